@@ -1,0 +1,55 @@
+# gnomon_layer(NAME [USES layer...] [WRAPS library...])
+#
+# One folder, one library: src/NAME/*.cc becomes gnomon_NAME, *_test.cc beside them the test
+# program NAME_test, and each *_fuzz.cc a fuzz target, which in ordinary builds replays
+# tests/corpus/SUBJECT as a test.
+#
+# A layer sees its own headers and those of the layers it USES: each publishes an include root that
+# holds nothing but itself, so including upwards does not compile. WRAPS are libraries that this
+# layer alone may include.
+function(gnomon_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 layer "" "" "USES;WRAPS")
+
+  set(root ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${root}/gnomon)
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/include/gnomon/${name} ${root}/gnomon/${name} SYMBOLIC)
+
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  set(fuzzers ${sources})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cc$")
+
+  list(TRANSFORM layer_USES PREPEND gnomon_)
+  if(sources)
+    set(visibility PUBLIC)
+    add_library(gnomon_${name} STATIC ${sources})
+    target_link_libraries(gnomon_${name} PRIVATE ${layer_WRAPS})
+  else()
+    set(visibility INTERFACE)
+    add_library(gnomon_${name} INTERFACE)
+    target_link_libraries(gnomon_${name} INTERFACE ${layer_WRAPS})
+  endif()
+  target_include_directories(gnomon_${name} ${visibility} ${root})
+  target_link_libraries(gnomon_${name} ${visibility} ${layer_USES})
+
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test gnomon_${name} gnomon_test_main ${layer_WRAPS})
+    add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  endif()
+
+  foreach(source IN LISTS fuzzers)
+    get_filename_component(target ${source} NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" subject ${target})
+    add_executable(${target} ${source})
+    target_link_libraries(${target} gnomon_${name} ${layer_WRAPS})
+    if(GNOMON_FUZZ)
+      target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    else()
+      target_link_libraries(${target} gnomon_replay_corpus)
+      add_test(NAME ${target} COMMAND ${target} ${CMAKE_SOURCE_DIR}/tests/corpus/${subject})
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gnomon {
+
+// An IPv4 or IPv6 address in 16 bytes; IPv4 as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2).
+class IpAddress {
+ public:
+  IpAddress() = default;
+
+  // `bytes` must hold 4, respectively 16, bytes in network order.
+  static IpAddress v4(const std::uint8_t* bytes) {
+    IpAddress address;
+    address.bytes_[10] = address.bytes_[11] = 0xff;
+    std::memcpy(address.bytes_.data() + 12, bytes, 4);
+    return address;
+  }
+  static IpAddress v6(const std::uint8_t* bytes) {
+    IpAddress address;
+    std::memcpy(address.bytes_.data(), bytes, 16);
+    return address;
+  }
+  // Dotted or colon form; nothing when it is neither.
+  static std::optional<IpAddress> parse(std::string_view text);
+
+  [[nodiscard]] bool is_v4() const {
+    static constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0,    0,
+                                                          0, 0, 0, 0, 0xff, 0xff};
+    return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0;
+  }
+  [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
+  // RFC 1918, RFC 4193, RFC 6598, link-local and loopback.
+  [[nodiscard]] bool is_private() const;
+  [[nodiscard]] bool is_multicast_or_broadcast() const;
+
+  // Shortest canonical text (RFC 5952).
+  [[nodiscard]] std::string to_string() const;
+
+  auto operator<=>(const IpAddress&) const = default;
+
+ private:
+  std::array<std::uint8_t, 16> bytes_{};
+};
+
+}  // namespace gnomon

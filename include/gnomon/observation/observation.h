@@ -1,0 +1,198 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "gnomon/bytes/ip_address.h"
+#include "gnomon/bytes/time.h"
+
+// The records that leave the packet path. Text is a view into the arena of the batch that carries
+// the record: whoever keeps it beyond the call copies it. Text from the network is bytes, not
+// UTF-8: it is escaped where it is written.
+namespace gnomon::observation {
+
+// How strong the evidence is, weakest first. Nothing below kSession is ever reported as use.
+enum class Grade : std::uint8_t {
+  kNone,
+  kDns,      // a name was looked up
+  kName,     // a connection asked for it
+  kSession,  // bytes flowed both ways
+  kUse,      // a path, an upload or a streamed answer was seen
+  kContent,  // the request itself was read
+};
+
+enum class HostSource : std::uint8_t {
+  kNone,
+  kTlsSni,
+  kQuicSni,
+  kHttpHost,
+  kHttpConnect,
+  kDnsAnswer,  // the client's own earlier answer named the server's address: lower grade
+};
+
+// Encrypted Client Hello (RFC 9849): what the extension was.
+enum class Ech : std::uint8_t { kNone, kGrease, kReal, kUndecided };
+
+enum class FlowState : std::uint8_t { kNew, kEstablished, kClosed };
+enum class EndReason : std::uint8_t { kFinished, kTimeout, kEvicted, kShutdown };
+
+std::string_view to_string(Grade grade);       // "dns", "name", ...
+std::string_view to_string(HostSource source); // "tls_sni", "quic_sni", "http_host", ...
+std::string_view to_string(Ech ech);           // "none", "grease", "real", "undecided"
+std::string_view to_string(FlowState state);   // EVE: "new", "established", "closed"
+std::string_view to_string(EndReason reason);  // EVE: "finished" ... as flow.reason
+
+// Where a record was seen, for pcap_filename and pcap_cnt.
+struct Place {
+  std::uint64_t number = 0;  // of the frame over the whole run, from 1
+  std::uint64_t frame = 0;   // of the frame in its file, from 1
+  std::string_view file;
+};
+
+// The conversation a record belongs to: client first, as decided by SYN, ClientHello or port.
+struct Conversation {
+  std::uint64_t flow_id = 0;
+  IpAddress client;
+  IpAddress server;
+  std::uint16_t client_port = 0;
+  std::uint16_t server_port = 0;
+  std::uint8_t protocol = 0;
+  std::uint16_t vlan = 0;
+  std::uint16_t inner_vlan = 0;
+  std::string_view tunnel;  // "vxlan", "gre" ...; empty when not tunnelled
+  std::uint8_t tunnel_depth = 0;
+  IpAddress tunnel_source;
+  IpAddress tunnel_destination;
+};
+
+// What the catalogue says of a host, and how sure the sighting is.
+struct Identity {
+  std::string_view app;       // catalogue id; empty when no app is known for the host
+  std::string_view role;      // "web-ui", "api", "upload", "cdn", "auth", "telemetry" ...
+  std::string_view category;  // "chat-assistant" ...
+  std::string_view usage;     // "web-chat", "api", "coding-assistant", "model-download" ...
+  std::string_view why;       // one sentence: what decided grade and usage
+  Grade grade = Grade::kNone;
+};
+
+struct TlsFacts {
+  std::string_view sni;
+  std::span<const std::string_view> more_sni;   // further hellos of the flow, distinct, in order
+  std::span<const std::string_view> ja4;        // of every hello, distinct, in order
+  std::span<const std::string_view> alpns;      // offered by the first hello
+  std::string_view version;                     // "TLS 1.3": server's choice, else client's best
+  Ech ech = Ech::kNone;
+};
+
+struct FlowRecord {
+  Place place;  // of the packet that ended the flow
+  Conversation conversation;
+  std::uint64_t packets_to_server = 0;
+  std::uint64_t packets_to_client = 0;
+  std::uint64_t bytes_to_server = 0;  // of whole frames
+  std::uint64_t bytes_to_client = 0;
+  std::uint64_t payload_to_server = 0;  // of TCP or UDP payload
+  std::uint64_t payload_to_client = 0;
+  std::uint64_t duplicates = 0;  // SPAN duplicates, not counted above
+  std::uint64_t gap_bytes = 0;   // payload known missing while it was being read
+  Time start;
+  Time end;
+  FlowState state = FlowState::kNew;
+  EndReason reason = EndReason::kTimeout;
+  bool midstream = false;    // its beginning was not seen
+  bool truncated = false;    // frames were cut by the snap length
+  bool one_sided = false;    // only one direction was ever seen
+  bool reassembled = false;  // IP fragments among its packets
+  bool has_tls = false;      // tls holds a hello over TCP
+  bool has_quic = false;     // tls holds a hello over QUIC
+  TlsFacts tls;
+  std::string_view quic_version;  // "1", "2", "draft-29", "Q050" ...
+  std::string_view app_proto;     // EVE's word: "tls", "quic", "http", "dns", "failed" ...
+  std::string_view host;
+  HostSource host_source = HostSource::kNone;
+  std::string_view ndpi_protocol;  // nDPI's name, "TLS", "DNS", "Unknown"
+  std::string_view ndpi_category;
+  std::span<const std::string_view> ndpi_risks;
+  std::string_view user_agent;   // of its first visible HTTP request
+  std::uint32_t upload_events = 0;  // requests with a body, or bursts of client data that look so
+  std::uint64_t upload_bytes = 0;
+  std::uint32_t http_requests = 0;
+  Identity identity;
+  std::string_view client_kind;  // "browser", "cli", "sdk" ... where it can be told
+};
+
+struct DnsAnswer {
+  std::string_view rrname;
+  std::string_view rrtype;  // "A", "AAAA", "CNAME", "HTTPS" ..., "TYPE65535"
+  std::string_view rdata;   // address or name as text
+  std::uint32_t ttl = 0;
+};
+
+// One answered question, or a question that nobody answered.
+struct DnsRecord {
+  Place place;
+  Conversation conversation;
+  Time time;
+  std::string_view rrname;
+  std::string_view rrtype;
+  std::string_view rcode;  // "NOERROR", "NXDOMAIN" ...; empty when unanswered
+  std::uint16_t id = 0;
+  bool answered = false;
+  bool multicast = false;  // mDNS or LLMNR
+  std::span<const DnsAnswer> answers;
+  Identity identity;  // of rrname; grade kDns at most
+};
+
+struct HttpRecord {
+  Place place;  // of the packet that ended the request, or its response where seen
+  Conversation conversation;
+  Time time;                  // of the request
+  std::string_view hostname;  // Host header, lower case, without port
+  std::string_view url;
+  std::string_view method;
+  std::string_view user_agent;
+  std::string_view content_type;  // of the response, else of the request
+  std::string_view request_content_type;
+  std::string_view protocol;       // "HTTP/1.1"
+  std::string_view request_sha256;  // hex, of a whole request body; empty when there is none
+  std::uint16_t status = 0;         // 0 when no response was seen
+  std::uint64_t request_length = 0;   // of bodies, after transfer-decoding
+  std::uint64_t response_length = 0;
+  bool request_complete = false;
+  bool response_complete = false;
+  bool decrypted = false;
+  Identity identity;
+};
+
+// How a client calls itself: DHCP option 12, an mDNS name.
+struct ClientNameRecord {
+  Place place;
+  Time time;
+  IpAddress client;
+  std::string_view mac;  // "00:11:22:33:44:55", empty when not known
+  std::string_view name;
+  std::string_view source;  // "dhcp", "mdns"
+};
+
+// Counters at an interval's end and once more at the end of the run; names such as
+// "decode.vlan", sorted.
+struct StatsRecord {
+  Time time;
+  std::span<const std::pair<std::string_view, std::uint64_t>> counters;
+  bool final = false;
+};
+
+// Takes the records of a run in order. Called from one thread only.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void on_flow(const FlowRecord& record) = 0;
+  virtual void on_dns(const DnsRecord& record) = 0;
+  virtual void on_http(const HttpRecord& record) = 0;
+  virtual void on_client_name(const ClientNameRecord& record) = 0;
+  virtual void on_stats(const StatsRecord& record) = 0;
+};
+
+}  // namespace gnomon::observation

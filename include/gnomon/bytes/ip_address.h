@@ -31,8 +31,7 @@ class IpAddress {
   static std::optional<IpAddress> parse(std::string_view text);
 
   [[nodiscard]] bool is_v4() const {
-    static constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0,    0,
-                                                          0, 0, 0, 0, 0xff, 0xff};
+    static constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0;
   }
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }

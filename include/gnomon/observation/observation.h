@@ -38,11 +38,11 @@ enum class Ech : std::uint8_t { kNone, kGrease, kReal, kUndecided };
 enum class FlowState : std::uint8_t { kNew, kEstablished, kClosed };
 enum class EndReason : std::uint8_t { kFinished, kTimeout, kEvicted, kShutdown };
 
-std::string_view to_string(Grade grade);       // "dns", "name", ...
-std::string_view to_string(HostSource source); // "tls_sni", "quic_sni", "http_host", ...
-std::string_view to_string(Ech ech);           // "none", "grease", "real", "undecided"
-std::string_view to_string(FlowState state);   // EVE: "new", "established", "closed"
-std::string_view to_string(EndReason reason);  // EVE: "finished" ... as flow.reason
+std::string_view to_string(Grade grade);        // "dns", "name", ...
+std::string_view to_string(HostSource source);  // "tls_sni", "quic_sni", "http_host", ...
+std::string_view to_string(Ech ech);            // "none", "grease", "real", "undecided"
+std::string_view to_string(FlowState state);    // EVE: "new", "established", "closed"
+std::string_view to_string(EndReason reason);   // EVE: "finished" ... as flow.reason
 
 // Where a record was seen, for pcap_filename and pcap_cnt.
 struct Place {
@@ -79,10 +79,10 @@ struct Identity {
 
 struct TlsFacts {
   std::string_view sni;
-  std::span<const std::string_view> more_sni;   // further hellos of the flow, distinct, in order
-  std::span<const std::string_view> ja4;        // of every hello, distinct, in order
-  std::span<const std::string_view> alpns;      // offered by the first hello
-  std::string_view version;                     // "TLS 1.3": server's choice, else client's best
+  std::span<const std::string_view> more_sni;  // further hellos of the flow, distinct, in order
+  std::span<const std::string_view> ja4;       // of every hello, distinct, in order
+  std::span<const std::string_view> alpns;     // offered by the first hello
+  std::string_view version;                    // "TLS 1.3": server's choice, else client's best
   Ech ech = Ech::kNone;
 };
 
@@ -115,7 +115,7 @@ struct FlowRecord {
   std::string_view ndpi_protocol;  // nDPI's name, "TLS", "DNS", "Unknown"
   std::string_view ndpi_category;
   std::span<const std::string_view> ndpi_risks;
-  std::string_view user_agent;   // of its first visible HTTP request
+  std::string_view user_agent;      // of its first visible HTTP request
   std::uint32_t upload_events = 0;  // requests with a body, or bursts of client data that look so
   std::uint64_t upload_bytes = 0;
   std::uint32_t http_requests = 0;
@@ -155,10 +155,10 @@ struct HttpRecord {
   std::string_view user_agent;
   std::string_view content_type;  // of the response, else of the request
   std::string_view request_content_type;
-  std::string_view protocol;       // "HTTP/1.1"
-  std::string_view request_sha256;  // hex, of a whole request body; empty when there is none
-  std::uint16_t status = 0;         // 0 when no response was seen
-  std::uint64_t request_length = 0;   // of bodies, after transfer-decoding
+  std::string_view protocol;         // "HTTP/1.1"
+  std::string_view request_sha256;   // hex, of a whole request body; empty when there is none
+  std::uint16_t status = 0;          // 0 when no response was seen
+  std::uint64_t request_length = 0;  // of bodies, after transfer-decoding
   std::uint64_t response_length = 0;
   bool request_complete = false;
   bool response_complete = false;

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "gnomon/bytes/byte_reader.h"
+
+namespace gnomon::flow {
+
+// Memory for segments that came early: nodes of one size, shared by all streams of a shard, never
+// more than the limit it was made with. Grows in slabs and keeps them.
+class SegmentPool {
+ public:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kNodeBytes = 1520;  // a full Ethernet segment fits one node
+
+  struct Node {
+    std::uint32_t sequence = 0;
+    std::uint32_t next = kNone;
+    std::uint32_t size = 0;
+    std::uint8_t bytes[kNodeBytes];
+  };
+
+  explicit SegmentPool(std::size_t bytes_max)
+      : nodes_max_(static_cast<std::uint32_t>(bytes_max / sizeof(Node))) {}
+
+  // kNone when the limit is reached.
+  std::uint32_t take();
+  void give_back(std::uint32_t index);
+  Node& node(std::uint32_t index) { return slabs_[index / kSlabNodes][index % kSlabNodes]; }
+
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }
+  [[nodiscard]] std::size_t memory_bytes() const {
+    return slabs_.size() * kSlabNodes * sizeof(Node);
+  }
+
+ private:
+  static constexpr std::uint32_t kSlabNodes = 64;
+
+  std::vector<std::unique_ptr<Node[]>> slabs_;
+  std::uint32_t free_ = kNone;
+  std::uint32_t used_ = 0;
+  std::uint32_t nodes_max_;
+  std::uint64_t refused_ = 0;
+};
+
+// What comes out of one direction of a connection.
+class StreamReader {
+ public:
+  // The next bytes in order. The view is gone after the call.
+  virtual void stream_bytes(Bytes bytes) = 0;
+  // `count` bytes of the stream were never seen.
+  virtual void stream_gap(std::uint32_t count) = 0;
+  // Whether a message may begin here: lets a stream without SYN start at the right segment although
+  // a later one came first.
+  virtual bool may_start(Bytes bytes) = 0;
+
+ protected:
+  ~StreamReader() = default;
+};
+
+// Puts one direction of a TCP connection in order (RFC 9293, 3.4: sequence numbers wrap).
+//
+// Retransmitted and overlapping bytes are read once, and the copy that came first is the one that
+// is read. A hole is waited for until the other side has acknowledged what lies behind it and a few
+// more segments have come (so the mirror lost it, not the network), until kBufferedMax bytes wait,
+// or until the pool is empty; then it becomes a gap.
+class TcpStream {
+ public:
+  static constexpr std::uint32_t kBufferedMax = 256 * 1024;
+  static constexpr std::uint8_t kPatience = 8;   // segments behind an acknowledged hole
+  static constexpr std::uint8_t kStartWait = 4;  // segments to wait for the start, without SYN
+
+  // The sequence number of the first byte, from a SYN.
+  void start_at(std::uint32_t sequence) {
+    if (started_ || head_ != SegmentPool::kNone) return;
+    next_ = sequence;
+    started_ = true;
+  }
+
+  // `bytes` is what was captured of `wire_bytes` of payload.
+  void segment(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_bytes, SegmentPool& pool,
+               StreamReader& reader);
+  // The other side has acknowledged everything before `sequence`.
+  void acknowledged(std::uint32_t sequence, SegmentPool& pool, StreamReader& reader);
+  // Reads what waits, holes and all: nothing more will come.
+  void flush(SegmentPool& pool, StreamReader& reader);
+  // Gives buffered segments back unread.
+  void discard(SegmentPool& pool);
+
+  [[nodiscard]] bool has_buffered() const { return head_ != SegmentPool::kNone; }
+
+ private:
+  static std::int32_t distance(std::uint32_t to, std::uint32_t from) {
+    return static_cast<std::int32_t>(to - from);
+  }
+  void deliver(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_bytes, StreamReader& reader);
+  bool keep(std::uint32_t sequence, Bytes bytes, SegmentPool& pool);
+  void drain(SegmentPool& pool, StreamReader& reader);
+  void skip_hole(SegmentPool& pool, StreamReader& reader);
+  void start_at_earliest(SegmentPool& pool, StreamReader& reader);
+
+  std::uint32_t next_ = 0;
+  std::uint32_t head_ = SegmentPool::kNone;  // sorted by sequence, never overlapping
+  std::uint32_t buffered_ = 0;
+  std::uint8_t waited_ = 0;
+  bool started_ = false;
+};
+
+}  // namespace gnomon::flow

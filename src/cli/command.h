@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace gnomon::cli {
+
+// What the shell gets to know (design: relied on from outside).
+enum ExitCode : int {
+  kDone = 0,
+  kMisused = 1,      // bad usage or configuration
+  kUnreadable = 2,   // input could not be read
+  kDamaged = 3,      // finished, but damaged input was skipped; counted and named
+};
+
+using Arguments = std::span<char* const>;  // without the program's and the command's name
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(Arguments arguments);
+};
+
+int run_replay(Arguments arguments);
+
+}  // namespace gnomon::cli

@@ -1,0 +1,401 @@
+#include "gnomon/flow/flow_table.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <limits>
+#include <new>
+
+namespace gnomon::flow {
+namespace {
+
+using packet::Packet;
+
+// A duplicate made by a mirror follows its original at once; anything later is a new packet that
+// happens to look alike.
+constexpr std::chrono::milliseconds kDuplicateWindow{20};
+
+constexpr std::size_t kSlotsAtStart = 64;
+
+std::int64_t second_of(Time time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+// Without SYN or hello the better-known port is taken for the server's.
+constexpr bool is_service_port(std::uint16_t port) {
+  if (port < 1024) return true;
+  constexpr std::uint16_t kKnown[] = {1080, 1433, 1521, 1883, 3000, 3128, 3268, 3306, 3389,  4317,
+                                      5060, 5222, 5432, 5672, 5900, 6379, 7860, 8000, 8008,  8080,
+                                      8081, 8443, 8787, 8883, 8888, 9000, 9092, 9200, 11434, 27017};
+  return std::binary_search(std::begin(kKnown), std::end(kKnown), port);
+}
+
+}  // namespace
+
+std::string_view tunnel_name(packet::Tunnel tunnel) {
+  using packet::Tunnel;
+  switch (tunnel) {
+    case Tunnel::kNone:
+      return "";
+    case Tunnel::kGre:
+      return "gre";
+    case Tunnel::kErspan:
+      return "erspan";
+    case Tunnel::kVxlan:
+      return "vxlan";
+    case Tunnel::kGeneve:
+      return "geneve";
+    case Tunnel::kGtp:
+      return "gtp";
+    case Tunnel::kIpInIp:
+      return "ipip";
+    case Tunnel::k6in4:
+      return "6in4";
+    case Tunnel::kTeredo:
+      return "teredo";
+    case Tunnel::kL2tp:
+      return "l2tp";
+    case Tunnel::kMpls:
+      return "mpls";
+    case Tunnel::kPppoe:
+      return "pppoe";
+    case Tunnel::kOther:
+      return "other";
+  }
+  return "other";
+}
+
+FlowTable::FlowTable(const FlowLimits& limits)
+    : limits_(limits), slots_(kSlotsAtStart), slot_mask_(kSlotsAtStart - 1), wheel_(kBuckets) {
+  assert(limits_.flows_max > 0);
+}
+
+FlowTable::~FlowTable() = default;
+
+FlowTable::Seen FlowTable::see(const Packet& packet, FlowEndHandler& handler) {
+  if (!clock_started_) {
+    clock_started_ = true;
+    now_ = packet.time;
+    wheel_second_ = second_of(packet.time);
+  }
+  if (packet.time > now_) {
+    now_ = packet.time;
+    if (second_of(now_) > wheel_second_) expire(now_, handler);
+  } else if (packet.time < now_) {
+    ++counters_.backwards;
+  }
+
+  const Side sender = packet.source_is_lower ? Side::kLower : Side::kHigher;
+  const IpAddress source = packet.source();
+  const IpAddress destination = packet.destination();
+  const auto& lower = packet.source_is_lower ? source.bytes() : destination.bytes();
+  const auto& higher = packet.source_is_lower ? destination.bytes() : source.bytes();
+  const std::uint16_t lower_port =
+      packet.source_is_lower ? packet.source_port : packet.destination_port;
+  const std::uint16_t higher_port =
+      packet.source_is_lower ? packet.destination_port : packet.source_port;
+
+  FlowIndex index = find(packet, lower, higher, lower_port, higher_port);
+  if (index != kNoFlow && packet.protocol == packet::kTcp &&
+      starts_anew(flow(index), packet, sender)) {
+    ++counters_.reused;
+    end(index, Ending::kFinished, handler);
+    index = kNoFlow;
+  }
+  const bool created = index == kNoFlow;
+  if (created) {
+    index = create(packet, handler);
+    Flow& fresh = flow(index);
+    fresh.lower = lower;
+    fresh.higher = higher;
+    fresh.lower_port = lower_port;
+    fresh.higher_port = higher_port;
+    fresh.client = sender;
+    const bool source_serves = is_service_port(packet.source_port);
+    const bool destination_serves = is_service_port(packet.destination_port);
+    if (source_serves != destination_serves)
+      decide_client(fresh, source_serves ? other(sender) : sender, ClientEvidence::kPort);
+  }
+
+  Flow& found = flow(index);
+  if (!created && is_duplicate(found, packet)) {
+    if (found.duplicates != std::numeric_limits<std::uint32_t>::max()) ++found.duplicates;
+    ++counters_.duplicates;
+    return {index, sender, false, true};
+  }
+  if (created && packet.fingerprint != 0)
+    found.recent_fingerprints[found.recent_at++] = packet.fingerprint;
+
+  const std::size_t from = index_of(sender);
+  if (found.packets[from] != std::numeric_limits<std::uint32_t>::max()) ++found.packets[from];
+  found.bytes[from] += packet.wire_bytes;
+  found.payload[from] += packet.payload_wire_bytes;
+  found.truncated |= packet.truncated;
+  found.reassembled |= packet.reassembled;
+  if (packet.time > found.last) found.last = packet.time;
+  if (packet.protocol == packet::kTcp) {
+    count_tcp(found, index, packet, sender);
+  } else if (found.state == TcpState::kNew && !found.one_sided()) {
+    found.state = TcpState::kEstablished;
+    found.established_seen = true;
+  }
+  return {index, sender, created, false};
+}
+
+FlowIndex FlowTable::find(const Packet& packet, const std::array<std::uint8_t, 16>& lower,
+                          const std::array<std::uint8_t, 16>& higher, std::uint16_t lower_port,
+                          std::uint16_t higher_port) const {
+  for (std::uint32_t at = packet.hash & slot_mask_;; at = (at + 1) & slot_mask_) {
+    const Slot& slot = slots_[at];
+    if (slot.index == kNoFlow) return kNoFlow;
+    if (slot.hash != packet.hash) continue;
+    const Flow& each = flow(slot.index);
+    if (each.lower == lower && each.higher == higher && each.lower_port == lower_port &&
+        each.higher_port == higher_port && each.protocol == packet.protocol)
+      return slot.index;
+  }
+}
+
+FlowIndex FlowTable::create(const Packet& packet, FlowEndHandler& handler) {
+  if (size_ >= limits_.flows_max) evict_nearest_to_timeout(handler);
+  if ((size_ + 1) * 10 > slots_.size() * 7) grow();
+
+  FlowIndex index;
+  if (!free_.empty()) {
+    index = free_.back();
+    free_.pop_back();
+  } else {
+    index = used_++;
+    if ((index >> kChunkBits) == chunks_.size()) {
+      // Not initialised: a page is touched only when a flow comes to live there.
+      chunks_.emplace_back(static_cast<Flow*>(::operator new(sizeof(Flow) << kChunkBits)));
+    }
+  }
+  Flow* fresh = new (&flow(index)) Flow;
+  fresh->protocol = packet.protocol;
+  fresh->ip_version = packet.ip_version;
+  fresh->hash = packet.hash;
+  fresh->start = fresh->last = packet.time;
+  fresh->first_number = packet.number;
+  fresh->vlan = packet.vlan;
+  fresh->inner_vlan = packet.inner_vlan;
+  fresh->tunnel = packet.tunnel;
+  fresh->tunnel_depth = packet.tunnel_depth;
+  fresh->reading = true;
+  insert_slot(packet.hash, index);
+  ++size_;
+  ++counters_.created;
+  counters_.peak = std::max<std::uint64_t>(counters_.peak, size_);
+  link(index, deadline_of(*fresh));
+  return index;
+}
+
+// A SYN with another sequence number on a connection that had already carried something begins a
+// new connection on old ports (RFC 9293, 3.6.1 allows it after TIME-WAIT; mirrors miss the close).
+bool FlowTable::starts_anew(const Flow& flow, const Packet& packet, Side sender) {
+  if ((packet.tcp_flags & (packet::kSyn | packet::kAck | packet::kRst)) != packet::kSyn)
+    return false;
+  const auto& seen = flow.tcp_flags[index_of(sender)];
+  if ((seen & packet::kSyn) != 0 && flow.syn_sequence[index_of(sender)] == packet.tcp_sequence)
+    return false;  // a retransmission, or a duplicate
+  return flow.state != TcpState::kNew || flow.payload[0] + flow.payload[1] > 0;
+}
+
+bool FlowTable::is_duplicate(Flow& flow, const Packet& packet) {
+  if (packet.fingerprint == 0) return false;
+  const auto age = packet.time > flow.last ? packet.time - flow.last : flow.last - packet.time;
+  if (age <= kDuplicateWindow) {
+    for (const std::uint32_t recent : flow.recent_fingerprints)
+      if (recent == packet.fingerprint) return true;
+  }
+  flow.recent_fingerprints[flow.recent_at++ % flow.recent_fingerprints.size()] = packet.fingerprint;
+  return false;
+}
+
+void FlowTable::count_tcp(Flow& flow, FlowIndex index, const Packet& packet, Side sender) {
+  const std::size_t from = index_of(sender);
+  const std::uint8_t flags = packet.tcp_flags;
+  if ((flags & packet::kSyn) != 0) {
+    flow.syn_sequence[from] = packet.tcp_sequence;
+    if ((flags & packet::kAck) == 0) {
+      decide_client(flow, sender, ClientEvidence::kSyn);
+    } else {
+      decide_client(flow, other(sender), ClientEvidence::kSynAck);
+    }
+  } else if (((flow.tcp_flags[0] | flow.tcp_flags[1]) & packet::kSyn) == 0 && !flow.midstream) {
+    flow.midstream = true;
+    ++counters_.midstream;
+  }
+  flow.tcp_flags[from] |= flags;
+
+  const auto before = flow.state;
+  if ((flags & packet::kRst) != 0 ||
+      ((flow.tcp_flags[0] & packet::kFin) != 0 && (flow.tcp_flags[1] & packet::kFin) != 0)) {
+    flow.state = TcpState::kClosed;
+  } else if (flow.state == TcpState::kNew && !flow.one_sided() &&
+             ((flow.tcp_flags[0] & flow.tcp_flags[1]) & packet::kAck) != 0) {
+    flow.state = TcpState::kEstablished;
+    flow.established_seen = true;
+  }
+  if (flow.state == TcpState::kClosed && before != TcpState::kClosed) {
+    unlink(index);  // its deadline has come nearer, which waiting for the old one would miss
+    link(index, deadline_of(flow));
+  }
+}
+
+std::chrono::seconds FlowTable::timeout_of(const Flow& flow) const {
+  if (flow.protocol == packet::kTcp) {
+    if (flow.state == TcpState::kClosed) return limits_.tcp_closed;
+    return flow.state == TcpState::kEstablished || flow.midstream ? limits_.tcp_established
+                                                                  : limits_.tcp_new;
+  }
+  if (flow.protocol == packet::kUdp)
+    return flow.one_sided() ? limits_.udp_one_way : limits_.udp_two_way;
+  return limits_.other;
+}
+
+std::int64_t FlowTable::deadline_of(const Flow& flow) const {
+  return second_of(flow.last) + timeout_of(flow).count() + 1;
+}
+
+// Buckets are first in, first out: the head of a bucket is what was looked at longest ago.
+void FlowTable::link(FlowIndex index, std::int64_t second) {
+  second = std::clamp(second, wheel_second_ + 1, wheel_second_ + kBuckets - 1);
+  nearest_second_ = std::min(nearest_second_, second);
+  const auto bucket = static_cast<std::uint32_t>(second & (kBuckets - 1));
+  Bucket& list = wheel_[bucket];
+  Flow& each = flow(index);
+  each.wheel_bucket = bucket;
+  each.wheel_next = kNoFlow;
+  each.wheel_previous = list.last;
+  (list.last != kNoFlow ? flow(list.last).wheel_next : list.first) = index;
+  list.last = index;
+}
+
+void FlowTable::unlink(FlowIndex index) {
+  const Flow& each = flow(index);
+  Bucket& list = wheel_[each.wheel_bucket];
+  (each.wheel_previous != kNoFlow ? flow(each.wheel_previous).wheel_next : list.first) =
+      each.wheel_next;
+  (each.wheel_next != kNoFlow ? flow(each.wheel_next).wheel_previous : list.last) =
+      each.wheel_previous;
+}
+
+void FlowTable::expire(Time now, FlowEndHandler& handler) {
+  const std::int64_t second = second_of(now);
+  // After a long silence one turn of the wheel looks at every flow there is.
+  std::int64_t steps = std::min<std::int64_t>(second - wheel_second_, kBuckets);
+  wheel_second_ = std::max(wheel_second_, second - steps);
+  for (; steps > 0; --steps) {
+    ++wheel_second_;
+    Bucket due;
+    std::swap(due, wheel_[static_cast<std::uint32_t>(wheel_second_ & (kBuckets - 1))]);
+    for (FlowIndex index = due.first; index != kNoFlow;) {
+      Flow& each = flow(index);
+      const FlowIndex next = each.wheel_next;
+      const std::int64_t deadline = deadline_of(each);
+      link(index, deadline);  // so that end() finds it in a list
+      if (deadline <= second) {
+        end(index, each.state == TcpState::kClosed ? Ending::kFinished : Ending::kTimeout, handler);
+      }
+      index = next;
+    }
+  }
+}
+
+// The heads of the nearest buckets come first. One that has spoken since it was hung there moves
+// on to where it belongs now, so the search ends after as many steps as there are flows at most,
+// and moves each of them once.
+void FlowTable::evict_nearest_to_timeout(FlowEndHandler& handler) {
+  nearest_second_ = std::max(nearest_second_, wheel_second_ + 1);
+  while (size_ > 0) {
+    const auto bucket = static_cast<std::uint32_t>(nearest_second_ & (kBuckets - 1));
+    const FlowIndex index = wheel_[bucket].first;
+    if (index == kNoFlow) {
+      ++nearest_second_;
+      continue;
+    }
+    const std::int64_t deadline =
+        std::clamp(deadline_of(flow(index)), wheel_second_ + 1, wheel_second_ + kBuckets - 1);
+    if (deadline <= nearest_second_) {
+      end(index, Ending::kEvicted, handler);
+      return;
+    }
+    unlink(index);
+    link(index, deadline);
+  }
+}
+
+void FlowTable::end(FlowIndex index, Ending ending, FlowEndHandler& handler) {
+  switch (ending) {
+    case Ending::kFinished:
+      ++counters_.finished;
+      break;
+    case Ending::kTimeout:
+      ++counters_.timed_out;
+      break;
+    case Ending::kEvicted:
+      ++counters_.evicted;
+      break;
+    case Ending::kShutdown:
+      break;
+  }
+  handler.flow_ended(index, flow(index), ending);
+  unlink(index);
+  erase_slot(index);
+  free_.push_back(index);
+  --size_;
+}
+
+void FlowTable::finish(FlowEndHandler& handler) {
+  std::vector<FlowIndex> living;
+  living.reserve(size_);
+  for (const Slot& slot : slots_)
+    if (slot.index != kNoFlow) living.push_back(slot.index);
+  std::sort(living.begin(), living.end(), [this](FlowIndex a, FlowIndex b) {
+    const Flow& one = flow(a);
+    const Flow& two = flow(b);
+    return one.first_number != two.first_number ? one.first_number < two.first_number
+                                                : one.hash < two.hash;
+  });
+  for (const FlowIndex index : living) {
+    const bool closed = flow(index).state == TcpState::kClosed;
+    end(index, closed ? Ending::kFinished : Ending::kShutdown, handler);
+  }
+}
+
+void FlowTable::insert_slot(std::uint32_t hash, FlowIndex index) {
+  std::uint32_t at = hash & slot_mask_;
+  while (slots_[at].index != kNoFlow) at = (at + 1) & slot_mask_;
+  slots_[at] = {hash, index};
+}
+
+void FlowTable::erase_slot(FlowIndex index) {
+  std::uint32_t at = flow(index).hash & slot_mask_;
+  while (slots_[at].index != index) at = (at + 1) & slot_mask_;
+  // Backward shift: close the hole with later slots that may stand there, so no tombstones remain.
+  for (std::uint32_t next = (at + 1) & slot_mask_; slots_[next].index != kNoFlow;
+       next = (next + 1) & slot_mask_) {
+    const std::uint32_t home = slots_[next].hash & slot_mask_;
+    if (((next - home) & slot_mask_) >= ((next - at) & slot_mask_)) {
+      slots_[at] = slots_[next];
+      at = next;
+    }
+  }
+  slots_[at] = {};
+}
+
+void FlowTable::grow() {
+  std::vector<Slot> old(slots_.size() * 2);
+  old.swap(slots_);
+  slot_mask_ = static_cast<std::uint32_t>(slots_.size() - 1);
+  for (const Slot& slot : old)
+    if (slot.index != kNoFlow) insert_slot(slot.hash, slot.index);
+}
+
+std::size_t FlowTable::memory_bytes() const {
+  return slots_.capacity() * sizeof(Slot) + (chunks_.size() * sizeof(Flow) << kChunkBits) +
+         free_.capacity() * sizeof(FlowIndex) + wheel_.capacity() * sizeof(Bucket);
+}
+
+}  // namespace gnomon::flow

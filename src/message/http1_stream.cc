@@ -1,0 +1,442 @@
+#include "gnomon/message/http1_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace gnomon::message {
+namespace {
+
+constexpr std::size_t kTrailerLineBytesMax = 4096;  // a longer line is cut
+constexpr std::uint8_t kChunkDigitsMax = 15;        // a chunk of 2^60 bytes is a lie
+
+std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+Bytes peek(ByteReader in) { return in.take(in.remaining()); }
+
+// Position of the first line feed, or `bytes.size()`.
+std::size_t find_line_feed(Bytes bytes) {
+  const void* found = bytes.empty() ? nullptr : std::memchr(bytes.data(), '\n', bytes.size());
+  if (found == nullptr) return bytes.size();
+  return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+}
+
+bool is_blank(Bytes line) {
+  return std::all_of(line.begin(), line.end(), [](std::uint8_t byte) { return byte == '\r'; });
+}
+
+// The position after the blank line that ends a head, 0 when it has not come. Goes on at `scanned`,
+// the start of a line, and leaves there the start of the first line that has not ended.
+std::size_t find_head_end(Bytes text, std::size_t& scanned) {
+  while (scanned < text.size()) {
+    const Bytes rest = text.subspan(scanned);
+    const std::size_t line_size = find_line_feed(rest);
+    if (line_size == rest.size()) break;
+    scanned += line_size + 1;
+    if (is_blank(rest.first(line_size))) return scanned;
+  }
+  return 0;
+}
+
+void append(std::vector<std::uint8_t>& buffer, Bytes bytes) {
+  buffer.insert(buffer.end(), bytes.begin(), bytes.end());
+}
+
+int hex_digit(std::uint8_t byte) {
+  if (byte >= '0' && byte <= '9') return byte - '0';
+  if (byte >= 'a' && byte <= 'f') return byte - 'a' + 10;
+  if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+void Http1Connection::reset() {
+  for (Side& each : sides_) {
+    std::vector<std::uint8_t> buffer = std::move(each.buffer);
+    buffer.clear();
+    each = Side{};
+    each.buffer = std::move(buffer);
+  }
+  outstanding_.fill({});
+  oldest_exchange_ = next_exchange_ = 0;
+  tunnel_ = false;
+}
+
+void Http1Connection::feed(Direction direction, Bytes bytes, Http1Events& events) {
+  Side& from = side(direction);
+  ByteReader in{bytes};
+  while (!in.at_end()) {
+    const std::size_t before = in.remaining();
+    switch (from.state) {
+      case State::kBoundary:
+        feed_boundary(direction, in, events);
+        break;
+      case State::kSkipLine:
+        feed_skip_line(direction, in, events);
+        break;
+      case State::kHead:
+        feed_head(direction, in, events);
+        break;
+      case State::kSkipHead:
+        feed_skip_head(direction, in, events);
+        break;
+      case State::kLength:
+      case State::kUntilClose:
+      case State::kChunkData:
+        feed_body(direction, in, events);
+        break;
+      case State::kChunkSize:
+      case State::kChunkExtension:
+      case State::kChunkEnd:
+        feed_chunk_line(direction, in, events);
+        break;
+      case State::kTrailer:
+        feed_trailer(direction, in, events);
+        break;
+      case State::kTunnel:
+        events.on_tunnel_data(direction, in.take(in.remaining()));
+        break;
+      case State::kFailed:
+      case State::kClosed:
+        in.take(in.remaining());
+        break;
+    }
+    from.offset += before - in.remaining();
+  }
+}
+
+void Http1Connection::gap(Direction direction, std::uint64_t bytes, Http1Events& events) {
+  Side& from = side(direction);
+  if (bytes == 0) return;
+  from.offset += bytes;
+  switch (from.state) {
+    case State::kLength:
+    case State::kChunkData: {
+      const std::uint64_t inside = std::min(bytes, from.remaining);
+      from.remaining -= inside;
+      from.ending.missing_bytes += inside;
+      from.broken = true;
+      events.on_body_gap(direction, from.exchange, inside);
+      if (bytes > inside) {
+        lose_step(direction, events);
+      } else if (from.remaining == 0) {
+        if (from.state == State::kLength)
+          end_message(direction, false, events);
+        else
+          from.state = State::kChunkEnd;
+      }
+      return;
+    }
+    case State::kUntilClose:
+      from.ending.missing_bytes += bytes;
+      from.broken = true;
+      events.on_body_gap(direction, from.exchange, bytes);
+      return;
+    case State::kHead:
+      cut_short(direction, events);
+      lose_step(direction, events);
+      return;
+    case State::kBoundary:
+    case State::kSkipLine:
+    case State::kSkipHead:
+    case State::kChunkSize:
+    case State::kChunkExtension:
+    case State::kChunkEnd:
+    case State::kTrailer:
+      lose_step(direction, events);
+      return;
+    case State::kTunnel:
+      events.on_tunnel_gap(direction, bytes);
+      return;
+    case State::kFailed:
+    case State::kClosed:
+      return;
+  }
+}
+
+void Http1Connection::close(Direction direction, bool finished, Http1Events& events) {
+  Side& from = side(direction);
+  if (from.state == State::kFailed || from.state == State::kClosed) return;
+  if (from.state == State::kHead) cut_short(direction, events);
+  if (from.in_message) {
+    const bool whole =
+        from.state == State::kTrailer || (from.state == State::kUntilClose && finished);
+    end_message(direction, whole, events);
+  }
+  from.buffer.clear();
+  from.state = State::kClosed;
+}
+
+// A line begins here. It is judged when it is whole, so that it does not matter how it was cut;
+// what cannot become a start line any more is given up before.
+void Http1Connection::feed_boundary(Direction direction, ByteReader& in, Http1Events& events) {
+  Side& from = side(direction);
+  const Bytes rest = peek(in);
+  if (from.buffer.empty()) {
+    from.head_offset = from.offset;
+    // Empty lines before a start line are ignored (RFC 9112 §2.2).
+    if (!from.tunnel_asked && (rest[0] == '\r' || rest[0] == '\n')) {
+      in.take(1);
+      return;
+    }
+  }
+
+  const std::size_t had = from.buffer.size();
+  const Bytes usable = rest.first(std::min(rest.size(), kHttp1StartLineBytesMax - had));
+  const std::size_t line_size = find_line_feed(usable);
+  const bool ended = line_size < usable.size();
+  const Bytes piece = usable.first(ended ? line_size + 1 : usable.size());
+
+  // Whole in hand: judged where it stands.
+  Bytes line = piece;
+  if (had != 0) {
+    append(from.buffer, in.take(piece.size()));
+    line = from.buffer;
+  }
+  const Likeness likeness = direction == Direction::kToServer ? http1_request_likeness(line)
+                                                              : http1_response_likeness(line);
+  const bool full = line.size() == kHttp1StartLineBytesMax;
+  if (likeness == Likeness::kNo || (likeness == Likeness::kNotYet && (ended || full)) ||
+      (full && !ended)) {
+    const bool in_line = !ended;
+    if (had == 0) {
+      not_a_head(direction, events);
+      return;
+    }
+    const std::uint64_t taken = from.buffer.size();
+    not_a_head(direction, events);
+    if (from.state == State::kTunnel) return;
+    from.buffer.clear();
+    if (from.state == State::kSkipLine && !in_line) from.state = State::kBoundary;
+    count_sought(direction, taken, events);
+    return;
+  }
+  if (ended) {
+    from.scanned = line.size();
+    from.state = State::kHead;
+  } else if (had == 0) {
+    append(from.buffer, in.take(piece.size()));
+  }
+}
+
+void Http1Connection::not_a_head(Direction direction, Http1Events& events) {
+  Side& from = side(direction);
+  if (from.tunnel_asked) {  // granted, though the response was not seen
+    const std::uint32_t last = next_exchange_ - 1;
+    const bool connect = outstanding_[last % kHttp1OutstandingMax].connect;
+    announce_tunnel(connect ? Http1Tunnel::kConnect : Http1Tunnel::kUpgrade, last, events);
+    enter_tunnel(direction, events);
+    return;
+  }
+  from.lost = true;
+  from.state = State::kSkipLine;
+}
+
+void Http1Connection::feed_skip_line(Direction direction, ByteReader& in, Http1Events& events) {
+  const Bytes rest = peek(in);
+  const std::size_t line_size = find_line_feed(rest);
+  const std::size_t taken = std::min(rest.size(), line_size + 1);
+  if (line_size < rest.size()) side(direction).state = State::kBoundary;
+  in.take(taken);
+  count_sought(direction, taken, events);
+}
+
+void Http1Connection::count_sought(Direction direction, std::uint64_t bytes, Http1Events& events) {
+  Side& from = side(direction);
+  from.sought += bytes;
+  if (from.sought <= (from.seen_head ? kHttp1SeekBytesLater : kHttp1SeekBytesFirst)) return;
+  from.state = State::kFailed;
+  from.buffer.clear();
+  events.on_failure(direction);
+}
+
+void Http1Connection::feed_head(Direction direction, ByteReader& in, Http1Events& events) {
+  Side& from = side(direction);
+  const std::size_t had = from.buffer.size();
+  const Bytes rest = peek(in);
+  const Bytes usable = rest.first(std::min(rest.size(), kHttp1HeadBytesMax - had));
+  Bytes text = usable;
+  if (had != 0) {
+    append(from.buffer, usable);
+    text = from.buffer;
+  }
+
+  const std::size_t end = find_head_end(text, from.scanned);
+  const bool too_long = end == 0 && text.size() == kHttp1HeadBytesMax;
+  if (end == 0 && !too_long) {
+    if (had == 0) append(from.buffer, usable);
+    in.take(usable.size());
+    return;
+  }
+
+  in.take(end == 0 ? usable.size() : end - had);
+  from.line_empty = end != 0 || is_blank(text.subspan(from.scanned));
+  const bool told =
+      tell_head(direction, text.first(end == 0 ? from.scanned : end), too_long, events);
+  if (from.state != State::kTunnel) from.buffer.clear();
+  if (!told) return;
+  if (too_long) {
+    from.state = State::kSkipHead;
+  } else {
+    start_body(direction, events);
+  }
+}
+
+void Http1Connection::feed_skip_head(Direction direction, ByteReader& in, Http1Events& events) {
+  Side& from = side(direction);
+  const Bytes rest = peek(in);
+  const std::size_t line_size = find_line_feed(rest);
+  from.line_empty = from.line_empty && is_blank(rest.first(line_size));
+  in.take(std::min(rest.size(), line_size + 1));
+  if (line_size == rest.size()) return;
+  if (from.line_empty) start_body(direction, events);
+  from.line_empty = true;
+}
+
+void Http1Connection::feed_body(Direction direction, ByteReader& in, Http1Events& events) {
+  Side& from = side(direction);
+  std::size_t size = in.remaining();
+  if (from.state != State::kUntilClose && from.remaining < size)
+    size = static_cast<std::size_t>(from.remaining);
+  from.ending.body_bytes += size;
+  events.on_body(direction, from.exchange, in.take(size));
+  if (from.state == State::kUntilClose) return;
+  from.remaining -= size;
+  if (from.remaining != 0) return;
+  if (from.state == State::kLength)
+    end_message(direction, true, events);
+  else
+    from.state = State::kChunkEnd;
+}
+
+// chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF (RFC 9112 §7.1), one byte at a time: these
+// lines are short, and are cut anywhere.
+void Http1Connection::feed_chunk_line(Direction direction, ByteReader& in, Http1Events& events) {
+  Side& from = side(direction);
+  if (from.state == State::kChunkExtension) {
+    const Bytes rest = peek(in);
+    const std::size_t line_size = find_line_feed(rest);
+    in.take(line_size);
+    if (line_size == rest.size()) return;
+  }
+  const std::uint8_t byte = in.u8();
+  if (from.state == State::kChunkEnd) {
+    if (byte == '\n') {
+      from.state = State::kChunkSize;
+    } else if (byte != '\r') {
+      lose_step(direction, events);
+    }
+    return;
+  }
+  if (byte == '\n' && from.digits != 0) {
+    from.state = from.remaining == 0 ? State::kTrailer : State::kChunkData;
+    from.digits = 0;
+    return;
+  }
+  if (from.state == State::kChunkSize) {
+    if (const int digit = hex_digit(byte); digit >= 0 && from.digits < kChunkDigitsMax) {
+      if (from.digits == 0) from.remaining = 0;
+      from.remaining = from.remaining * 16 + static_cast<std::uint64_t>(digit);
+      ++from.digits;
+    } else if (from.digits != 0 && (byte == ';' || byte == ' ' || byte == '\t' || byte == '\r')) {
+      from.state = State::kChunkExtension;
+    } else {
+      lose_step(direction, events);
+    }
+  }
+}
+
+void Http1Connection::feed_trailer(Direction direction, ByteReader& in, Http1Events& events) {
+  Side& from = side(direction);
+  const Bytes rest = peek(in);
+  const std::size_t line_size = find_line_feed(rest);
+  const Bytes piece = in.take(line_size);
+  append(from.buffer,
+         piece.first(std::min(piece.size(), kTrailerLineBytesMax - from.buffer.size())));
+  if (line_size == rest.size()) return;
+  in.take(1);
+
+  std::string_view line = as_text(from.buffer);
+  while (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.empty()) {
+    from.buffer.clear();
+    end_message(direction, true, events);
+    return;
+  }
+  if (const auto colon = line.find(':'); colon != std::string_view::npos && colon != 0) {
+    std::string_view value = line.substr(colon + 1);
+    while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
+    events.on_trailer(direction, from.exchange, line.substr(0, colon), value);
+  }
+  from.buffer.clear();
+}
+
+// True when a head was told whose message goes on. `head` may stand in the side's buffer.
+bool Http1Connection::tell_head(Direction direction, Bytes head, bool truncated,
+                                Http1Events& events) {
+  Side& from = side(direction);
+  from.ending = {};
+  from.broken = false;
+  from.sought = 0;
+  from.seen_head = true;
+  from.state = State::kHead;
+  const bool told = direction == Direction::kToServer
+                        ? tell_request(as_text(head), truncated, events)
+                        : tell_response(as_text(head), truncated, events);
+  from.lost = false;
+  if (from.state == State::kHead && !told) from.state = State::kBoundary;
+  return told;
+}
+
+// The rest of a head will not come: what came of it in whole lines is told.
+void Http1Connection::cut_short(Direction direction, Http1Events& events) {
+  Side& from = side(direction);
+  const bool told = tell_head(direction, Bytes{from.buffer}.first(from.scanned), true, events);
+  if (told) end_message(direction, false, events);
+  if (from.state != State::kTunnel) from.buffer.clear();
+}
+
+void Http1Connection::start_body(Direction direction, Http1Events& events) {
+  Side& from = side(direction);
+  switch (from.framing) {
+    case Http1Framing::kNone:
+      end_message(direction, true, events);
+      break;
+    case Http1Framing::kLength:
+      from.state = State::kLength;
+      break;
+    case Http1Framing::kChunked:
+      from.state = State::kChunkSize;
+      from.digits = 0;
+      break;
+    case Http1Framing::kUntilClose:
+      from.state = State::kUntilClose;
+      break;
+    case Http1Framing::kUnknown:
+      lose_step(direction, events);
+      break;
+  }
+}
+
+void Http1Connection::end_message(Direction direction, bool complete, Http1Events& events) {
+  Side& from = side(direction);
+  from.in_message = false;
+  from.state = State::kBoundary;
+  from.ending.complete = complete && !from.broken;
+  events.on_end(direction, from.exchange, from.ending);
+  if (from.tunnel_at_end) enter_tunnel(direction, events);
+}
+
+// Where the next message begins is not known any more.
+void Http1Connection::lose_step(Direction direction, Http1Events& events) {
+  Side& from = side(direction);
+  if (from.in_message) end_message(direction, false, events);
+  if (from.state == State::kTunnel) return;
+  from.buffer.clear();
+  from.lost = true;
+  from.state = State::kBoundary;
+}
+
+}  // namespace gnomon::message

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test: unit, golden and end-to-end tests with
+# address and undefined-behaviour sanitizers, the pipeline once more with the thread sanitizer, and
+# each fuzz target for a bounded time.
+#   packaging/test.sh [--quick]     --quick leaves out the thread sanitizer and the fuzzers
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+quick=false
+for argument in "$@"; do
+  case "$argument" in
+    --quick) quick=true ;;
+    *) echo "test.sh: unknown argument '$argument' (--quick)" >&2; exit 1 ;;
+  esac
+done
+jobs=$(nproc)
+
+packaging/install-packages.sh build test
+configure() { cmake --preset "$1" >"build-$1.log" 2>&1 || { cat "build-$1.log" >&2; exit 1; }; rm -f "build-$1.log"; }
+
+echo "== release build"
+configure release
+cmake --build --preset release --target gnomon
+
+echo "== unit, golden and end-to-end tests with sanitizers"
+configure dev
+cmake --build --preset dev
+ctest --preset dev -j "$jobs" --timeout 600
+
+if ! $quick; then
+  echo "== the pipeline under the thread sanitizer"
+  configure tsan
+  cmake --build --preset tsan --target gnomon sensor_test
+  ctest --preset tsan -R '^(sensor|workers)$' --timeout 900
+
+  echo "== fuzz targets, ${GNOMON_FUZZ_SECONDS:-5} seconds each"
+  packaging/install-packages.sh fuzz
+  configure fuzz
+  tests/fuzz.sh "${GNOMON_FUZZ_SECONDS:-5}"
+fi
+echo "All tests passed."

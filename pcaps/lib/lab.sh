@@ -218,6 +218,15 @@ lab_wait_for() {                            # SS_OPTIONS PORT [NAMESPACE]
   lab_fail "nothing listens on port $2"
 }
 
+lab_wait_file() { # PATH
+  local tries
+  for ((tries = 0; tries < 100; ++tries)); do
+    [[ ! -e $1 ]] || return 0
+    sleep 0.1
+  done
+  lab_fail "$1 does not appear"
+}
+
 # ai_server.mjs, options as there. Cleartext unless --tls.
 lab_ai_server() { # PORT OPTION…
   local port=$1

@@ -1,0 +1,13 @@
+#!/bin/bash
+# A mirror through GENEVE.
+. "$(dirname "$0")/../lib/lab.sh"
+. "$lab_lib/tap.sh"
+
+lab_begin
+tap_begin
+tap_switch
+tap_tunnel geneve key=42
+tap_sites
+lab_capture -Q in
+tap_traffic
+lab_finish api.openai.com www.wikipedia.org

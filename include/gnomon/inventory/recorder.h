@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gnomon/bytes/result.h"
+#include "gnomon/inventory/attributes.h"
+#include "gnomon/observation/coverage.h"
+#include "gnomon/observation/observation.h"
+
+namespace gnomon::inventory {
+
+// What a run may hold in memory. At a limit nothing is lost from an app's totals: what has no row
+// of its own is added to a row without client and host, and counted (counters()).
+struct RecorderLimits {
+  std::uint32_t sightings_max = 500'000;  // rows of app, client, host, role, usage ...; of the run
+  std::uint32_t hours_max = 100'000;      // rows of app, client, hour; written and forgotten
+  std::uint32_t unknown_hosts_max = 32'768;
+  std::uint32_t clients_per_unknown_host_max = 16;
+  std::uint32_t client_names_max = 65'536;
+};
+
+struct RecorderOptions {
+  std::filesystem::path path;
+  std::vector<AppFacts> apps;  // the whole catalogue; those seen are stored
+  std::string risk_rubric;     // text of signatures/risk.yaml, kept for reports; checked at open
+  RecorderLimits limits;
+  // A run of inputs that were recorded before replaces the earlier run instead of being refused.
+  bool again = false;
+};
+
+// One capture file. The same bytes are the same input, whatever the file is called.
+struct RunInput {
+  std::string path;
+  std::string sha256;       // hex, of the bytes as stored (compressed, if they are)
+  std::uint64_t bytes = 0;  // size of the file
+  std::string damage;       // what is wrong with it and where; empty when it was read whole
+};
+
+struct RunInfo {
+  std::vector<RunInput> inputs;
+  std::string filter;  // BPF; the same file through another filter is another run
+  Time first_packet;   // by time, not by place
+  Time last_packet;
+  Time recorded_at;  // by the wall clock, for people: in no dump. 1970 when not told
+};
+
+struct Recorded {
+  std::int64_t run = 0;                // capture_run.id; 0 when nothing was recorded
+  bool already_recorded = false;       // all inputs were known: the inventory is as it was
+  std::uint32_t runs_replaced = 0;     // earlier runs of these inputs that this one stands for now
+  std::uint32_t runs_overlapping = 0;  // earlier runs that hold some of these inputs and others
+};
+
+// Writes one run into the inventory. The only thing in the process that writes observations;
+// everything else reads through its own read-only connection. Belongs to one thread at a time.
+//
+// Records are added up in memory and written in batches, each a transaction, under the run's
+// number. Nothing of a run is seen by any view or report until finish() has marked it finished, in
+// one transaction; what an interrupted run left behind is removed by the next open(). So a capture
+// is in the inventory whole and once, or not at all.
+//
+//   Result<Recorder> recorder = Recorder::open({.path = db, .apps = facts, .risk_rubric = text});
+//   recorder->recorded_before(inputs, filter)          // may be asked first, to save the reading
+//   recorder->on_flow(...) ...                         // as a Sink, in the run's order
+//   recorder->finish(run, coverage)
+//
+// The result does not depend on where batches end, nor, while no limit is felt, on the order of
+// the records: first seen is a minimum, last seen a maximum, counts add.
+class Recorder final : public observation::Sink {
+ public:
+  // Creates the database when there is none, migrates an older one. Refuses, with the reason: a
+  // file that is no inventory, one of a newer schema, one that cannot be written, one that another
+  // process is recording into, a rubric that is wrong.
+  static Result<Recorder> open(RecorderOptions options);
+
+  Recorder(Recorder&&) noexcept;
+  Recorder& operator=(Recorder&&) noexcept;
+  ~Recorder() override;  // without finish(): removes what the run had written
+
+  // For each input: whether a finished run holds its bytes, read through the same filter.
+  Result<std::vector<bool>> recorded_before(std::span<const RunInput> inputs,
+                                            std::string_view filter);
+
+  void on_flow(const observation::FlowRecord& record) override;
+  void on_dns(const observation::DnsRecord& record) override;
+  void on_http(const observation::HttpRecord& record) override;
+  void on_client_name(const observation::ClientNameRecord& record) override;
+  // Only the final one is kept.
+  void on_stats(const observation::StatsRecord& record) override;
+
+  // A batch could not be written (disk full): everything since is ignored, and finish() returns
+  // this. May be asked now and then, to stop early.
+  [[nodiscard]] const std::optional<Error>& failure() const;
+
+  // Writes what is in memory. Called by itself when memory is full.
+  Result<std::monostate> flush();
+
+  // Ends the run: all of it becomes visible, or, on error, none. To be called once, last.
+  Result<Recorded> finish(const RunInfo& run, const observation::Coverage& coverage);
+
+ private:
+  class Impl;
+  explicit Recorder(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gnomon::inventory

@@ -32,8 +32,6 @@ microsocks    microsocks
 dnsmasq       dnsmasq-base
 udhcpc        udhcpc
 avahi-daemon  avahi-daemon
-avahi-browse  avahi-utils
-dbus-daemon   dbus
 ovs-vswitchd  openvswitch-switch
 tstclnt       libnss3-tools
 zstd          zstd

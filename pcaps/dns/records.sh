@@ -20,7 +20,7 @@ lab_zone+=(
 lab_dns
 # A resolver that takes every question and answers none.
 ip -n "$lab_net" addr add 10.20.0.99/24 dev br0
-lab_in_net node -e "require('dgram').createSocket('udp4').bind(53, '10.20.0.99')" &
+lab_in_net node -e "require('dgram').createSocket('udp4').bind(53, '10.20.0.99')" 2>"$lab_dir/silent" &
 sleep 0.5
 lab_capture
 ask() { ask_at $lab_dns_address "$@"; }

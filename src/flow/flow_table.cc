@@ -182,6 +182,12 @@ FlowIndex FlowTable::create(const Packet& packet, FlowEndHandler& handler) {
   fresh->tunnel = packet.tunnel;
   fresh->tunnel_depth = packet.tunnel_depth;
   fresh->reading = true;
+  if (packet.outer != nullptr) {
+    const bool v4 = (*packet.outer >> 4) == 4;
+    fresh->outer_source = v4 ? IpAddress::v4(packet.outer + 12) : IpAddress::v6(packet.outer + 8);
+    fresh->outer_destination =
+        v4 ? IpAddress::v4(packet.outer + 16) : IpAddress::v6(packet.outer + 24);
+  }
   insert_slot(packet.hash, index);
   ++size_;
   ++counters_.created;
@@ -347,21 +353,21 @@ void FlowTable::end(FlowIndex index, Ending ending, FlowEndHandler& handler) {
   --size_;
 }
 
-void FlowTable::finish(FlowEndHandler& handler) {
+std::vector<FlowIndex> FlowTable::living() const {
   std::vector<FlowIndex> living;
   living.reserve(size_);
   for (const Slot& slot : slots_)
     if (slot.index != kNoFlow) living.push_back(slot.index);
+  // A frame opens one flow at most, so their first frames order all of them.
   std::sort(living.begin(), living.end(), [this](FlowIndex a, FlowIndex b) {
-    const Flow& one = flow(a);
-    const Flow& two = flow(b);
-    return one.first_number != two.first_number ? one.first_number < two.first_number
-                                                : one.hash < two.hash;
+    return flow(a).first_number < flow(b).first_number;
   });
-  for (const FlowIndex index : living) {
-    const bool closed = flow(index).state == TcpState::kClosed;
-    end(index, closed ? Ending::kFinished : Ending::kShutdown, handler);
-  }
+  return living;
+}
+
+void FlowTable::shut_down(FlowIndex index, FlowEndHandler& handler) {
+  const bool closed = flow(index).state == TcpState::kClosed;
+  end(index, closed ? Ending::kFinished : Ending::kShutdown, handler);
 }
 
 void FlowTable::insert_slot(std::uint32_t hash, FlowIndex index) {

@@ -21,7 +21,7 @@ constexpr Side other(Side side) { return side == Side::kLower ? Side::kHigher : 
 constexpr std::size_t index_of(Side side) { return static_cast<std::size_t>(side); }
 
 // How surely the client is known, weakest first: stronger evidence overrules weaker.
-enum class ClientEvidence : std::uint8_t { kFirstSender, kPort, kSynAck, kSyn, kHello };
+enum class ClientEvidence : std::uint8_t { kFirstSender, kPort, kHello, kSynAck, kSyn };
 
 enum class TcpState : std::uint8_t { kNew, kEstablished, kClosed };
 
@@ -56,6 +56,8 @@ struct Flow {
   std::uint32_t duplicates = 0;
   std::uint16_t vlan = 0;
   std::uint16_t inner_vlan = 0;
+  IpAddress outer_source;  // of the first packet's outermost IP header, when tunnelled
+  IpAddress outer_destination;
   FlowIndex wheel_next = kNoFlow;
   FlowIndex wheel_previous = kNoFlow;
   std::uint32_t wheel_bucket = 0;

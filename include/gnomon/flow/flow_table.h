@@ -82,8 +82,10 @@ class FlowTable {
 
   // Ends what has been silent too long at `now`.
   void expire(Time now, FlowEndHandler& handler);
-  // Ends everything, in the order in which the flows began.
-  void finish(FlowEndHandler& handler);
+  // The living flows, in the order in which they began.
+  [[nodiscard]] std::vector<FlowIndex> living() const;
+  // Ends a living flow because the input is over.
+  void shut_down(FlowIndex index, FlowEndHandler& handler);
 
   Flow& flow(FlowIndex index) { return chunks_[index >> kChunkBits][index & kChunkMask]; }
   [[nodiscard]] const Flow& flow(FlowIndex index) const {

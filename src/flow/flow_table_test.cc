@@ -1,0 +1,268 @@
+#include "gnomon/flow/flow_table.h"
+
+#include <catch2/catch.hpp>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "gnomon/bytes/hash.h"
+
+using namespace gnomon;
+using namespace std::chrono_literals;
+using flow::Ending;
+using flow::Flow;
+using flow::FlowTable;
+using packet::Packet;
+
+namespace {
+
+constexpr std::uint8_t kSynAck = packet::kSyn | packet::kAck;
+
+struct Ended {
+  Ending ending;
+  Flow flow;
+};
+
+struct Handler final : flow::FlowEndHandler {
+  std::vector<Ended> ended;
+  void flow_ended(flow::FlowIndex, const Flow& flow, Ending ending) override {
+    ended.push_back({ending, flow});
+  }
+};
+
+// Packets of hosts 10.0.0.N, made as the decoder makes them.
+class Wire {
+ public:
+  Packet tcp(int from, std::uint16_t from_port, int to, std::uint16_t to_port, std::uint8_t flags,
+             std::uint32_t sequence = 0, std::uint32_t payload = 0) {
+    Packet packet = make(packet::kTcp, from, from_port, to, to_port, payload);
+    packet.tcp_flags = flags;
+    packet.tcp_sequence = sequence;
+    return packet;
+  }
+  Packet udp(int from, std::uint16_t from_port, int to, std::uint16_t to_port) {
+    return make(packet::kUdp, from, from_port, to, to_port, 10);
+  }
+  Time now = time_of(1'700'000'000, 0);
+
+ private:
+  Packet make(std::uint8_t protocol, int from, std::uint16_t from_port, int to,
+              std::uint16_t to_port, std::uint32_t payload) {
+    headers_.push_back({0x45, 0,        0, 0,
+                        0,    0,        0, 0,
+                        64,   protocol, 0, 0,
+                        10,   0,        0, static_cast<std::uint8_t>(from),
+                        10,   0,        0, static_cast<std::uint8_t>(to)});
+    Packet packet;
+    packet.network = headers_.back().data();
+    packet.time = now;
+    packet.number = headers_.size();
+    packet.protocol = protocol;
+    packet.ip_version = 4;
+    packet.source_port = from_port;
+    packet.destination_port = to_port;
+    packet.payload_wire_bytes = packet.payload_bytes = payload;
+    packet.wire_bytes = 54 + payload;
+    packet.source_is_lower = from != to ? from < to : from_port <= to_port;
+    const int low = std::min(from, to);
+    packet.hash =
+        static_cast<std::uint32_t>(mix(static_cast<std::uint64_t>(low + 1) * 77,
+                                       static_cast<std::uint64_t>(from_port + to_port) + protocol));
+    packet.fingerprint = static_cast<std::uint32_t>(headers_.size());
+    return packet;
+  }
+  std::deque<std::array<std::uint8_t, 20>> headers_;
+};
+
+struct Bench {
+  Wire wire;
+  Handler handler;
+  FlowTable table;
+  explicit Bench(std::uint32_t flows_max = 1000)
+      : table([&] {
+          flow::FlowLimits limits;
+          limits.flows_max = flows_max;
+          return limits;
+        }()) {}
+  FlowTable::Seen see(const Packet& packet) { return table.see(packet, handler); }
+  const Flow& flow_of(const Packet& packet) { return table.flow(see(packet).index); }
+};
+
+}  // namespace
+
+TEST_CASE("both directions are one flow, and the SYN's sender is the client") {
+  Bench bench;
+  const auto first = bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kSyn, 100));
+  const auto second = bench.see(bench.wire.tcp(1, 443, 9, 50000, kSynAck, 300));
+  CHECK(first.created);
+  CHECK_FALSE(second.created);
+  CHECK(first.index == second.index);
+  CHECK(first.sender != second.sender);
+  const Flow& flow = bench.table.flow(first.index);
+  CHECK(flow.client == first.sender);
+  CHECK(flow.client_evidence == flow::ClientEvidence::kSyn);
+  CHECK(flow.packets[0] == 1);
+  CHECK(flow.packets[1] == 1);
+}
+
+TEST_CASE("the client is found without its SYN") {
+  SECTION("from the SYN-ACK's receiver, although the server has the higher port") {
+    Bench bench;
+    const auto seen = bench.see(bench.wire.tcp(1, 50000, 9, 40000, kSynAck));
+    CHECK(bench.table.flow(seen.index).client != seen.sender);
+  }
+  SECTION("from the better-known port, although the server spoke first") {
+    Bench bench;
+    const auto seen = bench.see(bench.wire.tcp(1, 443, 9, 50000, packet::kAck, 1, 100));
+    CHECK(bench.table.flow(seen.index).client != seen.sender);
+    CHECK(bench.table.flow(seen.index).midstream);
+  }
+  SECTION("from who spoke first, when the ports say nothing") {
+    Bench bench;
+    const auto seen = bench.see(bench.wire.udp(9, 40000, 1, 50000));
+    CHECK(bench.table.flow(seen.index).client == seen.sender);
+  }
+  SECTION("later and stronger evidence overrules") {
+    Bench bench;
+    const auto seen = bench.see(bench.wire.tcp(1, 443, 9, 50000, packet::kAck, 1, 100));
+    Flow& flow = bench.table.flow(seen.index);
+    FlowTable::decide_client(flow, seen.sender, flow::ClientEvidence::kHello);
+    CHECK(flow.client == seen.sender);
+    FlowTable::decide_client(flow, flow::other(seen.sender), flow::ClientEvidence::kPort);
+    CHECK(flow.client == seen.sender);
+  }
+}
+
+TEST_CASE("a SPAN duplicate is counted as such and not as a packet") {
+  Bench bench;
+  const Packet syn = bench.wire.tcp(1, 50000, 9, 443, packet::kSyn);
+  CHECK_FALSE(bench.see(syn).duplicate);
+  CHECK(bench.see(syn).duplicate);
+  const auto index = bench.see(bench.wire.tcp(9, 443, 1, 50000, kSynAck)).index;
+  CHECK(bench.see(syn).duplicate);  // also behind another packet
+  CHECK(bench.table.flow(index).duplicates == 2);
+  CHECK(bench.table.flow(index).packets[0] + bench.table.flow(index).packets[1] == 2);
+  Packet late = syn;
+  late.time += 1s;
+  CHECK_FALSE(bench.see(late).duplicate);
+  Packet unknown = syn;
+  unknown.fingerprint = 0;
+  CHECK_FALSE(bench.see(unknown).duplicate);
+}
+
+TEST_CASE("a new SYN on a used 5-tuple is a new flow, a repeated one is not") {
+  Bench bench;
+  bench.see(bench.wire.tcp(1, 50000, 9, 443, packet::kSyn, 100));
+  CHECK_FALSE(bench.see(bench.wire.tcp(1, 50000, 9, 443, packet::kSyn, 100)).created);
+  CHECK_FALSE(bench.see(bench.wire.tcp(1, 50000, 9, 443, packet::kSyn, 500)).created);  // refused
+  bench.see(bench.wire.tcp(9, 443, 1, 50000, kSynAck, 7));
+  bench.see(bench.wire.tcp(1, 50000, 9, 443, packet::kAck, 501, 10));
+  CHECK(bench.see(bench.wire.tcp(1, 50000, 9, 443, packet::kSyn, 900)).created);
+  REQUIRE(bench.handler.ended.size() == 1);
+  CHECK(bench.handler.ended[0].ending == Ending::kFinished);
+  CHECK(bench.table.counters().reused == 1);
+}
+
+TEST_CASE("flows end after the silence that their state allows, on the packets' clock") {
+  Bench bench;
+  const auto closed = [&](std::uint8_t last) {
+    bench.see(bench.wire.tcp(1, 50001, 9, 443, packet::kSyn));
+    bench.see(bench.wire.tcp(9, 443, 1, 50001, kSynAck));
+    bench.see(bench.wire.tcp(1, 50001, 9, 443, packet::kAck | last));
+    if (last == packet::kFin)
+      bench.see(bench.wire.tcp(9, 443, 1, 50001, packet::kFin | packet::kAck));
+  };
+  struct Case {
+    const char* name;
+    int kind;
+    std::chrono::seconds silence;
+    Ending ending;
+  };
+  const auto each = GENERATE(values<Case>({{"only a SYN", 0, 60s, Ending::kTimeout},
+                                           {"established", 1, 1800s, Ending::kTimeout},
+                                           {"closed by FIN", 2, 10s, Ending::kFinished},
+                                           {"closed by RST", 3, 10s, Ending::kFinished},
+                                           {"UDP without an answer", 4, 60s, Ending::kTimeout}}));
+  INFO(each.name);
+  switch (each.kind) {
+    case 0:
+      bench.see(bench.wire.tcp(1, 50001, 9, 443, packet::kSyn));
+      break;
+    case 1:
+      closed(0);
+      break;
+    case 2:
+      closed(packet::kFin);
+      break;
+    case 3:
+      closed(packet::kRst);
+      break;
+    default:
+      bench.see(bench.wire.udp(1, 50001, 9, 5000));
+      break;
+  }
+  bench.wire.now += each.silence;
+  bench.see(bench.wire.udp(3, 1, 4, 2));
+  CHECK(bench.handler.ended.empty());
+  bench.wire.now += 2s;
+  bench.see(bench.wire.udp(3, 1, 4, 2));
+  REQUIRE(bench.handler.ended.size() == 1);
+  CHECK(bench.handler.ended[0].ending == each.ending);
+}
+
+TEST_CASE("traffic keeps a flow alive however long it lasts, also over jumps of the clock") {
+  Bench bench;
+  const Packet one = bench.wire.udp(1, 50000, 9, 5000);
+  const auto index = bench.see(one).index;
+  for (int i = 0; i < 1000; ++i) {
+    bench.wire.now += 50s;
+    CHECK_FALSE(bench.see(bench.wire.udp(1, 50000, 9, 5000)).created);
+  }
+  CHECK(bench.table.flow(index).packets[0] == 1001);
+  bench.wire.now += 24h * 365;
+  CHECK(bench.see(bench.wire.udp(1, 50000, 9, 5000)).created);
+}
+
+TEST_CASE("time that runs backwards is counted and ends nothing") {
+  Bench bench;
+  bench.see(bench.wire.udp(1, 50000, 9, 5000));
+  bench.wire.now -= 3600s;
+  CHECK_FALSE(bench.see(bench.wire.udp(1, 50000, 9, 5000)).created);
+  CHECK(bench.table.counters().backwards == 1);
+  CHECK(bench.handler.ended.empty());
+}
+
+TEST_CASE("a full table ends the flow nearest its timeout, and counts") {
+  Bench bench{3};
+  const Packet a = bench.wire.udp(1, 1001, 9, 5000);
+  bench.see(a);
+  bench.wire.now += 1s;
+  bench.see(bench.wire.udp(1, 1002, 9, 5000));
+  bench.wire.now += 1s;
+  bench.see(bench.wire.udp(1, 1003, 9, 5000));
+  bench.wire.now += 1s;
+  bench.see(bench.wire.udp(1, 1001, 9, 5000));  // the oldest speaks again
+  bench.see(bench.wire.udp(1, 1004, 9, 5000));
+  REQUIRE(bench.handler.ended.size() == 1);
+  CHECK(bench.handler.ended[0].ending == Ending::kEvicted);
+  CHECK(bench.handler.ended[0].flow.lower_port == 1002);
+  CHECK(bench.table.size() == 3);
+  CHECK(bench.table.counters().evicted == 1);
+}
+
+TEST_CASE("many flows come and go, and every one of them ends once") {
+  Bench bench{200};
+  std::size_t created = 0;
+  for (int i = 0; i < 20000; ++i) {
+    bench.wire.now += std::chrono::milliseconds{37 * (i % 90)};
+    const auto seen = bench.see(
+        bench.wire.udp(1 + i % 7, static_cast<std::uint16_t>(i % 911 + 1), 9 + i % 5, 5000));
+    created += seen.created ? 1 : 0;
+    CHECK(bench.table.size() <= 200);
+  }
+  const auto living = bench.table.living();
+  CHECK(living.size() == bench.table.size());
+  for (const auto index : living) bench.table.shut_down(index, bench.handler);
+  CHECK(bench.handler.ended.size() == created);
+  CHECK(bench.table.size() == 0);
+}

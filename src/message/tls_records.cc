@@ -1,0 +1,310 @@
+#include "gnomon/message/tls_records.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace gnomon::message {
+namespace {
+
+enum class Content : std::uint8_t {
+  kChangeCipherSpec = 20,
+  kAlert = 21,
+  kHandshake = 22,
+};
+
+constexpr std::uint8_t kClientHelloType = 1;
+constexpr std::uint8_t kServerHelloType = 2;
+
+constexpr std::size_t kRecordHeaderBytes = 5;
+constexpr std::size_t kHandshakeHeaderBytes = 4;
+// RFC 8446 §5.1 allows 2^14 in the clear; RFC 5246 §6.2.3 2048 more around a ciphertext, and
+// implementations do not check which it is.
+constexpr std::size_t kRecordBytesMax = (std::size_t{1} << 14) + 2048;
+// legacy_version, random, session id length, one cipher suite, one compression method.
+constexpr std::size_t kClientHelloBytesMin = 2 + 32 + 1 + 4 + 1;
+constexpr std::size_t kServerHelloBytesMax = std::size_t{16} * 1024;
+
+// SHA-256 of "HelloRetryRequest" (RFC 8446 §4.1.3).
+constexpr std::array<std::uint8_t, 32> kRetryRandom{
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+
+// One record, or as much of it as there is.
+struct Record {
+  Content type{};
+  std::uint16_t version = 0;
+  std::size_t length = 0;  // as its header says
+  Bytes fragment;          // at most `length` bytes
+  [[nodiscard]] bool whole() const { return fragment.size() == length; }
+};
+
+// False when this cannot be a record. `bytes` holds at least a header.
+bool read_record(ByteReader& in, Record& record) {
+  record.type = Content{in.u8()};
+  record.version = in.u16();
+  record.length = in.u16();
+  if (record.version < 0x0300 || record.version > 0x0304) return false;
+  if (record.length > kRecordBytesMax) return false;
+  record.fragment = in.take(std::min(record.length, in.remaining()));
+  return true;
+}
+
+// Could `start`, fewer bytes than a record header, become one?
+bool may_become_record(Bytes start) {
+  if (!start.empty() && (start[0] < 20 || start[0] > 22)) return false;
+  if (start.size() > 1 && start[1] != 3) return false;
+  return start.size() <= 2 || start[2] <= 4;
+}
+
+struct Wanted {
+  std::uint8_t type;  // of the handshake message
+  std::size_t bytes_max;
+  bool step_over_change_cipher_spec;
+};
+
+// A handshake message, put together.
+struct Message {
+  Bytes body;
+  std::size_t bytes_consumed = 0;
+  std::uint16_t record_version = 0;
+  bool cut = false;  // ended before its announced length
+};
+
+using Gathering = std::variant<TlsNotMine, TlsNotYet, Message>;
+
+// Keeps the pieces of one message: a single view as long as one record holds it, else a copy.
+class Pieces {
+ public:
+  explicit Pieces(TlsScratch& scratch) : copy_(scratch.bytes()) { copy_.clear(); }
+
+  void add(Bytes piece) {
+    if (piece.empty()) return;
+    if (view_.empty() && copy_.empty()) {
+      view_ = piece;
+      return;
+    }
+    if (copy_.empty()) copy_.assign(view_.begin(), view_.end());
+    copy_.insert(copy_.end(), piece.begin(), piece.end());
+  }
+  [[nodiscard]] Bytes all() const { return copy_.empty() ? view_ : Bytes{copy_}; }
+  [[nodiscard]] std::size_t size() const { return copy_.empty() ? view_.size() : copy_.size(); }
+
+ private:
+  Bytes view_;
+  std::vector<std::uint8_t>& copy_;
+};
+
+// What a message's first bytes say about it: nothing yet, its whole size, or that it is not wanted.
+struct Size {
+  bool refused = false;
+  std::size_t bytes = 0;  // with its header; 0 when not known yet
+};
+
+Size message_size(Bytes start, const Wanted& wanted) {
+  if (start.empty()) return {};
+  if (start[0] != wanted.type) return {.refused = true};
+  ByteReader in{start};
+  in.u8();
+  const std::size_t length = in.u24();
+  if (!in.ok()) return {};
+  if (length > wanted.bytes_max || length < 2 + 32 + 1) return {.refused = true};
+  // legacy_version: 3.x, also where the real one is elsewhere. 0x7f and 0xfe are drafts' and DTLS'.
+  if (!in.at_end() && in.u8() != 3) return {.refused = true};
+  return {.bytes = kHandshakeHeaderBytes + length};
+}
+
+// Walks the records until the wanted message is whole. `ended`: nothing more will come.
+Gathering gather(Bytes stream, TlsScratch& scratch, const Wanted& wanted, bool ended) {
+  // First only sizes, so that a message that is not whole costs no copy.
+  std::array<std::uint8_t, kHandshakeHeaderBytes + 1> start{};
+  std::size_t started = 0;
+  std::size_t have = 0;
+  Size size;
+  Message message;
+  ByteReader in{stream};
+  while (size.bytes == 0 || have < size.bytes) {
+    const std::size_t at = stream.size() - in.remaining();
+    if (in.remaining() < kRecordHeaderBytes) {
+      if (!may_become_record(stream.subspan(at))) return TlsNotMine{};
+      if (ended) break;
+      return TlsNotYet{at + kRecordHeaderBytes + 1};
+    }
+    Record record;
+    if (!read_record(in, record)) return TlsNotMine{};
+    const std::size_t record_end = at + kRecordHeaderBytes + record.length;
+    switch (record.type) {
+      case Content::kHandshake:
+        break;
+      case Content::kAlert:
+        if (record.length != 2 || have != 0) return TlsNotMine{};
+        if (!record.whole() && !ended) return TlsNotYet{record_end};
+        continue;
+      case Content::kChangeCipherSpec:
+        if (!wanted.step_over_change_cipher_spec || record.length != 1 || have != 0)
+          return TlsNotMine{};
+        if (!record.whole() && !ended) return TlsNotYet{record_end};
+        continue;
+      default:
+        return TlsNotMine{};
+    }
+    if (have == 0) message.record_version = record.version;
+    have += record.fragment.size();
+    for (const std::uint8_t byte : record.fragment) {
+      if (started == start.size()) break;
+      start[started++] = byte;
+    }
+    size = message_size(Bytes{start}.first(started), wanted);
+    if (size.refused) return TlsNotMine{};
+    if (!record.whole() && (size.bytes == 0 || have < size.bytes)) {
+      if (ended) break;
+      const std::size_t missing = size.bytes == 0 ? 1 : size.bytes - have;
+      return TlsNotYet{std::min(record_end, stream.size() + missing)};
+    }
+  }
+  if (have <= kHandshakeHeaderBytes || started <= kHandshakeHeaderBytes) return TlsNotMine{};
+
+  message.bytes_consumed = stream.size() - in.remaining();
+  message.cut = have < size.bytes;
+  Pieces pieces{scratch};
+  ByteReader again{stream.first(message.bytes_consumed)};
+  while (again.remaining() >= kRecordHeaderBytes) {
+    Record record;
+    if (!read_record(again, record)) break;
+    if (record.type != Content::kHandshake) continue;
+    pieces.add(record.fragment.first(std::min(record.fragment.size(), size.bytes - pieces.size())));
+  }
+  message.body = pieces.all().subspan(kHandshakeHeaderBytes);
+  return message;
+}
+
+// SSLv2-compatible CLIENT-HELLO (RFC 5246 appendix E.2):
+//   uint8 msg_length[2] (high bit set), msg_type = 1; Version; uint16 cipher_spec_length,
+//   session_id_length, challenge_length; ...
+ClientHelloReading read_ssl2_hello(Bytes stream) {
+  ByteReader in{stream};
+  const std::size_t length = in.u16() & 0x7fffu;
+  const std::uint8_t type = in.u8();
+  ClientHello hello;
+  hello.ssl2 = true;
+  hello.legacy_version = in.u16();
+  const std::size_t suites = in.u16();
+  const std::size_t session_id = in.u16();
+  const std::size_t challenge = in.u16();
+  if (!in.ok()) {
+    const bool fits = (stream.size() < 3 || stream[2] == kClientHelloType) &&
+                      (stream.size() < 4 || stream[3] == 3 || stream[3] == 0);
+    if (fits) return TlsNotYet{11};
+    return TlsNotMine{};
+  }
+  const bool version_known = hello.legacy_version == 0x0002 ||
+                             (hello.legacy_version >= 0x0300 && hello.legacy_version <= 0x0303);
+  if (type != kClientHelloType || !version_known || suites == 0 || suites % 3 != 0 ||
+      challenge < 16 || challenge > 32 || session_id > 32 ||
+      length != 9 + suites + session_id + challenge)
+    return TlsNotMine{};
+  in.take(suites);  // three bytes each: not the two-byte list that cipher_suites promises
+  hello.session_id = in.take(session_id);
+  hello.random = in.take(challenge);
+  if (!in.ok()) return TlsNotYet{2 + length};
+  return TlsClientHello{hello, 2 + length, hello.legacy_version};
+}
+
+constexpr Wanted client_hello_wanted(HelloOrder order) {
+  return {kClientHelloType, kClientHelloBytesMax, order == HelloOrder::kFurther};
+}
+
+ClientHelloReading read_hello(Bytes stream, TlsScratch& scratch, HelloOrder order, bool ended) {
+  if (!stream.empty() && (stream[0] & 0x80) != 0 && order == HelloOrder::kFirst)
+    return ended ? ClientHelloReading{TlsNotMine{}} : read_ssl2_hello(stream);
+
+  const Gathering gathering = gather(stream, scratch, client_hello_wanted(order), ended);
+  if (const auto* not_yet = std::get_if<TlsNotYet>(&gathering)) return *not_yet;
+  const auto* message = std::get_if<Message>(&gathering);
+  if (message == nullptr) return TlsNotMine{};
+  std::optional<ClientHello> hello;
+  if (!message->cut) hello = parse_client_hello(message->body);
+  if (!hello) hello = parse_partial_client_hello(message->body);
+  if (!hello) return TlsNotMine{};
+  return TlsClientHello{*hello, message->bytes_consumed, message->record_version};
+}
+
+// struct { ProtocolVersion legacy_version; Random random; opaque legacy_session_id_echo<0..32>;
+//          CipherSuite cipher_suite; uint8 legacy_compression_method;
+//          Extension extensions<6..2^16-1>; } ServerHello;
+std::optional<ServerHello> parse_server_hello(Bytes body) {
+  ByteReader in{body};
+  ServerHello hello;
+  hello.version = in.u16();
+  hello.random = in.take(32);
+  const Bytes session_id = in.take(in.u8());
+  hello.cipher_suite = in.u16();
+  in.u8();  // legacy_compression_method
+  if (!in.ok() || session_id.size() > 32) return std::nullopt;
+  hello.is_retry_request = std::ranges::equal(hello.random, kRetryRandom);
+  if (in.at_end()) return hello;
+
+  ByteReader extensions = in.nested(in.u16());
+  while (!extensions.at_end()) {
+    const TlsExtension type{extensions.u16()};
+    ByteReader extension = extensions.nested(extensions.u16());
+    if (type == TlsExtension::kSupportedVersions) {
+      const std::uint16_t version = extension.u16();
+      if (extension.ok()) hello.version = version;
+    } else if (type == TlsExtension::kAlpn) {
+      ByteReader list = extension.nested(extension.u16());
+      const Bytes name = list.take(list.u8());
+      if (list.ok()) hello.alpn = {reinterpret_cast<const char*>(name.data()), name.size()};
+    }
+  }
+  if (!in.ok() || !extensions.ok()) return std::nullopt;
+  return hello;
+}
+
+}  // namespace
+
+ClientHelloReading read_client_hello(Bytes stream, TlsScratch& scratch, HelloOrder order) {
+  return read_hello(stream, scratch, order, false);
+}
+
+ClientHelloReading read_cut_client_hello(Bytes stream, TlsScratch& scratch) {
+  return read_hello(stream, scratch, HelloOrder::kFirst, true);
+}
+
+bool looks_like_client_hello(Bytes start) {
+  ByteReader in{start};
+  const Content type{in.u8()};
+  const std::uint16_t record_version = in.u16();
+  const std::size_t record_length = in.u16();
+  const std::uint8_t handshake_type = in.u8();
+  const std::size_t hello_length = in.u24();
+  const std::uint16_t hello_version = in.u16();
+  if (!in.ok() || type != Content::kHandshake || handshake_type != kClientHelloType) return false;
+  if (record_version < 0x0300 || record_version > 0x0304) return false;
+  if (hello_version < 0x0300 || hello_version > 0x0304) return false;
+  if (record_length < kHandshakeHeaderBytes + 2 || record_length > kRecordBytesMax) return false;
+  if (hello_length < kClientHelloBytesMin || hello_length > kClientHelloBytesMax) return false;
+  // A record that ends inside the hello does so because the hello is long, or was cut on purpose.
+  if (in.remaining() < 33 || record_length < kHandshakeHeaderBytes + 35) return true;
+  in.take(32);
+  const std::size_t session_id = in.u8();
+  if (session_id > 32 || session_id + kClientHelloBytesMin > hello_length) return false;
+  if (in.remaining() < session_id + 2 || record_length < kHandshakeHeaderBytes + 37 + session_id)
+    return true;
+  in.take(session_id);
+  const std::size_t suites = in.u16();
+  return suites % 2 == 0 && 2 + 32 + 1 + session_id + 2 + suites < hello_length;
+}
+
+ServerHelloReading read_server_hello(Bytes stream, TlsScratch& scratch) {
+  const Wanted wanted{kServerHelloType, kServerHelloBytesMax, false};
+  const Gathering gathering = gather(stream, scratch, wanted, false);
+  if (const auto* not_yet = std::get_if<TlsNotYet>(&gathering)) return *not_yet;
+  const auto* message = std::get_if<Message>(&gathering);
+  if (message == nullptr) return TlsNotMine{};
+  const auto hello = parse_server_hello(message->body);
+  if (!hello) return TlsNotMine{};
+  return TlsServerHello{*hello, message->bytes_consumed};
+}
+
+}  // namespace gnomon::message

@@ -59,6 +59,7 @@ struct ReadProgress {
 };
 
 class CaptureInput;
+struct InputNotes;
 
 // Reads captures one after the other: pcap (both byte orders, micro- and nanoseconds, the modified,
 // Nokia and AIX variants), pcapng and snoop, plain, gzip or zstd, told apart by what they hold and
@@ -88,7 +89,7 @@ class CaptureReader {
 
   // Names of the inputs, folders replaced by what they hold. Constant.
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
-  // Complete once fill() has returned false.
+  // So far; complete once fill() has returned false.
   [[nodiscard]] const std::vector<InputProblem>& problems() const { return problems_; }
   [[nodiscard]] const std::vector<DecryptionSecrets>& decryption_secrets() const {
     return secrets_;
@@ -101,6 +102,7 @@ class CaptureReader {
 
  private:
   void add_folder(const std::string& folder);
+  void take_notes(InputNotes& notes);
 
   std::vector<std::string> files_;
   std::vector<bool> any_frame_;

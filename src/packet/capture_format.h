@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gnomon/bytes/byte_reader.h"
+#include "gnomon/packet/capture_reader.h"
+
+namespace gnomon::packet {
+
+// Where the readers of an input put what is not a frame.
+struct InputNotes {
+  std::string file;
+  std::uint16_t input = 0;
+  std::vector<InputProblem> problems;
+  std::vector<DecryptionSecrets> secrets;
+  std::size_t problems_count = 0;  // found so far, also those already taken away
+  std::size_t secrets_bytes = 0;   // likewise
+
+  void problem(std::uint64_t offset, std::string what);
+};
+
+// What a format made of a stretch of the file.
+struct Split {
+  std::size_t used_bytes = 0;    // whole records, done with
+  std::size_t wanted_bytes = 0;  // length of the record after them when it is known, else 0
+  bool over = false;             // the rest cannot be read; notes say why
+};
+
+// Splits the bytes of one capture into frames, a stretch at a time.
+class CaptureFormat {
+ public:
+  CaptureFormat() = default;
+  CaptureFormat(const CaptureFormat&) = delete;
+  CaptureFormat& operator=(const CaptureFormat&) = delete;
+  virtual ~CaptureFormat() = default;
+
+  // Appends the frames of all whole records at the front of `data`, which stands at `offset` of
+  // the capture. `last` says that nothing comes after `data`.
+  virtual Split split(Bytes data, std::uint64_t offset, bool last, std::vector<Frame>& frames,
+                      InputNotes& notes) = 0;
+};
+
+// Each looks at the first bytes of a file, whole or kBlockBytes of them, and answers null when they
+// are not its own.
+std::unique_ptr<CaptureFormat> recognise_pcap(Bytes start);
+std::unique_ptr<CaptureFormat> recognise_pcapng(Bytes start);
+std::unique_ptr<CaptureFormat> recognise_snoop(Bytes start);
+
+// Numbers in the byte order of the machine that wrote the capture.
+class FileOrder {
+ public:
+  constexpr explicit FileOrder(bool big_endian) : big_endian_(big_endian) {}
+  // `at` must have the 2, respectively 4, bytes.
+  [[nodiscard]] std::uint16_t u16(const std::uint8_t* at) const {
+    const unsigned value =
+        big_endian_ ? unsigned{at[0]} << 8 | at[1] : unsigned{at[1]} << 8 | at[0];
+    return static_cast<std::uint16_t>(value);
+  }
+  [[nodiscard]] std::uint32_t u32(const std::uint8_t* at) const {
+    return big_endian_ ? std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 |
+                             std::uint32_t{at[2]} << 8 | at[3]
+                       : std::uint32_t{at[3]} << 24 | std::uint32_t{at[2]} << 16 |
+                             std::uint32_t{at[1]} << 8 | at[0];
+  }
+
+ private:
+  bool big_endian_;
+};
+
+}  // namespace gnomon::packet

@@ -1,0 +1,140 @@
+#include "gnomon/packet/capture_reader.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "byte_source.h"
+#include "capture_input.h"
+
+namespace gnomon::packet {
+namespace {
+
+// Enough of a file to see its first packet and to tell the variants of pcap apart.
+constexpr std::size_t kPeekBytes = 16 * 1024;
+
+bool is_folder(const std::string& path) {
+  std::error_code unreadable;
+  return path != "-" && std::filesystem::is_directory(path, unreadable);
+}
+
+struct FolderEntry {
+  Time first;
+  std::string path;
+};
+
+}  // namespace
+
+CaptureReader::CaptureReader(const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    if (is_folder(input))
+      add_folder(input);
+    else
+      files_.push_back(input);
+  }
+  // A run over more files than Packet::input can number is refused beyond them, not confused.
+  constexpr std::size_t kFilesMax = std::numeric_limits<std::uint16_t>::max();
+  for (std::size_t i = kFilesMax; i < files_.size(); ++i)
+    problems_.push_back({files_[i], 0, "too many inputs in one run", true, false});
+  if (files_.size() > kFilesMax) files_.resize(kFilesMax);
+  any_frame_.resize(files_.size());
+
+  for (const std::string& file : files_) {
+    struct stat about {};
+    const bool known = file == "-" ? ::fstat(0, &about) == 0 : ::stat(file.c_str(), &about) == 0;
+    if (!known) continue;  // opening it will tell
+    if (!S_ISREG(about.st_mode)) {
+      total_bytes_ = 0;
+      break;
+    }
+    total_bytes_ += static_cast<std::uint64_t>(about.st_size);
+  }
+}
+
+CaptureReader::~CaptureReader() = default;
+
+void CaptureReader::add_folder(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code failed;
+  std::filesystem::directory_iterator entry{folder, failed};
+  for (; !failed && entry != std::filesystem::directory_iterator{}; entry.increment(failed)) {
+    std::error_code unreadable;
+    if (!entry->is_directory(unreadable)) paths.push_back(entry->path().string());
+  }
+  if (failed) problems_.push_back({folder, 0, failed.message(), true, false});
+  std::sort(paths.begin(), paths.end());
+
+  std::vector<FolderEntry> captures;
+  FrameBlock block;
+  for (const std::string& path : paths) {
+    std::atomic<std::uint64_t> peeked_bytes{0};
+    auto source = open_source(path, peeked_bytes);
+    if (!source) {
+      problems_.push_back({path, 0, source.error().message, true, false});
+      continue;
+    }
+    InputNotes notes;
+    notes.file = path;
+    CaptureInput input{std::move(*source), kPeekBytes, std::move(notes)};
+    const bool any = input.fill(block);
+    if (!input.is_capture()) {
+      InputProblem problem = std::move(input.notes().problems.front());
+      problem.foreign = true;
+      problems_.push_back(std::move(problem));
+      continue;
+    }
+    captures.push_back({any ? block.frames.front().time : Time::min(), path});
+  }
+  std::sort(captures.begin(), captures.end(), [](const FolderEntry& a, const FolderEntry& b) {
+    return std::tie(a.first, a.path) < std::tie(b.first, b.path);
+  });
+  for (FolderEntry& capture : captures) files_.push_back(std::move(capture.path));
+}
+
+bool CaptureReader::fill(FrameBlock& block) {
+  for (;;) {
+    if (!input_) {
+      if (next_file_ == files_.size()) return false;
+      const std::size_t number = next_file_++;
+      auto source = open_source(files_[number], read_bytes_);
+      if (!source) {
+        problems_.push_back({files_[number], 0, source.error().message, true, false});
+        continue;
+      }
+      InputNotes notes;
+      notes.file = files_[number];
+      notes.input = static_cast<std::uint16_t>(number);
+      input_ = std::make_unique<CaptureInput>(std::move(*source), kBlockBytes, std::move(notes));
+    }
+    block.first_frame_in_file = input_->frames() + 1;
+    const bool filled = input_->fill(block);
+    take_notes(input_->notes());
+    if (filled) {
+      block.input = input_->notes().input;
+      block.first_number = frames_ + 1;
+      block.index = blocks_++;
+      frames_ += block.frames.size();
+      any_frame_[block.input] = true;
+      return true;
+    }
+    input_.reset();
+  }
+}
+
+void CaptureReader::take_notes(InputNotes& notes) {
+  std::move(notes.problems.begin(), notes.problems.end(), std::back_inserter(problems_));
+  std::move(notes.secrets.begin(), notes.secrets.end(), std::back_inserter(secrets_));
+  notes.problems.clear();
+  notes.secrets.clear();
+}
+
+ReadProgress CaptureReader::progress() const {
+  return {read_bytes_.load(std::memory_order_relaxed), total_bytes_};
+}
+
+}  // namespace gnomon::packet

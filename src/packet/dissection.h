@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+
+#include "gnomon/packet/decode_counters.h"
+#include "gnomon/packet/packet.h"
+#include "packet_view.h"
+
+// Within the decoder: what its parts hand to one another.
+namespace gnomon::packet {
+
+// How the way down into a frame ended. The first two leave a packet behind.
+enum class Outcome : std::uint8_t {
+  kPacket,
+  kFragment,
+  kArp,
+  kNonIp,
+  kEncrypted,
+  kUnknownLinkType,
+  kUnknownEthertype,
+  kBadHeader,
+  kCutHeader,
+};
+
+inline bool leaves_packet(Outcome outcome) {
+  return outcome == Outcome::kPacket || outcome == Outcome::kFragment;
+}
+
+// One frame on its way down. Every function that takes off a header gets the rest as a View and
+// answers with how it ended; where that left no packet, the packet is as it was before a tunnel
+// was entered.
+struct Dissection {
+  Packet& packet;
+  DecodeCounters& counters;
+  int tunnel_depth_max;
+  int links = 0;  // link headers that hold another link header
+};
+
+enum Ethertype : std::uint16_t {
+  kEthertypeIp4 = 0x0800,
+  kEthertypeIp6 = 0x86dd,
+};
+
+Outcome decode_link(Dissection& d, std::uint16_t link_type, View frame);
+Outcome decode_ethernet(Dissection& d, View frame);
+// `type` is an Ethertype (IEEE), `rest` what follows it.
+Outcome decode_ethertype(Dissection& d, std::uint16_t type, View rest);
+Outcome decode_llc(Dissection& d, View rest);
+Outcome decode_ppp(Dissection& d, View rest);
+Outcome decode_pppoe(Dissection& d, View rest);
+Outcome decode_mpls(Dissection& d, View rest);
+Outcome decode_nsh(Dissection& d, View rest);
+Outcome decode_80211(Dissection& d, View rest, bool padded_header, bool swapped_control);
+Outcome decode_radiotap(Dissection& d, View rest);
+
+Outcome decode_ip(Dissection& d, View rest);  // the version nibble tells
+Outcome decode_ip4(Dissection& d, View rest);
+Outcome decode_ip6(Dissection& d, View rest);
+// What an IP header carries; packet.network is set. Always leaves a packet unless a TCP, UDP or
+// extension header is cut or contradicts itself.
+Outcome decode_transport(Dissection& d, std::uint8_t protocol, View rest);
+// Reports the IP packet itself, whose payload is `rest`.
+Outcome finish_packet(Dissection& d, std::uint8_t protocol, View rest);
+Outcome finish_fragment(Dissection& d, std::uint8_t protocol, View rest);
+
+// Tunnels. Each is tried before the packet that carries it is reported, and leaves it untouched
+// when nothing comes of it.
+Outcome decode_ip_tunnel(Dissection& d, std::uint8_t protocol, View rest);
+bool may_be_udp_tunnel(std::uint16_t source_port, std::uint16_t destination_port);
+Outcome decode_udp_tunnel(Dissection& d, std::uint16_t source_port, std::uint16_t destination_port,
+                          View payload);
+
+// Runs `inside`, which decodes what a tunnel carries, one level deeper.
+template <class Inside>
+Outcome enter_tunnel(Dissection& d, Tunnel tunnel, std::uint64_t DecodeCounters::*counter,
+                     Inside&& inside) {
+  if (d.packet.tunnel_depth >= d.tunnel_depth_max) {
+    ++d.counters.depth_exceeded;
+    return Outcome::kUnknownEthertype;
+  }
+  const Packet before = d.packet;
+  if (d.packet.outer == nullptr) d.packet.outer = d.packet.network;
+  d.packet.tunnel = tunnel;
+  ++d.packet.tunnel_depth;
+  const std::uint8_t depth = d.packet.tunnel_depth;
+  const Outcome outcome = inside();
+  if (!leaves_packet(outcome)) {
+    d.packet = before;
+    return outcome;
+  }
+  // An inner tunnel has written its own name over ours by now.
+  if (d.packet.tunnel_depth == depth) d.packet.tunnel = tunnel;
+  ++(d.counters.*counter);
+  return outcome;
+}
+
+}  // namespace gnomon::packet

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "gnomon/bytes/byte_reader.h"
+
+// QUIC's packets with a long header, as far as they can be read without keys (RFC 9000 §17.2).
+namespace gnomon::message {
+
+enum class QuicPacketType : std::uint8_t {
+  kInitial,
+  kZeroRtt,
+  kHandshake,
+  kRetry,
+  kVersionNegotiation,
+};
+
+struct QuicLongHeader {
+  QuicPacketType type = QuicPacketType::kInitial;
+  std::uint32_t version = 0;
+  Bytes destination_id;
+  Bytes source_id;
+  Bytes packet;                   // from the first byte to the end that its length gives
+  std::size_t number_offset = 0;  // of the (protected) packet number in `packet`
+  bool cut = false;               // the datagram ends before the packet does
+};
+
+// Reads the packet at the front of `in` and steps over it, so that coalesced ones follow; Retry and
+// version negotiation take all there is. Nothing, and `in` untouched, when it is no long header or
+// of a version that Gnomon does not know.
+std::optional<QuicLongHeader> read_quic_long_header(ByteReader& in);
+
+// A number of 1, 2, 4 or 8 bytes (RFC 9000 §16).
+std::uint64_t read_quic_integer(ByteReader& in);
+
+}  // namespace gnomon::message

@@ -1,0 +1,117 @@
+#include "gnomon/message/ech.h"
+
+#include <algorithm>
+
+namespace gnomon::message {
+namespace {
+
+constexpr std::uint8_t kOuter = 0;
+constexpr std::uint16_t kEchVersion = 0xfe0d;
+
+constexpr std::uint16_t kHkdfSha256 = 1;  // RFC 9180 §7.2
+constexpr std::uint16_t kAes128Gcm = 1;   // RFC 9180 §7.3
+constexpr std::uint16_t kChacha20Poly1305 = 3;
+constexpr std::size_t kX25519KeyBytes = 32;
+
+// BoringSSL, setup_ech_grease(): 128, 160, 192 or 224 bytes and the AEAD's tag.
+constexpr std::size_t kBoringPayloadBytes[] = {144, 176, 208, 240};
+// NSS, tls13_MaybeGreaseEch(): an inner hello with its name padded to 100 bytes, and the tag.
+constexpr std::size_t kNssPayloadBytesMin = 239;
+constexpr std::size_t kNssPayloadBytesMax = 1024;
+
+// Cloudflare's, and the two public test servers that clients are developed against.
+constexpr std::string_view kWellKnown[] = {"cloudflare-ech.com", "public.tls-ech.dev",
+                                           "cover.defo.ie"};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool has_grease_form(const EchOuter& outer) {
+  const bool suite =
+      outer.kdf == kHkdfSha256 && (outer.aead == kAes128Gcm || outer.aead == kChacha20Poly1305);
+  if (!suite || outer.enc.size() != kX25519KeyBytes) return false;
+  const std::size_t size = outer.payload.size();
+  if (std::ranges::find(kBoringPayloadBytes, size) != std::end(kBoringPayloadBytes)) return true;
+  const bool padded = size % 32 == 15 || size % 32 == 16;
+  return padded && size >= kNssPayloadBytesMin && size <= kNssPayloadBytesMax;
+}
+
+}  // namespace
+
+std::optional<EchOuter> read_ech_outer(Bytes extension) {
+  ByteReader in{extension};
+  if (in.u8() != kOuter) return std::nullopt;
+  EchOuter outer;
+  outer.kdf = in.u16();
+  outer.aead = in.u16();
+  outer.config_id = in.u8();
+  outer.enc = in.take(in.u16());
+  outer.payload = in.take(in.u16());
+  if (!in.ok() || !in.at_end() || outer.payload.empty()) return std::nullopt;
+  return outer;
+}
+
+// ECHConfig: uint16 version; uint16 length; then for 0xfe0d
+//   uint8 config_id; uint16 kem_id; opaque public_key<1..2^16-1>;
+//   HpkeSymmetricCipherSuite cipher_suites<4..2^16-4>; uint8 maximum_name_length;
+//   opaque public_name<1..255>; ECHConfigExtension extensions<0..2^16-1>;
+std::optional<EchConfigs> read_ech_configs(Bytes list) {
+  ByteReader in{list};
+  ByteReader configs = in.nested(in.u16());
+  EchConfigs found;
+  while (!configs.at_end()) {
+    const std::uint16_t version = configs.u16();
+    ByteReader config = configs.nested(configs.u16());
+    if (version != kEchVersion) continue;
+    EchConfig one;
+    one.config_id = config.u8();
+    config.u16();
+    config.take(config.u16());
+    config.take(config.u16());
+    config.u8();
+    const Bytes name = config.take(config.u8());
+    config.take(config.u16());
+    if (!config.ok()) return std::nullopt;
+    one.public_name = {reinterpret_cast<const char*>(name.data()), name.size()};
+    if (found.count < kEchConfigsMax) found.configs[found.count++] = one;
+  }
+  if (!in.ok() || !in.at_end() || !configs.ok()) return std::nullopt;
+  return found;
+}
+
+bool is_well_known_ech_public_name(std::string_view name) {
+  return std::ranges::any_of(kWellKnown, [name](auto known) { return same_name(known, name); });
+}
+
+EchKind classify_ech(const ClientHello& hello, const EchEvidence& evidence) {
+  if (!hello.has_ech) return EchKind::kNone;
+  const bool published = std::ranges::any_of(evidence.published, [&hello](const EchConfig& config) {
+    return same_name(config.public_name, hello.server_name);
+  });
+  if (!hello.server_name.empty() && (published || is_well_known_ech_public_name(hello.server_name)))
+    return EchKind::kReal;
+  const auto outer = read_ech_outer(hello.encrypted_client_hello);
+  if (!outer) return EchKind::kUndecided;
+  if (evidence.other_config_id > 0 && evidence.same_config_id == 0) return EchKind::kGrease;
+  if (evidence.other_config_id == 0 && evidence.same_config_id >= 2) return EchKind::kReal;
+  return has_grease_form(*outer) ? EchKind::kGrease : EchKind::kUndecided;
+}
+
+std::string_view to_word(EchKind kind) {
+  switch (kind) {
+    case EchKind::kNone:
+      return "none";
+    case EchKind::kGrease:
+      return "grease";
+    case EchKind::kReal:
+      return "real";
+    case EchKind::kUndecided:
+      break;
+  }
+  return "undecided";
+}
+
+}  // namespace gnomon::message

@@ -8,9 +8,9 @@ namespace gnomon::cli {
 // What the shell gets to know (design: relied on from outside).
 enum ExitCode : int {
   kDone = 0,
-  kMisused = 1,      // bad usage or configuration
-  kUnreadable = 2,   // input could not be read
-  kDamaged = 3,      // finished, but damaged input was skipped; counted and named
+  kMisused = 1,     // bad usage or configuration
+  kUnreadable = 2,  // input could not be read
+  kDamaged = 3,     // finished, but damaged input was skipped; counted and named
 };
 
 using Arguments = std::span<char* const>;  // without the program's and the command's name
@@ -22,5 +22,9 @@ struct Command {
 };
 
 int run_replay(Arguments arguments);
+int run_inventory(Arguments arguments);
+int run_show(Arguments arguments);
+int run_review(Arguments arguments);
+int run_report(Arguments arguments);
 
 }  // namespace gnomon::cli

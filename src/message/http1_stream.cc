@@ -39,7 +39,11 @@ std::size_t find_head_end(Bytes text, std::size_t& scanned) {
   return 0;
 }
 
+// Grows by doubling like any vector, but never beyond what a head may be.
 void append(std::vector<std::uint8_t>& buffer, Bytes bytes) {
+  const std::size_t wanted = buffer.size() + bytes.size();
+  if (wanted > buffer.capacity())
+    buffer.reserve(std::max(wanted, std::min(2 * buffer.capacity(), kHttp1HeadBytesMax)));
   buffer.insert(buffer.end(), bytes.begin(), bytes.end());
 }
 

@@ -17,7 +17,7 @@ ethtool       ethtool
 sysctl        procps
 tcpdump       tcpdump
 tshark        tshark
-editcap       wireshark-common
+mergecap      wireshark-common
 openssl       openssl
 curl          curl
 nginx         nginx-light
@@ -88,6 +88,6 @@ fi
 
 failed=0
 for script in "${scripts[@]}"; do
-  "$script" || { echo "failed: ${script#"$here"/}" >&2; failed=1; }
+  timeout -k 10 180 "$script" || { echo "failed: ${script#"$here"/}" >&2; failed=1; }
 done
 exit $failed

@@ -235,7 +235,7 @@ lab_capture() { # [-o FILE] [FILTER…]
 
 lab_stop_capture() {
   sleep 1
-  kill -INT "$lab_tcpdump"
+  kill "$lab_tcpdump"
   wait "$lab_tcpdump" || true
 }
 
@@ -244,8 +244,13 @@ lab_stop_capture() {
 # sees are told by LAB_ASKED.
 lab_finish() { # [NAME…]
   lab_stop_capture
-  lab_check "$lab_dir/capture" "$@"
-  mv "$lab_dir/capture" "$lab_output"
+  lab_keep "$lab_dir/capture" "$@"
+}
+
+# The same for a capture that has been stopped, and perhaps rewritten as FILE.
+lab_keep() { # FILE [NAME…]
+  lab_check "$@"
+  mv "$1" "$lab_output"
   chmod 644 "$lab_output"
   lab_report "$lab_output"
 }

@@ -1,1 +1,59 @@
-int main() { return 1; }
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <span>
+#include <string_view>
+
+#include "command.h"
+
+namespace {
+
+using namespace gnomon::cli;
+
+constexpr Command kCommands[] = {
+    {"replay", "reads captures into the inventory", run_replay},
+    {"inventory", "lists apps, clients, unknown hosts and capture runs", run_inventory},
+    {"show", "shows one app whole, with its risk explained", run_show},
+    {"review", "records a governance decision on an app", run_review},
+    {"report", "writes the governance report", run_report},
+};
+
+int print_commands(std::FILE* out, int code) {
+  std::fputs(
+      "gnomon COMMAND [OPTIONS]\n\n"
+      "A passive network sensor that tells an organisation which AI it uses.\n\n"
+      "Commands\n",
+      out);
+  for (const Command& command : kCommands)
+    std::fprintf(out, "  %-10.*s %.*s\n", static_cast<int>(command.name.size()),
+                 command.name.data(), static_cast<int>(command.summary.size()),
+                 command.summary.data());
+  std::fputs("\ngnomon COMMAND --help tells the options; gnomon --version the version.\n", out);
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::span<char* const> arguments{argv, static_cast<std::size_t>(argc)};
+  if (arguments.size() < 2) return print_commands(stderr, kMisused);
+  const std::string_view name{arguments[1]};
+  if (name == "--help" || name == "-h" || name == "help") return print_commands(stdout, kDone);
+  if (name == "--version") {
+    std::puts("gnomon " GNOMON_VERSION);
+    return kDone;
+  }
+  const auto* command = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                     [&](const Command& each) { return each.name == name; });
+  if (command == std::end(kCommands)) {
+    std::fprintf(stderr, "gnomon: no command '%.*s' (gnomon --help)\n",
+                 static_cast<int>(name.size()), name.data());
+    return kMisused;
+  }
+  try {
+    return command->run(arguments.subspan(2));
+  } catch (const std::exception& error) {  // of the standard library or Boost: ours throws nothing
+    std::fprintf(stderr, "gnomon: %s\n", error.what());
+    return kMisused;
+  }
+}

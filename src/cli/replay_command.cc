@@ -1,7 +1,241 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "capture_identity.h"
 #include "command.h"
+#include "gnomon/inventory/recorder.h"
+#include "gnomon/report/eve_writer.h"
+#include "gnomon/sensor/replay.h"
+#include "options.h"
+#include "signature_folder.h"
 
 namespace gnomon::cli {
+namespace {
 
-int run_replay(Arguments) { return kMisused; }
+namespace po = boost::program_options;
+
+struct Settings {
+  std::string database = "gnomon.db";
+  std::string events;
+  std::string signatures;
+  bool again = false;
+  sensor::ReplayOptions replay;
+};
+
+void complain(const std::string& message) { std::fprintf(stderr, "gnomon: %s\n", message.c_str()); }
+
+// Draws a bar on a terminal while files are read; leaves nothing behind.
+class ProgressBar {
+ public:
+  ProgressBar() : shown_(::isatty(STDERR_FILENO) == 1) {}
+  ~ProgressBar() { clear(); }
+
+  void show(const sensor::ReplayProgress& progress) {
+    if (!shown_ || progress.read_bytes == 0) return;
+    constexpr int kWidth = 40;
+    const double mib = static_cast<double>(progress.read_bytes) / (1024 * 1024);
+    if (progress.total_bytes == 0) {
+      std::fprintf(stderr, "\r%.0f MiB read", mib);
+    } else {
+      const double part = std::min(1.0, static_cast<double>(progress.read_bytes) /
+                                            static_cast<double>(progress.total_bytes));
+      const int filled = static_cast<int>(part * kWidth);
+      std::fprintf(stderr, "\r[%-*.*s] %3.0f %%  %.0f MiB", kWidth, filled,
+                   "########################################", part * 100, mib);
+    }
+    drawn_ = true;
+  }
+  void clear() {
+    if (drawn_) std::fputs("\r\x1b[K", stderr);
+    drawn_ = false;
+  }
+
+ private:
+  bool shown_;
+  bool drawn_ = false;
+};
+
+void print_summary(std::FILE* out, const sensor::ReplayResult& result, std::size_t inputs,
+                   const std::string& database, bool recorded) {
+  std::fprintf(out, "%s packets, %s flows from %zu capture%s",
+               observation::grouped(result.frames).c_str(),
+               observation::grouped(result.coverage.flows).c_str(), inputs, inputs == 1 ? "" : "s");
+  if (result.frames > 0) {
+    std::fprintf(out, ", %s to %s UTC", to_text_time(result.first_packet).c_str(),
+                 to_text_time(result.last_packet).c_str());
+  }
+  std::fputs(".\n", out);
+  for (const std::string& line : observation::coverage_statement(result.coverage))
+    std::fprintf(out, "%s\n", line.c_str());
+  if (recorded)
+    std::fprintf(out, "Inventory: %s (gnomon inventory --db %s)\n", database.c_str(),
+                 database.c_str());
+}
+
+int exit_code_of(const sensor::ReplayResult& result) {
+  const bool any = std::any_of(result.file_had_frames.begin(), result.file_had_frames.end(),
+                               [](bool had) { return had; });
+  bool damaged = false;
+  bool unreadable = false;
+  for (const packet::InputProblem& problem : result.problems) {
+    if (problem.foreign) continue;
+    damaged = true;
+    unreadable |= problem.fatal_for_file;
+  }
+  if (unreadable && !any) return kUnreadable;
+  return damaged ? kDamaged : kDone;
+}
+
+int replay(const Settings& settings) {
+  const auto folder = find_signature_folder(settings.signatures);
+  if (!folder) return complain(folder.error().message), kMisused;
+  std::vector<identify::Problem> problems;
+  auto catalogue = identify::Catalogue::load(*folder, &problems);
+  if (!catalogue) {
+    for (const identify::Problem& problem : problems) complain(problem.to_string());
+    if (problems.empty()) complain(catalogue.error().message);
+    return kMisused;
+  }
+  auto rubric = read_text_file(*folder / "risk.yaml");
+  if (!rubric) return complain(rubric.error().message), kMisused;
+
+  std::unique_ptr<report::EveWriter> events;
+  if (!settings.events.empty()) {
+    auto opened = report::EveWriter::open(settings.events);
+    if (!opened) return complain(std::move(opened.error()).in("--events").message), kMisused;
+    events = std::move(*opened);
+  }
+  inventory::RecorderOptions recording;
+  recording.path = settings.database;
+  recording.apps = facts_of(*catalogue);
+  recording.risk_rubric = std::move(*rubric);
+  recording.again = settings.again;
+  auto recorder = inventory::Recorder::open(std::move(recording));
+  if (!recorder) return complain(recorder.error().message), kMisused;
+
+  inventory::RunInfo run;
+  run.filter = settings.replay.filter;
+  for (const std::string& file : packet::CaptureReader{settings.replay.inputs}.files())
+    run.inputs.push_back(identify_capture(file));
+
+  // What is in the inventory already is read only for events.
+  std::FILE* const out = settings.events == "-" ? stderr : stdout;
+  bool record = true;
+  if (!settings.again) {
+    const auto known = recorder->recorded_before(run.inputs, run.filter);
+    if (!known) return complain(known.error().message), kMisused;
+    std::vector<inventory::RunInput> fresh;
+    for (std::size_t i = 0; i < run.inputs.size(); ++i) {
+      if (!(*known)[i]) {
+        fresh.push_back(run.inputs[i]);
+        continue;
+      }
+      std::fprintf(out,
+                   "%s is in the inventory already: not counted again (--again replaces it).\n",
+                   run.inputs[i].path.c_str());
+    }
+    if (fresh.empty() && !run.inputs.empty()) {
+      if (!events) return kDone;
+      record = false;
+    } else {
+      run.inputs = std::move(fresh);
+    }
+  }
+
+  sensor::ReplayOptions options = settings.replay;
+  options.events = events != nullptr;
+  options.inputs.clear();
+  for (const inventory::RunInput& input : run.inputs) options.inputs.push_back(input.path);
+  if (options.inputs.empty()) options.inputs = settings.replay.inputs;  // a folder without captures
+  std::vector<observation::Sink*> sinks;
+  if (record) sinks.push_back(&*recorder);
+  if (events) sinks.push_back(events.get());
+  ProgressBar bar;
+  auto result = sensor::replay(options, *catalogue, sinks,
+                               [&](const sensor::ReplayProgress& progress) { bar.show(progress); });
+  bar.clear();
+  if (!result) return complain(result.error().message), kMisused;
+
+  for (const packet::InputProblem& problem : result->problems) {
+    complain(problem.file + ": offset " + std::to_string(problem.offset) + ": " + problem.what);
+    for (inventory::RunInput& input : run.inputs) {
+      if (input.path == problem.file && input.damage.empty())
+        input.damage = "offset " + std::to_string(problem.offset) + ": " + problem.what;
+    }
+  }
+  const int code = exit_code_of(*result);
+  bool recorded = false;
+  if (record && code != kUnreadable) {
+    run.first_packet = result->first_packet;
+    run.last_packet = result->last_packet;
+    run.recorded_at =
+        std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+    const auto done = recorder->finish(run, result->coverage);
+    if (!done) return complain(done.error().message), kMisused;
+    recorded = true;
+  }
+  if (events) {
+    if (const auto error = events->close()) return complain(error->message), kMisused;
+  }
+  if (code != kUnreadable)
+    print_summary(out, *result, result->files.size(), settings.database, recorded);
+  return code;
+}
+
+}  // namespace
+
+int run_replay(Arguments arguments) {
+  const sensor::ReplayOptions defaults;
+  const unsigned workers = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+  CommandLine line{
+      "replay", "[OPTIONS] FILE...",
+      "Reads captures into the inventory: pcap and pcapng, plain or compressed (gzip, zstd),\n"
+      "folders of captures in order of time, or - for standard input."};
+  // clang-format off
+  line.options().add_options()
+      ("db", text_value("FILE", std::string{kDatabaseDefault}),
+       "the inventory to write; made when it does not exist")
+      ("events", text_value("FILE"),
+       "also write flow, dns, http and stats events as JSON lines in the shape of Suricata's EVE; "
+       "- for standard output")
+      ("workers", po::value<unsigned>()->value_name("N")->default_value(workers),
+       "threads that read flows, 1 to 16; the result is the same for any number")
+      ("signatures", text_value("DIR"),
+       "folder of signatures (default: the ones that came with the program)")
+      ("filter", text_value("BPF"),
+       "read only packets that this capture filter lets pass, e.g. 'tcp port 443'")
+      ("flows-max", po::value<std::uint32_t>()->value_name("N")->default_value(defaults.flows_max),
+       "flows held at once; at the limit the one nearest its timeout is ended, and counted")
+      ("again", po::bool_switch(),
+       "record captures that the inventory holds already once more, in place of before");
+  // clang-format on
+  line.add_notes(
+      "Exit codes: 0 done, 1 bad usage or configuration, 2 nothing could be read, 3 finished but\n"
+      "some input was damaged: what is wrong and where is said on standard error.");
+  line.take_words("FILE", 1, static_cast<std::size_t>(-1));
+  if (const std::optional<int> code = line.parse(arguments)) return *code;
+
+  Settings settings;
+  settings.database = line.text("db");
+  settings.events = line.text("events");
+  settings.signatures = line.text("signatures");
+  settings.again = line.get<bool>("again");
+  settings.replay.inputs = line.words();
+  settings.replay.filter = line.text("filter");
+  settings.replay.workers = line.get<unsigned>("workers");
+  settings.replay.flows_max = line.get<std::uint32_t>("flows-max");
+  if (settings.replay.workers < 1 || settings.replay.workers > 16)
+    return line.misused("--workers takes a number from 1 to 16");
+  if (settings.replay.flows_max < 1024)
+    return line.misused("--flows-max takes a number of at least 1024");
+  return replay(settings);
+}
 
 }  // namespace gnomon::cli

@@ -214,11 +214,18 @@ NdpiVerdict NdpiEngine::finish(Handle handle) {
   }
   const auto risks = static_cast<std::uint64_t>(state.flow->risk);
   const NdpiVerdict result = verdict(state.master, state.app, state.category, risks);
+  free_state(handle);
+  return result;
+}
+
+void NdpiEngine::cancel(Handle handle) { free_state(handle); }
+
+void NdpiEngine::free_state(Handle handle) {
+  State& state = states_[handle];
   ndpi_free_flow_data(state.flow);
   std::memset(static_cast<void*>(state.flow), 0, SIZEOF_FLOW_STRUCT);
   state.next_free = free_;
   free_ = handle;
-  return result;
 }
 
 NdpiVerdict NdpiEngine::guess(std::uint8_t protocol, const IpAddress& client,

@@ -21,6 +21,7 @@ std::string_view to_string(HostSource source) {
     case HostSource::kQuicSni: return "quic_sni";
     case HostSource::kHttpHost: return "http_host";
     case HostSource::kHttpConnect: return "http_connect";
+    case HostSource::kTlsSniPartial: return "tls_sni_partial";
     case HostSource::kDnsAnswer: return "dns_answer";
   }
   return "none";

@@ -50,6 +50,8 @@ class NdpiEngine {
   // What nDPI makes of the flow in the end; guesses from ports where it saw too little. Frees the
   // state: the handle is gone.
   NdpiVerdict finish(Handle handle);
+  // Frees the state: nobody wants the answer any more.
+  void cancel(Handle handle);
   // For a flow that nDPI was shown nothing of.
   NdpiVerdict guess(std::uint8_t protocol, const IpAddress& client, std::uint16_t client_port,
                     const IpAddress& server, std::uint16_t server_port);
@@ -83,6 +85,7 @@ class NdpiEngine {
   };
 
   explicit NdpiEngine(ndpi_detection_module_struct* module);
+  void free_state(Handle handle);
   NdpiVerdict verdict(std::uint32_t master, std::uint32_t app, std::uint32_t category,
                       std::uint64_t risks);
 

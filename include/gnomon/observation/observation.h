@@ -29,7 +29,8 @@ enum class HostSource : std::uint8_t {
   kQuicSni,
   kHttpHost,
   kHttpConnect,
-  kDnsAnswer,  // the client's own earlier answer named the server's address: lower grade
+  kTlsSniPartial,  // read from a hello of which the end is missing: not reported as tls.sni
+  kDnsAnswer,      // the client's own earlier answer named the server's address: lower grade
 };
 
 // Encrypted Client Hello (RFC 9849): what the extension was.
@@ -54,6 +55,7 @@ struct Place {
 // The conversation a record belongs to: client first, as decided by SYN, ClientHello or port.
 struct Conversation {
   std::uint64_t flow_id = 0;
+  std::string_view community_id;  // made only when events are wanted
   IpAddress client;
   IpAddress server;
   std::uint16_t client_port = 0;
@@ -87,7 +89,7 @@ struct TlsFacts {
 };
 
 struct FlowRecord {
-  Place place;  // of the packet that ended the flow
+  Place place;  // of the flow's first packet
   Conversation conversation;
   std::uint64_t packets_to_server = 0;
   std::uint64_t packets_to_client = 0;
@@ -128,6 +130,7 @@ struct DnsAnswer {
   std::string_view rrtype;  // "A", "AAAA", "CNAME", "HTTPS" ..., "TYPE65535"
   std::string_view rdata;   // address or name as text
   std::uint32_t ttl = 0;
+  IpAddress address;  // of A and AAAA
 };
 
 // One answered question, or a question that nobody answered.

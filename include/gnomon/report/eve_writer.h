@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gnomon/bytes/result.h"
+#include "gnomon/observation/observation.h"
+#include "gnomon/report/json_writer.h"
+
+namespace gnomon::report {
+
+// Writes records as JSON lines in the shape of Suricata's EVE; Gnomon's own data stands under the
+// key "gnomon". docs/events.md describes every field.
+//
+// One thread. A write that fails is remembered: the records after it are dropped, and close()
+// tells.
+class EveWriter final : public observation::Sink {
+ public:
+  // Creates or empties the file; "-" is standard output.
+  static Result<std::unique_ptr<EveWriter>> open(const std::string& path);
+  ~EveWriter() override;
+
+  void on_flow(const observation::FlowRecord& record) override;
+  void on_dns(const observation::DnsRecord& record) override;
+  void on_http(const observation::HttpRecord& record) override;
+  void on_client_name(const observation::ClientNameRecord& record) override;
+  void on_stats(const observation::StatsRecord& record) override;
+
+  // Writes what is still buffered. The first thing that went wrong, if anything did.
+  std::optional<Error> close();
+
+ private:
+  EveWriter(std::FILE* file, std::string path);
+
+  void begin(JsonWriter& json, std::string_view type, Time time,
+             const observation::Conversation& conversation, const observation::Place& place,
+             std::string_view app_proto);
+  void end_line();
+
+  std::FILE* file_;
+  std::string path_;
+  std::string buffer_;
+  std::optional<Error> error_;
+};
+
+}  // namespace gnomon::report

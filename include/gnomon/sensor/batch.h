@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gnomon/observation/observation.h"
+#include "gnomon/sensor/arena.h"
+
+namespace gnomon::sensor {
+
+// What one worker made of one block of packets: records, the text they point to, and the order in
+// which they arose. Sorted by (number, rank), batches of several workers merge into one stream that
+// is the same whatever the number of workers.
+struct Batch {
+  enum class Kind : std::uint8_t { kFlow, kDns, kHttp, kClientName };
+
+  struct Entry {
+    std::uint64_t number;  // of the frame that gave rise to the record
+    std::uint64_t rank;    // among those of one frame; unique over all shards
+    Kind kind;
+    std::uint32_t index;
+  };
+
+  std::vector<observation::FlowRecord> flows;
+  std::vector<observation::DnsRecord> dns;
+  std::vector<observation::HttpRecord> http;
+  std::vector<observation::ClientNameRecord> client_names;
+  std::vector<Entry> order;
+  Arena arena;
+  // Sums over the worker's shards, in the order of Shard::counter_names(); filled only where due.
+  std::vector<std::uint64_t> counters;
+
+  void clear() {
+    flows.clear();
+    dns.clear();
+    http.clear();
+    client_names.clear();
+    order.clear();
+    arena.clear();
+    counters.clear();
+  }
+};
+
+}  // namespace gnomon::sensor

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gnomon/identify/catalogue.h"
+#include "gnomon/identify/dns_memory.h"
+#include "gnomon/observation/coverage.h"
+#include "gnomon/observation/observation.h"
+#include "gnomon/packet/capture_reader.h"
+#include "gnomon/packet/decode_counters.h"
+#include "gnomon/packet/ip_reassembly.h"
+#include "gnomon/sensor/batch.h"
+#include "gnomon/sensor/replay.h"
+
+namespace gnomon::sensor {
+
+// What is known of a block as a whole.
+struct BlockFacts {
+  packet::DecodeCounters counters;
+  Time clock;  // latest packet time of the run so far
+  Time first_time;
+  Time last_time;
+  std::uint64_t frames = 0;
+  bool stats_due = false;
+  bool last = false;
+};
+
+// Takes the batches of all workers block by block, puts their records into one order, names flows
+// without a name from the client's own DNS answers, and hands everything to the sinks. Runs on one
+// thread; it is the only part of the run that sees all shards.
+class Collector {
+ public:
+  Collector(const identify::Catalogue& catalogue, std::span<observation::Sink* const> sinks);
+
+  void take(const BlockFacts& facts, std::vector<Batch>& batches);
+  // After the last block.
+  ReplayResult finish(const packet::ReassemblyCounters& reassembly,
+                      const packet::CaptureReader& reader);
+
+ private:
+  void on_flow(observation::FlowRecord& record);
+  void on_dns(const observation::DnsRecord& record);
+  void name_from_dns(observation::FlowRecord& record);
+  void cover(const observation::FlowRecord& record);
+  using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
+  [[nodiscard]] Counters counters() const;
+  void tell(Counters counters, bool final);
+
+  const identify::Catalogue& catalogue_;
+  std::vector<observation::Sink*> sinks_;
+  identify::DnsMemory dns_memory_;
+  observation::Coverage coverage_;
+  packet::DecodeCounters decode_;
+  std::vector<std::uint64_t> shard_counters_;
+  Counters final_counters_;
+  std::vector<std::size_t> heads_;
+  Time clock_;
+  Time first_time_ = Time::max();
+  Time last_time_ = Time::min();
+  std::uint64_t frames_ = 0;
+  std::string host_;  // of the flow being named: the record's view points here
+};
+
+}  // namespace gnomon::sensor

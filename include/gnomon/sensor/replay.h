@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gnomon/bytes/result.h"
+#include "gnomon/flow/flow_table.h"
+#include "gnomon/identify/catalogue.h"
+#include "gnomon/observation/coverage.h"
+#include "gnomon/observation/observation.h"
+#include "gnomon/packet/capture_reader.h"
+
+namespace gnomon::sensor {
+
+struct ReplayOptions {
+  std::vector<std::string> inputs;  // files, folders, "-"
+  unsigned workers = 1;
+  std::string filter;   // BPF; empty lets everything pass
+  bool events = false;  // records of every flow and request, not only of AI's
+  std::uint32_t flows_max = 2'000'000;
+  std::size_t reassembly_bytes_max = 128 * 1024 * 1024;
+  std::chrono::seconds stats_interval{60};  // of packet time
+};
+
+struct ReplayProgress {
+  std::uint64_t read_bytes = 0;
+  std::uint64_t total_bytes = 0;  // 0 when unknown
+};
+
+struct ReplayResult {
+  observation::Coverage coverage;
+  std::vector<packet::InputProblem> problems;
+  std::vector<std::string> files;
+  std::vector<bool> file_had_frames;
+  Time first_packet;
+  Time last_packet;
+  std::uint64_t frames = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> counters;  // the final ones, sorted by name
+};
+
+// Reads captures to their end and hands every record, in one order that depends on the input alone,
+// to the sinks: the same for any number of workers. The sinks are called from a thread of the
+// replay's own, one record at a time. `progress` is called from the calling thread, a few times a
+// second. An error is one of configuration (the filter, nDPI); what is wrong with inputs is in the
+// result.
+Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalogue& catalogue,
+                            std::span<observation::Sink* const> sinks,
+                            const std::function<void(const ReplayProgress&)>& progress);
+
+}  // namespace gnomon::sensor

@@ -1,0 +1,229 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/flow/flow_table.h"
+#include "gnomon/flow/ndpi_engine.h"
+#include "gnomon/flow/tcp_stream.h"
+#include "gnomon/identify/catalogue.h"
+#include "gnomon/identify/client_kind.h"
+#include "gnomon/message/dns_message.h"
+#include "gnomon/message/dns_tcp_stream.h"
+#include "gnomon/message/quic_initial.h"
+#include "gnomon/message/tls_records.h"
+#include "gnomon/sensor/flow_notes.h"
+#include "gnomon/sensor/http_reader.h"
+#include "gnomon/sensor/places.h"
+#include "gnomon/sensor/pool.h"
+#include "gnomon/sensor/replay.h"
+#include "gnomon/sensor/turn.h"
+
+namespace gnomon::sensor {
+
+struct ShardCounters {
+  std::uint64_t tls_hellos = 0;
+  std::uint64_t quic_hellos = 0;
+  std::uint64_t partial_hellos = 0;   // of which the end never came
+  std::uint64_t hellos_not_kept = 0;  // more distinct ones in a flow than TlsNotes has room for
+  std::uint64_t quic_given_up = 0;    // Initials that never made a hello
+  std::uint64_t dns_messages = 0;
+  std::uint64_t dns_malformed = 0;
+  std::uint64_t dns_unanswered = 0;
+  std::uint64_t dhcp_messages = 0;
+  std::uint64_t gap_bytes = 0;  // of streams that were being read
+  std::uint64_t gaps = 0;
+  std::uint64_t ndpi_flows = 0;       // shown to nDPI
+  std::uint64_t ndpi_given_up = 0;    // ended early because too many were undecided
+  std::uint64_t buffers_refused = 0;  // bytes that waited for more and found no room
+};
+
+// DNS questions of a flow that wait for their answers.
+struct PendingQueries {
+  static constexpr std::size_t kMax = 16;
+  struct Query {
+    TextPool::Id name = TextPool::kNone;
+    Time time;
+    std::uint64_t number = 0;
+    std::uint16_t id = 0;
+    std::uint16_t type = 0;
+  };
+  std::array<Query, kMax> queries;
+  std::size_t count = 0;
+};
+
+// What the shards of one thread share: state of libraries, and room to work in.
+struct Tools {
+  flow::NdpiEngine& ndpi;
+  message::QuicCrypto& quic_crypto;
+  message::TlsScratch& tls_scratch;
+};
+
+// Everything about the flows that hash to one shard: the table, what their bytes are read as, and
+// the readers' state. Single-threaded, and knows nothing of other shards, so that what it does
+// depends on its packets alone. Memory of readers is bounded per shard; at a limit the oldest
+// reader gives way and is counted.
+class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
+ public:
+  Shard(const ReplayOptions& options, const identify::Catalogue& catalogue, const Tools& tools,
+        const Places& places);
+
+  void handle(const packet::Packet& packet, Batch& batch);
+  // Ends flows that began at or before frame `last_number`.
+  void finish(std::uint64_t last_number, Batch& batch);
+
+  void prefetch_slot(std::uint32_t hash) const { table_.prefetch_slot(hash); }
+  void prefetch_record(std::uint32_t hash) const { table_.prefetch_record(hash); }
+
+  static std::span<const std::string_view> counter_names();
+  void add_counters(std::span<std::uint64_t> sums) const;
+
+ private:
+  static constexpr std::size_t kHeldMax = 64 * 1024;  // bytes of a side that wait for more
+  static constexpr std::size_t kHeldBuffersMax = 4096;
+  static constexpr std::size_t kNdpiMax = 2048;  // flows undecided at once
+  static constexpr std::size_t kQuicMax = 1024;
+  static constexpr std::size_t kPendingMax = 4096;
+  static constexpr std::uint16_t kWatchSegments = 48;  // looked at for a hello further in
+  static constexpr std::uint16_t kWatchDatagrams = 8;  // looked at for QUIC after nDPI is done
+  static constexpr std::uint8_t kQuicTries = 24;       // datagrams that may complete a hello
+
+  // flow::FlowEndHandler
+  void flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Ending ending) override;
+  // flow::StreamReader, for the side in `side_`
+  void stream_bytes(Bytes bytes) override;
+  void stream_gap(std::uint32_t count) override;
+  bool may_start(Bytes bytes) override;
+  // HttpHost
+  TextPool& texts() override { return texts_; }
+  Turn& turn() override { return turn_; }
+  bool wants_requests_of(TextPool::Id host) override;
+  void emit(const flow::Flow& flow, const HttpExchange& exchange) override;
+  void set_host(FlowNotes& notes, std::string_view host, observation::HostSource source) override;
+  HttpNotes& http_notes(FlowNotes& notes) override;
+
+  FlowNotes& notes_of(flow::FlowIndex index) {
+    return chunks_[index >> kChunkBits][index & kChunkMask];
+  }
+  FlowNotes& fresh_notes(flow::FlowIndex index);
+  void let_go(FlowNotes& notes, flow::FlowIndex index);
+
+  // TCP (shard_tcp.cc)
+  void read_tcp(const packet::Packet& packet, flow::Side sender);
+  void read_stream(flow::Side side, Bytes bytes);
+  void decide(flow::Side side, Bytes bytes);
+  void watch(flow::Side side, Bytes bytes);
+  void read_tls(flow::Side side, Bytes bytes);
+  std::size_t read_client_hello_at(flow::Side side, Bytes bytes);
+  std::size_t read_server_hello_at(flow::Side side, Bytes bytes);
+  void tell_partial_hello(flow::Side side);
+  void read_http(flow::Side side, Bytes bytes);
+  void read_dns_stream(flow::Side side, Bytes bytes);
+  void read_other_side(flow::Side side);
+  void keep_rest(flow::Side side, Bytes rest);
+  void become_plain();
+  void make_room_for_http();
+  void leave_tunnel();
+  void close_http(FlowNotes& notes, const flow::Flow& flow, bool finished);
+  void settle_if_done();
+  bool hold(flow::Side side, Bytes bytes);
+  void drop_held(FlowNotes& notes, flow::Side side);
+  [[nodiscard]] message::Direction direction_of(flow::Side side) const {
+    return side == flow_->client ? message::Direction::kToServer : message::Direction::kToClient;
+  }
+
+  // Hellos (shard_hello.cc)
+  enum class HelloKind : std::uint8_t { kTls, kQuic, kGoogleQuic };
+  void take_hello(const message::ClientHello& hello, flow::Side side, HelloKind kind,
+                  std::uint32_t quic_version);
+  TlsNotes& tls_notes(FlowNotes& notes);
+  void set_lowered_host(FlowNotes& notes, std::string_view name, observation::HostSource source);
+
+  // UDP (shard_udp.cc)
+  void read_udp(const packet::Packet& packet, flow::Side sender);
+  bool read_quic(const packet::Packet& packet, flow::Side sender);
+  void end_quic(FlowNotes& notes);
+  void tell_partial_quic();
+  void make_room_for_quic();
+  bool read_dns(Bytes bytes);
+  void tell_dns_answer();
+  void remember_query();
+  void tell_unanswered(const flow::Flow& flow, const PendingQueries::Query& query);
+  bool read_local_names(Bytes bytes);
+  bool read_dhcp(Bytes bytes);
+  [[nodiscard]] observation::Identity identity_of_lookup(std::string_view name) const;
+  void tell_client_name(const IpAddress& client, std::string_view mac, std::string_view name,
+                        std::string_view source);
+
+  // nDPI (shard.cc)
+  void show_ndpi(const packet::Packet& packet, flow::Side sender);
+  void finish_ndpi(FlowNotes& notes);
+  void cancel_ndpi(FlowNotes& notes);
+  void make_room_for_ndpi();
+
+  // Records (flow_record.cc)
+  void tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending ending);
+  void fill_tls(const TlsNotes& tls, observation::FlowRecord& record);
+  void fill_conversation(const flow::Flow& flow, observation::Conversation& conversation);
+  flow::NdpiVerdict verdict_of(const flow::Flow& flow, FlowNotes& notes);
+  void identify_flow(const FlowNotes& notes, observation::FlowRecord& record);
+  void identify_request(const HttpExchange& exchange, observation::HttpRecord& record);
+  const identify::Match& match_of(TextPool::Id host);
+
+  static constexpr std::uint32_t kChunkBits = 9;
+  static constexpr std::uint32_t kChunkMask = (1u << kChunkBits) - 1;
+
+  const ReplayOptions& options_;
+  const identify::Catalogue& catalogue_;
+  flow::NdpiEngine& ndpi_;
+  message::QuicCrypto& quic_crypto_;
+  message::TlsScratch& tls_scratch_;
+  const Places& places_;
+
+  TextPool texts_;
+  flow::FlowTable table_;
+  flow::SegmentPool segments_;
+  std::vector<std::unique_ptr<FlowNotes[]>> chunks_;
+  Pool<TlsNotes> tls_;
+  Pool<HttpNotes> http_notes_;
+  Pool<std::vector<std::uint8_t>> held_;
+  Pool<message::QuicInitialReader> quic_;
+  Pool<PendingQueries> pending_;
+  Pool<message::DnsTcpStream> dns_streams_;
+  HttpReader http_;
+  message::DnsMessage dns_message_;
+
+  // A flow that holds something there is a limit on. Stale once the flow's serial is another.
+  struct Claim {
+    flow::FlowIndex flow;
+    std::uint32_t serial;
+  };
+  std::deque<Claim> undecided_;    // flows that nDPI was shown, oldest first
+  std::deque<Claim> quic_opened_;  // flows with a QUIC reader, oldest first
+  std::size_t undecided_count_ = 0;
+  std::vector<flow::FlowIndex> living_;  // while finishing: by beginning
+  std::size_t living_at_ = 0;
+  bool finishing_ = false;
+
+  ShardCounters counters_;
+  std::uint32_t next_serial_ = 0;
+
+  // The packet being handled.
+  Turn turn_;
+  const packet::Packet* packet_ = nullptr;
+  flow::FlowIndex index_ = flow::kNoFlow;
+  flow::Flow* flow_ = nullptr;
+  FlowNotes* notes_ = nullptr;
+  flow::Side side_ = flow::Side::kLower;
+  std::string text_;
+  std::vector<std::uint8_t> joined_;
+  std::vector<HttpReader::TunnelPiece> tunnel_pieces_;
+  std::vector<std::uint8_t> tunnel_bytes_;
+  std::vector<std::string_view> risk_names_;
+};
+
+}  // namespace gnomon::sensor

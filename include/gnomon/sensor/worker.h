@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/bytes/result.h"
+#include "gnomon/flow/ndpi_engine.h"
+#include "gnomon/packet/packet.h"
+#include "gnomon/sensor/batch.h"
+#include "gnomon/sensor/replay.h"
+#include "gnomon/sensor/shard.h"
+
+namespace gnomon::sensor {
+
+// Shards are fixed in number, so that limits, timeouts and the order of events are the same for
+// any number of workers; each worker owns every n-th.
+inline constexpr unsigned kShards = 16;
+constexpr unsigned shard_of(std::uint32_t hash) { return hash >> 28; }
+
+// One thread's part of the sensor: its shards, and its own of everything that keeps state.
+class Worker {
+ public:
+  static Result<std::unique_ptr<Worker>> create(const ReplayOptions& options,
+                                                const identify::Catalogue& catalogue,
+                                                const std::vector<std::string>& files,
+                                                unsigned index, unsigned workers);
+
+  // Handles those of the block's packets that belong to this worker's shards.
+  void handle(const packet::FrameBlock& frames, std::span<const packet::Packet> packets,
+              Batch& batch);
+  // Ends the flows that began at or before frame `last_number`: the input is over.
+  void finish(std::uint64_t last_number, Batch& batch);
+  // Sums the counters of the shards into the batch, in the order of Shard::counter_names().
+  void count(Batch& batch) const;
+
+ private:
+  Worker(const ReplayOptions& options, const std::vector<std::string>& files,
+         std::unique_ptr<flow::NdpiEngine> ndpi, message::QuicCrypto quic_crypto, unsigned index,
+         unsigned workers);
+
+  const ReplayOptions& options_;
+  unsigned index_;
+  unsigned workers_;
+  std::unique_ptr<flow::NdpiEngine> ndpi_;  // before the shards that use it
+  message::QuicCrypto quic_crypto_;
+  message::TlsScratch tls_scratch_;
+  Places places_;
+  std::vector<std::unique_ptr<Shard>> shards_;  // by shard number; null for other workers' shards
+  std::vector<std::uint32_t> mine_;             // indices of this worker's packets of the block
+};
+
+}  // namespace gnomon::sensor

@@ -1,0 +1,213 @@
+#include "gnomon/sensor/collector.h"
+
+#include <algorithm>
+
+#include "gnomon/identify/sighting.h"
+#include "gnomon/sensor/shard.h"
+
+namespace gnomon::sensor {
+
+using observation::HostSource;
+
+Collector::Collector(const identify::Catalogue& catalogue,
+                     std::span<observation::Sink* const> sinks)
+    : catalogue_(catalogue), sinks_(sinks.begin(), sinks.end()) {}
+
+void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
+  decode_ += facts.counters;
+  frames_ += facts.frames;
+  if (facts.frames > 0) {
+    clock_ = std::max(clock_, facts.clock);
+    first_time_ = std::min(first_time_, facts.first_time);
+    last_time_ = std::max(last_time_, facts.last_time);
+  }
+
+  // Each batch is in order; the least head of all is next.
+  heads_.assign(batches.size(), 0);
+  for (;;) {
+    std::size_t least = batches.size();
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      if (heads_[i] == batches[i].order.size()) continue;
+      if (least == batches.size()) {
+        least = i;
+        continue;
+      }
+      const Batch::Entry& one = batches[i].order[heads_[i]];
+      const Batch::Entry& two = batches[least].order[heads_[least]];
+      if (one.number != two.number ? one.number < two.number : one.rank < two.rank) least = i;
+    }
+    if (least == batches.size()) break;
+    Batch& batch = batches[least];
+    const Batch::Entry& entry = batch.order[heads_[least]++];
+    switch (entry.kind) {
+      case Batch::Kind::kFlow:
+        on_flow(batch.flows[entry.index]);
+        break;
+      case Batch::Kind::kDns:
+        on_dns(batch.dns[entry.index]);
+        break;
+      case Batch::Kind::kHttp:
+        for (observation::Sink* sink : sinks_) sink->on_http(batch.http[entry.index]);
+        break;
+      case Batch::Kind::kClientName:
+        for (observation::Sink* sink : sinks_)
+          sink->on_client_name(batch.client_names[entry.index]);
+        break;
+    }
+  }
+
+  if (!facts.stats_due) return;
+  shard_counters_.assign(Shard::counter_names().size(), 0);
+  for (const Batch& batch : batches)
+    for (std::size_t i = 0; i < batch.counters.size(); ++i) shard_counters_[i] += batch.counters[i];
+  if (!facts.last) tell(counters(), false);
+}
+
+void Collector::on_flow(observation::FlowRecord& record) {
+  if (record.host.empty()) name_from_dns(record);
+  cover(record);
+  for (observation::Sink* sink : sinks_) sink->on_flow(record);
+}
+
+void Collector::on_dns(const observation::DnsRecord& record) {
+  if (record.answered) dns_memory_.remember(record);
+  for (observation::Sink* sink : sinks_) sink->on_dns(record);
+}
+
+// A flow that named nobody goes by what its client had looked up before. Not where ECH hides the
+// name on purpose: the address then is the provider's, and so is the answer.
+void Collector::name_from_dns(observation::FlowRecord& record) {
+  if (record.conversation.protocol != packet::kTcp && record.conversation.protocol != packet::kUdp)
+    return;
+  if (record.app_proto == "dns" || record.payload_to_server + record.payload_to_client == 0) return;
+  const auto found =
+      dns_memory_.lookup(record.conversation.client, record.conversation.server, record.start);
+  if (!found) return;
+  host_.assign(found->name);
+  record.host = host_;
+  record.host_source = HostSource::kDnsAnswer;
+  const std::string_view ja4 = record.tls.ja4.empty() ? std::string_view{} : record.tls.ja4.front();
+  const identify::Match match = catalogue_.match(host_);
+  if (match.app == nullptr) return;
+  record.identity =
+      identify::judge(match, catalogue_.client(record.user_agent, ja4), record, found->ambiguous);
+}
+
+void Collector::cover(const observation::FlowRecord& record) {
+  ++coverage_.flows;
+  coverage_.duplicates += record.duplicates;
+  coverage_.gap_bytes += record.gap_bytes;
+  coverage_.with_gaps += record.gap_bytes > 0 ? 1 : 0;
+  coverage_.one_sided += record.one_sided ? 1 : 0;
+  coverage_.midstream += record.midstream ? 1 : 0;
+  coverage_.truncated += record.truncated ? 1 : 0;
+  coverage_.evicted += record.reason == observation::EndReason::kEvicted ? 1 : 0;
+  switch (record.tls.ech) {
+    case observation::Ech::kNone:
+      break;
+    case observation::Ech::kGrease:
+      ++coverage_.ech_grease;
+      break;
+    case observation::Ech::kReal:
+      ++coverage_.ech_real;
+      break;
+    case observation::Ech::kUndecided:
+      ++coverage_.ech_undecided;
+      break;
+  }
+  const bool bears_payload = (record.conversation.protocol == packet::kTcp ||
+                              record.conversation.protocol == packet::kUdp) &&
+                             record.payload_to_server + record.payload_to_client > 0;
+  if (!bears_payload) return;
+  ++coverage_.flows_with_payload;
+  switch (record.host_source) {
+    case HostSource::kNone:
+      ++coverage_.unnamed;
+      break;
+    case HostSource::kTlsSni:
+    case HostSource::kTlsSniPartial:
+      ++coverage_.named_tls_sni;
+      break;
+    case HostSource::kQuicSni:
+      ++coverage_.named_quic_sni;
+      break;
+    case HostSource::kHttpHost:
+      ++coverage_.named_http_host;
+      break;
+    case HostSource::kHttpConnect:
+      ++coverage_.named_http_connect;
+      break;
+    case HostSource::kDnsAnswer:
+      ++coverage_.named_dns_answer;
+      break;
+  }
+}
+
+Collector::Counters Collector::counters() const {
+  Counters all;
+  for (const packet::DecodeCounterName& each : packet::kDecodeCounterNames)
+    all.emplace_back("decode." + std::string{each.name}, decode_.*each.member);
+  const auto names = Shard::counter_names();
+  for (std::size_t i = 0; i < names.size() && i < shard_counters_.size(); ++i)
+    all.emplace_back(names[i], shard_counters_[i]);
+  const identify::DnsMemory::Counters& dns = dns_memory_.counters();
+  all.emplace_back("dns_memory.answers", dns.answers);
+  all.emplace_back("dns_memory.evicted", dns.evicted);
+  all.emplace_back("dns_memory.pairs", dns.pairs);
+  return all;
+}
+
+void Collector::tell(Counters counters, bool final) {
+  std::sort(counters.begin(), counters.end());
+  observation::StatsRecord record;
+  record.time = clock_;
+  record.final = final;
+  std::vector<std::pair<std::string_view, std::uint64_t>> views(counters.begin(), counters.end());
+  record.counters = views;
+  for (observation::Sink* sink : sinks_) sink->on_stats(record);
+  if (final) final_counters_ = std::move(counters);
+}
+
+ReplayResult Collector::finish(const packet::ReassemblyCounters& reassembly,
+                               const packet::CaptureReader& reader) {
+  ReplayResult result;
+  result.problems = reader.problems();
+  result.files = reader.files();
+  for (std::size_t i = 0; i < result.files.size(); ++i)
+    result.file_had_frames.push_back(reader.any_frame(i));
+
+  coverage_.frames = frames_;
+  for (const auto& [name, member] : packet::kDecodeCounterNames) {
+    // Those that say a frame, or its inner packet, was not made out.
+    for (const std::string_view kind :
+         {"encrypted", "unknown_link_type", "unknown_ethertype", "bad_header", "cut_header",
+          "depth_exceeded", "tunnel_not_decoded"})
+      if (name == kind && decode_.*member > 0)
+        coverage_.undecoded.emplace_back(std::string{name}, decode_.*member);
+  }
+  std::sort(coverage_.undecoded.begin(), coverage_.undecoded.end());
+  std::vector<std::string> damaged;
+  for (const packet::InputProblem& problem : result.problems)
+    if (!problem.foreign) damaged.push_back(problem.file);
+  std::sort(damaged.begin(), damaged.end());
+  coverage_.damaged_inputs =
+      static_cast<std::uint64_t>(std::unique(damaged.begin(), damaged.end()) - damaged.begin());
+
+  auto all = counters();
+  for (const packet::ReassemblyCounterName& each : packet::kReassemblyCounterNames)
+    all.emplace_back("reassembly." + std::string{each.name}, reassembly.*each.member);
+  for (const observation::CoverageCounterName& each : observation::kCoverageCounterNames)
+    all.emplace_back("coverage." + std::string{each.name}, coverage_.*each.member);
+  tell(std::move(all), true);
+
+  result.coverage = coverage_;
+  result.counters = std::move(final_counters_);
+  result.frames = frames_;
+  if (frames_ > 0) {
+    result.first_packet = first_time_;
+    result.last_packet = last_time_;
+  }
+  return result;
+}
+
+}  // namespace gnomon::sensor

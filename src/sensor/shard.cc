@@ -1,0 +1,334 @@
+#include "gnomon/sensor/shard.h"
+
+#include <algorithm>
+#include <array>
+
+#include "gnomon/sensor/worker.h"
+
+namespace gnomon::sensor {
+namespace {
+
+flow::FlowLimits limits_of(const ReplayOptions& options) {
+  flow::FlowLimits limits;
+  limits.flows_max = std::max(options.flows_max / kShards, 1U);
+  return limits;
+}
+
+}  // namespace
+
+Shard::Shard(const ReplayOptions& options, const identify::Catalogue& catalogue, const Tools& tools,
+             const Places& places)
+    : options_(options),
+      catalogue_(catalogue),
+      ndpi_(tools.ndpi),
+      quic_crypto_(tools.quic_crypto),
+      tls_scratch_(tools.tls_scratch),
+      places_(places),
+      table_(limits_of(options)),
+      segments_(options.reassembly_bytes_max / kShards),
+      http_(*this) {}
+
+void Shard::handle(const packet::Packet& packet, Batch& batch) {
+  turn_.batch = &batch;
+  turn_.time = packet.time;
+  turn_.number = packet.number;
+  turn_.rank = 0;
+  const flow::FlowTable::Seen seen = table_.see(packet, *this);
+  if (seen.duplicate) return;
+  flow::Flow& flow = table_.flow(seen.index);
+  if (seen.created) fresh_notes(seen.index);
+  if (!flow.reading) return;
+
+  packet_ = &packet;
+  index_ = seen.index;
+  flow_ = &flow;
+  notes_ = &notes_of(seen.index);
+  if (packet.protocol == packet::kTcp) {
+    read_tcp(packet, seen.sender);
+  } else if (packet.protocol == packet::kUdp) {
+    if (packet.payload_bytes > 0) read_udp(packet, seen.sender);
+  } else {
+    flow.reading = false;  // named from its IP protocol number when it ends
+  }
+}
+
+FlowNotes& Shard::fresh_notes(flow::FlowIndex index) {
+  if ((index >> kChunkBits) >= chunks_.size())
+    chunks_.push_back(std::make_unique<FlowNotes[]>(std::size_t{1} << kChunkBits));
+  FlowNotes& notes = notes_of(index);
+  notes = FlowNotes{};
+  notes.serial = ++next_serial_;
+  return notes;
+}
+
+void Shard::finish(std::uint64_t last_number, Batch& batch) {
+  turn_.batch = &batch;
+  turn_.number = ~std::uint64_t{0};  // after every frame; by first frame among themselves
+  packet_ = nullptr;
+  if (!finishing_) {
+    living_ = table_.living();
+    finishing_ = true;
+  }
+  for (; living_at_ < living_.size(); ++living_at_) {
+    const flow::FlowIndex index = living_[living_at_];
+    const std::uint64_t first = table_.flow(index).first_number;
+    if (first > last_number) return;
+    turn_.rank = first;
+    turn_.time = table_.flow(index).last;
+    table_.shut_down(index, *this);
+  }
+}
+
+void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Ending ending) {
+  // Readers work on the current flow; the one that ends stands in for it meanwhile.
+  flow::Flow* const current_flow = flow_;
+  FlowNotes* const current_notes = notes_;
+  const flow::FlowIndex current_index = index_;
+  flow_ = &table_.flow(index);
+  notes_ = &notes_of(index);
+  index_ = index;
+
+  FlowNotes& notes = *notes_;
+  if (flow.protocol == packet::kTcp && flow.reading) {
+    for (const flow::Side side : {flow.client, flow::other(flow.client)}) {
+      side_ = side;
+      if (notes.side_done[flow::index_of(side)]) continue;
+      notes.streams[flow::index_of(side)].flush(segments_, *this);
+    }
+  }
+  if (notes.http != FlowNotes::kNone) close_http(notes, flow, ending == flow::Ending::kFinished);
+  tell_flow(flow, notes, ending);
+  let_go(notes, index);
+
+  flow_ = current_flow;
+  notes_ = current_notes;
+  index_ = current_index;
+}
+
+void Shard::let_go(FlowNotes& notes, flow::FlowIndex) {
+  for (flow::TcpStream& stream : notes.streams) stream.discard(segments_);
+  for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) drop_held(notes, side);
+  cancel_ndpi(notes);
+  if (notes.quic != FlowNotes::kNone) end_quic(notes);
+  if (notes.dns != FlowNotes::kNone) {
+    PendingQueries& pending = pending_[notes.dns];
+    for (std::size_t i = 0; i < pending.count; ++i) texts_.release(pending.queries[i].name);
+    pending_.give_back(notes.dns);
+    notes.dns = FlowNotes::kNone;
+  }
+  for (std::uint32_t& stream : notes.dns_streams) {
+    if (stream == FlowNotes::kNone) continue;
+    dns_streams_.give_back(stream);
+    stream = FlowNotes::kNone;
+  }
+  if (notes.tls != FlowNotes::kNone) {
+    const TlsNotes& tls = tls_[notes.tls];
+    texts_.release(tls.sni);
+    texts_.release(tls.alpns);
+    for (std::size_t i = 0; i < tls.more_sni_count; ++i) texts_.release(tls.more_sni[i]);
+    for (std::size_t i = 0; i < tls.ja4_count; ++i) texts_.release(tls.ja4[i]);
+    tls_.give_back(notes.tls);
+    notes.tls = FlowNotes::kNone;
+  }
+  if (notes.http_notes != FlowNotes::kNone) {
+    const HttpNotes& http = http_notes_[notes.http_notes];
+    texts_.release(http.user_agent);
+    texts_.release(http.path);
+    texts_.release(http.method);
+    http_notes_.give_back(notes.http_notes);
+    notes.http_notes = FlowNotes::kNone;
+  }
+  texts_.release(notes.host);
+  notes.host = TextPool::kNone;
+  notes.serial = 0;
+}
+
+void Shard::set_host(FlowNotes& notes, std::string_view host, observation::HostSource source) {
+  // What the encrypted connection asks for says more than the proxy or the request around it.
+  const auto rank = [](observation::HostSource each) {
+    switch (each) {
+      case observation::HostSource::kTlsSni:
+      case observation::HostSource::kQuicSni:
+        return 4;
+      case observation::HostSource::kHttpHost:
+        return 3;
+      case observation::HostSource::kHttpConnect:
+        return 2;
+      case observation::HostSource::kTlsSniPartial:
+      case observation::HostSource::kDnsAnswer:
+        return 1;
+      case observation::HostSource::kNone:
+        return 0;
+    }
+    return 0;
+  };
+  if (rank(source) <= rank(notes.host_source)) return;
+  texts_.release(notes.host);
+  notes.host = texts_.intern(host);
+  notes.host_source = source;
+}
+
+HttpNotes& Shard::http_notes(FlowNotes& notes) {
+  if (notes.http_notes == FlowNotes::kNone) {
+    notes.http_notes = http_notes_.take();
+    http_notes_[notes.http_notes] = HttpNotes{};
+  }
+  return http_notes_[notes.http_notes];
+}
+
+const identify::Match& Shard::match_of(TextPool::Id host) {
+  TextPool::Entry& entry = texts_.entry(host);
+  if (!entry.matched) {
+    entry.match = catalogue_.match(entry.text());
+    entry.matched = true;
+  }
+  return entry.match;
+}
+
+bool Shard::wants_requests_of(TextPool::Id host) {
+  return options_.events || (host != TextPool::kNone && match_of(host).app != nullptr);
+}
+
+// nDPI is shown packets with payload of flows that none of our parsers has claimed.
+void Shard::show_ndpi(const packet::Packet& packet, flow::Side sender) {
+  FlowNotes& notes = *notes_;
+  if (notes.ndpi_done || packet.payload_bytes == 0) return;
+  if (notes.ndpi == flow::NdpiEngine::kNone) {
+    make_room_for_ndpi();
+    notes.ndpi = ndpi_.start();
+    ++undecided_count_;
+    ++counters_.ndpi_flows;
+    undecided_.push_back({index_, notes.serial});
+  }
+  if (ndpi_.feed(notes.ndpi, packet, sender == flow_->client)) finish_ndpi(notes);
+}
+
+void Shard::finish_ndpi(FlowNotes& notes) {
+  if (notes.ndpi == flow::NdpiEngine::kNone) return;
+  notes.verdict = ndpi_.finish(notes.ndpi);
+  notes.ndpi = flow::NdpiEngine::kNone;
+  notes.ndpi_done = true;
+  --undecided_count_;
+}
+
+void Shard::cancel_ndpi(FlowNotes& notes) {
+  if (notes.ndpi == flow::NdpiEngine::kNone) return;
+  ndpi_.cancel(notes.ndpi);
+  notes.ndpi = flow::NdpiEngine::kNone;
+  --undecided_count_;
+}
+
+void Shard::make_room_for_ndpi() {
+  // The queue also holds flows that have been decided or are gone: those are passed over.
+  while (!undecided_.empty() &&
+         (undecided_count_ >= kNdpiMax || undecided_.size() >= 4 * kNdpiMax)) {
+    const Claim oldest = undecided_.front();
+    undecided_.pop_front();
+    FlowNotes& notes = notes_of(oldest.flow);
+    if (notes.serial != oldest.serial || notes.ndpi == flow::NdpiEngine::kNone) continue;
+    finish_ndpi(notes);
+    ++counters_.ndpi_given_up;
+  }
+}
+
+flow::NdpiVerdict Shard::verdict_of(const flow::Flow& flow, FlowNotes& notes) {
+  const auto settled = [&](flow::Settled as) {
+    if (notes.host == TextPool::kNone) return ndpi_.settled(as, {});
+    TextPool::Entry& entry = texts_.entry(notes.host);
+    if (entry.settled_as != static_cast<std::uint8_t>(as)) {
+      entry.verdict = ndpi_.settled(as, entry.text());
+      entry.settled_as = static_cast<std::uint8_t>(as);
+    }
+    return entry.verdict;
+  };
+  switch (notes.mode) {
+    case Mode::kTls:
+      return settled(flow::Settled::kTls);
+    case Mode::kQuic:
+      return settled(flow::Settled::kQuic);
+    case Mode::kHttp:
+      return settled(flow::Settled::kHttp);
+    case Mode::kDns:
+      return ndpi_.settled(flow::Settled::kDns, {});
+    case Mode::kMdns:
+      return ndpi_.settled(flow::Settled::kMdns, {});
+    case Mode::kLlmnr:
+      return ndpi_.settled(flow::Settled::kLlmnr, {});
+    case Mode::kDhcp:
+      return ndpi_.settled(flow::Settled::kDhcp, {});
+    case Mode::kDhcp6:
+      return ndpi_.settled(flow::Settled::kDhcp6, {});
+    case Mode::kUndecided:
+    case Mode::kPlain:
+      break;
+  }
+  if (notes.http_seen) return settled(flow::Settled::kHttp);
+  if (notes.ndpi != flow::NdpiEngine::kNone) finish_ndpi(notes);
+  if (notes.ndpi_done) return notes.verdict;
+  const bool bare = flow.protocol == packet::kTcp || flow.protocol == packet::kUdp;
+  if (bare && flow.payload[0] + flow.payload[1] == 0) return {};
+  const flow::Side client = flow.client;
+  const flow::Side server = flow::other(client);
+  return ndpi_.guess(flow.protocol, flow.address(client), flow.port(client), flow.address(server),
+                     flow.port(server));
+}
+
+std::span<const std::string_view> Shard::counter_names() {
+  static constexpr std::string_view kNames[] = {"flow.created",       "flow.finished",
+                                                "flow.timed_out",     "flow.evicted",
+                                                "flow.reused",        "flow.duplicates",
+                                                "flow.midstream",     "flow.backwards",
+                                                "flow.active",        "flow.peak",
+                                                "flow.memory_bytes",  "tcp.reassembly_gap_bytes",
+                                                "tcp.reassembly_gap", "tcp.segments_refused",
+                                                "tcp.memory_bytes",   "tls.hellos",
+                                                "quic.hellos",        "hello.partial",
+                                                "hello.not_kept",     "quic.given_up",
+                                                "dns.messages",       "dns.malformed",
+                                                "dns.unanswered",     "dhcp.messages",
+                                                "http.requests",      "http.responses",
+                                                "http.given_up",      "http.exchanges_dropped",
+                                                "http.memory_bytes",  "ndpi.flows",
+                                                "ndpi.given_up",      "held.refused"};
+  return kNames;
+}
+
+void Shard::add_counters(std::span<std::uint64_t> sums) const {
+  const flow::FlowCounters& flows = table_.counters();
+  const HttpCounters& http = http_.counters();
+  const std::array values{
+      flows.created,
+      flows.finished,
+      flows.timed_out,
+      flows.evicted,
+      flows.reused,
+      flows.duplicates,
+      flows.midstream,
+      flows.backwards,
+      std::uint64_t{table_.size()},
+      flows.peak,
+      std::uint64_t{table_.memory_bytes() + (chunks_.size() * sizeof(FlowNotes) << kChunkBits)},
+      counters_.gap_bytes,
+      counters_.gaps,
+      segments_.refused(),
+      std::uint64_t{segments_.memory_bytes()},
+      counters_.tls_hellos,
+      counters_.quic_hellos,
+      counters_.hellos_not_kept,
+      counters_.quic_given_up,
+      counters_.dns_messages,
+      counters_.dns_malformed,
+      counters_.dns_unanswered,
+      counters_.dhcp_messages,
+      http.requests,
+      http.responses,
+      http.given_up,
+      http.exchanges_dropped,
+      std::uint64_t{http_.memory_bytes()},
+      counters_.ndpi_flows,
+      counters_.ndpi_given_up,
+      counters_.buffers_refused};
+  for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
+}
+
+}  // namespace gnomon::sensor

@@ -1,0 +1,369 @@
+// How a shard reads TCP: what the first bytes are, and what is done with the rest.
+#include <algorithm>
+
+#include "gnomon/sensor/shard.h"
+
+namespace gnomon::sensor {
+namespace {
+
+using message::Direction;
+using message::Likeness;
+
+constexpr std::uint16_t kDnsPort = 53;
+
+// TLSPlaintext (RFC 8446, 5.1): type(1) legacy_record_version(2) length(2).
+constexpr std::size_t kRecordHeaderBytes = 5;
+constexpr std::uint8_t kChangeCipherSpec = 20;
+constexpr std::uint8_t kAlert = 21;
+constexpr std::uint8_t kHandshake = 22;
+constexpr std::uint8_t kClientHello = 1;
+constexpr std::uint8_t kServerHello = 2;
+
+struct RecordHeader {
+  std::uint8_t type;
+  std::uint16_t length;
+};
+
+RecordHeader record_header(Bytes bytes) {
+  ByteReader in{bytes};
+  RecordHeader header{};
+  header.type = in.u8();
+  in.u16();
+  header.length = in.u16();
+  return header;
+}
+
+// The first bytes of a server's TLS, for connections of which only that side is seen.
+bool begins_server_hello(Bytes bytes) {
+  return bytes.size() >= 11 && bytes[0] == kHandshake && bytes[1] == 3 && bytes[2] <= 4 &&
+         bytes[5] == kServerHello && bytes[6] == 0 && bytes[9] == 3 && bytes[10] <= 4;
+}
+
+}  // namespace
+
+void Shard::read_tcp(const packet::Packet& packet, flow::Side sender) {
+  FlowNotes& notes = *notes_;
+  const flow::Side receiver = flow::other(sender);
+  flow::TcpStream& stream = notes.streams[flow::index_of(sender)];
+  if ((packet.tcp_flags & packet::kSyn) != 0) stream.start_at(packet.tcp_sequence + 1);
+
+  if (packet.payload_wire_bytes > 0 && !notes.side_done[flow::index_of(sender)]) {
+    side_ = sender;
+    const std::uint32_t first =
+        packet.tcp_sequence + ((packet.tcp_flags & packet::kSyn) != 0 ? 1 : 0);
+    stream.segment(first, packet.payload_view(), packet.payload_wire_bytes, segments_, *this);
+  }
+  flow::TcpStream& answered = notes.streams[flow::index_of(receiver)];
+  if (answered.has_buffered() && (packet.tcp_flags & packet::kAck) != 0) {
+    side_ = receiver;
+    answered.acknowledged(packet.tcp_acknowledgement, segments_, *this);
+  }
+  if (notes.mode == Mode::kPlain) show_ndpi(packet, sender);
+  settle_if_done();
+}
+
+// Once nobody wants to know more, packets of the flow are only counted.
+void Shard::settle_if_done() {
+  FlowNotes& notes = *notes_;
+  if (!notes.side_done[0] || !notes.side_done[1]) return;
+  if (notes.mode == Mode::kPlain && !notes.ndpi_done) return;
+  flow_->reading = false;
+  for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) {
+    notes.streams[flow::index_of(side)].discard(segments_);
+    drop_held(notes, side);
+  }
+}
+
+bool Shard::may_start(Bytes bytes) {
+  return message::looks_like_client_hello(bytes) || message::looks_like_http1_request(bytes) ||
+         message::looks_like_http1_response(bytes);
+}
+
+void Shard::stream_bytes(Bytes bytes) {
+  if (!notes_->side_done[flow::index_of(side_)]) read_stream(side_, bytes);
+}
+
+void Shard::stream_gap(std::uint32_t count) {
+  FlowNotes& notes = *notes_;
+  if (notes.side_done[flow::index_of(side_)]) return;
+  ++counters_.gaps;
+  counters_.gap_bytes += count;
+  notes.gap_bytes += std::min(count, 0xffffffff - notes.gap_bytes);
+  switch (notes.mode) {
+    case Mode::kHttp:
+      http_.gap(*flow_, notes, direction_of(side_), count);
+      if (http_.tunnel_opened()) leave_tunnel();
+      return;
+    case Mode::kTls:
+    case Mode::kUndecided:
+      tell_partial_hello(side_);
+      drop_held(notes, side_);
+      if (notes.mode == Mode::kTls) {
+        notes.side_done[flow::index_of(side_)] = true;
+      } else {
+        become_plain();
+      }
+      return;
+    case Mode::kDns:
+      drop_held(notes, side_);
+      return;
+    default:
+      return;
+  }
+}
+
+void Shard::read_stream(flow::Side side, Bytes bytes) {
+  switch (notes_->mode) {
+    case Mode::kUndecided:
+      decide(side, bytes);
+      return;
+    case Mode::kTls:
+      read_tls(side, bytes);
+      return;
+    case Mode::kHttp:
+      read_http(side, bytes);
+      return;
+    case Mode::kDns:
+      read_dns_stream(side, bytes);
+      return;
+    case Mode::kPlain:
+      watch(side, bytes);
+      return;
+    default:
+      return;
+  }
+}
+
+// Appends to what the side holds back. False when there is no room for it: the side is then given
+// up as far as messages over several segments go.
+bool Shard::hold(flow::Side side, Bytes bytes) {
+  std::uint32_t& held = notes_->held[flow::index_of(side)];
+  if (held == FlowNotes::kNone) {
+    if (held_.used() >= kHeldBuffersMax) {
+      ++counters_.buffers_refused;
+      return false;
+    }
+    held = held_.take();
+    held_[held].clear();
+  }
+  std::vector<std::uint8_t>& buffer = held_[held];
+  if (buffer.size() + bytes.size() > kHeldMax) {
+    ++counters_.buffers_refused;
+    return false;
+  }
+  buffer.insert(buffer.end(), bytes.begin(), bytes.end());
+  return true;
+}
+
+void Shard::drop_held(FlowNotes& notes, flow::Side side) {
+  std::uint32_t& held = notes.held[flow::index_of(side)];
+  if (held == FlowNotes::kNone) return;
+  // A buffer that grew for one long message does not keep that room for ever.
+  if (held_[held].capacity() > 8192) std::vector<std::uint8_t>{}.swap(held_[held]);
+  held_.give_back(held);
+  held = FlowNotes::kNone;
+}
+
+// The first bytes of a connection, or of what a tunnel carries.
+void Shard::decide(flow::Side side, Bytes bytes) {
+  FlowNotes& notes = *notes_;
+  const std::uint32_t held = notes.held[flow::index_of(side)];
+  Bytes start = bytes;
+  if (held != FlowNotes::kNone) {
+    if (!hold(side, bytes)) {
+      drop_held(notes, side);
+      become_plain();
+      return;
+    }
+    joined_.assign(held_[held].begin(), held_[held].end());
+    start = joined_;
+  }
+  const auto begin = [&](Mode mode) {
+    cancel_ndpi(notes);
+    drop_held(notes, side);
+    notes.mode = mode;
+    if (mode == Mode::kHttp) {
+      make_room_for_http();
+      http_.open(notes, index_);
+    }
+    // `start` may lie in joined_, which reading on may use again.
+    std::vector<std::uint8_t> own;
+    if (held != FlowNotes::kNone) {
+      own.assign(start.begin(), start.end());
+      start = own;
+    }
+    read_stream(side, start);
+    read_other_side(flow::other(side));
+  };
+  if ((flow_->lower_port == kDnsPort || flow_->higher_port == kDnsPort) &&
+      message::dns_tcp_looks_plausible(start))
+    return begin(Mode::kDns);
+  if (message::looks_like_client_hello(start) || begins_server_hello(start))
+    return begin(Mode::kTls);
+  const Likeness request = message::http1_request_likeness(start);
+  const Likeness response = message::http1_response_likeness(start);
+  if (request == Likeness::kYes || response == Likeness::kYes) return begin(Mode::kHttp);
+  const bool hello_begins =
+      start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3);
+  if (request == Likeness::kNotYet || response == Likeness::kNotYet || hello_begins) {
+    if (held != FlowNotes::kNone || hold(side, bytes)) return;
+  }
+  drop_held(notes, side);
+  become_plain();
+}
+
+// When one side has decided what the connection speaks, the other side's first bytes, kept until
+// then, are read the same way.
+void Shard::read_other_side(flow::Side side) {
+  FlowNotes& notes = *notes_;
+  const std::uint32_t held = notes.held[flow::index_of(side)];
+  if (held == FlowNotes::kNone || notes.mode == Mode::kUndecided) return;
+  std::vector<std::uint8_t> bytes;
+  bytes.swap(held_[held]);
+  drop_held(notes, side);
+  read_stream(side, bytes);
+}
+
+void Shard::become_plain() {
+  notes_->mode = Mode::kPlain;
+  for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) drop_held(*notes_, side);
+}
+
+// TLS and HTTP also begin further in: after STARTTLS, SOCKS, a PROXY line, a banner. A segment's
+// start is where a message starts.
+void Shard::watch(flow::Side side, Bytes bytes) {
+  FlowNotes& notes = *notes_;
+  const bool hello = message::looks_like_client_hello(bytes);
+  if (hello || message::looks_like_http1_request(bytes)) {
+    notes.tls_in_tunnel = hello;
+    notes.mode = Mode::kUndecided;
+    notes.side_done = {};
+    decide(side, bytes);
+    return;
+  }
+  std::uint16_t& watched = notes.watched[flow::index_of(side)];
+  if (++watched < kWatchSegments) return;
+  notes.side_done[flow::index_of(side)] = true;
+  // One-sided: nothing of the other side will ever be done.
+  if (flow_->one_sided()) notes.side_done[flow::index_of(flow::other(side))] = true;
+}
+
+void Shard::read_tls(flow::Side side, Bytes bytes) {
+  FlowNotes& notes = *notes_;
+  const std::uint32_t held = notes.held[flow::index_of(side)];
+  Bytes all = bytes;
+  if (held != FlowNotes::kNone) {
+    if (!hold(side, bytes)) {
+      drop_held(notes, side);
+      notes.side_done[flow::index_of(side)] = true;
+      return;
+    }
+    all = held_[held];
+  }
+  while (!all.empty() && !notes.side_done[flow::index_of(side)]) {
+    std::uint16_t& skip = notes.skip[flow::index_of(side)];
+    if (skip > 0) {
+      const auto step = std::min<std::size_t>(skip, all.size());
+      skip = static_cast<std::uint16_t>(skip - step);
+      all = all.subspan(step);
+      continue;
+    }
+    if (all.size() < kRecordHeaderBytes + 1) break;
+    const RecordHeader header = record_header(all);
+    if (header.type == kChangeCipherSpec || header.type == kAlert) {
+      skip = header.length;
+      all = all.subspan(kRecordHeaderBytes);
+      continue;
+    }
+    std::size_t used = 0;
+    if (message::looks_like_client_hello(all) ||
+        (header.type == kHandshake && all[5] == kClientHello)) {
+      used = read_client_hello_at(side, all);
+    } else if (header.type == kHandshake && all[kRecordHeaderBytes] == kServerHello) {
+      used = read_server_hello_at(side, all);
+    } else {
+      notes.side_done[flow::index_of(side)] = true;
+    }
+    if (used == 0) break;
+    all = all.subspan(used);
+  }
+  if (notes.side_done[flow::index_of(side)] || all.empty()) {
+    drop_held(notes, side);
+    return;
+  }
+  keep_rest(side, all);
+}
+
+// Makes the side's held bytes `rest`, which may already be their end.
+void Shard::keep_rest(flow::Side side, Bytes rest) {
+  const std::uint32_t held = notes_->held[flow::index_of(side)];
+  if (held != FlowNotes::kNone) {
+    std::vector<std::uint8_t>& buffer = held_[held];
+    buffer.erase(buffer.begin(), buffer.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  } else if (!hold(side, rest)) {
+    notes_->side_done[flow::index_of(side)] = true;
+  }
+}
+
+void Shard::read_http(flow::Side side, Bytes bytes) {
+  http_.feed(*flow_, *notes_, direction_of(side), bytes);
+  if (http_.tunnel_opened()) {
+    leave_tunnel();
+  } else if (http_.failed(*notes_)) {
+    close_http(*notes_, *flow_, false);
+    become_plain();
+  }
+}
+
+// What CONNECT leads to is a connection of its own, from its first byte. Other upgrades end here.
+void Shard::leave_tunnel() {
+  FlowNotes& notes = *notes_;
+  const bool connect = http_.tunnel_is_connect();
+  std::vector<HttpReader::TunnelPiece> pieces;
+  std::vector<std::uint8_t> bytes;
+  http_.take_tunnel(pieces, bytes);
+  close_http(notes, *flow_, true);
+  if (!connect) {
+    notes.mode = Mode::kHttp;
+    notes.side_done = {true, true};
+    return;
+  }
+  notes.mode = Mode::kUndecided;
+  notes.tls_in_tunnel = true;
+  const flow::Side current = side_;
+  Bytes rest{bytes};
+  for (const HttpReader::TunnelPiece& piece : pieces) {
+    const flow::Side side =
+        piece.direction == Direction::kToServer ? flow_->client : flow::other(flow_->client);
+    if (!notes.side_done[flow::index_of(side)]) read_stream(side, rest.first(piece.size));
+    rest = rest.subspan(piece.size);
+  }
+  side_ = current;
+}
+
+void Shard::close_http(FlowNotes& notes, const flow::Flow& flow, bool finished) {
+  if (notes.http != FlowNotes::kNone) http_.close(flow, notes, finished);
+}
+
+void Shard::make_room_for_http() {
+  flow::FlowIndex index = flow::kNoFlow;
+  std::uint32_t serial = 0;
+  while (http_.oldest_if_full(index, serial)) {
+    FlowNotes& notes = notes_of(index);
+    flow::Flow& flow = table_.flow(index);
+    close_http(notes, flow, false);
+    notes.side_done = {true, true};
+    flow.reading = false;
+  }
+}
+
+void Shard::read_dns_stream(flow::Side side, Bytes bytes) {
+  std::uint32_t& stream = notes_->dns_streams[flow::index_of(side)];
+  if (stream == FlowNotes::kNone) {
+    stream = dns_streams_.take();
+    dns_streams_[stream].reset();
+  }
+  dns_streams_[stream].feed(bytes, [this](Bytes message) { read_dns(message); });
+}
+
+}  // namespace gnomon::sensor

@@ -1,0 +1,310 @@
+// How a shard reads UDP: names on well-known ports, QUIC on any, nDPI for the rest.
+#include <algorithm>
+
+#include "gnomon/identify/sighting.h"
+#include "gnomon/message/dhcp_message.h"
+#include "gnomon/sensor/shard.h"
+
+namespace gnomon::sensor {
+namespace {
+
+constexpr std::uint16_t kDnsPort = 53;
+constexpr std::uint16_t kMdnsPort = 5353;
+constexpr std::uint16_t kLlmnrPort = 5355;
+constexpr std::uint16_t kDhcpServerPort = 67;
+constexpr std::uint16_t kDhcpClientPort = 68;
+constexpr std::uint16_t kDhcp6ClientPort = 546;
+constexpr std::uint16_t kDhcp6ServerPort = 547;
+
+void append_mac(const std::array<std::uint8_t, 6>& mac, std::string& out) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  for (std::size_t i = 0; i < mac.size(); ++i) {
+    if (i > 0) out += ':';
+    out += kDigits[mac[i] >> 4];
+    out += kDigits[mac[i] & 15];
+  }
+}
+
+}  // namespace
+
+void Shard::read_udp(const packet::Packet& packet, flow::Side sender) {
+  FlowNotes& notes = *notes_;
+  const auto on = [&](std::uint16_t port) {
+    return flow_->lower_port == port || flow_->higher_port == port;
+  };
+  const Bytes payload = packet.payload_view();
+  if (notes.mode == Mode::kUndecided) {
+    if (on(kDnsPort)) {
+      notes.mode = Mode::kDns;
+    } else if (on(kMdnsPort)) {
+      notes.mode = Mode::kMdns;
+    } else if (on(kLlmnrPort)) {
+      notes.mode = Mode::kLlmnr;
+    } else if (on(kDhcpServerPort) || on(kDhcpClientPort)) {
+      notes.mode = Mode::kDhcp;
+    } else if (on(kDhcp6ClientPort) || on(kDhcp6ServerPort)) {
+      notes.mode = Mode::kDhcp6;
+    }
+  }
+  bool understood = true;
+  switch (notes.mode) {
+    case Mode::kDns:
+      understood = read_dns(payload);
+      break;
+    case Mode::kMdns:
+    case Mode::kLlmnr:
+      understood = read_local_names(payload);
+      break;
+    case Mode::kDhcp:
+      understood = read_dhcp(payload);
+      break;
+    case Mode::kDhcp6:
+      flow_->reading = false;
+      return;
+    case Mode::kQuic:
+    case Mode::kUndecided:
+      understood = read_quic(packet, sender);
+      break;
+    default:
+      understood = false;
+      break;
+  }
+  if (understood) return;
+  // What does not speak what its port says is nDPI's, unless it has spoken it before.
+  if (notes.mode != Mode::kPlain && !notes.spoke) notes.mode = Mode::kPlain;
+  if (notes.mode != Mode::kPlain) return;
+  show_ndpi(packet, sender);
+  if (notes.ndpi_done && notes.quic == FlowNotes::kNone && ++notes.watched[0] >= kWatchDatagrams)
+    flow_->reading = false;
+}
+
+// False when the flow is not QUIC, or nothing of its hello will ever be read.
+bool Shard::read_quic(const packet::Packet& packet, flow::Side sender) {
+  FlowNotes& notes = *notes_;
+  const Bytes payload = packet.payload_view();
+  if (notes.quic == FlowNotes::kNone) {
+    if (notes.mode == Mode::kQuic) {  // its reader was given up
+      flow_->reading = false;
+      return true;
+    }
+    if (!message::looks_like_quic_initial(payload)) return false;
+    make_room_for_quic();
+    notes.quic = quic_.take();
+    quic_[notes.quic].reset();
+    quic_opened_.push_back({index_, notes.serial});
+  }
+  message::QuicInitialReader& reader = quic_[notes.quic];
+  const bool from_client = sender == flow_->client;
+  const auto reading = reader.feed(payload, from_client, quic_crypto_);
+  if (const auto* found = std::get_if<message::QuicClientHello>(&reading)) {
+    ++counters_.quic_hellos;
+    notes.mode = Mode::kQuic;
+    notes.spoke = true;
+    cancel_ndpi(notes);
+    const flow::Side client =
+        reader.client_is_other_end() ? flow::other(flow_->client) : flow_->client;
+    take_hello(found->hello, client,
+               found->google_handshake ? HelloKind::kGoogleQuic : HelloKind::kQuic, found->version);
+  }
+  const bool over = reader.settled() || ++notes.quic_tries >= kQuicTries;
+  if (over) {
+    if (notes.mode != Mode::kQuic) tell_partial_quic();
+    end_quic(notes);
+    if (notes.mode == Mode::kQuic) flow_->reading = false;
+  }
+  // Until a hello was read nDPI looks too: that first bytes look like QUIC proves nothing.
+  return notes.mode == Mode::kQuic;
+}
+
+void Shard::tell_partial_quic() {
+  const auto partial = quic_[notes_->quic].partial();
+  if (!partial || partial->hello.server_name.empty()) return;
+  ++counters_.partial_hellos;
+  set_lowered_host(*notes_, partial->hello.server_name, observation::HostSource::kTlsSniPartial);
+}
+
+void Shard::end_quic(FlowNotes& notes) {
+  if (notes.mode != Mode::kQuic) ++counters_.quic_given_up;
+  quic_.give_back(notes.quic);
+  notes.quic = FlowNotes::kNone;
+}
+
+void Shard::make_room_for_quic() {
+  while (!quic_opened_.empty() &&
+         (quic_.used() >= kQuicMax || quic_opened_.size() >= 4 * kQuicMax)) {
+    const Claim oldest = quic_opened_.front();
+    quic_opened_.pop_front();
+    FlowNotes& notes = notes_of(oldest.flow);
+    if (notes.serial != oldest.serial || notes.quic == FlowNotes::kNone) continue;
+    end_quic(notes);
+  }
+}
+
+bool Shard::read_dns(Bytes bytes) {
+  if (!message::parse_dns(bytes, dns_message_)) {
+    ++counters_.dns_malformed;
+    return false;
+  }
+  ++counters_.dns_messages;
+  notes_->spoke = true;
+  dns_message_.lower_names();
+  if (dns_message_.response) {
+    tell_dns_answer();
+  } else {
+    remember_query();
+  }
+  return true;
+}
+
+void Shard::remember_query() {
+  if (dns_message_.questions.empty()) return;
+  FlowNotes& notes = *notes_;
+  if (notes.dns == FlowNotes::kNone) {
+    if (pending_.used() >= kPendingMax) return;
+    notes.dns = pending_.take();
+    pending_[notes.dns].count = 0;
+  }
+  PendingQueries& pending = pending_[notes.dns];
+  const message::DnsQuestion& question = dns_message_.questions.front();
+  for (std::size_t i = 0; i < pending.count; ++i) {
+    const PendingQueries::Query& each = pending.queries[i];
+    if (each.id == dns_message_.id && each.type == question.type) return;  // asked again
+  }
+  if (pending.count == PendingQueries::kMax) {  // the oldest will not be answered any more
+    tell_unanswered(*flow_, pending.queries[0]);
+    texts_.release(pending.queries[0].name);
+    std::move(pending.queries.begin() + 1, pending.queries.end(), pending.queries.begin());
+    --pending.count;
+  }
+  PendingQueries::Query& fresh = pending.queries[pending.count++];
+  fresh = {texts_.intern(question.name), turn_.time, turn_.number, dns_message_.id, question.type};
+}
+
+void Shard::tell_dns_answer() {
+  FlowNotes& notes = *notes_;
+  if (notes.dns != FlowNotes::kNone) {
+    PendingQueries& pending = pending_[notes.dns];
+    const auto end = pending.queries.begin() + static_cast<std::ptrdiff_t>(pending.count);
+    const auto asked = std::find_if(pending.queries.begin(), end,
+                                    [&](const auto& each) { return each.id == dns_message_.id; });
+    if (asked != end) {
+      texts_.release(asked->name);
+      std::move(asked + 1, end, asked);
+      --pending.count;
+    }
+    if (pending.count == 0) {
+      pending_.give_back(notes.dns);
+      notes.dns = FlowNotes::kNone;
+    }
+  }
+
+  const auto is_answer = [](const message::DnsRecord& each) {
+    return each.section == message::DnsSection::kAnswer && each.type != message::kDnsOpt;
+  };
+  const auto answers = static_cast<std::size_t>(
+      std::count_if(dns_message_.records.begin(), dns_message_.records.end(), is_answer));
+  if (dns_message_.questions.empty() && answers == 0) return;
+
+  Arena& arena = turn_.batch->arena;
+  turn_.batch->dns.emplace_back();
+  observation::DnsRecord& record = turn_.batch->dns.back();
+  fill_conversation(*flow_, record.conversation);
+  record.place = places_.of(turn_.number);
+  record.time = turn_.time;
+  record.id = dns_message_.id;
+  record.answered = true;
+  record.rcode = arena.copy(message::dns_rcode_name(dns_message_.rcode, text_));
+  const auto list = arena.array<observation::DnsAnswer>(answers);
+  std::size_t at = 0;
+  for (const message::DnsRecord& each : dns_message_.records) {
+    if (!is_answer(each)) continue;
+    observation::DnsAnswer& answer = list[at++];
+    answer.rrname = arena.copy(each.name);
+    answer.rrtype = arena.copy(message::dns_type_name(each.type, text_));
+    text_.clear();
+    message::append_dns_data(each, text_);
+    answer.rdata = arena.copy(text_);
+    answer.address = each.address;
+    answer.ttl = each.ttl;
+  }
+  record.answers = list;
+  if (!dns_message_.questions.empty()) {
+    const message::DnsQuestion& question = dns_message_.questions.front();
+    record.rrname = arena.copy(question.name);
+    record.rrtype = arena.copy(message::dns_type_name(question.type, text_));
+  } else {
+    record.rrname = list[0].rrname;
+    record.rrtype = list[0].rrtype;
+  }
+  record.identity = identity_of_lookup(record.rrname);
+  turn_.note(Batch::Kind::kDns, turn_.batch->dns.size());
+}
+
+void Shard::tell_unanswered(const flow::Flow& flow, const PendingQueries::Query& query) {
+  ++counters_.dns_unanswered;
+  Arena& arena = turn_.batch->arena;
+  turn_.batch->dns.emplace_back();
+  observation::DnsRecord& record = turn_.batch->dns.back();
+  fill_conversation(flow, record.conversation);
+  record.place = places_.of(query.number);
+  record.time = query.time;
+  record.id = query.id;
+  record.rrname = arena.copy(texts_.text(query.name));
+  record.rrtype = arena.copy(message::dns_type_name(query.type, text_));
+  record.identity = identity_of_lookup(record.rrname);
+  turn_.note(Batch::Kind::kDns, turn_.batch->dns.size());
+}
+
+observation::Identity Shard::identity_of_lookup(std::string_view name) const {
+  identify::FlowFacts facts;
+  facts.lookup = true;
+  return identify::judge(catalogue_.match(name), facts);
+}
+
+// Multicast DNS and LLMNR: what hosts of the network call themselves.
+bool Shard::read_local_names(Bytes bytes) {
+  if (!message::parse_dns(bytes, dns_message_)) {
+    ++counters_.dns_malformed;
+    return false;
+  }
+  ++counters_.dns_messages;
+  notes_->spoke = true;
+  message::for_each_local_host(dns_message_,
+                               [this](std::string_view name, const IpAddress& address) {
+                                 tell_client_name(address, {}, name, "mdns");
+                               });
+  return true;
+}
+
+bool Shard::read_dhcp(Bytes bytes) {
+  message::DhcpMessage dhcp;
+  const bool read = notes_->mode == Mode::kDhcp ? message::parse_dhcp(bytes, dhcp)
+                                                : message::parse_dhcp6(bytes, dhcp);
+  if (!read) return false;
+  ++counters_.dhcp_messages;
+  notes_->spoke = true;
+  // An acknowledgement says for certain whose name it is; a request names what the client wants.
+  const auto address = dhcp.address_of_client();
+  if (address && !dhcp.client_name().empty()) {
+    text_.clear();
+    if (dhcp.has_mac) append_mac(dhcp.mac, text_);
+    tell_client_name(*address, text_, dhcp.client_name(), "dhcp");
+  }
+  return true;
+}
+
+void Shard::tell_client_name(const IpAddress& client, std::string_view mac, std::string_view name,
+                             std::string_view source) {
+  Arena& arena = turn_.batch->arena;
+  turn_.batch->client_names.emplace_back();
+  observation::ClientNameRecord& record = turn_.batch->client_names.back();
+  record.place = places_.of(turn_.number);
+  record.time = turn_.time;
+  record.client = client;
+  record.mac = arena.copy(mac);
+  record.name = arena.copy(name);
+  record.source = source;
+  turn_.note(Batch::Kind::kClientName, turn_.batch->client_names.size());
+}
+
+}  // namespace gnomon::sensor

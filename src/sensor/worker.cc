@@ -1,0 +1,77 @@
+#include "gnomon/sensor/worker.h"
+
+#include <algorithm>
+
+namespace gnomon::sensor {
+namespace {
+
+// How far ahead memory is asked for: the slot of a packet first, then the record its slot names.
+constexpr std::size_t kSlotAhead = 16;
+constexpr std::size_t kRecordAhead = 8;
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::create(const ReplayOptions& options,
+                                               const identify::Catalogue& catalogue,
+                                               const std::vector<std::string>& files,
+                                               unsigned index, unsigned workers) {
+  auto ndpi = flow::NdpiEngine::create();
+  if (!ndpi) return std::move(ndpi.error());
+  auto quic_crypto = message::QuicCrypto::create();
+  if (!quic_crypto) return std::move(quic_crypto.error());
+  std::unique_ptr<Worker> worker{
+      new Worker{options, files, std::move(*ndpi), std::move(*quic_crypto), index, workers}};
+  const Tools tools{*worker->ndpi_, worker->quic_crypto_, worker->tls_scratch_};
+  worker->shards_.resize(kShards);
+  for (unsigned shard = index; shard < kShards; shard += workers) {
+    worker->shards_[shard] = std::make_unique<Shard>(options, catalogue, tools, worker->places_);
+  }
+  return worker;
+}
+
+Worker::Worker(const ReplayOptions& options, const std::vector<std::string>& files,
+               std::unique_ptr<flow::NdpiEngine> ndpi, message::QuicCrypto quic_crypto,
+               unsigned index, unsigned workers)
+    : options_(options),
+      index_(index),
+      workers_(workers),
+      ndpi_(std::move(ndpi)),
+      quic_crypto_(std::move(quic_crypto)),
+      places_(files) {}
+
+void Worker::handle(const packet::FrameBlock& frames, std::span<const packet::Packet> packets,
+                    Batch& batch) {
+  places_.begin_block(frames);
+  mine_.clear();
+  for (std::uint32_t i = 0; i < packets.size(); ++i) {
+    if (packets[i].fragment || shard_of(packets[i].hash) % workers_ != index_) continue;
+    mine_.push_back(i);
+  }
+  const auto shard_at = [&](std::size_t at) -> const Shard& {
+    return *shards_[shard_of(packets[mine_[at]].hash)];
+  };
+  for (std::size_t at = 0; at < mine_.size(); ++at) {
+    if (at + kSlotAhead < mine_.size())
+      shard_at(at + kSlotAhead).prefetch_slot(packets[mine_[at + kSlotAhead]].hash);
+    if (at + kRecordAhead < mine_.size())
+      shard_at(at + kRecordAhead).prefetch_record(packets[mine_[at + kRecordAhead]].hash);
+    const packet::Packet& each = packets[mine_[at]];
+    shards_[shard_of(each.hash)]->handle(each, batch);
+  }
+}
+
+void Worker::finish(std::uint64_t last_number, Batch& batch) {
+  for (const auto& shard : shards_)
+    if (shard) shard->finish(last_number, batch);
+  std::sort(batch.order.begin(), batch.order.end(), [](const auto& a, const auto& b) {
+    return a.number != b.number ? a.number < b.number : a.rank < b.rank;
+  });
+}
+
+void Worker::count(Batch& batch) const {
+  batch.counters.assign(Shard::counter_names().size(), 0);
+  for (const auto& shard : shards_)
+    if (shard) shard->add_counters(batch.counters);
+}
+
+}  // namespace gnomon::sensor

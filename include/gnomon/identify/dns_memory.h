@@ -34,11 +34,11 @@ class DnsMemory {
   static constexpr std::chrono::seconds kTtlMax{86'400};
 
   struct Counters {
-    std::uint64_t answers = 0;   // remembered
-    std::uint64_t pairs = 0;     // known now
-    std::uint64_t evicted = 0;   // pairs that made room
-    std::uint64_t displaced = 0; // names that made room for a newer one of the same pair
-    std::uint64_t refused = 0;   // names and addresses beyond the limits
+    std::uint64_t answers = 0;    // remembered
+    std::uint64_t pairs = 0;      // known now
+    std::uint64_t evicted = 0;    // pairs that made room
+    std::uint64_t displaced = 0;  // names that made room for a newer one of the same pair
+    std::uint64_t refused = 0;    // names and addresses beyond the limits
   };
 
   struct Found {
@@ -65,7 +65,8 @@ class DnsMemory {
  private:
   struct Answer {
     std::string name;
-    Time time;
+    Time first;  // of the answers that held without a break
+    Time last;
     Time until;
   };
   struct Pair {

@@ -18,10 +18,10 @@ struct FlowFacts {
   bool quic = false;       // payload below is of QUIC, else of TCP
   std::uint64_t payload_to_server = 0;  // of TCP or UDP, handshakes included
   std::uint64_t payload_to_client = 0;
-  std::uint64_t hello_bytes = 0;  // of the ClientHello, where known
-  std::string_view method;        // of the first visible request to the host, or of this one
-  std::string_view path;          // with its query
-  std::uint16_t status = 0;       // of its response; 0 when none was seen
+  std::uint64_t hello_bytes = 0;    // of the ClientHello, where known
+  std::string_view method;          // of the first visible request to the host, or of this one
+  std::string_view path;            // with its query
+  std::uint16_t status = 0;         // of its response; 0 when none was seen
   std::uint64_t request_bytes = 0;  // of its body
   bool request_read = false;        // its body was there in clear and whole
   std::uint32_t uploads = 0;        // FlowRecord::upload_events

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <utility>
 
-#include "terminal_text.h"
+#include "gnomon/report/display_text.h"
 
 namespace gnomon::cli {
 namespace po = boost::program_options;
@@ -15,7 +15,7 @@ namespace {
 constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
 
 void say(const std::string& line) {
-  const std::string text = terminal_text(line) + "\n";
+  const std::string text = report::printable(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

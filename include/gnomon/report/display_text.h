@@ -4,15 +4,16 @@
 #include <string>
 #include <string_view>
 
-// Text on a terminal. What came from the network may hold any bytes: control characters, half a
-// UTF-8 sequence, characters that turn the writing direction. None of them reaches the terminal.
-namespace gnomon::cli {
+// Text for eyes, on a terminal or a page. What came from the network may hold any bytes: control
+// characters, half a UTF-8 sequence, characters that turn the writing direction. None of them is
+// shown raw.
+namespace gnomon::report {
 
 // `text` with every character that is not printable written as its escape: "\x1b", "\u202e";
 // a backslash that stands there itself stays one. Well-formed UTF-8 stays as it is.
-std::string terminal_text(std::string_view text);
+std::string printable(std::string_view text);
 
-// How many columns `text` takes. Wants what terminal_text() returned: a byte that is not UTF-8
+// How many columns of a terminal `text` takes. Wants what printable() returned: a byte that is not UTF-8
 // counts as one column, a control character as none.
 std::size_t display_width(std::string_view text);
 
@@ -23,4 +24,4 @@ std::string_view fitting(std::string_view text, std::size_t columns);
 // `text` cut to `columns` and ended by an ellipsis where something was cut.
 std::string shortened(std::string_view text, std::size_t columns);
 
-}  // namespace gnomon::cli
+}  // namespace gnomon::report

@@ -1,4 +1,4 @@
-#include "terminal_text.h"
+#include "gnomon/report/display_text.h"
 
 #include <fmt/format.h>
 #include <locale.h>
@@ -6,7 +6,7 @@
 
 #include <iterator>
 
-namespace gnomon::cli {
+namespace gnomon::report {
 namespace {
 
 struct Character {
@@ -59,7 +59,7 @@ bool disguises(char32_t code) {
 
 }  // namespace
 
-std::string terminal_text(std::string_view text) {
+std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
@@ -107,4 +107,4 @@ std::string shortened(std::string_view text, std::size_t columns) {
   return std::string{fitting(text, columns - 1)} + "…";
 }
 
-}  // namespace gnomon::cli
+}  // namespace gnomon::report

@@ -99,15 +99,16 @@ CONF
 
 # --- clients -------------------------------------------------------------------------------------
 
-# A first visit, with a fresh profile, of a page that must end up holding TEXT. "quic" makes it use
-# HTTP/3 at once.
-lab_chromium() { # CLIENT URL TEXT [quic]
+# A first visit, with a fresh profile, of a page that must end up holding TEXT, or that must fail when
+# TEXT is empty. "quic" makes it use HTTP/3 at once, in the version named.
+lab_chromium() { # CLIENT URL TEXT [quic [VERSION]]
   local client=$1 url=$2 text=$3 host pin options=()
   host=${url#https://}
   host=${host%%/*}
   pin=$(openssl x509 -in "$lab_dir/leaf.pem" -pubkey -noout | openssl pkey -pubin -outform der |
     openssl dgst -sha256 -binary | base64)
   [[ ${4:-} == quic ]] && options=(--enable-quic "--origin-to-force-quic-on=$host:443")
+  [[ -n ${5:-} ]] && options+=("--quic-version=$5")
   # It asks for accounts.google.com and others even with background networking off: those names are
   # not resolved, which leaves no trace in DNS.
   lab_on "$client" timeout 60 chromium --headless=new --no-sandbox --disable-gpu --no-first-run \
@@ -118,9 +119,13 @@ lab_chromium() { # CLIENT URL TEXT [quic]
     --host-resolver-rules="MAP * ~NOTFOUND$(printf ', EXCLUDE %s' "${lab_hosts[@]}")" \
     --user-data-dir="$(mktemp -d -p "$lab_dir")" --ignore-certificate-errors-spki-list="$pin" \
     "${options[@]}" --dump-dom "$url" \
-    >"$lab_dir/chromium.out" 2>"$lab_dir/chromium.err" ||
+    >"$lab_dir/chromium.out" 2>"$lab_dir/chromium.err" || [[ -z $text ]] ||
     lab_fail "chromium failed on $url"
-  grep -q "$text" "$lab_dir/chromium.out" || lab_fail "$url did not answer"
+  if [[ -z $text ]]; then
+    grep -q 'Page load failed' "$lab_dir/chromium.err" || lab_fail "$url was to fail"
+  else
+    grep -q "$text" "$lab_dir/chromium.out" || lab_fail "$url did not answer"
+  fi
 }
 
 lab_curl() { # CLIENT ARGUMENT…

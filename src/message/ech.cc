@@ -13,11 +13,14 @@ constexpr std::uint16_t kAes128Gcm = 1;   // RFC 9180 §7.3
 constexpr std::uint16_t kChacha20Poly1305 = 3;
 constexpr std::size_t kX25519KeyBytes = 32;
 
-// BoringSSL, setup_ech_grease(): 128, 160, 192 or 224 bytes and the AEAD's tag.
-constexpr std::size_t kBoringPayloadBytes[] = {144, 176, 208, 240};
-// NSS, tls13_MaybeGreaseEch(): an inner hello with its name padded to 100 bytes, and the tag.
-constexpr std::size_t kNssPayloadBytesMin = 239;
-constexpr std::size_t kNssPayloadBytesMax = 1024;
+// A meaningless payload's size: an inner hello, or a guess at one, padded, and the AEAD's tag.
+// BoringSSL's setup_ech_grease() draws from 144, 176, 208 and 240. NSS's tls13_MaybeGreaseEch()
+// computes it from the hello at hand: 207 over QUIC, 239 over TCP, 495 with a ticket; one more from
+// Firefox 155 on, which rounds up to a multiple of 32 rather than to one byte less.
+constexpr std::size_t kPadding = 32;
+constexpr std::size_t kTagBytes = 16;
+constexpr std::size_t kGreasePayloadBytesMin = 143;
+constexpr std::size_t kGreasePayloadBytesMax = 1024;
 
 // Cloudflare's, and the two public test servers that clients are developed against.
 constexpr std::string_view kWellKnown[] = {"cloudflare-ech.com", "public.tls-ech.dev",
@@ -34,9 +37,9 @@ bool has_grease_form(const EchOuter& outer) {
       outer.kdf == kHkdfSha256 && (outer.aead == kAes128Gcm || outer.aead == kChacha20Poly1305);
   if (!suite || outer.enc.size() != kX25519KeyBytes) return false;
   const std::size_t size = outer.payload.size();
-  if (std::ranges::find(kBoringPayloadBytes, size) != std::end(kBoringPayloadBytes)) return true;
-  const bool padded = size % 32 == 15 || size % 32 == 16;
-  return padded && size >= kNssPayloadBytesMin && size <= kNssPayloadBytesMax;
+  const std::size_t beyond = size % kPadding;
+  return size >= kGreasePayloadBytesMin && size <= kGreasePayloadBytesMax &&
+         (beyond == kTagBytes || beyond == kTagBytes - 1);
 }
 
 }  // namespace

@@ -296,6 +296,25 @@ bool looks_like_client_hello(Bytes start) {
   return suites % 2 == 0 && 2 + 32 + 1 + session_id + 2 + suites < hello_length;
 }
 
+std::size_t proxy_header_bytes(Bytes stream) {
+  constexpr std::array<std::uint8_t, 6> kVersion1{'P', 'R', 'O', 'X', 'Y', ' '};
+  constexpr std::array<std::uint8_t, 12> kVersion2{0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d,
+                                                   0x0a, 'Q',  'U',  'I',  'T',  0x0a};
+  constexpr std::size_t kVersion1BytesMax = 107;
+  ByteReader in{stream};
+  if (std::ranges::equal(ByteReader{in}.take(kVersion1.size()), kVersion1)) {
+    const Bytes line = stream.first(std::min(stream.size(), kVersion1BytesMax));
+    for (std::size_t at = kVersion1.size(); at + 1 < line.size(); ++at)
+      if (line[at] == '\r' && line[at + 1] == '\n') return at + 2;
+    return 0;
+  }
+  if (!std::ranges::equal(in.take(kVersion2.size()), kVersion2)) return 0;
+  const std::uint8_t version_and_command = in.u8();
+  in.u8();  // address family and protocol
+  in.take(in.u16());
+  return in.ok() && (version_and_command >> 4) == 2 ? stream.size() - in.remaining() : 0;
+}
+
 ServerHelloReading read_server_hello(Bytes stream, TlsScratch& scratch) {
   const Wanted wanted{kServerHelloType, kServerHelloBytesMax, false};
   const Gathering gathering = gather(stream, scratch, wanted, false);

@@ -48,7 +48,7 @@ std::optional<EchConfigs> read_ech_configs(Bytes list);
 // What else is known when a hello is judged.
 struct EchEvidence {
   // Configurations that answers to this client, or to anybody, have shown.
-  std::span<const EchConfig> published;
+  std::span<const EchConfig> published{};
   // Earlier hellos with ECH that named the same server, by whether their config_id was this one's.
   unsigned same_config_id = 0;
   unsigned other_config_id = 0;
@@ -68,10 +68,8 @@ enum class EchKind : std::uint8_t {
 //      random for each connection, while a server has one configuration, or two when it rotates.
 //   3. Two or more had this very config_id and none another: real, but for one chance in 65,536.
 //   4. Its form is one that BoringSSL or NSS gives to a meaningless one: HKDF-SHA256, an AEAD both
-//      have, an X25519 key, and a payload of 144, 176, 208 or 240 bytes (BoringSSL draws one of
-//      them), or of 15 or 16 beyond a multiple of 32 from 239 up (NSS sizes it as it would a real
-//      one; before Firefox 155 one byte short). Real ones may have these sizes too, but servers
-//      that take them are few, and known by 1: meaningless.
+//      have, an X25519 key, and a payload of a padded size (see ech.cc). Real ones may have it too,
+//      but the servers that take them are few, and known by 1: meaningless.
 EchKind classify_ech(const ClientHello& hello, const EchEvidence& evidence = {});
 
 // Public names in use by those who run ECH for others, without regard to case.

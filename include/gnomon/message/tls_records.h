@@ -62,6 +62,10 @@ ClientHelloReading read_cut_client_hello(Bytes stream, TlsScratch& scratch);
 // stream, after STARTTLS, CONNECT or a SOCKS handshake. Needs 11 bytes; looks at up to 46.
 bool looks_like_client_hello(Bytes start);
 
+// Bytes of a whole PROXY header, version 1 or 2, that a load balancer put before the client's own
+// bytes (HAProxy's proxy-protocol.txt, §2.1 and §2.2); 0 when `stream` does not begin with one.
+std::size_t proxy_header_bytes(Bytes stream);
+
 struct ServerHello {
   Bytes random;
   std::string_view alpn;      // chosen protocol; TLS 1.2 and before, later it is encrypted

@@ -113,12 +113,12 @@ Outcome decode_tcp(Dissection& d, const View& segment) {
 Outcome decode_udp(Dissection& d, const View& segment) {
   if (!segment.has(8)) return segment.wire() < 8 ? Outcome::kBadHeader : Outcome::kCutHeader;
   const std::uint32_t length = segment.u16(4);
-  if (length != 0 && length < 8) return Outcome::kBadHeader;
   const std::uint16_t source_port = segment.u16(0);
   const std::uint16_t destination_port = segment.u16(2);
-  // Length 0 is a jumbogram's (RFC 2675) or an offload-merged datagram's.
-  const View datagram = length == 0 ? segment : segment.first(length);
-  const View payload = datagram.after(8);
+  // Length 0 is a jumbogram's (RFC 2675). Other lengths below 8 cannot be: the flow is known, its
+  // payload is not.
+  const bool jumbo = length == 0 && d.packet.ip_version == 6;
+  const View payload = (jumbo ? segment : segment.first(std::max(length, 8U))).after(8);
   if (may_be_udp_tunnel(source_port, destination_port)) [[unlikely]] {
     const Outcome inside = decode_udp_tunnel(d, source_port, destination_port, payload);
     if (leaves_packet(inside)) return inside;
@@ -215,6 +215,8 @@ Outcome decode_ip4(Dissection& d, View datagram) {
   if (!datagram.has(20)) return Outcome::kCutHeader;
   const std::uint8_t first = datagram.u8(0);
   const std::uint32_t header_bytes = std::uint32_t{first & 0x0fU} << 2;
+  // Some senders and rewriting tools leave IPv4's ethertype on IPv6.
+  if (first >> 4 == 6) return decode_ip6(d, datagram);
   if (first >> 4 != 4 || header_bytes < 20) return Outcome::kBadHeader;
   if (!datagram.has(header_bytes)) return Outcome::kCutHeader;
   const std::uint32_t length = datagram.u16(2);

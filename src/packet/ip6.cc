@@ -16,7 +16,7 @@ enum NextHeader : std::uint8_t {
 };
 
 constexpr std::uint32_t kFixedHeaderBytes = 40;
-constexpr int kExtensionHeadersMax = 16;
+constexpr int kExtensionHeadersMax = 256;
 constexpr std::uint8_t kJumboPayload = 0xc2;
 
 // The length a jumbo payload option gives (RFC 2675), or 0. `options` is a hop-by-hop header.

@@ -206,10 +206,29 @@ Outcome decode_ip_over_fibre_channel(Dissection& d, View frame) {
   return decode_llc(d, frame.after(16));
 }
 
-// RFC 4391: the destination's 20 bytes, ethertype, reserved.
+// IP over InfiniBand: both addresses' 20 bytes, ethertype, reserved (RFC 4391).
 Outcome decode_ipoib(Dissection& d, View frame) {
+  if (!frame.has(44)) return Outcome::kCutHeader;
+  return decode_ethertype(d, frame.u16(40), frame.after(44));
+}
+
+// Solaris: version, family (26 is IPv6), and what its firewall wants to know.
+Outcome decode_ipnet(Dissection& d, View frame) {
   if (!frame.has(24)) return Outcome::kCutHeader;
-  return decode_ethertype(d, frame.u16(20), frame.after(24));
+  return decode_ip(d, frame.after(24));
+}
+
+// Juniper: a magic number, flags, extensions where flag 0x80 says so; flag 0x02: no link header.
+Outcome decode_juniper_ethernet(Dissection& d, View frame) {
+  if (!frame.has(6)) return Outcome::kCutHeader;
+  if (frame.u32(0) >> 8 != 0x4d4743) return Outcome::kBadHeader;
+  const std::uint8_t flags = frame.u8(3);
+  const std::uint32_t header_bytes = (flags & 0x80) != 0 ? 6 + std::uint32_t{frame.u16(4)} : 4;
+  if (!frame.has(header_bytes)) return Outcome::kCutHeader;
+  const View rest = frame.after(header_bytes);
+  if ((flags & 0x02) == 0) return decode_ethernet(d, rest);
+  if (!rest.has(4)) return Outcome::kCutHeader;
+  return decode_ip(d, rest.after(4));
 }
 
 // OpenBSD's IPsec interface: family in the machine's order, SPI, flags.
@@ -241,41 +260,25 @@ struct Link {
 
 // Ascending.
 constexpr Link kLinks[] = {
-    {0, decode_null},
-    {1, decode_ethernet},
-    {6, decode_token_ring},
-    {8, decode_ip},  // SLIP
-    {9, decode_ppp},
-    {10, decode_fddi},
-    {11, decode_rfc1483},
-    {12, decode_ip},
-    {14, decode_ip},
-    {50, decode_ppp_serial},
-    {51, decode_pppoe},
-    {100, decode_rfc1483},
-    {101, decode_ip},
-    {104, decode_cisco_hdlc},
-    {105, decode_80211_bare},
-    {107, decode_frame_relay},
-    {108, decode_null},
-    {109, decode_enc},
-    {113, decode_sll},
-    {117, decode_pflog},
-    {119, decode_prism},
-    {122, decode_ip_over_fibre_channel},
-    {123, decode_sunatm},
-    {127, decode_radiotap},
+    {0, decode_null},         {1, decode_ethernet},
+    {6, decode_token_ring},   {8, decode_ip},  // SLIP
+    {9, decode_ppp},          {10, decode_fddi},
+    {11, decode_rfc1483},     {12, decode_ip},
+    {14, decode_ip},          {50, decode_ppp_serial},
+    {51, decode_pppoe},       {100, decode_rfc1483},
+    {101, decode_ip},         {104, decode_cisco_hdlc},
+    {105, decode_80211_bare}, {107, decode_frame_relay},
+    {108, decode_null},       {109, decode_enc},
+    {113, decode_sll},        {117, decode_pflog},
+    {119, decode_prism},      {122, decode_ip_over_fibre_channel},
+    {123, decode_sunatm},     {127, decode_radiotap},
     {149, decode_pktap},  // what Apple used before 258
-    {163, decode_avs},
-    {192, decode_ppi},
-    {204, decode_ppp_directed},
-    {228, decode_ip4},
-    {229, decode_ip6},
-    {239, decode_nflog},
-    {242, decode_ipoib},
-    {258, decode_pktap},
-    {274, decode_mpacket},
-    {276, decode_sll2},
+    {163, decode_avs},        {178, decode_juniper_ethernet},
+    {192, decode_ppi},        {204, decode_ppp_directed},
+    {226, decode_ipnet},      {228, decode_ip4},
+    {229, decode_ip6},        {239, decode_nflog},
+    {242, decode_ipoib},      {258, decode_pktap},
+    {274, decode_mpacket},    {276, decode_sll2},
 };
 
 constexpr bool is_ascending(const Link& a, const Link& b) { return a.type < b.type; }

@@ -53,7 +53,8 @@ std::optional<int> plausible_records(const PcapVariant& variant, Bytes data) {
   std::size_t at = variant.file_header_bytes;
   while (good < 4 && at + variant.record_header_bytes <= data.size()) {
     const PcapRecord record = read_record(variant, data.data() + at);
-    if (!is_plausible(variant, record)) return std::nullopt;
+    if (!is_plausible(variant, record) || record.wire_bytes > CaptureReader::kRecordBytesMax)
+      return std::nullopt;
     at += variant.record_header_bytes + record.captured_bytes;
     ++good;
   }

@@ -24,8 +24,6 @@ std::optional<std::uint16_t> link_type_of(std::uint32_t datalink) {
       return 104;  // HDLC, Cisco's framing
     case 8:
       return 10;  // FDDI
-    case 26:
-      return 242;  // IP over InfiniBand
     default:
       return std::nullopt;
   }

@@ -16,10 +16,10 @@ Outcome decode_vxlan(Dissection& d, View rest) {
                       [&] { return decode_ethernet(d, rest.after(8)); });
 }
 
-// draft-ietf-nvo3-vxlan-gpe, 3: a protocol number where the P bit is set.
+// draft-ietf-nvo3-vxlan-gpe, 3: a protocol number, without which it is VXLAN.
 Outcome decode_vxlan_gpe(Dissection& d, View rest) {
   if (!rest.has(8)) return Outcome::kCutHeader;
-  const std::uint8_t protocol = (rest.u8(0) & 0x04) != 0 ? rest.u8(3) : 3;
+  const std::uint8_t protocol = rest.u8(3);
   const View inside = rest.after(8);
   return enter_tunnel(d, Tunnel::kVxlan, &DecodeCounters::vxlan, [&] {
     switch (protocol) {
@@ -27,6 +27,7 @@ Outcome decode_vxlan_gpe(Dissection& d, View rest) {
         return decode_ip4(d, inside);
       case 2:
         return decode_ip6(d, inside);
+      case 0:
       case 3:
         return decode_ethernet(d, inside);
       case 4:

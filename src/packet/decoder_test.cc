@@ -1,0 +1,274 @@
+#include "gnomon/packet/decoder.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+
+#include "test_packets.h"
+
+using namespace gnomon;
+using namespace gnomon::packet;
+using namespace gnomon::packet::testing;
+
+namespace {
+
+constexpr std::uint16_t kEthernet = 1;
+
+Raw dot1q(unsigned tag, unsigned type, const Raw& rest) { return u16(tag) + u16(type) + rest; }
+Raw eth_hello() { return ethernet(0x0800, hello()); }
+Raw label(unsigned value, bool bottom) { return u32(value << 12 | (bottom ? 0x100U : 0U) | 64); }
+Raw over_udp(unsigned port, const Raw& payload) {
+  return ethernet(0x0800, ip4(kUdp, udp(50000, port, payload)));
+}
+
+}  // namespace
+
+TEST_CASE("what is no packet of a flow is counted by kind") {
+  struct Row {
+    std::string name;
+    std::uint16_t link_type;
+    Raw frame;
+    std::uint64_t DecodeCounters::*counter;
+  };
+  const std::vector<Row> rows = {
+      {"nothing", 1, {}, &DecodeCounters::cut_header},
+      {"link type of nobody", 65000, eth_hello(), &DecodeCounters::unknown_link_type},
+      {"link type of USB", 220, eth_hello(), &DecodeCounters::unknown_link_type},
+      {"ethertype of nobody", 1, ethernet(0x1234, hello()), &DecodeCounters::unknown_ethertype},
+      {"length that is neither", 1, ethernet(1501, hello()), &DecodeCounters::unknown_ethertype},
+      {"ARP", 1, ethernet(0x0806, zeros(28)), &DecodeCounters::arp},
+      {"RARP", 1, ethernet(0x8035, zeros(28)), &DecodeCounters::arp},
+      {"LLDP", 1, ethernet(0x88cc, zeros(28)), &DecodeCounters::non_ip},
+      {"spanning tree", 1, ethernet(38, hex("424203") + zeros(35)), &DecodeCounters::non_ip},
+      {"PPPoE discovery", 1, ethernet(0x8863, zeros(28)), &DecodeCounters::non_ip},
+      {"PPPoE of another version", 1, ethernet(0x8864, hex("2100 0001 0010 0021") + hello()),
+       &DecodeCounters::bad_header},
+      {"PPP control", 9, hex("ff03 c021 01010004"), &DecodeCounters::non_ip},
+      {"beacon", 105, hex("8000") + zeros(40), &DecodeCounters::non_ip},
+      {"empty wireless data", 105, hex("4801") + zeros(40), &DecodeCounters::non_ip},
+      {"protected wireless data", 105, hex("0841") + zeros(60), &DecodeCounters::encrypted},
+      {"wireless of another version", 105, hex("0901") + zeros(60), &DecodeCounters::bad_header},
+      {"radiotap, lying length", 127, hex("0000 ffff 00000000") + zeros(60),
+       &DecodeCounters::cut_header},
+      {"radiotap, length too small", 127, hex("0000 0400 00000000") + zeros(60),
+       &DecodeCounters::bad_header},
+      {"radiotap, endless presence", 127, hex("0000 0c00 ffffffff ffffffff") + zeros(60),
+       &DecodeCounters::bad_header},
+      {"NFLOG, attribute of length 0", 239, zeros(40), &DecodeCounters::bad_header},
+      {"NULL, no family of IP", 0, hex("00000007") + hello(), &DecodeCounters::unknown_ethertype},
+      {"PPI in PPI in PPI ...", 192,
+       hex("0000 0800 c0000000 0000 0800 c0000000 0000 0800 c0000000 0000 0800 c0000000 0000 0800 "
+           "c0000000 0000 0800 c0000000"),
+       &DecodeCounters::bad_header},
+      {"tags without end", 1,
+       ethernet(0x8100, hex("00018100 00018100 00018100 00018100 00018100 00018100 00018100 "
+                            "00018100 00018100 00018100")),
+       &DecodeCounters::bad_header},
+      {"labels without bottom", 1, ethernet(0x8847, zeros(80)), &DecodeCounters::bad_header},
+      {"MPLS OAM", 1, ethernet(0x8847, label(1, true) + hex("1000 0021") + zeros(20)),
+       &DecodeCounters::non_ip},
+      {"NSH, length too small", 1, ethernet(0x894f, hex("0001 0103 00000000") + eth_hello()),
+       &DecodeCounters::bad_header},
+      {"IPv4 of version 5", 1, ethernet(0x0800, hex("55") + zeros(40)),
+       &DecodeCounters::bad_header},
+      {"IPv4 header of 16 bytes", 1, ethernet(0x0800, hex("44") + zeros(40)),
+       &DecodeCounters::bad_header},
+      {"IPv4 header cut", 1, ethernet(0x0800, hex("4f00 0040") + zeros(20)),
+       &DecodeCounters::cut_header},
+      {"IPv4 length below its header", 1,
+       ethernet(0x0800, ip4(kTcp, zeros(40), {{1, 1, 1, 1}, {2, 2, 2, 2}, 1, 0, 64, 19})),
+       &DecodeCounters::bad_header},
+      {"IPv6 of version 5", 1, ethernet(0x86dd, hex("50") + zeros(60)),
+       &DecodeCounters::bad_header},
+      {"IPv6 extension beyond the end", 1, ethernet(0x86dd, ip6(60, hex("06ff") + zeros(30))),
+       &DecodeCounters::bad_header},
+      {"TCP header of 16 bytes", 1, ethernet(0x0800, ip4(kTcp, tcp(1, 2, {}, {1, 2, kSyn, 4, 0}))),
+       &DecodeCounters::bad_header},
+      {"TCP header beyond the datagram", 1,
+       ethernet(0x0800, ip4(kTcp, tcp(1, 2, {}, {1, 2, kSyn, 6, 0}))), &DecodeCounters::bad_header},
+      {"TCP of 19 bytes", 1, ethernet(0x0800, ip4(kTcp, zeros(19))), &DecodeCounters::bad_header},
+      {"UDP of 7 bytes", 1, ethernet(0x0800, ip4(kUdp, zeros(7))), &DecodeCounters::bad_header},
+      {"IPv4 fragment", 1,
+       ethernet(0x0800, ip4(kUdp, zeros(16), {{1, 1, 1, 1}, {2, 2, 2, 2}, 1, 0x2000})),
+       &DecodeCounters::fragments},
+      {"IPv6 fragment", 1, ethernet(0x86dd, ip6_fragment(kUdp, 8, false, 1, zeros(8))),
+       &DecodeCounters::fragments},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    DecodedBlock out = decode(row.link_type, row.frame);
+    CHECK(out.counters.*row.counter == 1);
+    CHECK(ends(out.counters) == 1);
+    CHECK(out.counters.packets == 0);
+    CHECK(out.counters.bytes == row.frame.size());
+    CHECK(out.fragments().size() == out.packets().size());
+  }
+}
+
+TEST_CASE("the depth of tunnels is bounded and the last one is left on") {
+  Raw packet = hello();
+  for (int i = 0; i < 12; ++i) packet = ip4(4, packet);
+  DecodedBlock out = decode(101, packet);
+  REQUIRE(out.packets().size() == 1);
+  CHECK(out.packets()[0].tunnel_depth == Decoder::kTunnelDepthMax);
+  CHECK(out.packets()[0].protocol == 4);
+  CHECK(out.packets()[0].outer == packet.data());
+  CHECK(out.counters.depth_exceeded == 1);
+  CHECK(decode(101, packet, 0, Decoder{nullptr, 12}).packets()[0].protocol == kTcp);
+}
+
+TEST_CASE("VLAN ids are those of the two outermost tags, and priority tags are none") {
+  const Raw frame = ethernet(
+      0x88a8,
+      dot1q(0xe005, 0x8100, dot1q(0x2000, 0x8100, dot1q(6, 0x8100, dot1q(7, 0x0800, hello())))));
+  DecodedBlock out = decode(kEthernet, frame);
+  CHECK(out.packets()[0].vlan == 5);
+  CHECK(out.packets()[0].inner_vlan == 6);
+  CHECK(out.counters.qinq == 1);
+  CHECK(out.counters.vlan == 0);
+}
+
+TEST_CASE("payload lengths come from IP and not from the frame") {
+  const Raw frame = eth_hello();
+  DecodedBlock cut = decode(kEthernet, Raw(frame.begin(), frame.end() - 2),
+                            static_cast<std::uint32_t>(frame.size()));
+  CHECK(cut.packets()[0].truncated);
+  CHECK(cut.packets()[0].payload_bytes == 3);
+  CHECK(cut.packets()[0].payload_wire_bytes == 5);
+  CHECK(cut.counters.cut_frames == 1);
+
+  DecodedBlock padding_cut = decode(kEthernet, frame, static_cast<std::uint32_t>(frame.size()) + 4);
+  CHECK_FALSE(padding_cut.packets()[0].truncated);
+
+  const Raw short_length = ethernet(0x0800, ip4(kUdp, hex("1388 1389 0003 0000 ffff")));
+  DecodedBlock bad = decode(kEthernet, short_length);
+  CHECK(bad.packets()[0].destination_port == 5001);
+  CHECK(bad.packets()[0].payload_bytes == 0);
+}
+
+TEST_CASE("ICMP has the ports that Community ID gives it") {
+  struct Row {
+    unsigned protocol, type, code, source, destination;
+  };
+  for (const Row& row :
+       {Row{kIcmp, 8, 0, 8, 0}, Row{kIcmp, 0, 0, 0, 8}, Row{kIcmp, 3, 1, 3, 1},
+        Row{kIcmp6, 128, 0, 128, 129}, Row{kIcmp6, 136, 0, 136, 135}, Row{kIcmp6, 1, 4, 1, 4}}) {
+    const Raw frame = ip4(row.protocol, u8(row.type) + u8(row.code) + zeros(6) + hello());
+    DecodedBlock out = decode(101, frame);
+    CHECK(out.packets()[0].source_port == row.source);
+    CHECK(out.packets()[0].destination_port == row.destination);
+    CHECK(out.packets()[0].protocol == row.protocol);  // and not of the packet it quotes
+  }
+}
+
+TEST_CASE("the hash is alike both ways and the order tells them apart") {
+  const Ip4Fields there{{10, 0, 0, 1}, {10, 0, 0, 2}};
+  const Ip4Fields back{{10, 0, 0, 2}, {10, 0, 0, 1}};
+  const Raw a = ip4(kTcp, tcp(40000, 443, {}), there);
+  const Raw b = ip4(kTcp, tcp(443, 40000, {}), back);
+  const Raw c = ip4(kTcp, tcp(443, 40000, {}), there);
+  const Raw u = ip4(kUdp, udp(40000, 443, {}), there);
+  const Packet pa = decode(101, a).packets()[0];
+  const Packet pb = decode(101, b).packets()[0];
+  CHECK(pa.hash == pb.hash);
+  CHECK(pa.source_is_lower);
+  CHECK_FALSE(pb.source_is_lower);
+  CHECK(pa.hash != decode(101, c).packets()[0].hash);
+  CHECK(pa.hash != decode(101, u).packets()[0].hash);
+
+  const Raw six = ip6(kUdp, udp(40000, 443, {}));
+  Raw six_back = ip6(kUdp, udp(443, 40000, {}));
+  for (std::size_t i = 0; i < 16; ++i) std::swap(six_back[8 + i], six_back[24 + i]);
+  const Packet p6 = decode(101, six).packets()[0];
+  const Packet p6_back = decode(101, six_back).packets()[0];
+  CHECK(p6.hash == p6_back.hash);
+  CHECK(p6.source_is_lower != p6_back.source_is_lower);
+  CHECK(p6.hash != decode(101, ip6(kUdp, udp(443, 40000, {}))).packets()[0].hash);
+}
+
+TEST_CASE("the hash spreads neighbouring flows over all its bits") {
+  constexpr unsigned kFlows = 1 << 14;
+  std::vector<unsigned> high(16), low(4096);
+  std::set<std::uint32_t> distinct;
+  for (unsigned i = 0; i < kFlows; ++i) {
+    Ip4Fields fields;
+    fields.source = {10, 0, static_cast<std::uint8_t>(i >> 8 & 15), static_cast<std::uint8_t>(i)};
+    const Raw packet = ip4(kTcp, tcp(40000 + (i >> 12), 443, {}), fields);
+    const std::uint32_t hash = decode(101, packet).packets()[0].hash;
+    distinct.insert(hash);
+    ++high[hash >> 28];
+    ++low[hash & 4095];
+  }
+  CHECK(distinct.size() > kFlows - 4);
+  for (const unsigned count : high) CHECK((count > 900 && count < 1150));  // 1024 expected
+  unsigned empty = 0;
+  for (const unsigned count : low) empty += count == 0;
+  CHECK(empty < 120);  // 4096 / e^4 = 75 expected
+}
+
+TEST_CASE("the fingerprint is a frame's and its mirrored copy's, and nobody else's") {
+  const Packet original = decode(kEthernet, ethernet(0x0800, hello())).packets()[0];
+  struct Row {
+    std::string name;
+    Raw ip;
+    bool same;
+  };
+  Ip4Fields hop;
+  hop.ttl = 63;
+  Ip4Fields resent;
+  resent.identification = 8;
+  TcpFields later;
+  later.sequence = 1005;
+  TcpFields timestamped;
+  timestamped.checksum = 0x9999;
+  TcpFields reset;
+  reset.flags = kRst;
+  const std::vector<Row> rows = {
+      {"a hop later", ip4(kTcp, tcp(40000, 443, text("hello")), hop), true},
+      {"sent again", ip4(kTcp, tcp(40000, 443, text("hello")), resent), false},
+      {"next segment", ip4(kTcp, tcp(40000, 443, text("hello"), later)), false},
+      {"other checksum", ip4(kTcp, tcp(40000, 443, text("hello"), timestamped)), false},
+      {"other flags", ip4(kTcp, tcp(40000, 443, text("hello"), reset)), false},
+      {"longer", ip4(kTcp, tcp(40000, 443, text("hello!"))), false},
+      {"other flow", ip4(kTcp, tcp(40001, 443, text("hello"))), false},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    const Raw tagged = ethernet(0x8100, dot1q(5, 0x0800, row.ip));
+    const Raw tunnelled = over_udp(4789, hex("08000000 00007b00") + ethernet(0x0800, row.ip));
+    for (const Raw& frame : {row.ip, tagged, tunnelled}) {
+      DecodedBlock out = decode(frame[0] == 0x45 ? 101 : kEthernet, frame);
+      CHECK((out.packets()[0].fingerprint == original.fingerprint) == row.same);
+      CHECK(out.packets()[0].fingerprint != 0);
+    }
+  }
+  const Raw first = ip4(kUdp, udp(5000, 443, hex("40") + zeros(20) + hex("01")));
+  const Raw second = ip4(kUdp, udp(5000, 443, hex("40") + zeros(20) + hex("02")));
+  CHECK(decode(101, first).packets()[0].fingerprint !=
+        decode(101, second).packets()[0].fingerprint);
+}
+
+TEST_CASE("a block is reused without remembering the one before") {
+  Frames two;
+  const Raw vlan = ethernet(0x8100, dot1q(5, 0x0800, hello()));
+  two.kept.reserve(2);
+  two.add(kEthernet, vlan);
+  two.add(kEthernet, ethernet(0x0806, zeros(28)));
+  two.block.first_number = 41;
+  two.block.input = 3;
+  Frames one;
+  one.add(kEthernet, eth_hello());
+  DecodedBlock out;
+  const Decoder decoder;
+  decoder.decode(two.block, out);
+  CHECK(out.packets().size() == 1);
+  CHECK(out.packets()[0].number == 41);
+  CHECK(out.packets()[0].input == 3);
+  CHECK(out.packets()[0].vlan == 5);
+  decoder.decode(one.block, out);
+  REQUIRE(out.packets().size() == 1);
+  CHECK(out.packets()[0].vlan == 0);
+  CHECK(out.packets()[0].number == 1);
+  CHECK(out.counters.frames == 3);
+  CHECK(ends(out.counters) == 3);
+}

@@ -63,10 +63,10 @@ struct AppClient {
 struct AppEndpoint {
   std::string host;
   std::string role;
-  std::uint16_t port = 0;   // 0 for a DNS lookup
-  std::string protocol;     // "tcp", "udp", "dns", or the number
-  std::string app_proto;    // "tls", "quic", "http" ...
-  std::string host_source;  // of the proof: "tls_sni" ...; "dns" for a lookup
+  std::uint16_t port = 0;                 // 0 for a DNS lookup
+  std::string protocol;                   // "tcp", "udp", "dns", or the number
+  std::string app_proto;                  // "tls", "quic", "http" ...
+  std::vector<std::string> host_sources;  // of its proofs: "tls_sni" ...; "dns" for a lookup
   std::uint64_t clients = 0;
   Grade grade = Grade::kNone;
   Time first_seen;
@@ -95,7 +95,7 @@ struct Sighting {
   Time time;                  // when the flow began, the question or the request was seen
   std::uint64_t flow_id = 0;  // as in the events
   std::string file;
-  std::uint64_t frame = 0;  // in the file, from 1: the packet that ended the flow, or the answer
+  std::uint64_t frame = 0;  // in the file, from 1: the flow's first packet, the answer, the request
   std::string why;
 };
 

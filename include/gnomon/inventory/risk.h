@@ -45,6 +45,23 @@ struct RiskInput {
                                       // judged by it
 };
 
+struct ExposureMetric {
+  std::string_view key;
+  Metric RiskInput::*member;
+};
+// What the exposure part of a rubric may ask for.
+inline constexpr ExposureMetric kExposureMetrics[] = {
+    {"findings", &RiskInput::findings},
+    {"upload_events", &RiskInput::upload_events},
+    {"upload_bytes", &RiskInput::upload_bytes},
+    {"bytes", &RiskInput::bytes},
+    {"clients", &RiskInput::clients},
+    {"non_browser_percent", &RiskInput::non_browser_percent},
+    {"cleartext_flows", &RiskInput::cleartext_flows},
+    {"off_hours_percent", &RiskInput::off_hours_percent},
+    {"growth_percent", &RiskInput::growth_percent},
+};
+
 // One line of the explanation. All rows' points add up to the score.
 struct RiskRow {
   RiskPart part = RiskPart::kVendor;
@@ -87,14 +104,14 @@ class RiskRubric {
   [[nodiscard]] const WorkingHours& working_hours() const { return working_hours_; }
 
   // How a factor turns an answer into points.
-  enum class Kind : std::uint8_t { kValues, kSteps, kRetention, kCountries, kText };
+  enum class Kind : std::uint8_t { kWords, kSteps, kRetention, kCountries, kText };
   struct Step {
     std::uint64_t from = 0;
     std::int32_t points = 0;
   };
   struct Factor {
     RiskPart part = RiskPart::kVendor;
-    Kind kind = Kind::kValues;
+    Kind kind = Kind::kWords;
     std::string key;
     std::string label;
     std::string why;

@@ -19,7 +19,8 @@ struct Coverage {
   std::uint64_t named_quic_sni = 0;
   std::uint64_t named_http_host = 0;
   std::uint64_t named_http_connect = 0;
-  std::uint64_t named_dns_answer = 0;  // from the client's own earlier lookup: lower grade
+  std::uint64_t named_tls_sni_partial = 0;  // from a hello of which the end is missing
+  std::uint64_t named_dns_answer = 0;       // from the client's own earlier lookup: lower grade
   std::uint64_t unnamed = 0;
   // Encrypted Client Hello (RFC 9849).
   std::uint64_t ech_real = 0;  // the app is hidden, whatever the outer name says
@@ -58,6 +59,7 @@ inline constexpr CoverageCounterName kCoverageCounterNames[] = {
     {"named_quic_sni", &Coverage::named_quic_sni},
     {"named_http_host", &Coverage::named_http_host},
     {"named_http_connect", &Coverage::named_http_connect},
+    {"named_tls_sni_partial", &Coverage::named_tls_sni_partial},
     {"named_dns_answer", &Coverage::named_dns_answer},
     {"unnamed", &Coverage::unnamed},
     {"ech_real", &Coverage::ech_real},

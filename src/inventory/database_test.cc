@@ -1,0 +1,210 @@
+#include "database.h"
+
+#include "gnomon/inventory/review.h"
+#include "schema.h"
+#include "test_records.h"
+
+namespace gnomon::inventory {
+
+std::string why_refused(const Scratch& scratch) {
+  auto recorder = Recorder::open(options_for(scratch));
+  return recorder ? std::string{} : recorder.error().message;
+}
+
+void write_file(const std::filesystem::path& path, std::string_view text) {
+  std::ofstream{path, std::ios::binary} << text;
+}
+
+TEST_CASE("a new inventory is ours, of the newest schema, in WAL", "[inventory]") {
+  const Scratch scratch;
+  REQUIRE(Recorder::open(options_for(scratch)));
+  CHECK(scratch.ask("PRAGMA application_id") == kApplicationId);
+  CHECK(scratch.ask("PRAGMA user_version") == newest_version(migrations()));
+  auto database = Database::open(scratch.path(), Access::kEdit);
+  REQUIRE(database);
+  auto mode = database->prepare("PRAGMA journal_mode");
+  REQUIRE(mode);
+  REQUIRE(mode->step());
+  CHECK(mode->text(0) == "wal");
+  auto sync = database->prepare("PRAGMA synchronous");
+  REQUIRE(sync);
+  REQUIRE(sync->step());
+  CHECK(sync->integer(0) == 2);  // FULL
+}
+
+TEST_CASE("what is no inventory of ours is refused and left as it is", "[inventory]") {
+  const Scratch scratch;
+  SECTION("a text") {
+    write_file(scratch.path(), std::string(5'000, 'x'));
+    CHECK_THAT(why_refused(scratch), Catch::StartsWith(scratch.path().string() + ": ") &&
+                                         Catch::Contains("not a database"));
+    CHECK(std::filesystem::file_size(scratch.path()) == 5'000);
+  }
+  SECTION("a database of another program, with an id") {
+    REQUIRE(scratch.execute("PRAGMA application_id = 5; CREATE TABLE t (a)"));
+    CHECK_THAT(why_refused(scratch), Catch::Contains("another program"));
+    CHECK(scratch.ask("SELECT count(*) FROM sqlite_schema") == 1);
+  }
+  SECTION("a database of another program, without") {
+    REQUIRE(scratch.execute("CREATE TABLE app (id)"));
+    CHECK_THAT(why_refused(scratch), Catch::Contains("another program"));
+  }
+  SECTION("an inventory of a newer schema") {
+    REQUIRE(Recorder::open(options_for(scratch)));
+    REQUIRE(scratch.execute("PRAGMA user_version = 99"));
+    CHECK_THAT(why_refused(scratch), Catch::Contains("newer Gnomon (schema 99"));
+    auto inventory = Inventory::open(scratch.path());
+    REQUIRE_FALSE(inventory);
+    CHECK_THAT(inventory.error().message, Catch::Contains("newer Gnomon"));
+  }
+  SECTION("a folder") {
+    std::filesystem::create_directories(scratch.path());
+    CHECK_THAT(why_refused(scratch), Catch::Contains("unable to open database file"));
+  }
+  CHECK_FALSE(std::filesystem::exists(scratch.path().string() + "-lock"));
+}
+
+TEST_CASE("a place that cannot be written is told", "[inventory]") {
+  Scratch scratch;
+  RecorderOptions options = options_for(scratch);
+  options.path = scratch.folder() / "missing" / "inventory.db";
+  auto recorder = Recorder::open(options);
+  REQUIRE_FALSE(recorder);
+  CHECK_THAT(recorder.error().message, Catch::Contains("No such file or directory"));
+
+  REQUIRE(Recorder::open(options_for(scratch)));
+  std::filesystem::permissions(scratch.path(), std::filesystem::perms::owner_read);
+  if (geteuid() != 0) CHECK_THAT(why_refused(scratch), Catch::Contains("no right to write"));
+}
+
+TEST_CASE("an empty file is a place for a new inventory", "[inventory]") {
+  const Scratch scratch;
+  write_file(scratch.path(), "");
+  CHECK(why_refused(scratch).empty());
+  CHECK(scratch.ask("SELECT count(*) FROM sighting") == 0);
+}
+
+TEST_CASE("reading needs an inventory that is there", "[inventory]") {
+  const Scratch scratch;
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE_FALSE(inventory);
+  CHECK_THAT(inventory.error().message, Catch::Contains("no inventory here"));
+  CHECK_FALSE(std::filesystem::exists(scratch.path()));
+
+  write_file(scratch.path(), "");
+  inventory = Inventory::open(scratch.path());
+  REQUIRE_FALSE(inventory);
+}
+
+constexpr Migration kThree[] = {
+    {1, "CREATE TABLE a (x)"}, {2, "ALTER TABLE a ADD COLUMN y"}, {3, "CREATE TABLE b (z)"}};
+
+TEST_CASE("an older schema is brought up to date one number after another, or not at all",
+          "[inventory]") {
+  const Scratch scratch;
+  sqlite3* raw = nullptr;
+  REQUIRE(sqlite3_open(scratch.path().c_str(), &raw) == SQLITE_OK);
+  const Handle<sqlite3, sqlite3_close_v2> database{raw};
+
+  REQUIRE_FALSE(migrate(raw, *schema_state(raw), std::span{kThree}.first(1)));
+  CHECK(scratch.ask("PRAGMA user_version") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM pragma_table_info('a')") == 1);
+
+  const Migration broken[] = {kThree[0], kThree[1], {3, "CREATE TABLE b (z); nonsense"}};
+  auto failed = migrate(raw, *schema_state(raw), broken);
+  REQUIRE(failed);
+  CHECK_THAT(failed->message, Catch::StartsWith("schema 3: "));
+  CHECK(scratch.ask("PRAGMA user_version") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM pragma_table_info('a')") == 1);
+
+  REQUIRE_FALSE(migrate(raw, *schema_state(raw), kThree));
+  CHECK(scratch.ask("PRAGMA user_version") == 3);
+  CHECK(scratch.ask("SELECT count(*) FROM pragma_table_info('a')") == 2);
+  CHECK(scratch.ask("SELECT count(*) FROM b") == 0);
+  CHECK_FALSE(refuse(*schema_state(raw), kThree));
+  CHECK(refuse(*schema_state(raw), std::span{kThree}.first(2)));
+}
+
+TEST_CASE("migrations are numbered from one without a gap", "[inventory]") {
+  std::int32_t expected = 0;
+  for (const Migration& migration : migrations()) CHECK(migration.version == ++expected);
+}
+
+TEST_CASE("a transaction that is not committed never was", "[inventory]") {
+  const Scratch scratch;
+  auto database = Database::open(scratch.path(), Access::kCreate);
+  REQUIRE(database);
+  {
+    Transaction transaction{*database};
+    REQUIRE_FALSE(transaction.error());
+    REQUIRE_FALSE(database->run("INSERT INTO capture_run (state) VALUES ('finished')"));
+  }
+  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 0);
+  {
+    Transaction transaction{*database};
+    REQUIRE_FALSE(database->run("INSERT INTO capture_run (state) VALUES ('finished')"));
+    REQUIRE_FALSE(transaction.commit());
+  }
+  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 1);
+}
+
+TEST_CASE("every view can be read", "[inventory]") {
+  const Scratch scratch;
+  REQUIRE(Recorder::open(options_for(scratch)));
+  auto database = Database::open(scratch.path(), Access::kRead);
+  REQUIRE(database);
+  auto views = database->prepare("SELECT name FROM sqlite_schema WHERE type = 'view'");
+  REQUIRE(views);
+  int count = 0;
+  for (; views->step(); ++count) {
+    INFO(views->text(0));
+    auto rows = database->prepare("SELECT * FROM " + views->text(0));
+    REQUIRE(rows);
+    CHECK_FALSE(rows->step());
+    CHECK(rows->ok());
+  }
+  CHECK(count == 12);
+}
+
+TEST_CASE("a review is stored, and each change of it is in the audit for ever", "[inventory]") {
+  const Scratch scratch;
+  {
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    recorder->on_flow(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+    REQUIRE(recorder->finish(run_of("aa"), {}));
+  }
+  Review review;
+  review.status = "tolerated";
+  review.owner = "Ada";
+  REQUIRE(set_review(scratch.path(), "chat", review, "bob", at_second(5)));
+  CHECK(scratch.ask("SELECT count(*) FROM audit WHERE actor = 'bob' AND subject = 'chat'") == 2);
+  CHECK(scratch.ask("SELECT count(*) FROM audit WHERE field = 'status' AND value_before = "
+                    "'unreviewed' AND value_after = 'tolerated'") == 1);
+  REQUIRE(set_review(scratch.path(), "chat", review, "bob", at_second(6)));
+  CHECK(scratch.ask("SELECT count(*) FROM audit") == 2);
+
+  review.status = "sanctioned";
+  review.review_date = "2027-02-28";
+  REQUIRE(set_review(scratch.path(), "chat", review, "eve", at_second(7)));
+  CHECK(scratch.ask("SELECT count(*) FROM audit") == 4);
+  CHECK(scratch.ask("SELECT count(*) FROM review WHERE status = 'sanctioned'") == 1);
+  CHECK_FALSE(scratch.execute("DELETE FROM audit"));
+  CHECK_FALSE(scratch.execute("UPDATE audit SET actor = 'nobody'"));
+  CHECK(scratch.ask("SELECT count(*) FROM audit") == 4);
+
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  auto apps = inventory->apps();
+  REQUIRE(apps);
+  CHECK((*apps)[0].review == review);
+
+  CHECK_FALSE(set_review(scratch.path(), "nothing", review, "bob", at_second(8)));
+  review.review_date = "2027-02-29";
+  CHECK_FALSE(set_review(scratch.path(), "chat", review, "bob", at_second(8)));
+  review.review_date = "";
+  review.status = "fine";
+  CHECK_FALSE(set_review(scratch.path(), "chat", review, "bob", at_second(8)));
+}
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "database.h"
+
+namespace gnomon::inventory {
+
+// As Inventory::dump().
+Result<std::string> dump_tables(Database& database);
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,318 @@
+#include "gnomon/inventory/recorder.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "batch_writer.h"
+#include "database.h"
+#include "gnomon/inventory/risk.h"
+#include "tally.h"
+#include "writer_lock.h"
+
+namespace gnomon::inventory {
+namespace {
+
+constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage", "run_counter", "sighting",
+                                         "app_hour",  "client_name",  "host_unknown"};
+
+// Inside the caller's transaction.
+std::optional<Error> delete_run(Database& database, std::int64_t run) {
+  const std::string id = std::to_string(run);
+  for (const char* table : kTablesOfRuns)
+    if (auto failed =
+            database.run(("DELETE FROM " + std::string{table} + " WHERE run = " + id).c_str()))
+      return failed;
+  return database.run(("DELETE FROM capture_run WHERE id = " + id).c_str());
+}
+
+// Runs that were interrupted. We hold the lock: nobody is still recording them.
+std::optional<Error> delete_interrupted(Database& database) {
+  std::vector<std::int64_t> runs;
+  {
+    auto query = database.prepare("SELECT id FROM capture_run WHERE state = 'recording'");
+    if (!query) return query.error();
+    while (query->step()) runs.push_back(query->integer(0));
+    if (!query->ok()) return database.error();
+  }
+  if (runs.empty()) return std::nullopt;
+  Transaction transaction{database};
+  if (transaction.error()) return transaction.error();
+  for (const std::int64_t run : runs)
+    if (auto failed = delete_run(database, run)) return failed;
+  return transaction.commit();
+}
+
+}  // namespace
+
+class Recorder::Impl {
+ public:
+  Impl(RecorderOptions options, WriterLock lock, Database database, BatchWriter writer)
+      : options_(std::move(options)),
+        lock_(std::move(lock)),
+        database_(std::move(database)),
+        writer_(std::move(writer)),
+        tally_(options_.limits) {
+    for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
+  }
+
+  ~Impl() {
+    if (run_ == 0) return;
+    Transaction transaction{database_};
+    if (!transaction.error() && !delete_run(database_, run_)) (void)transaction.commit();
+  }
+
+  template <class Record>
+  void add(const Record& record) {
+    if (failure_) return;
+    tally_.add(record);
+    if (tally_.hours_full()) (void)flush();
+  }
+
+  void add_name(const observation::ClientNameRecord& record) {
+    if (failure_) return;
+    const auto [at, is_new] =
+        names_.try_emplace({record.client, std::string{record.source}, std::string{record.name},
+                            std::string{record.mac}},
+                           record.time, record.time);
+    if (is_new && names_.size() > options_.limits.client_names_max) {
+      names_.erase(at);
+      ++names_dropped_;
+      return;
+    }
+    at->second.first = std::min(at->second.first, record.time);
+    at->second.second = std::max(at->second.second, record.time);
+  }
+
+  void keep_stats(const observation::StatsRecord& record) {
+    if (!record.final) return;
+    counters_.clear();
+    for (const auto& [name, value] : record.counters) counters_[std::string{name}] = value;
+  }
+
+  Result<std::vector<bool>> recorded_before(std::span<const RunInput> inputs,
+                                            std::string_view filter) {
+    auto query = database_.prepare(
+        "SELECT 1 FROM run_input i JOIN capture_run r ON r.id = i.run WHERE i.sha256 = ? AND "
+        "i.bytes = ? AND r.state = 'finished' AND r.filter = ? LIMIT 1");
+    if (!query) return query.error();
+    std::vector<bool> known;
+    for (const RunInput& input : inputs) {
+      query->bind(1, input.sha256).bind(2, input.bytes).bind(3, filter);
+      known.push_back(query->step());
+      if (!query->ok()) return database_.error();
+      query->reset();
+    }
+    return known;
+  }
+
+  Result<std::monostate> flush() {
+    if (failure_) return *failure_;
+    Transaction transaction{database_};
+    failure_ = transaction.error();
+    std::int64_t run = run_;
+    if (!failure_) failure_ = write_batch(run);
+    if (!failure_) failure_ = transaction.commit();
+    if (failure_) return *failure_;
+    run_ = run;
+    tally_.written();
+    return std::monostate{};
+  }
+
+  Result<Recorded> finish(const RunInfo& info, const observation::Coverage& coverage) {
+    if (failure_) return *failure_;
+    auto known = recorded_before(info.inputs, info.filter);
+    if (!known) return known.error();
+    const bool all_known =
+        !info.inputs.empty() && std::find(known->begin(), known->end(), false) == known->end();
+    if (all_known && !options_.again) return Recorded{.already_recorded = true};
+
+    Transaction transaction{database_};
+    failure_ = transaction.error();
+    Recorded recorded{.run = run_};
+    if (!failure_) failure_ = write_batch(recorded.run);
+    if (!failure_) failure_ = settle_earlier(info, recorded);
+    if (!failure_) failure_ = write_run(recorded.run, info, coverage);
+    if (!failure_) failure_ = write_all_facts();
+    if (!failure_) failure_ = transaction.commit();
+    if (failure_) return *failure_;
+    run_ = 0;  // finished: not ours to remove any more
+    tally_.written();
+    return recorded;
+  }
+
+  const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  // Gives the run its number when it has none yet.
+  std::optional<Error> write_batch(std::int64_t& run) {
+    if (run == 0) {
+      if (auto failed = database_.run("INSERT INTO capture_run (state) VALUES ('recording')"))
+        return failed;
+      run = sqlite3_last_insert_rowid(database_.get());
+    }
+    if (!writer_.write(run, tally_, names_)) return database_.error();
+    return std::nullopt;
+  }
+
+  // Earlier runs whose inputs are all among this run's are replaced by it.
+  std::optional<Error> settle_earlier(const RunInfo& info, Recorded& recorded) {
+    std::vector<std::pair<std::string, std::int64_t>> ours;
+    for (const RunInput& input : info.inputs)
+      ours.emplace_back(input.sha256, static_cast<std::int64_t>(input.bytes));
+    std::vector<std::int64_t> replaced;
+    {
+      auto query = database_.prepare(
+          "SELECT r.id, i.sha256, i.bytes FROM capture_run r JOIN run_input i ON i.run = r.id "
+          "WHERE r.state = 'finished' AND r.filter = ? ORDER BY r.id");
+      if (!query) return query.error();
+      query->bind(1, info.filter);
+      std::map<std::int64_t, std::pair<std::uint32_t, std::uint32_t>> shared;  // of how many
+      while (query->step()) {
+        auto& [hits, inputs] = shared[query->integer(0)];
+        ++inputs;
+        if (std::find(ours.begin(), ours.end(), std::pair{query->text(1), query->integer(2)}) !=
+            ours.end())
+          ++hits;
+      }
+      if (!query->ok()) return database_.error();
+      for (const auto& [run, count] : shared) {
+        if (count.first == count.second) {
+          replaced.push_back(run);
+        } else if (count.first > 0) {
+          ++recorded.runs_overlapping;
+        }
+      }
+    }
+    for (const std::int64_t run : replaced)
+      if (auto failed = delete_run(database_, run)) return failed;
+    recorded.runs_replaced = static_cast<std::uint32_t>(replaced.size());
+    return std::nullopt;
+  }
+
+  std::optional<Error> write_run(std::int64_t run, const RunInfo& info,
+                                 const observation::Coverage& coverage) {
+    auto input = database_.prepare("INSERT INTO run_input VALUES (?,?,?,?,?,?)");
+    if (!input) return input.error();
+    std::uint32_t position = 0;
+    for (const RunInput& each : info.inputs) {
+      input->bind(1, run).bind(2, position++).bind(3, each.path).bind(4, each.sha256);
+      if (!input->bind(5, each.bytes).bind(6, each.damage).run()) return database_.error();
+    }
+
+    auto cover = database_.prepare("INSERT INTO run_coverage VALUES (?,?,?)");
+    if (!cover) return cover.error();
+    for (const auto& [name, member] : observation::kCoverageCounterNames)
+      if (!cover->bind(1, run).bind(2, name).bind(3, coverage.*member).run())
+        return database_.error();
+    for (const auto& [kind, number] : coverage.undecoded) {
+      const std::string name = "undecoded." + kind;
+      if (!cover->bind(1, run).bind(2, name).bind(3, number).run()) return database_.error();
+    }
+
+    counters_["inventory.sightings_folded"] = tally_.felt().sightings_folded;
+    counters_["inventory.unknown_hosts_dropped"] = tally_.felt().unknown_hosts_dropped;
+    counters_["inventory.unknown_clients_folded"] = tally_.felt().unknown_clients_folded;
+    counters_["inventory.client_names_dropped"] = names_dropped_;
+    auto counter = database_.prepare("INSERT INTO run_counter VALUES (?,?,?)");
+    if (!counter) return counter.error();
+    for (const auto& [name, value] : counters_)
+      if (!counter->bind(1, run).bind(2, name).bind(3, value).run()) return database_.error();
+
+    if (!options_.risk_rubric.empty()) {
+      auto rubric = database_.prepare("INSERT OR REPLACE INTO risk_rubric VALUES (1, ?)");
+      if (!rubric) return rubric.error();
+      if (!rubric->bind(1, options_.risk_rubric).run()) return database_.error();
+    }
+
+    auto finished = database_.prepare(
+        "UPDATE capture_run SET state = 'finished', filter = ?, first_packet_ns = ?, "
+        "last_packet_ns = ?, recorded_at_ns = ? WHERE id = ?");
+    if (!finished) return finished.error();
+    finished->bind(1, info.filter).bind(2, info.first_packet).bind(3, info.last_packet);
+    if (!finished->bind(4, info.recorded_at).bind(5, run).run()) return database_.error();
+    return std::nullopt;
+  }
+
+  // Of the apps seen now and of those seen before: the catalogue may have learnt about them.
+  std::optional<Error> write_all_facts() {
+    std::vector<std::string> apps;
+    for (const Texts::Id id : tally_.apps()) apps.emplace_back(tally_.texts()[id]);
+    std::sort(apps.begin(), apps.end());
+    const std::size_t seen_now = apps.size();
+    {
+      auto query = database_.prepare("SELECT id FROM app");
+      if (!query) return query.error();
+      while (query->step()) {
+        std::string id = query->text(0);
+        if (!std::binary_search(apps.begin(), apps.begin() + static_cast<std::ptrdiff_t>(seen_now),
+                                id))
+          apps.push_back(std::move(id));
+      }
+      if (!query->ok()) return database_.error();
+    }
+    for (const std::string& app : apps) {
+      // One the catalogue has dropped keeps what was said of it before.
+      const auto known = facts_.find(app);
+      const bool written = known == facts_.end()
+                               ? writer_.write_unknown_app(app)
+                               : writer_.write_facts(options_.apps[known->second]);
+      if (!written) return database_.error();
+    }
+    return std::nullopt;
+  }
+
+  RecorderOptions options_;
+  std::unordered_map<std::string_view, std::size_t> facts_;  // into options_.apps, by id
+  WriterLock lock_;    // declared before the database, so given up after it is closed
+  Database database_;  // declared before the statements, so closed last
+  BatchWriter writer_;
+  Tally tally_;
+  ClientNames names_;
+  std::uint64_t names_dropped_ = 0;
+  std::map<std::string, std::uint64_t> counters_;
+  std::optional<Error> failure_;
+  std::int64_t run_ = 0;  // once something of it is in the database
+};
+
+Result<Recorder> Recorder::open(RecorderOptions options) {
+  if (!options.risk_rubric.empty())
+    if (auto rubric = RiskRubric::parse(options.risk_rubric, "risk.yaml"); !rubric)
+      return rubric.error();
+  auto lock = WriterLock::take(options.path);
+  if (!lock) return lock.error();
+  auto database = Database::open(options.path, Access::kCreate);
+  if (!database) return database.error();
+  if (auto failed = delete_interrupted(*database)) return *failed;
+  auto writer = BatchWriter::prepare(*database);
+  if (!writer) return writer.error();
+  return Recorder{std::make_unique<Impl>(std::move(options), std::move(*lock), std::move(*database),
+                                         std::move(*writer))};
+}
+
+Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Recorder::Recorder(Recorder&&) noexcept = default;
+Recorder& Recorder::operator=(Recorder&&) noexcept = default;
+Recorder::~Recorder() = default;
+
+Result<std::vector<bool>> Recorder::recorded_before(std::span<const RunInput> inputs,
+                                                    std::string_view filter) {
+  return impl_->recorded_before(inputs, filter);
+}
+
+void Recorder::on_flow(const observation::FlowRecord& record) { impl_->add(record); }
+void Recorder::on_dns(const observation::DnsRecord& record) { impl_->add(record); }
+void Recorder::on_http(const observation::HttpRecord& record) { impl_->add(record); }
+void Recorder::on_client_name(const observation::ClientNameRecord& record) {
+  impl_->add_name(record);
+}
+void Recorder::on_stats(const observation::StatsRecord& record) { impl_->keep_stats(record); }
+
+const std::optional<Error>& Recorder::failure() const { return impl_->failure(); }
+
+Result<std::monostate> Recorder::flush() { return impl_->flush(); }
+
+Result<Recorded> Recorder::finish(const RunInfo& run, const observation::Coverage& coverage) {
+  return impl_->finish(run, coverage);
+}
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,314 @@
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "gnomon/inventory/review.h"
+#include "gnomon/inventory/risk.h"
+
+namespace gnomon::inventory {
+namespace {
+
+constexpr std::int32_t kPointsOfAll = 100;
+constexpr std::size_t kTextMax = 1 << 20;
+
+struct KindName {
+  std::string_view name;
+  RiskRubric::Kind kind;
+  bool needs_values;
+  bool needs_steps;
+  bool needs_other;
+};
+constexpr KindName kKinds[] = {
+    {"words", RiskRubric::Kind::kWords, true, false, false},
+    {"steps", RiskRubric::Kind::kSteps, false, true, false},
+    {"retention", RiskRubric::Kind::kRetention, true, true, false},
+    {"countries", RiskRubric::Kind::kCountries, true, false, true},
+    {"text", RiskRubric::Kind::kText, false, false, false},
+};
+
+std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
+
+}  // namespace
+
+// Reads the YAML and remembers the first thing that is wrong, with its line. Nodes that are missing
+// or of the wrong shape read as empty, so that every function may read on and be judged once.
+class RubricReader {
+ public:
+  explicit RubricReader(std::string_view name) : name_(name) {}
+
+  Result<RiskRubric> read(const YAML::Node& root) {
+    allow_keys(root, "the rubric",
+               {"levels", "working_hours", "vendor", "exposure", "governance", "overrides"});
+    read_levels(need(root, "levels"));
+    read_working_hours(need(root, "working_hours"));
+    read_part(root, "vendor", RiskPart::kVendor);
+    read_part(root, "exposure", RiskPart::kExposure);
+    read_part(root, "governance", RiskPart::kGovernance);
+    read_overrides(root["overrides"]);
+    if (!error_) {
+      std::int32_t sum = 0;
+      for (const RiskRubric::Factor& factor : rubric_.factors_) sum += factor.points_max;
+      if (sum != kPointsOfAll)
+        fail(root, "the points_max of all factors add up to " + std::to_string(sum) +
+                       ", but must make 100");
+    }
+    if (error_) return *error_;
+    return std::move(rubric_);
+  }
+
+ private:
+  using Factor = RiskRubric::Factor;
+
+  void fail(const YAML::Node& at, const std::string& what) {
+    if (error_) return;
+    const YAML::Mark mark = at.Mark();
+    error_ = Error{what}.in(name_ + ":" + std::to_string(mark.is_null() ? 1 : mark.line + 1));
+  }
+
+  // Every key is one of `allowed`, and there once.
+  void allow_keys(const YAML::Node& map, const std::string& what,
+                  std::initializer_list<std::string_view> allowed) {
+    if (!map.IsMap()) return fail(map, what + " must be a list of 'key: value' lines");
+    std::set<std::string> seen;
+    for (const auto& entry : map) {
+      const std::string key = scalar(entry.first);
+      if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
+        fail(entry.first, "unknown key " + in_quotes(key) + " in " + what);
+      if (!seen.insert(key).second) fail(entry.first, "key " + in_quotes(key) + " is there twice");
+    }
+  }
+
+  YAML::Node need(const YAML::Node& map, const char* key) {
+    if (!map.IsMap()) return {};
+    YAML::Node node = map[key];
+    if (!node) {
+      fail(map, "key " + in_quotes(key) + " is missing");
+      return {};
+    }
+    return node;
+  }
+
+  static std::string scalar(const YAML::Node& node) {
+    return node.IsScalar() ? node.Scalar() : std::string{};
+  }
+
+  std::string text(const YAML::Node& map, const char* key) {
+    const YAML::Node node = need(map, key);
+    if (!error_ && (!node.IsScalar() || node.Scalar().empty()))
+      fail(node, in_quotes(key) + " must be a text");
+    return scalar(node);
+  }
+
+  std::int64_t number(const YAML::Node& node, const std::string& what, std::int64_t least,
+                      std::int64_t most) {
+    const std::string digits = scalar(node);
+    const bool negative = digits.starts_with('-');
+    const auto first = digits.begin() + (negative ? 1 : 0);
+    const bool whole =
+        first != digits.end() && digits.size() <= 18 &&
+        std::all_of(first, digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    std::int64_t value = 0;
+    if (whole)
+      for (auto at = first; at != digits.end(); ++at) value = value * 10 + (*at - '0');
+    if (negative) value = -value;
+    if (!whole || value < least || value > most)
+      fail(node, what + " must be a whole number from " + std::to_string(least) + " to " +
+                     std::to_string(most));
+    return value;
+  }
+
+  std::int32_t small_number(const YAML::Node& node, const std::string& what, std::int32_t least,
+                            std::int32_t most) {
+    return static_cast<std::int32_t>(number(node, what, least, most));
+  }
+
+  void read_levels(const YAML::Node& levels) {
+    if (error_) return;
+    allow_keys(levels, "levels", {"minimal", "low", "medium", "high", "critical"});
+    for (std::size_t i = 0; i < kRiskLevels && !error_; ++i) {
+      const std::string word{to_string(static_cast<RiskLevel>(i))};
+      const YAML::Node from = need(levels, word.c_str());
+      rubric_.level_from_.push_back(
+          small_number(from, "level " + in_quotes(word), 0, kPointsOfAll));
+      if (i == 0 && rubric_.level_from_[0] != 0) fail(from, "level 'minimal' must begin at 0");
+      if (i > 0 && rubric_.level_from_[i] <= rubric_.level_from_[i - 1])
+        fail(from, "level " + in_quotes(word) + " must begin above the one before");
+    }
+  }
+
+  void read_working_hours(const YAML::Node& node) {
+    if (error_) return;
+    allow_keys(node, "working_hours", {"from", "to", "weekends", "utc_offset_minutes"});
+    WorkingHours& hours = rubric_.working_hours_;
+    hours.from = small_number(need(node, "from"), "'from'", 0, 23);
+    hours.to = small_number(need(node, "to"), "'to'", 1, 24);
+    if (hours.to <= hours.from) fail(node, "'to' must be after 'from'");
+    const std::string weekends = text(node, "weekends");
+    if (weekends != "true" && weekends != "false")
+      fail(need(node, "weekends"), "'weekends' must be true or false");
+    hours.weekends = weekends == "true";
+    hours.utc_offset_minutes =
+        small_number(need(node, "utc_offset_minutes"), "'utc_offset_minutes'", -840, 840);
+  }
+
+  void read_part(const YAML::Node& root, const char* key, RiskPart part) {
+    if (error_) return;
+    const YAML::Node list = need(root, key);
+    if (!error_ && (!list.IsSequence() || list.size() == 0))
+      fail(list, in_quotes(key) + " must be a list of factors");
+    if (error_) return;
+    for (const YAML::Node& node : list) {
+      read_factor(node, part);
+      if (error_) return;
+    }
+  }
+
+  void read_factor(const YAML::Node& node, RiskPart part) {
+    allow_keys(node, "a factor",
+               {"key", "label", "kind", "points_max", "values", "steps", "other", "why"});
+    Factor factor;
+    factor.part = part;
+    factor.key = text(node, "key");
+    factor.label = text(node, "label");
+    factor.why = text(node, "why");
+    const std::string kind = text(node, "kind");
+    factor.points_max = small_number(need(node, "points_max"), "'points_max'", 1, kPointsOfAll);
+    if (error_) return;
+
+    const auto* known = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                     [&](const KindName& each) { return each.name == kind; });
+    if (known == std::end(kKinds)) return fail(node["kind"], "unknown kind " + in_quotes(kind));
+    factor.kind = known->kind;
+    check_key(node["key"], factor);
+    take_or_refuse(node, "values", known->needs_values);
+    take_or_refuse(node, "steps", known->needs_steps);
+    take_or_refuse(node, "other", known->needs_other);
+    if (error_) return;
+    if (known->needs_values) read_values(node["values"], factor);
+    if (known->needs_steps) read_steps(node["steps"], factor);
+    if (known->needs_other) factor.other = points(node["other"], factor);
+    check_reach(node, factor);
+    rubric_.factors_.push_back(std::move(factor));
+  }
+
+  void take_or_refuse(const YAML::Node& node, const char* key, bool needed) {
+    if (needed) {
+      (void)need(node, key);
+    } else if (node[key]) {
+      fail(node[key],
+           in_quotes(key) + " has no meaning for kind " + in_quotes(scalar(node["kind"])));
+    }
+  }
+
+  // Exposure and governance are ours to measure: they know their keys. Vendors' are data.
+  void check_key(const YAML::Node& node, const Factor& factor) {
+    for (const Factor& other : rubric_.factors_)
+      if (other.key == factor.key)
+        return fail(node, "factor " + in_quotes(factor.key) + " is there twice");
+    bool known = true;
+    bool fits = factor.kind != RiskRubric::Kind::kSteps;
+    if (factor.part == RiskPart::kExposure) {
+      known = std::any_of(std::begin(kExposureMetrics), std::end(kExposureMetrics),
+                          [&](const ExposureMetric& metric) { return metric.key == factor.key; });
+      fits = factor.kind == RiskRubric::Kind::kSteps;
+    } else if (factor.part == RiskPart::kGovernance) {
+      known = factor.key == "status" || factor.key == "review";
+      fits = factor.kind == RiskRubric::Kind::kWords;
+    }
+    if (!known)
+      fail(node, "unknown factor " + in_quotes(factor.key) + " of " +
+                     std::string{to_string(factor.part)});
+    if (!fits)
+      fail(node, "factor " + in_quotes(factor.key) + " of " + std::string{to_string(factor.part)} +
+                     " cannot be of this kind");
+  }
+
+  std::int32_t points(const YAML::Node& node, const Factor& factor) {
+    return small_number(node, "points of " + in_quotes(factor.key), 0, factor.points_max);
+  }
+
+  void read_values(const YAML::Node& values, Factor& factor) {
+    if (!values.IsMap() || values.size() == 0)
+      return fail(values, "'values' must be a list of 'answer: points'");
+    for (const auto& entry : values) {
+      const std::string answer = scalar(entry.first);
+      if (answer.empty()) fail(entry.first, "an answer must be a text");
+      for (const auto& other : factor.values)
+        if (other.first == answer)
+          fail(entry.first, "answer " + in_quotes(answer) + " is there twice");
+      factor.values.emplace_back(answer, points(entry.second, factor));
+    }
+  }
+
+  void read_steps(const YAML::Node& steps, Factor& factor) {
+    if (!steps.IsMap() || steps.size() == 0)
+      return fail(steps, "'steps' must be a list of 'from: points'");
+    for (const auto& entry : steps) {
+      const std::int64_t from = number(entry.first, "a step", 0, INT64_MAX);
+      if (!factor.steps.empty() && static_cast<std::uint64_t>(from) <= factor.steps.back().from)
+        fail(entry.first, "steps must ascend");
+      factor.steps.push_back({static_cast<std::uint64_t>(from), points(entry.second, factor)});
+    }
+  }
+
+  // points_max is what the rows show and the confidence is made of: it must be possible.
+  void check_reach(const YAML::Node& node, const Factor& factor) {
+    if (error_ || factor.kind == RiskRubric::Kind::kText) return;
+    std::int32_t most = factor.other;
+    for (const auto& value : factor.values) most = std::max(most, value.second);
+    for (const RiskRubric::Step& step : factor.steps) most = std::max(most, step.points);
+    if (most != factor.points_max)
+      fail(node, "no answer of " + in_quotes(factor.key) + " gives its points_max of " +
+                     std::to_string(factor.points_max));
+  }
+
+  void read_overrides(const YAML::Node& list) {
+    if (error_ || !list) return;
+    if (!list.IsSequence()) return fail(list, "'overrides' must be a list");
+    for (const YAML::Node& node : list) {
+      allow_keys(node, "an override", {"app", "score", "from", "until", "reason"});
+      RiskRubric::Override each;
+      each.app = text(node, "app");
+      each.score = small_number(need(node, "score"), "'score'", 0, kPointsOfAll);
+      each.from = date(node, "from");
+      if (!error_ && node["until"]) each.until = date(node, "until");
+      each.reason = text(node, "reason");
+      if (error_) return;
+      if (!each.until.empty() && each.until < each.from)
+        fail(node["until"], "'until' is before 'from'");
+      rubric_.overrides_.push_back(std::move(each));
+    }
+  }
+
+  std::string date(const YAML::Node& map, const char* key) {
+    const std::string value = text(map, key);
+    if (!error_ && !is_date(value)) fail(map[key], in_quotes(key) + " must be a day as 2026-12-31");
+    return value;
+  }
+
+  std::string name_;
+  RiskRubric rubric_;
+  std::optional<Error> error_;
+};
+
+Result<RiskRubric> RiskRubric::parse(std::string_view text, std::string_view name) {
+  try {  // yaml-cpp's only way to tell
+    return RubricReader{name}.read(YAML::Load(std::string{text}));
+  } catch (const YAML::Exception& wrong) {
+    const int line = wrong.mark.is_null() ? 1 : wrong.mark.line + 1;
+    return Error{wrong.msg}.in(std::string{name} + ":" + std::to_string(line));
+  }
+}
+
+Result<RiskRubric> RiskRubric::load(const std::string& path) {
+  std::ifstream file{path};
+  if (!file) return Error{"cannot be read"}.in(path);
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (text.size() > kTextMax) return Error{"is too long for a rubric"}.in(path);
+  return parse(text, path);
+}
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "gnomon/bytes/ip_address.h"
+#include "gnomon/bytes/time.h"
+#include "gnomon/inventory/inventory.h"
+#include "gnomon/inventory/recorder.h"
+#include "gnomon/observation/observation.h"
+#include "hash_index.h"
+
+namespace gnomon::inventory {
+
+// Every text once, by number.
+class Texts {
+ public:
+  using Id = std::uint32_t;
+
+  Id id_of(std::string_view text);
+  [[nodiscard]] std::string_view operator[](Id id) const { return texts_[id]; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const;
+  };
+  std::unordered_map<std::string, Id, Hash, std::equal_to<>> ids_;  // its keys never move
+  std::vector<std::string_view> texts_;
+};
+
+// A client, or all those beyond a limit.
+struct ClientKey {
+  IpAddress address;
+  bool folded = false;
+
+  [[nodiscard]] std::string text() const { return folded ? std::string{} : address.to_string(); }
+  bool operator==(const ClientKey&) const = default;
+  auto operator<=>(const ClientKey&) const = default;
+};
+
+// What is added up in memory between two batches. Rows keep their key when they are written, and
+// start again from zero; hours are forgotten whole.
+class Tally {
+ public:
+  // Stands among the numbers of IP protocols for what came from the DNS.
+  static constexpr std::uint16_t kDnsProtocol = 256;
+
+  struct Proof {
+    Time time;
+    std::uint64_t number = 0;
+    std::uint64_t flow_id = 0;
+    std::uint64_t frame = 0;
+    Texts::Id file = 0;
+    Texts::Id host_source = 0;
+    Texts::Id why = 0;
+  };
+  struct SightingRow {
+    std::uint64_t hash = 0;
+    ClientKey client;
+    Texts::Id app = 0, host = 0, role = 0, usage = 0, client_kind = 0, app_proto = 0;
+    std::uint16_t port = 0;
+    std::uint16_t protocol = 0;
+    Grade grade = Grade::kNone;
+    bool seen = false;     // first, last, grade and proof are of some record
+    bool changed = false;  // since it was last written
+    Time first, last;
+    Counts counts;
+    Proof proof;
+    // Where its latest flow was put among the hours.
+    std::int64_t hour = 0;
+    std::uint32_t hour_row = HashIndex::kNone;
+    std::uint32_t hour_epoch = 0;
+  };
+  struct HourRow {
+    std::uint64_t hash = 0;
+    ClientKey client;
+    Texts::Id app = 0;
+    std::int64_t hour = 0;
+    Counts counts;
+  };
+  struct UnknownRow {
+    ClientKey client;
+    std::uint32_t next = HashIndex::kNone;  // of the same host
+    std::uint32_t host = 0;                 // in unknown_hosts
+    bool changed = false;
+    std::uint64_t flows = 0, sessions = 0, bytes_to_server = 0, bytes_to_client = 0;
+    Time first, last;
+  };
+  struct UnknownHostRow {
+    std::uint64_t hash = 0;
+    Texts::Id host = 0;
+    std::uint32_t first_row = HashIndex::kNone;
+    std::uint32_t clients = 0;
+  };
+  // Limits that were felt.
+  struct Felt {
+    std::uint64_t sightings_folded = 0;        // records that went to an app's row without client
+    std::uint64_t unknown_hosts_dropped = 0;   // flows to hosts that found no place
+    std::uint64_t unknown_clients_folded = 0;  // flows that went to a host's row without client
+  };
+
+  explicit Tally(const RecorderLimits& limits) : limits_(limits) {}
+
+  void add(const observation::FlowRecord& record);
+  void add(const observation::DnsRecord& record);
+  void add(const observation::HttpRecord& record);
+
+  // Too many hours for another record: write them and forget them.
+  [[nodiscard]] bool hours_full() const { return hours_.size() >= limits_.hours_max; }
+
+  [[nodiscard]] const Texts& texts() const { return texts_; }
+  [[nodiscard]] const std::vector<SightingRow>& sightings() const { return sightings_; }
+  [[nodiscard]] const std::vector<HourRow>& hours() const { return hours_; }
+  [[nodiscard]] const std::vector<UnknownRow>& unknown() const { return unknown_; }
+  [[nodiscard]] std::string_view unknown_host(const UnknownRow& row) const {
+    return texts_[unknown_hosts_[row.host].host];
+  }
+  [[nodiscard]] const Felt& felt() const { return felt_; }
+  [[nodiscard]] const std::unordered_set<Texts::Id>& apps() const { return apps_; }
+
+  // All of it has been written: counts start from zero.
+  void written();
+
+  // Whether `better` proves more than `other`: the better grade, then the earlier packet. No two
+  // different proofs are equal, so that the one that is kept does not depend on their order.
+  [[nodiscard]] bool proves_more(Grade grade, const Proof& better, Grade other_grade,
+                                 const Proof& other) const;
+
+ private:
+  struct Key {
+    const observation::Identity& identity;
+    IpAddress client;
+    std::string_view host, client_kind, app_proto;
+    std::uint16_t port = 0;
+    std::uint16_t protocol = 0;
+  };
+  struct Sight {
+    Time first, last, time;
+    const observation::Place& place;
+    std::uint64_t flow_id;
+    std::string_view host_source;
+  };
+  SightingRow& row_of(const Key& key);
+  SightingRow& folded_row_of(std::string_view app);
+  SightingRow& append(const Key& key, std::uint64_t hash, bool folded);
+  void see(SightingRow& row, const observation::Identity& identity, const Sight& sight);
+  void add_hour(SightingRow& row, const observation::FlowRecord& record, bool session);
+  void add_unknown(const observation::FlowRecord& record);
+  std::uint32_t unknown_host_of(std::string_view host);
+  UnknownRow* unknown_row_of(const observation::FlowRecord& record);
+
+  RecorderLimits limits_;
+  Texts texts_;
+  std::unordered_set<Texts::Id> apps_;
+  std::vector<SightingRow> sightings_;
+  HashIndex sighting_index_;
+  std::unordered_map<Texts::Id, std::uint32_t> folded_;  // app to its row without client
+  std::vector<HourRow> hours_;
+  HashIndex hour_index_;
+  std::uint32_t hour_epoch_ = 1;
+  std::vector<UnknownHostRow> unknown_hosts_;
+  HashIndex unknown_index_;
+  std::vector<UnknownRow> unknown_;
+  Felt felt_;
+};
+
+}  // namespace gnomon::inventory

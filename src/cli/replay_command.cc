@@ -122,8 +122,8 @@ int replay(const Settings& settings) {
 
   inventory::RunInfo run;
   run.filter = settings.replay.filter;
-  for (const std::string& file : packet::CaptureReader{settings.replay.inputs}.files())
-    run.inputs.push_back(identify_capture(file));
+  const packet::CaptureReader named{settings.replay.inputs};  // looks into folders, reads nothing
+  for (const std::string& file : named.files()) run.inputs.push_back(identify_capture(file));
 
   // What is in the inventory already is read only for events.
   std::FILE* const out = settings.events == "-" ? stderr : stdout;

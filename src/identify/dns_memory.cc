@@ -137,6 +137,7 @@ void DnsMemory::remember(const observation::DnsRecord& record) {
   addresses_.clear();
   std::uint32_t ttl = 0xffffffff;
   for (const observation::DnsAnswer& answer : record.answers) {
+    if (answer.additional) continue;  // about a name server, say
     if (answer.rrtype == "CNAME") ttl = std::min(ttl, answer.ttl);
     if (answer.rrtype != "A" && answer.rrtype != "AAAA") continue;
     const std::optional<IpAddress> address = IpAddress::parse(answer.rdata);

@@ -273,8 +273,10 @@ flow::NdpiVerdict Shard::verdict_of(const flow::Flow& flow, FlowNotes& notes) {
                      flow.port(server));
 }
 
-std::span<const std::string_view> Shard::counter_names() {
-  static constexpr std::string_view kNames[] = {"flow.created",       "flow.finished",
+namespace {
+
+// In the order of add_counters().
+constexpr std::string_view kCounterNames[] = {"flow.created",       "flow.finished",
                                                 "flow.timed_out",     "flow.evicted",
                                                 "flow.reused",        "flow.duplicates",
                                                 "flow.midstream",     "flow.backwards",
@@ -290,8 +292,10 @@ std::span<const std::string_view> Shard::counter_names() {
                                                 "http.given_up",      "http.exchanges_dropped",
                                                 "http.memory_bytes",  "ndpi.flows",
                                                 "ndpi.given_up",      "held.refused"};
-  return kNames;
-}
+
+}  // namespace
+
+std::span<const std::string_view> Shard::counter_names() { return kCounterNames; }
 
 void Shard::add_counters(std::span<std::uint64_t> sums) const {
   const flow::FlowCounters& flows = table_.counters();
@@ -314,6 +318,7 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       std::uint64_t{segments_.memory_bytes()},
       counters_.tls_hellos,
       counters_.quic_hellos,
+      counters_.partial_hellos,
       counters_.hellos_not_kept,
       counters_.quic_given_up,
       counters_.dns_messages,
@@ -328,6 +333,7 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       counters_.ndpi_flows,
       counters_.ndpi_given_up,
       counters_.buffers_refused};
+  static_assert(values.size() == std::size(kCounterNames), "every counter has a name");
   for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
 }
 

@@ -199,7 +199,11 @@ void Shard::tell_dns_answer() {
   }
 
   const auto is_answer = [](const message::DnsRecord& each) {
-    return each.section == message::DnsSection::kAnswer && each.type != message::kDnsOpt;
+    // Addresses that a server adds unasked are told too; other records of those sections are not.
+    return each.section == message::DnsSection::kAnswer
+               ? each.type != message::kDnsOpt
+               : each.type == message::kDnsA || each.type == message::kDnsAaaa ||
+                     each.type == message::kDnsCname;
   };
   const auto answers = static_cast<std::size_t>(
       std::count_if(dns_message_.records.begin(), dns_message_.records.end(), is_answer));
@@ -226,6 +230,7 @@ void Shard::tell_dns_answer() {
     answer.rdata = arena.copy(text_);
     answer.address = each.address;
     answer.ttl = each.ttl;
+    answer.additional = each.section != message::DnsSection::kAnswer;
   }
   record.answers = list;
   if (!dns_message_.questions.empty()) {

@@ -130,7 +130,8 @@ struct DnsAnswer {
   std::string_view rrtype;  // "A", "AAAA", "CNAME", "HTTPS" ..., "TYPE65535"
   std::string_view rdata;   // address or name as text
   std::uint32_t ttl = 0;
-  IpAddress address;  // of A and AAAA
+  IpAddress address;        // of A and AAAA
+  bool additional = false;  // from another section than the answers: about some other name
 };
 
 // One answered question, or a question that nobody answered.

@@ -19,10 +19,10 @@ constexpr std::size_t kTagsMax = 128;
 constexpr std::size_t kHashBytes = 12;
 
 // Public header up to Q043:
-//   flags: 0x01 version, 0x02 reset, 0x08 eight-byte connection id, 0x30 packet number length
+//   flags: 0x01 version, 0x02 reset, 0x08 eight-byte connection id (older: 0x0c, and clients set
+//   both bits to this day), 0x30 packet number length
 constexpr std::uint8_t kFlagVersion = 0x01;
 constexpr std::uint8_t kFlagReset = 0x02;
-constexpr std::uint8_t kFlagNonce = 0x04;
 constexpr std::uint8_t kFlagConnectionId = 0x08;
 constexpr std::uint8_t kFlagReserved = 0x80;
 constexpr std::size_t kNumberBytes[] = {1, 2, 4, 6};
@@ -37,7 +37,7 @@ std::string_view as_text(Bytes bytes) {
 // Reads up to the frames; the version, or 0 when this is no such packet.
 std::uint32_t read_public_header(ByteReader& in) {
   const std::uint8_t flags = in.u8();
-  const std::uint8_t unwanted = kFlagReset | kFlagNonce | kFlagReserved;
+  const std::uint8_t unwanted = kFlagReset | kFlagReserved;
   if ((flags & (kFlagVersion | kFlagConnectionId)) != (kFlagVersion | kFlagConnectionId) ||
       (flags & unwanted) != 0)
     return 0;

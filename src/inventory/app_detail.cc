@@ -1,0 +1,139 @@
+#include "app_detail.h"
+
+#include <algorithm>
+
+#include "rows.h"
+
+namespace gnomon::inventory {
+namespace {
+
+std::optional<Error> read_clients_of(Database& database, std::string_view id, AppDetail& detail) {
+  auto names = read_client_names(database);
+  if (!names) return names.error();
+  auto query = database.prepare(
+      "SELECT s.client, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
+      "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), " +
+      std::string{kSightingSums} + " FROM v_sightings s WHERE s.app = ? GROUP BY s.client");
+  if (!query) return query.error();
+  query->bind(1, id);
+  while (query->step()) {
+    AppClient& client = detail.clients.emplace_back();
+    client.client = query->text(0);
+    client.grade = grade_of(query->integer(1));
+    client.first_seen = query->time(2);
+    client.last_seen = query->time(3);
+    client.usages = words_of(query->text(4));
+    client.client_kinds = words_of(query->text(5));
+    client.counts = read_counts(*query, 6);
+    if (const auto known = names->find(client.client); known != names->end())
+      client.name = known->second.name;
+  }
+  std::stable_sort(detail.clients.begin(), detail.clients.end(), [](const auto& a, const auto& b) {
+    return all_bytes(a.counts) > all_bytes(b.counts);
+  });
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+std::optional<Error> read_endpoints_of(Database& database, std::string_view id, AppDetail& detail) {
+  auto query = database.prepare(
+      "SELECT s.host, s.role, s.port, s.protocol, s.app_proto, "
+      "group_concat(DISTINCT s.proof_host_source), count(DISTINCT nullif(s.client, '')), "
+      "max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), " +
+      std::string{kSightingSums} +
+      " FROM v_sightings s WHERE s.app = ? "
+      "GROUP BY s.host, s.role, s.port, s.protocol, s.app_proto "
+      "ORDER BY max(s.grade) DESC, sum(s.flows) DESC, sum(s.lookups) DESC, s.host, s.role, "
+      "s.port, s.protocol, s.app_proto");
+  if (!query) return query.error();
+  query->bind(1, id);
+  while (query->step()) {
+    AppEndpoint& endpoint = detail.endpoints.emplace_back();
+    endpoint.host = query->text(0);
+    endpoint.role = query->text(1);
+    endpoint.port = static_cast<std::uint16_t>(query->integer(2));
+    endpoint.protocol = query->text(3);
+    endpoint.app_proto = query->text(4);
+    endpoint.host_sources = words_of(query->text(5));
+    endpoint.clients = query->number(6);
+    endpoint.grade = grade_of(query->integer(7));
+    endpoint.first_seen = query->time(8);
+    endpoint.last_seen = query->time(9);
+    endpoint.counts = read_counts(*query, 10);
+  }
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+std::optional<Error> read_sightings_of(Database& database, std::string_view id, AppDetail& detail) {
+  auto query = database.prepare(
+      "SELECT s.client, s.host, s.proof_host_source, s.role, s.usage, s.client_kind, s.port, "
+      "s.protocol, s.app_proto, s.grade, s.first_seen_ns, s.last_seen_ns, s.run, "
+      "s.proof_time_ns, s.proof_flow_id, s.proof_file, s.proof_frame, s.proof_why, " +
+      std::string{kSightingCounts} +
+      " FROM v_sightings s WHERE s.app = ? "
+      "ORDER BY s.grade DESC, s.proof_time_ns, s.proof_number, s.run, s.client, s.host, s.role, "
+      "s.port, s.protocol, s.app_proto, s.usage, s.client_kind");
+  if (!query) return query.error();
+  query->bind(1, id);
+  while (query->step()) {
+    Sighting& sighting = detail.sightings.emplace_back();
+    sighting.client = query->text(0);
+    sighting.host = query->text(1);
+    sighting.host_source = query->text(2);
+    sighting.role = query->text(3);
+    sighting.usage = query->text(4);
+    sighting.client_kind = query->text(5);
+    sighting.port = static_cast<std::uint16_t>(query->integer(6));
+    sighting.protocol = query->text(7);
+    sighting.app_proto = query->text(8);
+    sighting.grade = grade_of(query->integer(9));
+    sighting.first_seen = query->time(10);
+    sighting.last_seen = query->time(11);
+    sighting.run = query->integer(12);
+    sighting.time = query->time(13);
+    sighting.flow_id = query->number(14);
+    sighting.file = query->text(15);
+    sighting.frame = query->number(16);
+    sighting.why = query->text(17);
+    sighting.counts = read_counts(*query, 18);
+  }
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+std::optional<Error> read_hours_of(Database& database, std::string_view id, AppDetail& detail) {
+  auto query = database.prepare(
+      "SELECT s.hour, 1, count(DISTINCT nullif(s.client, '')), " + std::string{kHourSums} +
+      " FROM v_app_hours s WHERE s.app = ? GROUP BY s.hour ORDER BY s.hour");
+  if (!query) return query.error();
+  query->bind(1, id);
+  while (query->step()) detail.hours.push_back(read_point(*query));
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+}  // namespace
+
+Result<std::unordered_map<std::string, ClientName>> read_client_names(Database& database) {
+  auto query = database.prepare(
+      "SELECT n.client, n.name, n.source, n.mac FROM client_name n JOIN capture_run r ON "
+      "r.id = n.run WHERE r.state = 'finished' "
+      "ORDER BY n.client, n.source = 'dhcp' DESC, n.last_seen_ns DESC, n.name, n.mac");
+  if (!query) return query.error();
+  std::unordered_map<std::string, ClientName> names;
+  while (query->step()) {
+    ClientName& best = names[query->text(0)];
+    if (best.name.empty() && !query->text(1).empty()) {
+      best.name = query->text(1);
+      best.source = query->text(2);
+    }
+    if (best.mac.empty()) best.mac = query->text(3);
+  }
+  if (!query->ok()) return database.error();
+  return names;
+}
+
+std::optional<Error> read_detail(Database& database, std::string_view id, AppDetail& detail) {
+  for (const auto read : {read_clients_of, read_endpoints_of, read_sightings_of, read_hours_of})
+    if (auto failed = read(database, id, detail)) return failed;
+  return std::nullopt;
+}
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,152 @@
+#include "app_list.h"
+
+#include <algorithm>
+
+#include "rows.h"
+
+namespace gnomon::inventory {
+namespace {
+
+constexpr std::chrono::days kWeek{7};
+constexpr std::chrono::hours kHour{1};
+
+std::uint64_t percent(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : part * 100 / whole;
+}
+
+// What the rating asks of the traffic and the summaries do not show.
+struct Traffic {
+  std::uint64_t kind_known_flows = 0;
+  std::uint64_t non_browser_flows = 0;
+  std::uint64_t cleartext_flows = 0;
+  std::uint64_t hourly_flows = 0;
+  std::uint64_t off_hours_flows = 0;
+  std::uint64_t last_week_bytes = 0;
+  std::uint64_t week_before_bytes = 0;
+  bool two_weeks_seen = false;
+};
+
+std::optional<Error> read_attributes(Database& database, std::vector<AppSummary>& apps) {
+  auto query = database.prepare("SELECT app, key, value FROM app_attribute ORDER BY app, key");
+  if (!query) return query.error();
+  auto at = apps.begin();
+  while (query->step()) {
+    const std::string id = query->text(0);
+    while (at != apps.end() && at->facts.id < id) ++at;
+    if (at == apps.end()) break;
+    if (at->facts.id == id) at->facts.attributes.emplace_back(query->text(1), query->text(2));
+  }
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+std::optional<Error> read_traffic(Database& database, const RiskRubric& rubric, Time as_of,
+                                  const std::vector<AppSummary>& apps,
+                                  std::vector<Traffic>& traffic) {
+  const auto last_hour = std::chrono::floor<std::chrono::hours>(as_of).time_since_epoch() / kHour;
+  const std::int64_t week = kWeek / kHour;
+  bool two_weeks_seen = false;
+  {
+    auto first = database.prepare("SELECT min(hour) FROM v_app_hours");
+    if (!first) return first.error();
+    two_weeks_seen =
+        first->step() && first->is_integer(0) && first->integer(0) <= last_hour - 2 * week;
+    if (!first->ok()) return database.error();
+  }
+  auto query = database.prepare(
+      "SELECT app, hour, sum(flows), sum(bytes_to_server + bytes_to_client) FROM v_app_hours "
+      "GROUP BY app, hour ORDER BY app, hour");
+  if (!query) return query.error();
+  std::size_t at = 0;
+  while (query->step()) {
+    const std::string id = query->text(0);
+    while (at < apps.size() && apps[at].facts.id < id) ++at;
+    if (at == apps.size()) break;
+    if (apps[at].facts.id != id) continue;
+    Traffic& seen = traffic[at];
+    const std::int64_t hour = query->integer(1);
+    const std::uint64_t flows = query->number(2);
+    const std::uint64_t bytes = query->number(3);
+    seen.two_weeks_seen = two_weeks_seen;
+    seen.hourly_flows += flows;
+    if (!rubric.working_hours().contains(Time{kHour * hour})) seen.off_hours_flows += flows;
+    if (hour > last_hour - week) {
+      seen.last_week_bytes += bytes;
+    } else if (hour > last_hour - 2 * week) {
+      seen.week_before_bytes += bytes;
+    }
+  }
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+RiskInput risk_input(const AppSummary& app, const Traffic& seen, Time as_of) {
+  RiskInput input;
+  input.app = app.facts.id;
+  input.facts = app.facts;
+  input.status = app.review.status;
+  input.review_date = app.review.review_date;
+  input.as_of = as_of;
+  input.upload_events = app.counts.upload_events;
+  input.upload_bytes = app.counts.upload_bytes;
+  input.clients = app.clients;
+  // A name that was asked for and a connection that was refused are no use.
+  const bool used = app.grade >= Grade::kSession;
+  input.bytes = used ? all_bytes(app.counts) : 0;
+  input.cleartext_flows = used ? seen.cleartext_flows : 0;
+  if (seen.kind_known_flows > 0)
+    input.non_browser_percent = percent(seen.non_browser_flows, seen.kind_known_flows);
+  input.off_hours_percent = percent(seen.off_hours_flows, seen.hourly_flows);
+  if (seen.two_weeks_seen) {
+    const std::uint64_t before = seen.week_before_bytes;
+    const std::uint64_t more = seen.last_week_bytes - std::min(seen.last_week_bytes, before);
+    input.growth_percent = before > 0 ? percent(more, before) : more > 0 ? 1000 : 0;
+  }
+  return input;
+}
+
+}  // namespace
+
+Result<std::vector<AppSummary>> read_apps(Database& database,
+                                          const std::optional<RiskRubric>& rubric, Time as_of) {
+  auto query = database.prepare(
+      "SELECT s.app, a.name, a.vendor, a.vendor_country, a.category, max(s.grade), "
+      "min(s.first_seen_ns), max(s.last_seen_ns), count(DISTINCT nullif(s.client, '')), "
+      "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), "
+      "sum(s.flows * (s.client_kind NOT IN ('', 'unknown'))), "
+      "sum(s.flows * (s.client_kind NOT IN ('', 'unknown', 'browser'))), "
+      "sum(s.flows * (s.app_proto = 'http')), v.status, v.owner, v.purpose, v.department, "
+      "v.data_class, v.review_date, v.reason, " +
+      std::string{kSightingSums} +
+      " FROM v_sightings s JOIN app a ON a.id = s.app LEFT JOIN review v ON v.app = s.app "
+      "GROUP BY s.app ORDER BY s.app");
+  if (!query) return query.error();
+  std::vector<AppSummary> apps;
+  std::vector<Traffic> traffic;
+  while (query->step()) {
+    AppSummary& app = apps.emplace_back();
+    app.facts = {query->text(0), query->text(1), query->text(2),
+                 query->text(3), query->text(4), {}};
+    app.grade = grade_of(query->integer(5));
+    app.first_seen = query->time(6);
+    app.last_seen = query->time(7);
+    app.clients = query->number(8);
+    app.usages = words_of(query->text(9));
+    app.client_kinds = words_of(query->text(10));
+    Traffic& seen = traffic.emplace_back();
+    seen.kind_known_flows = query->number(11);
+    seen.non_browser_flows = query->number(12);
+    seen.cleartext_flows = query->number(13);
+    if (!query->text(14).empty())
+      app.review = {query->text(14), query->text(15), query->text(16), query->text(17),
+                    query->text(18), query->text(19), query->text(20)};
+    app.counts = read_counts(*query, 21);
+  }
+  if (!query->ok()) return database.error();
+  if (auto failed = read_attributes(database, apps)) return *failed;
+  if (!rubric) return apps;
+  if (auto failed = read_traffic(database, *rubric, as_of, apps, traffic)) return *failed;
+  for (std::size_t i = 0; i < apps.size(); ++i)
+    apps[i].rating = rubric->rate(risk_input(apps[i], traffic[i], as_of));
+  return apps;
+}
+
+}  // namespace gnomon::inventory

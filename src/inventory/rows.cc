@@ -1,0 +1,46 @@
+#include "rows.h"
+
+#include <algorithm>
+#include <set>
+
+namespace gnomon::inventory {
+
+Counts read_counts(const Statement& row, int from) {
+  Counts counts;
+  for (std::uint64_t* field :
+       {&counts.flows, &counts.sessions, &counts.lookups, &counts.requests, &counts.upload_events,
+        &counts.upload_bytes, &counts.bytes_to_server, &counts.bytes_to_client})
+    *field = row.number(from++);
+  return counts;
+}
+
+Grade grade_of(std::int64_t rank) {
+  return static_cast<Grade>(std::clamp<std::int64_t>(rank, 0, static_cast<int>(Grade::kContent)));
+}
+
+std::vector<std::string> words_of(const std::string& joined) {
+  std::set<std::string> words;
+  for (std::size_t at = 0; at <= joined.size();) {
+    const std::size_t end = std::min(joined.find(',', at), joined.size());
+    if (end > at) words.insert(joined.substr(at, end - at));
+    at = end + 1;
+  }
+  return {words.begin(), words.end()};
+}
+
+std::string lowered(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+TimelinePoint read_point(const Statement& row) {
+  TimelinePoint point;
+  point.start = Time{std::chrono::hours{1} * row.integer(0)};
+  point.apps = row.number(1);
+  point.clients = row.number(2);
+  point.counts = read_counts(row, 3);
+  return point;
+}
+
+}  // namespace gnomon::inventory

@@ -14,3 +14,6 @@ pkg_check_modules(LIBYAML REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 find_path(CATCH2_INCLUDE_DIR catch2/catch.hpp)
 find_package(Catch2 3 QUIET)
+# Chart.js (libjs-chart.js), one file with all it needs, made part of the report's pages.
+find_file(CHART_JS NAMES chart.min.js chart.umd.js PATHS /usr/share/javascript/chart.js
+          REQUIRED NO_DEFAULT_PATH)

@@ -111,22 +111,32 @@ void CatalogueBuilder::read_app(YamlReader& in, std::string_view file,
 
 // What follows from the rest, and what must not be missing.
 void CatalogueBuilder::complete(App& app, YamlReader& in) {
-  if (app.id.empty()) in.problem("an app needs an id");
-  if (app.name.empty()) in.problem("an app needs a name");
-  if (app.category.empty()) in.problem("an app needs a category");
-  if (app.sources.empty()) in.problem("an app needs sources");
-  if (app.domains.empty() && app.endpoints.empty())
-    in.problem("an app needs domains or endpoints: nothing would ever match it");
+  const auto missing = [&](std::string_view key, bool is_missing) {
+    if (is_missing)
+      problems_.push_back({std::string{app.file}, app.line != 0 ? app.line : in.line(),
+                           std::string{key}, "an app needs this"});
+  };
+  missing("id", app.id.empty());
+  missing("name", app.name.empty());
+  missing("category", app.category.empty());
+  missing("sources", app.sources.empty());
+  missing("domains", app.domains.empty() && app.endpoints.empty());
   if (app.interfaces.empty() && !vocabulary_.interfaces.empty())
     app.interfaces.push_back(vocabulary_.interfaces.front());
-  if (const auto at = vocabulary_.categories.find(app.category); at != vocabulary_.categories.end())
-    app.usage = at->second;
+  if (const auto at = vocabulary_.categories.find(app.category);
+      at != vocabulary_.categories.end()) {
+    app.usage = at->second.usage;
+    app.web_usage = at->second.web_usage.empty() ? app.usage : at->second.web_usage;
+  }
+  app.has_web =
+      std::find(app.interfaces.begin(), app.interfaces.end(), "web") != app.interfaces.end();
   const bool for_programs = !app.interfaces.empty() &&
                             (app.interfaces.front() == "api" || app.interfaces.front() == "sdk");
   app.default_role = for_programs ? Role::kApi : Role::kWebUi;
   for (Endpoint& endpoint : app.endpoints) {
     if (endpoint.usage.empty()) endpoint.usage = vocabulary_.usage_of(endpoint.role);
-    if (endpoint.usage.empty()) endpoint.usage = app.usage;
+    if (endpoint.usage.empty())
+      endpoint.usage = endpoint.role == Role::kWebUi ? app.web_usage : app.usage;
     for (PathRole& path : endpoint.paths)
       if (path.usage.empty()) path.usage = app.usage;
   }
@@ -267,6 +277,29 @@ void CatalogueBuilder::read_risk(YamlReader& in, App& app) {
   });
   if (app.attributes_as_of.empty()) in.problem("what is said of risk needs a date: as_of");
   if (app.attribute_sources.empty()) in.problem("what is said of risk needs sources");
+  add_derived_attributes(app);
+}
+
+// What is written as lists becomes text for whoever only knows keys and values.
+void CatalogueBuilder::add_derived_attributes(App& app) {
+  std::string text;
+  const auto join = [&](std::string_view front, std::string_view piece, std::string_view between) {
+    if (!text.empty()) text += between;
+    if (!front.empty()) text.append(front).append(" ");
+    text += piece;
+  };
+  const auto add = [&](std::string_view key) {
+    if (!text.empty()) app.attributes.push_back({key, keep(text)});
+    text.clear();
+  };
+  for (const Incident& each : app.incidents) join(each.date, each.what, "; ");
+  add("known_breach");
+  for (const std::string_view each : app.attribute_sources) join({}, each, ", ");
+  add("source");
+  join({}, app.attributes_as_of, {});
+  add("as_of");
+  join({}, app.attributes_note, {});
+  add("notes");
 }
 
 }  // namespace gnomon::identify

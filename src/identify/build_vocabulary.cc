@@ -43,10 +43,12 @@ void CatalogueBuilder::read_roles(YamlReader& in) {
 
 void CatalogueBuilder::read_categories(YamlReader& in) {
   in.mapping([&](std::string_view name) {
-    std::string_view& usage = vocabulary_.categories[keep(name)];
+    Vocabulary::CategoryWord& word = vocabulary_.categories[keep(name)];
     in.mapping([&](std::string_view key) {
       if (key == "usage") {
-        usage = read_word(in, vocabulary_.usages, "usage");
+        word.usage = read_word(in, vocabulary_.usages, "usage");
+      } else if (key == "web_usage") {
+        word.web_usage = read_word(in, vocabulary_.usages, "usage");
       } else if (key == "about") {
         in.scalar();
       } else {
@@ -54,7 +56,7 @@ void CatalogueBuilder::read_categories(YamlReader& in) {
       }
       return true;
     });
-    if (usage.empty()) in.problem("a category needs a usage");
+    if (word.usage.empty()) in.problem("a category needs a usage");
     return true;
   });
 }

@@ -69,19 +69,23 @@ Match Catalogue::match(std::string_view host) const {
   if (found == HostTable::kNone) return {};
   Match match = contents_->matches[found];
   if (match.app == nullptr || match.endpoint != nullptr) return match;
-  // Only a domain of the app covers the host: its first label may tell what it is there for. The
-  // domain itself ends where the host does, so a label in front of it is one dot or more away.
+  // Only a domain of the app covers the host. The domain itself is a web site where the app has
+  // one; below it the first label may tell what the host is there for.
+  const bool domain_itself = host.size() - (host.ends_with('.') ? 1 : 0) == match.pattern.size();
   const std::size_t dot = host.find('.');
-  if (dot > 32 || host.size() - (host.ends_with('.') ? 1 : 0) <= match.pattern.size()) return match;
   std::array<char, 32> lower;
+  if (dot > lower.size()) return match;
   std::transform(host.begin(), host.begin() + static_cast<std::ptrdiff_t>(dot), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  const std::string_view label{lower.data(), dot};
+  const std::string_view label = domain_itself ? "www" : std::string_view{lower.data(), dot};
   const std::uint32_t known = contents_->label_index.find(label, hash_text(label));
   if (known == TextIndex::kNone) return match;
   const LabelRole& role = contents_->label_roles[known];
+  if (domain_itself && !match.app->has_web) return match;
   match.role = role.role;
-  if (!role.usage.empty()) match.usage = role.usage;
+  match.usage = !role.usage.empty()         ? role.usage
+                : role.role == Role::kWebUi ? match.app->web_usage
+                                            : match.app->usage;
   return match;
 }
 

@@ -70,6 +70,7 @@ class CatalogueBuilder {
   void read_risk(YamlReader& in, App& app);
   void read_facts(YamlReader& in, App& app, std::string_view value);
   void read_incident(YamlReader& in, App& app);
+  void add_derived_attributes(App& app);
   void complete(App& app, YamlReader& in);
 
   // Values that several files use (build_values.cc)

@@ -138,12 +138,11 @@ void DnsMemory::remember(const observation::DnsRecord& record) {
   std::uint32_t ttl = 0xffffffff;
   for (const observation::DnsAnswer& answer : record.answers) {
     if (answer.additional) continue;  // about a name server, say
+    if (answer.additional) continue;
     if (answer.rrtype == "CNAME") ttl = std::min(ttl, answer.ttl);
     if (answer.rrtype != "A" && answer.rrtype != "AAAA") continue;
-    const std::optional<IpAddress> address = IpAddress::parse(answer.rdata);
-    if (!address) continue;
     ttl = std::min(ttl, answer.ttl);
-    addresses_.push_back(*address);
+    addresses_.push_back(answer.address);
   }
   if (addresses_.empty()) return;
   remember(record.conversation.client, record.rrname, addresses_, record.time,

@@ -21,13 +21,17 @@ struct Vocabulary {
     Role role = Role::kWebUi;
     std::string_view usage;  // empty: as the app's category says
   };
+  struct CategoryWord {
+    std::string_view usage;
+    std::string_view web_usage;  // of what people see, where it is another; else empty
+  };
   struct AttributeWord {
     std::vector<std::string_view> values;  // empty: any text
     bool fact = false;                     // said by `has` and `lacks`
   };
 
   std::map<std::string_view, RoleWord> roles;
-  std::map<std::string_view, std::string_view> categories;  // to their usage
+  std::map<std::string_view, CategoryWord> categories;
   std::map<std::string_view, AttributeWord> attributes;
   std::vector<std::string_view> usages;
   std::vector<std::string_view> interfaces;

@@ -74,15 +74,18 @@ struct App {
   std::string_view vendor;   // empty when not known
   std::string_view country;  // of the vendor, ISO 3166 alpha-2; empty when not known
   std::string_view category;
-  std::string_view usage;  // of its hosts that have no usage of their own
+  std::string_view usage;      // of its hosts that have no usage of their own
+  std::string_view web_usage;  // of those that people see
   Role default_role = Role::kWebUi;
   Proof proof = Proof::kAi;
+  bool has_web = false;  // "web" is among its interfaces
   bool reviewed = true;  // false: taken from lists by a script, not yet read by a person
   std::vector<std::string_view> interfaces;
   std::vector<std::string_view> domains;
   std::vector<std::string_view> sources;
   std::vector<Endpoint> endpoints;
-  std::vector<Attribute> attributes;  // sorted by key
+  // Sorted by key; incidents as "known_breach", and "as_of", "source", "notes" among them.
+  std::vector<Attribute> attributes;
   std::vector<Incident> incidents;
   std::string_view attributes_as_of;  // date of the attributes; empty when there are none
   std::vector<std::string_view> attribute_sources;

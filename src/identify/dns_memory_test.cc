@@ -1,0 +1,153 @@
+#include "gnomon/identify/dns_memory.h"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+using gnomon::IpAddress;
+using gnomon::Time;
+using gnomon::identify::DnsMemory;
+using gnomon::observation::DnsAnswer;
+using gnomon::observation::DnsRecord;
+
+namespace {
+
+constexpr std::chrono::seconds kMinute{60};
+
+Time at(int seconds) { return gnomon::time_of(1'700'000'000 + seconds, 0); }
+
+IpAddress address(unsigned number) {
+  const std::array<std::uint8_t, 4> bytes{10, static_cast<std::uint8_t>(number >> 16),
+                                          static_cast<std::uint8_t>(number >> 8),
+                                          static_cast<std::uint8_t>(number)};
+  return IpAddress::v4(bytes.data());
+}
+
+const IpAddress kClient = address(1);
+const IpAddress kOther = address(2);
+const IpAddress kServer = address(1001);
+
+void remember(DnsMemory& memory, std::string_view name, int seconds,
+              const IpAddress& server = kServer, const IpAddress& client = kClient) {
+  memory.remember(client, name, std::vector{server}, at(seconds), kMinute);
+}
+
+std::string name_of(const DnsMemory& memory, int seconds) {
+  const auto found = memory.lookup(kClient, kServer, at(seconds));
+  return found ? std::string{found->name} + (found->ambiguous ? "?" : "") : "-";
+}
+
+}  // namespace
+
+TEST_CASE("an address has the name its client asked for last", "[dns]") {
+  DnsMemory memory;
+  remember(memory, "chat.example.", 100);
+  const int end = 100 + 60 + 600;  // time to live and grace
+  CHECK(name_of(memory, 99) == "-");
+  CHECK(name_of(memory, 100) == "chat.example");
+  CHECK(name_of(memory, end) == "chat.example");
+  CHECK(name_of(memory, end + 1) == "-");
+  CHECK_FALSE(memory.lookup(kOther, kServer, at(101)));
+  CHECK_FALSE(memory.lookup(kClient, kOther, at(101)));
+  CHECK_FALSE(memory.lookup(kServer, kClient, at(101)));
+}
+
+TEST_CASE("several names of one address are ambiguous, the latest is told", "[dns]") {
+  DnsMemory memory;
+  remember(memory, "a.example", 100);
+  remember(memory, "b.example", 200);
+  CHECK(name_of(memory, 150) == "a.example");
+  CHECK(name_of(memory, 200) == "b.example?");
+  CHECK(name_of(memory, 790) == "b.example");  // a's answer ran out
+  remember(memory, "a.example", 300);
+  CHECK(name_of(memory, 250) == "b.example?");
+  CHECK(name_of(memory, 300) == "a.example?");
+  CHECK(name_of(memory, 950) == "a.example");
+}
+
+TEST_CASE("an answer that is renewed in time held all along", "[dns]") {
+  DnsMemory memory;
+  remember(memory, "a.example", 100);
+  remember(memory, "a.example", 700);
+  CHECK(name_of(memory, 650) == "a.example");
+  remember(memory, "a.example", 5000);  // long after: begins anew
+  CHECK(name_of(memory, 4000) == "-");
+  CHECK(name_of(memory, 5000) == "a.example");
+}
+
+TEST_CASE("names, addresses and pairs are bounded, and counted when refused", "[dns]") {
+  DnsMemory memory{100};
+  for (int i = 0; i < 6; ++i) remember(memory, "n" + std::to_string(i) + ".example", 100 + i);
+  CHECK(memory.counters().displaced == 6 - DnsMemory::kNamesMax);
+  CHECK(name_of(memory, 106) == "n5.example?");
+
+  memory.remember(kClient, {}, std::vector{kServer}, at(1), kMinute);
+  memory.remember(kClient, std::string(254, 'a'), std::vector{kServer}, at(1), kMinute);
+  CHECK(memory.counters().refused == 2);
+  const std::vector<IpAddress> many(DnsMemory::kAddressesMax + 5, kServer);
+  memory.remember(kClient, "a.example", many, at(1), kMinute);
+  CHECK(memory.counters().refused == 7);
+}
+
+TEST_CASE("the pair answered longest ago makes room", "[dns]") {
+  DnsMemory memory{1000};
+  for (unsigned i = 0; i < 1000; ++i)
+    remember(memory, std::to_string(i) + ".example", static_cast<int>(i), address(2000 + i));
+  CHECK(memory.counters().pairs == 1000);
+  remember(memory, "0.example", 1000, address(2000));  // young again
+  for (unsigned i = 1000; i < 1500; ++i)
+    remember(memory, std::to_string(i) + ".example", static_cast<int>(i), address(2000 + i));
+  CHECK(memory.counters().pairs == 1000);
+  CHECK(memory.counters().evicted == 500);
+  for (unsigned i = 0; i < 1500; ++i) {
+    CAPTURE(i);
+    const bool kept = i == 0 || i > 500;
+    const int then = i == 0 ? 1000 : static_cast<int>(i);
+    const auto found = memory.lookup(kClient, address(2000 + i), at(then));
+    REQUIRE(found.has_value() == kept);
+    if (kept) REQUIRE(found->name == std::to_string(i) + ".example");
+  }
+}
+
+TEST_CASE("a chain of aliases counts as the name asked for", "[dns]") {
+  const IpAddress six = *IpAddress::parse("2001:db8::7");
+  const std::array answers{
+      DnsAnswer{"chat.example", "CNAME", "edge.cdn.example", 30, {}, false},
+      DnsAnswer{"edge.cdn.example", "A", "10.0.3.233", 300, kServer, false},
+      DnsAnswer{"edge.cdn.example", "AAAA", "2001:db8::7", 300, six, false},
+      DnsAnswer{"edge.cdn.example", "TXT", "10.0.3.234", 300, kOther, false},
+      DnsAnswer{"ns.cdn.example", "A", "10.0.0.2", 1, kOther, true},
+  };
+  DnsRecord record;
+  record.conversation.client = kClient;
+  record.conversation.server = address(53);
+  record.time = at(10);
+  record.rrname = "chat.example";
+  record.rcode = "NOERROR";
+  record.answered = true;
+  record.answers = answers;
+
+  DnsMemory memory;
+  memory.remember(record);
+  CHECK(memory.counters().answers == 2);
+  CHECK(name_of(memory, 10) == "chat.example");
+  CHECK(memory.lookup(kClient, six, at(11))->name == "chat.example");
+  CHECK(name_of(memory, 10 + 30 + 600) == "chat.example");  // the shortest time to live counts
+  CHECK(name_of(memory, 10 + 30 + 601) == "-");
+
+  DnsMemory empty;
+  DnsRecord wrong = record;
+  wrong.answered = false;
+  empty.remember(wrong);
+  wrong = record;
+  wrong.multicast = true;
+  empty.remember(wrong);
+  wrong = record;
+  wrong.rcode = "NXDOMAIN";
+  empty.remember(wrong);
+  wrong = record;
+  wrong.answers = {};
+  empty.remember(wrong);
+  CHECK(empty.counters().answers == 0);
+}

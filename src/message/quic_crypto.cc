@@ -50,6 +50,7 @@ struct QuicCrypto::State {
   std::array<HmacSha256, kQuicSalts> extract{
       HmacSha256{kSalts[0]}, HmacSha256{kSalts[1]}, HmacSha256{kSalts[2]}, HmacSha256{kSalts[3]},
       HmacSha256{kSalts[4]}, HmacSha256{kSalts[5]}, HmacSha256{kSalts[6]}, HmacSha256{kSalts[7]}};
+  std::array<std::uint8_t, kPacketBytesMax> header;
   std::array<std::uint8_t, kPacketBytesMax> payload;
 };
 
@@ -99,12 +100,16 @@ std::optional<Bytes> QuicCrypto::open(const QuicInitialKeys& keys, Bytes packet,
 
   const auto first = static_cast<std::uint8_t>(packet[0] ^ (mask[0] & 0x0f));
   const std::size_t number_bytes = (first & 0x03u) + 1u;
-  std::array<std::uint8_t, kNumberBytesMax> number{};
+  // The header is authenticated as it was before protection: a copy is put right.
+  const std::size_t header_bytes = number_offset + number_bytes;
+  std::uint8_t* copy = state_->header.data();
+  std::memcpy(copy, packet.data(), header_bytes);
+  copy[0] = first;
   std::array<std::uint8_t, 12> nonce = keys.iv;
   // Initials are so few that the number sent, however short, is the whole number.
   for (std::size_t i = 0; i < number_bytes; ++i) {
-    number[i] = packet[number_offset + i] ^ mask[1 + i];
-    nonce[nonce.size() - number_bytes + i] ^= number[i];
+    copy[number_offset + i] ^= mask[1 + i];
+    nonce[nonce.size() - number_bytes + i] ^= copy[number_offset + i];
   }
 
   const Bytes sealed = packet.subspan(number_offset + number_bytes);
@@ -119,11 +124,7 @@ std::optional<Bytes> QuicCrypto::open(const QuicInitialKeys& keys, Bytes packet,
   int last = 0;
   const bool opened =
       EVP_DecryptInit_ex(context, nullptr, nullptr, keys.key.data(), nonce.data()) == 1 &&
-      // The header is authenticated as it was before protection.
-      EVP_DecryptUpdate(context, nullptr, &written, &first, 1) == 1 &&
-      EVP_DecryptUpdate(context, nullptr, &written, packet.data() + 1, length(number_offset - 1)) ==
-          1 &&
-      EVP_DecryptUpdate(context, nullptr, &written, number.data(), length(number_bytes)) == 1 &&
+      EVP_DecryptUpdate(context, nullptr, &written, copy, length(header_bytes)) == 1 &&
       EVP_DecryptUpdate(context, state_->payload.data(), &written, text.data(),
                         length(text.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, length(kTagBytes), tag.data()) == 1 &&

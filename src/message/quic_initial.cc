@@ -30,11 +30,18 @@ enum Frame : std::uint64_t {
 // Google's Q050, T050 and T051 number them otherwise.
 enum GoogleFrame : std::uint64_t { kGooglePing = 0x07, kGoogleCrypto = 0x08 };
 
+// Most of a client's Initial is padding: eight bytes at a time.
 void skip_padding(ByteReader& in) {
-  ByteReader ahead = in;
-  const Bytes rest = ahead.take(ahead.remaining());
-  const auto end = std::find_if(rest.begin(), rest.end(), [](auto byte) { return byte != 0; });
-  in.take(static_cast<std::size_t>(end - rest.begin()));
+  const Bytes rest = ByteReader{in}.take(in.remaining());
+  std::size_t zeros = 0;
+  std::uint64_t word = 0;
+  while (rest.size() - zeros >= sizeof word) {
+    std::memcpy(&word, rest.data() + zeros, sizeof word);
+    if (word != 0) break;
+    zeros += sizeof word;
+  }
+  while (zeros < rest.size() && rest[zeros] == 0) ++zeros;
+  in.take(zeros);
 }
 
 void skip_ack(ByteReader& in, bool with_ecn_counts) {
@@ -54,10 +61,13 @@ void skip_ack(ByteReader& in, bool with_ecn_counts) {
 bool looks_like_quic_initial(Bytes datagram) {
   if (datagram.size() < 8) return false;
   if ((datagram[0] & 0x80) == 0) return looks_like_google_quic(datagram);
+  const std::uint32_t version = ByteReader{datagram.subspan(1, 4)}.u32();
+  if (is_google_quic_in_clear(version)) return looks_like_google_quic(datagram);
+  if ((datagram[0] & 0x40) == 0 || !quic_salt(version)) return false;
   ByteReader in{datagram};
   const auto header = read_quic_long_header(in);
-  if (!header) return looks_like_google_quic(datagram);
-  return header->type == QuicPacketType::kInitial || header->type == QuicPacketType::kZeroRtt;
+  return header &&
+         (header->type == QuicPacketType::kInitial || header->type == QuicPacketType::kZeroRtt);
 }
 
 void QuicInitialReader::Crypto::clear() {

@@ -26,7 +26,7 @@ struct QuicInitialKeys {
 // Which end's packets keys are for.
 enum class QuicSender : std::uint8_t { kClient, kServer };
 
-// Derives keys and opens packets. Holds OpenSSL's contexts and room for one packet, some 70 KiB:
+// Derives keys and opens packets. Holds OpenSSL's contexts and room for one packet, some 130 KiB:
 // one per thread, made once.
 class QuicCrypto {
  public:

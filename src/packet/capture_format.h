@@ -1,7 +1,9 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,22 +55,22 @@ std::unique_ptr<CaptureFormat> recognise_snoop(Bytes start);
 // Numbers in the byte order of the machine that wrote the capture.
 class FileOrder {
  public:
-  constexpr explicit FileOrder(bool big_endian) : big_endian_(big_endian) {}
+  constexpr explicit FileOrder(bool big_endian)
+      : swapped_(big_endian != (std::endian::native == std::endian::big)) {}
   // `at` must have the 2, respectively 4, bytes.
   [[nodiscard]] std::uint16_t u16(const std::uint8_t* at) const {
-    const unsigned value =
-        big_endian_ ? unsigned{at[0]} << 8 | at[1] : unsigned{at[1]} << 8 | at[0];
-    return static_cast<std::uint16_t>(value);
+    std::uint16_t value;
+    std::memcpy(&value, at, sizeof value);
+    return swapped_ ? __builtin_bswap16(value) : value;
   }
   [[nodiscard]] std::uint32_t u32(const std::uint8_t* at) const {
-    return big_endian_ ? std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 |
-                             std::uint32_t{at[2]} << 8 | at[3]
-                       : std::uint32_t{at[3]} << 24 | std::uint32_t{at[2]} << 16 |
-                             std::uint32_t{at[1]} << 8 | at[0];
+    std::uint32_t value;
+    std::memcpy(&value, at, sizeof value);
+    return swapped_ ? __builtin_bswap32(value) : value;
   }
 
  private:
-  bool big_endian_;
+  bool swapped_;
 };
 
 }  // namespace gnomon::packet

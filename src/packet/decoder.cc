@@ -252,6 +252,8 @@ void Decoder::decode(const FrameBlock& in, DecodedBlock& out) const {
   out.count_ = 0;
   if (out.packets_.size() < in.frames.size()) out.packets_.resize(in.frames.size());
   const std::size_t frames = in.frames.size();
+  Packet fresh;  // copied, as g++ clears 88 bytes more slowly than it copies them
+  fresh.input = in.input;
   for (std::size_t i = 0; i < frames; ++i) {
     if (i + kPrefetchFrames < frames) __builtin_prefetch(in.frames[i + kPrefetchFrames].data);
     const Frame& frame = in.frames[i];
@@ -263,11 +265,10 @@ void Decoder::decode(const FrameBlock& in, DecodedBlock& out) const {
       continue;
     }
     Packet& packet = out.packets_[out.count_];
-    packet = Packet{};
+    packet = fresh;
     packet.time = frame.time;
     packet.number = in.first_number + i;
     packet.wire_bytes = frame.wire_bytes;
-    packet.input = in.input;
     Dissection d{packet, out.counters, tunnel_depth_max_};
     const View view{frame.data, frame.captured_bytes, frame.wire_bytes};
     Outcome outcome;

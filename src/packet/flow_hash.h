@@ -52,6 +52,15 @@ inline void set_flow_hash(Packet& packet) {
                          std::max(source, destination) ^ protocol ^ kHashStep));
 }
 
+// The first 40 bytes. Two products that do not wait for each other where there are as many.
+inline std::uint64_t hash_start(const View& view) {
+  constexpr std::uint32_t kBytes = 40;
+  if (!view.has(kBytes)) return hash_bytes(view.at(), view.captured());
+  const std::uint8_t* at = view.at();
+  return mix(load_u64(at) ^ kHashSeed, load_u64(at + 8) ^ kHashStep) ^
+         mix(load_u64(at + 16) ^ kHashStep, load_u64(at + 24) ^ load_u64(at + 32) * kHashSeed);
+}
+
 // Sets fingerprint, from the parts of the packet that a copy of it shares. `transport` is the IP
 // payload. Stays 0 when too little of it was captured.
 inline void set_fingerprint(Packet& packet, const View& transport) {
@@ -67,9 +76,8 @@ inline void set_fingerprint(Packet& packet, const View& transport) {
     // Flags and window, for captures made before the network card fills the checksum in.
     hash ^= std::uint64_t{transport.u32(12)} * kHashStep;
   } else {
-    const std::uint32_t count = std::min<std::uint32_t>(transport.captured(), 40);
-    if (count == 0 && transport.wire() != 0) return;
-    hash = mix(hash ^ head, hash_bytes(transport.at(), count));
+    if (transport.captured() == 0 && transport.wire() != 0) return;
+    hash = mix(hash ^ head, hash_start(transport));
   }
   // The direction too: the hash is alike both ways.
   hash = mix(hash ^ (packet.source_is_lower ? 1 : 0), kHashSeed);

@@ -195,6 +195,15 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     read_stream(side, start);
     read_other_side(flow::other(side));
   };
+  // A load balancer's line about the real client stands before what the client says.
+  if (const std::size_t line = message::proxy_header_bytes(start);
+      line > 0 && line < start.size()) {
+    const std::vector<std::uint8_t> rest{start.begin() + static_cast<std::ptrdiff_t>(line),
+                                         start.end()};
+    drop_held(notes, side);
+    decide(side, rest);
+    return;
+  }
   if ((flow_->lower_port == kDnsPort || flow_->higher_port == kDnsPort) &&
       message::dns_tcp_looks_plausible(start))
     return begin(Mode::kDns);

@@ -56,14 +56,15 @@ void Shard::read_udp(const packet::Packet& packet, flow::Side sender) {
       understood = read_local_names(payload);
       break;
     case Mode::kDhcp:
+    case Mode::kDhcp6:
       understood = read_dhcp(payload);
       break;
-    case Mode::kDhcp6:
-      flow_->reading = false;
-      return;
     case Mode::kQuic:
-    case Mode::kUndecided:
       understood = read_quic(packet, sender);
+      break;
+    case Mode::kUndecided:
+    case Mode::kPlain:
+      understood = notes.quic_tries < kQuicTries && read_quic(packet, sender);
       break;
     default:
       understood = false;
@@ -148,7 +149,13 @@ bool Shard::read_dns(Bytes bytes) {
   ++counters_.dns_messages;
   notes_->spoke = true;
   dns_message_.lower_names();
-  if (dns_message_.response) {
+  // Some put records with addresses into questions (inverse queries, updates): told as they are.
+  const bool has_records = std::any_of(
+      dns_message_.records.begin(), dns_message_.records.end(), [](const message::DnsRecord& each) {
+        return each.type == message::kDnsA || each.type == message::kDnsAaaa ||
+               each.type == message::kDnsCname;
+      });
+  if (dns_message_.response || has_records) {
     tell_dns_answer();
   } else {
     remember_query();
@@ -216,7 +223,7 @@ void Shard::tell_dns_answer() {
   record.place = places_.of(turn_.number);
   record.time = turn_.time;
   record.id = dns_message_.id;
-  record.answered = true;
+  record.answered = dns_message_.response;
   record.rcode = arena.copy(message::dns_rcode_name(dns_message_.rcode, text_));
   const auto list = arena.array<observation::DnsAnswer>(answers);
   std::size_t at = 0;

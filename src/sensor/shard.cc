@@ -277,21 +277,21 @@ namespace {
 
 // In the order of add_counters().
 constexpr std::string_view kCounterNames[] = {"flow.created",       "flow.finished",
-                                                "flow.timed_out",     "flow.evicted",
-                                                "flow.reused",        "flow.duplicates",
-                                                "flow.midstream",     "flow.backwards",
-                                                "flow.active",        "flow.peak",
-                                                "flow.memory_bytes",  "tcp.reassembly_gap_bytes",
-                                                "tcp.reassembly_gap", "tcp.segments_refused",
-                                                "tcp.memory_bytes",   "tls.hellos",
-                                                "quic.hellos",        "hello.partial",
-                                                "hello.not_kept",     "quic.given_up",
-                                                "dns.messages",       "dns.malformed",
-                                                "dns.unanswered",     "dhcp.messages",
-                                                "http.requests",      "http.responses",
-                                                "http.given_up",      "http.exchanges_dropped",
-                                                "http.memory_bytes",  "ndpi.flows",
-                                                "ndpi.given_up",      "held.refused"};
+                                              "flow.timed_out",     "flow.evicted",
+                                              "flow.reused",        "flow.duplicates",
+                                              "flow.midstream",     "flow.backwards",
+                                              "flow.active",        "flow.peak",
+                                              "flow.memory_bytes",  "tcp.reassembly_gap_bytes",
+                                              "tcp.reassembly_gap", "tcp.segments_refused",
+                                              "tcp.memory_bytes",   "tls.hellos",
+                                              "quic.hellos",        "hello.partial",
+                                              "hello.not_kept",     "quic.given_up",
+                                              "dns.messages",       "dns.malformed",
+                                              "dns.unanswered",     "dhcp.messages",
+                                              "http.requests",      "http.responses",
+                                              "http.given_up",      "http.exchanges_dropped",
+                                              "http.memory_bytes",  "ndpi.flows",
+                                              "ndpi.given_up",      "held.refused"};
 
 }  // namespace
 

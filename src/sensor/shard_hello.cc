@@ -96,7 +96,9 @@ void Shard::take_hello(const message::ClientHello& hello, flow::Side side, Hello
   TlsNotes& tls = tls_notes(notes);
   const observation::Ech ech = ech_of(hello);
   if (!hello.server_name.empty()) {
-    if (tls.sni == TextPool::kNone) {
+    if (kind == HelloKind::kGoogleQuic) {
+      // Names the host below; no ClientHello said it, so it is reported as none.
+    } else if (tls.sni == TextPool::kNone) {
       tls.sni = texts_.intern(hello.server_name);
     } else if (texts_.text(tls.sni) != hello.server_name) {
       const auto end = tls.more_sni.begin() + tls.more_sni_count;

@@ -204,14 +204,16 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     decide(side, rest);
     return;
   }
-  if ((flow_->lower_port == kDnsPort || flow_->higher_port == kDnsPort) &&
-      message::dns_tcp_looks_plausible(start))
-    return begin(Mode::kDns);
   if (message::looks_like_client_hello(start) || begins_server_hello(start))
     return begin(Mode::kTls);
   const Likeness request = message::http1_request_likeness(start);
   const Likeness response = message::http1_response_likeness(start);
   if (request == Likeness::kYes || response == Likeness::kYes) return begin(Mode::kHttp);
+  // Whatever else comes over DNS's port is taken for a message after its length.
+  const bool dns_port = flow_->lower_port == kDnsPort || flow_->higher_port == kDnsPort;
+  if (dns_port && start.size() >= 2 &&
+      (static_cast<std::size_t>(start[0]) << 8 | start[1]) >= message::kDnsHeaderBytes)
+    return begin(Mode::kDns);
   const bool hello_begins =
       start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3);
   if (request == Likeness::kNotYet || response == Likeness::kNotYet || hello_begins) {

@@ -13,8 +13,8 @@ namespace gnomon::report {
 // a backslash that stands there itself stays one. Well-formed UTF-8 stays as it is.
 std::string printable(std::string_view text);
 
-// How many columns of a terminal `text` takes. Wants what printable() returned: a byte that is not UTF-8
-// counts as one column, a control character as none.
+// How many columns of a terminal `text` takes. Wants what printable() returned: a byte that is not
+// UTF-8 counts as one column, a control character as none.
 std::size_t display_width(std::string_view text);
 
 // The longest beginning of `text` that takes at most `columns`; never cuts a character, and takes

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/bytes/result.h"
+#include "gnomon/inventory/inventory.h"
+
+namespace gnomon::report {
+
+// How much of a long list a page shows; the page says how many more there are.
+struct ReportLimits {
+  std::size_t apps_listed = 5'000;
+  std::size_t apps_whole = 300;  // shown whole, those of highest risk
+  std::size_t clients_per_app = 12;
+  std::size_t endpoints_per_app = 15;
+  std::size_t evidence_per_app = 12;
+  std::size_t clients = 300;
+  std::size_t unknown_hosts = 200;
+  std::size_t runs = 200;
+  std::size_t inputs_per_run = 50;
+};
+
+// An app with its lists cut to what is shown, and how long they were.
+struct AppSection {
+  inventory::AppDetail detail;
+  std::size_t clients = 0;
+  std::size_t endpoints = 0;
+  std::size_t sightings = 0;
+};
+
+// Traffic to AI apps over time in steps that fit a page, without holes.
+struct Timeline {
+  std::string_view step;  // "hour", "day", "week", "4 weeks"
+  struct Bar {
+    Time start;
+    inventory::Counts counts;
+  };
+  std::vector<Bar> bars;
+};
+
+// All that a report tells.
+struct ReportContent {
+  inventory::Totals totals;
+  std::vector<inventory::AppSummary> apps;  // by risk
+  std::vector<AppSection> sections;         // of the first apps
+  std::vector<inventory::ClientSummary> clients;
+  std::vector<inventory::UnknownHost> unknown_hosts;
+  std::vector<inventory::Run> runs;
+  observation::Coverage coverage;
+  Timeline timeline;
+  ReportLimits limits;
+};
+
+Result<ReportContent> read_report_content(inventory::Inventory& inventory,
+                                          const ReportLimits& limits = {});
+
+// Hours for up to three days, then days, weeks and spans of four weeks, so that there are never
+// many bars. `hours` ascend.
+Timeline timeline_of(const std::vector<inventory::TimelinePoint>& hours);
+
+// One thing worth knowing first, in a sentence or two.
+struct Finding {
+  std::string_view subject;  // "Use", "Risk" ...
+  std::string text;
+};
+std::vector<Finding> findings(const ReportContent& content);
+
+}  // namespace gnomon::report

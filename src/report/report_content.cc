@@ -1,0 +1,129 @@
+#include "gnomon/report/report_content.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace gnomon::report {
+namespace {
+
+using inventory::AppSummary;
+using inventory::Counts;
+using inventory::TimelinePoint;
+using std::chrono::days;
+using std::chrono::hours;
+
+struct Step {
+  std::string_view name;
+  std::chrono::hours length;
+};
+constexpr std::array<Step, 4> kSteps = {
+    {{"hour", hours{1}}, {"day", days{1}}, {"week", days{7}}, {"4 weeks", days{28}}}};
+constexpr std::int64_t kBarsMax = 120;
+constexpr std::int64_t kBarsOfHoursMax = 72;
+constexpr std::size_t kBarsInAnyCase = 1000;  // packets of 1970 and of today in one capture
+
+// A Monday: weeks begin there.
+constexpr Time kOrigin{std::chrono::sys_days{std::chrono::year{1970} / 1 / 5}};
+
+std::int64_t bar_of(Time time, std::chrono::hours length) {
+  const auto since = std::chrono::floor<std::chrono::seconds>(time - kOrigin);
+  const auto step = std::chrono::duration_cast<std::chrono::seconds>(length);
+  return since >= std::chrono::seconds{0} ? since / step
+                                          : (since - step + std::chrono::seconds{1}) / step;
+}
+
+void add(Counts& sum, const Counts& counts) {
+  sum.flows += counts.flows;
+  sum.sessions += counts.sessions;
+  sum.lookups += counts.lookups;
+  sum.requests += counts.requests;
+  sum.upload_events += counts.upload_events;
+  sum.upload_bytes += counts.upload_bytes;
+  sum.bytes_to_server += counts.bytes_to_server;
+  sum.bytes_to_client += counts.bytes_to_client;
+}
+
+template <class List>
+std::size_t cut(List& list, std::size_t most) {
+  const std::size_t whole = list.size();
+  if (whole > most) {
+    list.resize(most);
+    list.shrink_to_fit();
+  }
+  return whole;
+}
+
+}  // namespace
+
+Timeline timeline_of(const std::vector<TimelinePoint>& hours) {
+  Timeline timeline;
+  timeline.step = kSteps.front().name;
+  if (hours.empty()) return timeline;
+  const auto bars_with = [&hours](const Step& step) {
+    return bar_of(hours.back().start, step.length) - bar_of(hours.front().start, step.length) + 1;
+  };
+  const Step* step = &kSteps.front();
+  if (bars_with(*step) > kBarsOfHoursMax) {
+    do ++step;
+    while (step != &kSteps.back() && bars_with(*step) > kBarsMax);
+  }
+  timeline.step = step->name;
+  std::int64_t last = 0;
+  for (const TimelinePoint& hour : hours) {
+    const std::int64_t bar = bar_of(hour.start, step->length);
+    if (timeline.bars.empty() || bar != last) {
+      // Steps without traffic are bars too, unless they would never end.
+      const bool bridged = !timeline.bars.empty() &&
+                           bar - last < static_cast<std::int64_t>(kBarsInAnyCase) -
+                                            static_cast<std::int64_t>(timeline.bars.size());
+      for (std::int64_t i = last + 1; bridged && i < bar; ++i)
+        timeline.bars.push_back({kOrigin + i * step->length, {}});
+      timeline.bars.push_back({kOrigin + bar * step->length, {}});
+      last = bar;
+    }
+    add(timeline.bars.back().counts, hour.counts);
+  }
+  return timeline;
+}
+
+Result<ReportContent> read_report_content(inventory::Inventory& inventory,
+                                          const ReportLimits& limits) {
+  ReportContent content;
+  content.limits = limits;
+  auto totals = inventory.totals();
+  if (!totals) return totals.error();
+  content.totals = std::move(*totals);
+  auto apps = inventory.apps();
+  if (!apps) return apps.error();
+  content.apps = std::move(*apps);
+  for (const AppSummary& app : content.apps) {
+    if (content.sections.size() >= limits.apps_whole) break;
+    auto detail = inventory.app(app.facts.id);
+    if (!detail) return detail.error();
+    if (!*detail) continue;  // cannot be: the inventory is read as of one moment
+    AppSection& section = content.sections.emplace_back();
+    section.detail = std::move(**detail);
+    section.clients = cut(section.detail.clients, limits.clients_per_app);
+    section.endpoints = cut(section.detail.endpoints, limits.endpoints_per_app);
+    section.sightings = cut(section.detail.sightings, limits.evidence_per_app);
+  }
+  auto clients = inventory.clients();
+  if (!clients) return clients.error();
+  content.clients = std::move(*clients);
+  auto hosts = inventory.unknown_hosts(limits.unknown_hosts);
+  if (!hosts) return hosts.error();
+  content.unknown_hosts = std::move(*hosts);
+  auto runs = inventory.runs();
+  if (!runs) return runs.error();
+  content.runs = std::move(*runs);
+  auto coverage = inventory.coverage();
+  if (!coverage) return coverage.error();
+  content.coverage = std::move(*coverage);
+  auto hours = inventory.timeline(inventory::Interval::kHour);
+  if (!hours) return hours.error();
+  content.timeline = timeline_of(*hours);
+  return content;
+}
+
+}  // namespace gnomon::report

@@ -66,13 +66,17 @@ std::string read_one(std::size_t type, const std::string& data) {
   return data_of(message.records[0]);
 }
 
-// One ECHConfigList with a config of an unknown version before the one that counts.
-std::string ech_configs(const std::string& public_name, std::size_t lie = 0) {
+std::string ech_config(std::size_t version, const std::string& public_name, std::size_t lie) {
   const std::string contents = "\x07"s + u16(0x20) + u16(3) + "key" + u16(4) + "\0\1\0\1"s +
                                "\x40" + static_cast<char>(public_name.size() + lie) + public_name +
                                u16(0);
+  return u16(version) + u16(contents.size()) + contents;
+}
+
+// One ECHConfigList, with a config of an unknown version before the one that counts.
+std::string ech_configs(const std::string& public_name, std::size_t lie = 0) {
   const std::string configs =
-      u16(0xfe09) + u16(2) + "xx" + u16(0xfe0d) + u16(contents.size()) + contents;
+      ech_config(0xfe09, "draft.example", 0) + ech_config(0xfe0d, public_name, lie);
   return u16(configs.size()) + configs;
 }
 
@@ -258,6 +262,28 @@ TEST_CASE("a name in data may point before its record, and a chain of pointers e
   CHECK(message.records[0].target == "b.a");
   CHECK(message.records[1].target == "c.b.a");
   CHECK_FALSE(message.whole);
+}
+
+TEST_CASE("pointers hidden in data cannot lead in circles") {
+  // The data of the first record, at 27: a pointer to 29, and there one back to 27.
+  const std::string wire = header(kResponse, 0, 2) + record(name({"abc"}), 99, "\xc0\x1d\xc0\x1b") +
+                           record("\xc0\x1b", kDnsA, kAddress);
+  REQUIRE(wire.find("\xc0\x1d\xc0\x1b") == 0x1b);
+  DnsMessage message;
+  REQUIRE(parse_dns(bytes_of(wire), message));
+  CHECK(message.records.size() == 1);
+  CHECK_FALSE(message.whole);
+}
+
+TEST_CASE("the top bit of a class, multicast DNS's own, is taken off, OPT's is not") {
+  DnsMessage message;
+  REQUIRE(parse_dns(
+      bytes_of(header(0x8400, 1, 1, 0, 1) + name({"a"}) + u16(kDnsA) + u16(0x8001) +
+               record(kToQuestion, kDnsA, kAddress, 0x8001) + record("\0"s, kDnsOpt, "", 0xffff)),
+      message));
+  CHECK(message.questions[0].klass == 1);
+  CHECK(message.records[0].klass == 1);
+  CHECK(message.records[1].klass == 0xffff);
 }
 
 TEST_CASE("a record whose data make no sense is left out, those after it are not") {

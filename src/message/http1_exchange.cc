@@ -1,10 +1,15 @@
-// The part of Http1Connection that relates requests and responses: framing, pairing, tunnels.
+// The part of Http1Connection that knows messages: their framing, which response answers which
+// request, where they end, and tunnels.
 #include <algorithm>
 
 #include "gnomon/message/http1_stream.h"
 
 namespace gnomon::message {
 namespace {
+
+std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 // A copy of `head` in `buffer` (where it may already stand) in which every field is one line:
 // obs-fold undone (RFC 9112 §5.2). The line after the start line is left alone, as it would
@@ -39,6 +44,72 @@ Http1Framing request_framing(const Http1Request& request) {
 }
 
 }  // namespace
+
+// True when a head was told whose message goes on. `head` may stand in the side's buffer.
+bool Http1Connection::tell_head(Direction direction, Bytes head, bool truncated,
+                                Http1Events& events) {
+  Side& from = side(direction);
+  from.ending = {};
+  from.broken = false;
+  from.sought = 0;
+  from.seen_head = true;
+  from.state = State::kHead;
+  const bool told = direction == Direction::kToServer
+                        ? tell_request(as_text(head), truncated, events)
+                        : tell_response(as_text(head), truncated, events);
+  from.lost = false;
+  if (from.state == State::kHead && !told) from.state = State::kBoundary;
+  return told;
+}
+
+// The rest of a head will not come: what came of it in whole lines is told.
+void Http1Connection::cut_short(Direction direction, Http1Events& events) {
+  Side& from = side(direction);
+  const bool told = tell_head(direction, Bytes{from.buffer}.first(from.scanned), true, events);
+  if (told) end_message(direction, false, events);
+  if (from.state != State::kTunnel) from.buffer.clear();
+}
+
+void Http1Connection::start_body(Direction direction, Http1Events& events) {
+  Side& from = side(direction);
+  switch (from.framing) {
+    case Http1Framing::kNone:
+      end_message(direction, true, events);
+      break;
+    case Http1Framing::kLength:
+      from.state = State::kLength;
+      break;
+    case Http1Framing::kChunked:
+      from.state = State::kChunkSize;
+      from.digits = 0;
+      break;
+    case Http1Framing::kUntilClose:
+      from.state = State::kUntilClose;
+      break;
+    case Http1Framing::kUnknown:
+      lose_step(direction, events);
+      break;
+  }
+}
+
+void Http1Connection::end_message(Direction direction, bool complete, Http1Events& events) {
+  Side& from = side(direction);
+  from.in_message = false;
+  from.state = State::kBoundary;
+  from.ending.complete = complete && !from.broken;
+  events.on_end(direction, from.exchange, from.ending);
+  if (from.tunnel_at_end) enter_tunnel(direction, events);
+}
+
+// Where the next message begins is not known any more.
+void Http1Connection::lose_step(Direction direction, Http1Events& events) {
+  Side& from = side(direction);
+  if (from.in_message) end_message(direction, false, events);
+  if (from.state == State::kTunnel) return;
+  from.buffer.clear();
+  from.lost = true;
+  from.state = State::kBoundary;
+}
 
 bool Http1Connection::tell_request(std::string_view head, bool truncated, Http1Events& events) {
   Side& from = side(Direction::kToServer);

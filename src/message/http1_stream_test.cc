@@ -249,6 +249,17 @@ TEST_CASE("after missed responses the newest request is answered") {
         "response 1 200 OK none @100\nend< 1 complete\nresponse 200 OK none @138\nend< complete");
 }
 
+TEST_CASE("a gap that goes beyond a response may have taken others") {
+  check({client("GET /0 HTTP/1.1\r\n\r\nGET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n"),
+         server("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na"), server_gap(50),
+         server("HTTP/1.1 204 x\r\n\r\n")},
+        "request 0 GET /0 HTTP/1.1 none\nend> 0 complete\n"
+        "request 1 GET /1 HTTP/1.1 none @19\nend> 1 complete\n"
+        "request 2 GET /2 HTTP/1.1 none @38\nend> 2 complete\n"
+        "response 0 200 OK length\nbody< 0 a\nmissing< 0 8\n"
+        "end< 0 incomplete body=1 missing=8\nresponse 2 204 x none @89\nend< 2 complete");
+}
+
 TEST_CASE("a start in the middle finds the next heads") {
   check({server("rest of a body\r\nHTTP/1.1 not a status line\r\n\r\nHTTP/1.1 200 OK\r\n"
                 "Content-Length: 1\r\n\r\nx"),
@@ -280,6 +291,18 @@ TEST_CASE("what follows the last head is looked through further") {
         "request 1 GET / HTTP/1.1 none @131091\nend> 1 complete");
 }
 
+TEST_CASE("every message found begins the search anew") {
+  const std::string get = "GET / HTTP/1.1\r\n\r\n";
+  const std::string noise(kHttp1SeekBytesLater - 10, 'x');
+  Http1Connection connection;
+  const std::string log = log_of(connection,
+                                 {client(get), client(noise), client("\n"), client(get),
+                                  client(noise), client("\n"), client(get), client(noise + noise)},
+                                 100000);
+  CHECK(connection.requests() == 3);
+  CHECK(log.ends_with("end> 2 complete\nfailure>"));
+}
+
 TEST_CASE("an overlong head is told once, with what stood in its first part") {
   std::string head = "POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\nCookie: ";
   head += std::string(kHttp1HeadBytesMax, 'c') + "\r\nUser-Agent: late\r\n";
@@ -296,15 +319,17 @@ TEST_CASE("an overlong head is told once, with what stood in its first part") {
 
 TEST_CASE("the limit of a head may fall anywhere") {
   Http1Connection connection;
-  for (std::size_t size = kHttp1HeadBytesMax - 12; size < kHttp1HeadBytesMax + 4; ++size) {
-    std::string all = "GET / HTTP/1.1\r\nHost: a\r\nA: ";
-    all += std::string(size - all.size() - 8, 'c') + "\r\nB:b\r\n\r\nGET /2 HTTP/1.1\r\n\r\n";
-    const std::string whole = log_of(connection, {client(all)}, std::string::npos);
-    CHECK(whole.starts_with("request 0 GET / HTTP/1.1 none host=a"));
-    CHECK(whole.ends_with("request 1 GET /2 HTTP/1.1 none @" + std::to_string(size + 1) +
-                          "\nend> 1 complete"));
-    for (const std::size_t part : {std::size_t{1}, std::size_t{1000}, kHttp1HeadBytesMax})
-      CHECK(log_of(connection, {client(all)}, part) == whole);
+  for (std::size_t size = kHttp1HeadBytesMax - 12; size < kHttp1HeadBytesMax + 8; ++size) {
+    std::string all = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nA: ";
+    all += std::string(size - all.size() - 9, 'c') + "\r\nB:b\r\n\r\nxyGET /2 HTTP/1.1\r\n\r\n";
+    const std::string expected =
+        std::string{"request 0 POST / HTTP/1.1 length host=a"} +
+        (size > kHttp1HeadBytesMax ? " truncated" : "") +
+        "\nbody> 0 xy\nend> 0 complete body=2\nrequest 1 GET /2 HTTP/1.1 none @" +
+        std::to_string(size + 2) + "\nend> 1 complete";
+    for (const std::size_t part :
+         {std::size_t{1}, std::size_t{1000}, kHttp1HeadBytesMax, std::string::npos})
+      CHECK(log_of(connection, {client(all)}, part) == expected);
   }
 }
 

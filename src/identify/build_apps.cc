@@ -162,6 +162,8 @@ unsigned CatalogueBuilder::read_endpoint(YamlReader& in, App& app) {
       endpoint.role = read_role(in);
     } else if (key == "usage") {
       endpoint.usage = read_word(in, vocabulary_.usages, "usage");
+    } else if (key == "browser_usage") {
+      endpoint.browser_usage = read_word(in, vocabulary_.usages, "usage");
     } else if (key == "shared") {
       endpoint.shared = read_flag(in);
     } else if (key == "domain_match") {

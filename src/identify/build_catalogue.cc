@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <numeric>
@@ -25,19 +26,17 @@ std::string read_file(const fs::path& path, std::string& text) {
   if (file < 0) return std::strerror(errno);
   std::string why;
   text.clear();
-  constexpr std::size_t kPiece = 64 * 1024;
+  std::array<char, 16 * 1024> piece;
   for (;;) {
-    const std::size_t had = text.size();
-    text.resize(had + kPiece);
-    const ssize_t got = ::read(file, text.data() + had, kPiece);
-    text.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    const ssize_t got = ::read(file, piece.data(), piece.size());
     if (got < 0) why = std::strerror(errno);
     if (got <= 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(got));
     if (text.size() > kFileBytesMax) {
       why = "larger than 4 MiB: that is no file of signatures";
       break;
     }
-    if (static_cast<std::size_t>(got) < kPiece) break;
+    if (static_cast<std::size_t>(got) < piece.size()) break;
   }
   ::close(file);
   return why;

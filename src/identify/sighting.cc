@@ -148,6 +148,10 @@ Identity judge(const Match& match, const FlowFacts& facts) {
     role = path->role;
     usage = path->usage;
     proves = true;
+  } else if (match.endpoint != nullptr && !match.endpoint->browser_usage.empty() &&
+             facts.client.kind == "browser") {
+    role = Role::kWebUi;
+    usage = match.endpoint->browser_usage;
   }
   Verdict verdict = grade_of(facts, role, proves);
   if (facts.source == HostSource::kDnsAnswer && !facts.lookup) {

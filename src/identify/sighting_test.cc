@@ -260,6 +260,25 @@ TEST_CASE("a visible path decides where the endpoint says so", "[sighting]") {
   CHECK(judge(match, hidden).role == "api");
 }
 
+TEST_CASE("a host of pages and programs is pages to a browser", "[sighting]") {
+  const App app = chat_app();
+  Endpoint endpoint;
+  endpoint.browser_usage = "model-hub";
+  endpoint.paths = {{"/api", Role::kApi, "api"}};
+  Match match = match_of(app, Role::kModelDownload, "model-download");
+  match.endpoint = &endpoint;
+  const auto by = [&](std::string_view kind, FlowFacts facts) {
+    facts.client.kind = kind;
+    const auto identity = judge(match, facts);
+    return std::string{identity.role} + " " + std::string{identity.usage};
+  };
+  CHECK(by("browser", tls_session()) == "web-ui model-hub");
+  CHECK(by("sdk", tls_session()) == "model-download model-download");
+  CHECK(by("", tls_session()) == "model-download model-download");
+  CHECK(by("browser", request("GET", "/models")) == "web-ui model-hub");
+  CHECK(by("browser", request("GET", "/api/x")) == "api api");
+}
+
 TEST_CASE("a flow's record is judged by its own facts", "[sighting]") {
   const App app = chat_app();
   gnomon::observation::FlowRecord flow;

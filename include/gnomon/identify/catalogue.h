@@ -51,8 +51,9 @@ struct Endpoint {
   const App* app = nullptr;
   Role role = Role::kWebUi;
   Proof proof = Proof::kAi;
-  bool shared = false;     // used by others too: never names the app by itself
-  std::string_view usage;  // never empty
+  bool shared = false;             // used by others too: never names the app by itself
+  std::string_view usage;          // never empty
+  std::string_view browser_usage;  // when a browser asks, and sees pages; empty: as usage
   std::string_view note;
   std::vector<PathRole> paths;  // longest prefix first
 };

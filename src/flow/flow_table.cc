@@ -142,6 +142,19 @@ FlowTable::Seen FlowTable::see(const Packet& packet, FlowEndHandler& handler) {
   return {index, sender, created, false};
 }
 
+namespace {
+
+// Without the call that comparing arrays would be.
+inline bool same_address(const std::array<std::uint8_t, 16>& a,
+                         const std::array<std::uint8_t, 16>& b) {
+  std::uint64_t words[4];
+  std::memcpy(words, a.data(), 16);
+  std::memcpy(words + 2, b.data(), 16);
+  return words[0] == words[2] && words[1] == words[3];
+}
+
+}  // namespace
+
 FlowIndex FlowTable::find(const Packet& packet, const std::array<std::uint8_t, 16>& lower,
                           const std::array<std::uint8_t, 16>& higher, std::uint16_t lower_port,
                           std::uint16_t higher_port) const {
@@ -150,8 +163,9 @@ FlowIndex FlowTable::find(const Packet& packet, const std::array<std::uint8_t, 1
     if (slot.index == kNoFlow) return kNoFlow;
     if (slot.hash != packet.hash) continue;
     const Flow& each = flow(slot.index);
-    if (each.lower == lower && each.higher == higher && each.lower_port == lower_port &&
-        each.higher_port == higher_port && each.protocol == packet.protocol)
+    if (same_address(each.lower, lower) && same_address(each.higher, higher) &&
+        each.lower_port == lower_port && each.higher_port == higher_port &&
+        each.protocol == packet.protocol)
       return slot.index;
   }
 }

@@ -15,23 +15,30 @@
 namespace gnomon::sensor {
 namespace {
 
-// One block of frames on its way through the pipeline, or, after the last, one slice of the flows
-// that are still open. Numbered; slot `id % kSlots` holds it.
+// One block of frames on its way through the workers, or, after the last, one slice of the flows
+// that are still open. Numbered; slot `id % slots` holds it. Used again as soon as every worker has
+// done its share, so that few blocks stay in the processor's caches.
 struct Job {
   packet::FrameBlock frames;
   packet::DecodedBlock decoded;
-  std::vector<Batch> batches;  // one for each worker
   std::uint64_t id = 0;
   std::uint64_t last_number = 0;  // of a slice: ends flows that began at or before this frame
   unsigned remaining = 0;         // workers that have not done their share
   bool ready = false;
   bool slice = false;
+  bool stats_due = false;
+};
+
+// What became of a block, on its way to the collector.
+struct Outcome {
+  std::vector<Batch> batches;  // one for each worker
   BlockFacts facts;
 };
 
 // Who may do what, and when. Workers share the reading and decoding of blocks (a block is decoded
 // by whoever is free), then each handles the packets of its own shards in every block, in order. So
 // there is no reader thread to wait for, and a packet is handed over by an index, not by a copy.
+// The collector takes outcomes several at a time: waking a thread costs more than a block.
 class Pipeline {
  public:
   Pipeline(const ReplayOptions& options, packet::CaptureReader& reader,
@@ -42,8 +49,9 @@ class Pipeline {
         decoder_(decoder),
         workers_(workers),
         collector_(collector),
-        jobs_(2 * workers.size() + 2) {
-    for (Job& job : jobs_) job.batches.resize(workers.size());
+        jobs_(workers.size() == 1 ? 1 : 2 * workers.size()),
+        outcomes_(kOutcomes) {
+    for (Outcome& outcome : outcomes_) outcome.batches.resize(workers.size());
   }
 
   void run(const std::function<void(const ReplayProgress&)>& progress) {
@@ -53,7 +61,7 @@ class Pipeline {
     {
       std::unique_lock lock{mutex_};
       while (!done_) {
-        finished_.wait_for(lock, std::chrono::milliseconds{100});
+        finished_.wait_for(lock, std::chrono::milliseconds{200});
         if (!progress) continue;
         lock.unlock();
         const packet::ReadProgress read = reader_.progress();
@@ -71,8 +79,11 @@ class Pipeline {
  private:
   static constexpr std::uint64_t kSliceFrames = 8192;  // frames whose flows end in one slice
   static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
+  static constexpr std::size_t kOutcomes = 32;
+  static constexpr std::uint64_t kCollectAtOnce = 8;
 
   Job& job(std::uint64_t id) { return jobs_[id % jobs_.size()]; }
+  Outcome& outcome(std::uint64_t id) { return outcomes_[id % outcomes_.size()]; }
 
   void work(std::size_t index) {
     Worker& worker = *workers_[index];
@@ -81,21 +92,41 @@ class Pipeline {
       Job& mine = job(next);
       if (mine.ready && mine.id == next) {
         lock.unlock();
-        handle(worker, mine, mine.batches[index]);
+        handle(worker, mine, outcome(next).batches[index]);
         lock.lock();
-        if (--mine.remaining == 0) changed_.notify_all();
+        if (--mine.remaining == 0) complete(mine);
         ++next;
       } else if (claimable()) {
         claim(lock);
       } else {
-        changed_.wait(lock);
+        wait(lock);
       }
     }
   }
 
-  // A slot is free, and there is something to put into it.
+  // With the lock held. Jobs are completed in the order of their ids, as each worker keeps it.
+  void complete(Job& mine) {
+    mine.ready = false;
+    ++completed_;
+    wake_workers();
+    if (completed_ == end_ || completed_ - collected_ >= kCollectAtOnce) collectable_.notify_one();
+  }
+
+  void wait(std::unique_lock<std::mutex>& lock) {
+    // The collector may be what is waited for, and it may have too little to get up for.
+    if (completed_ != collected_) collectable_.notify_one();
+    ++waiting_;
+    changed_.wait(lock);
+    --waiting_;
+  }
+  void wake_workers() {
+    if (waiting_ > 0) changed_.notify_all();
+  }
+
+  // A slot is free on either side, and there is something to put into it.
   [[nodiscard]] bool claimable() const {
-    return !filling_ && claimed_ < collected_ + jobs_.size() &&
+    return !filling_ && claimed_ < completed_ + jobs_.size() &&
+           claimed_ < collected_ + outcomes_.size() &&
            (slices_from_ == kUnknown || claimed_ < end_);
   }
 
@@ -106,11 +137,12 @@ class Pipeline {
     fresh.slice = slices_from_ != kUnknown;
     if (fresh.slice) {
       ++claimed_;
-      fresh.last_number = (id - slices_from_ + 1) * kSliceFrames;
-      fresh.facts = {};
-      fresh.facts.last = id + 1 == end_;
-      fresh.facts.stats_due = fresh.facts.last;
-      if (fresh.facts.last) fresh.last_number = kUnknown;
+      BlockFacts facts;
+      facts.last = id + 1 == end_;
+      facts.stats_due = facts.last;
+      outcome(id).facts = facts;
+      fresh.last_number = facts.last ? kUnknown : (id - slices_from_ + 1) * kSliceFrames;
+      fresh.stats_due = facts.stats_due;
       make_ready(fresh);
       return;
     }
@@ -122,55 +154,51 @@ class Pipeline {
     if (!filled) {  // this id becomes the first slice
       slices_from_ = id;
       end_ = id + frames_read_ / kSliceFrames + 1;
-      changed_.notify_all();
+      wake_workers();
       return;
     }
     ++claimed_;
     frames_read_ += fresh.frames.frames.size();
-    changed_.notify_all();  // the next block may be read while this one is decoded
+    wake_workers();  // the next block may be read while this one is decoded
     lock.unlock();
     decoder_.decode(fresh.frames, fresh.decoded);
     lock.lock();
     // Fragments of one datagram may lie in several blocks, so this step keeps the order of blocks.
-    while (ordered_ != id) changed_.wait(lock);
+    while (ordered_ != id) wait(lock);
     lock.unlock();
-    in_order(fresh);
+    outcome(id).facts = in_order(fresh);
     lock.lock();
     ++ordered_;
     make_ready(fresh);
   }
 
-  void in_order(Job& fresh) {
+  BlockFacts in_order(Job& fresh) {
     if (!fresh.decoded.fragments().empty()) reassembler_.reassemble(decoder_, fresh.decoded);
-    for (const packet::Packet& each : fresh.decoded.packets())
-      if (each.time > clock_) clock_ = each.time;
     BlockFacts facts;
     facts.counters = fresh.decoded.counters;
     fresh.decoded.counters = {};
-    facts.clock = clock_;
     facts.frames = fresh.frames.frames.size();
-    if (!fresh.frames.frames.empty()) {
-      const auto order = [](const packet::Frame& a, const packet::Frame& b) {
-        return a.time < b.time;
-      };
-      const auto [low, high] =
-          std::minmax_element(fresh.frames.frames.begin(), fresh.frames.frames.end(), order);
-      facts.first_time = low->time;
-      facts.last_time = high->time;
+    facts.first_time = facts.last_time = fresh.frames.frames.front().time;
+    for (const packet::Frame& frame : fresh.frames.frames) {
+      facts.first_time = std::min(facts.first_time, frame.time);
+      facts.last_time = std::max(facts.last_time, frame.time);
     }
+    clock_ = std::max(clock_, facts.last_time);
+    facts.clock = clock_;
     if (next_stats_ == Time{}) next_stats_ = clock_ + options_.stats_interval;
     if (clock_ >= next_stats_) {
       facts.stats_due = true;
       next_stats_ = clock_ + options_.stats_interval;
     }
-    fresh.facts = facts;
+    fresh.stats_due = facts.stats_due;
+    return facts;
   }
 
   // With the lock held.
   void make_ready(Job& fresh) {
     fresh.remaining = static_cast<unsigned>(workers_.size());
     fresh.ready = true;
-    changed_.notify_all();
+    wake_workers();
   }
 
   static void handle(Worker& worker, Job& job, Batch& batch) {
@@ -180,23 +208,23 @@ class Pipeline {
     } else {
       worker.handle(job.frames, job.decoded.packets(), batch);
     }
-    if (job.facts.stats_due) worker.count(batch);
+    if (job.stats_due) worker.count(batch);
   }
 
   void collect() {
     std::unique_lock lock{mutex_};
     while (collected_ != end_) {
-      Job& next = job(collected_);
-      if (!next.ready || next.id != collected_ || next.remaining != 0) {
-        changed_.wait(lock);
+      if (completed_ == collected_) {
+        collectable_.wait(lock);
         continue;
       }
+      const std::uint64_t until = completed_;
       lock.unlock();
-      collector_.take(next.facts, next.batches);
+      for (std::uint64_t id = collected_; id != until; ++id)
+        collector_.take(outcome(id).facts, outcome(id).batches);
       lock.lock();
-      next.ready = false;
-      ++collected_;
-      changed_.notify_all();
+      collected_ = until;
+      wake_workers();
     }
     done_ = true;
     finished_.notify_all();
@@ -209,15 +237,19 @@ class Pipeline {
   Collector& collector_;
 
   std::mutex mutex_;
-  std::condition_variable changed_;
-  std::condition_variable finished_;
+  std::condition_variable changed_;      // workers wait
+  std::condition_variable collectable_;  // the collector waits
+  std::condition_variable finished_;     // the caller waits
   std::vector<Job> jobs_;
+  std::vector<Outcome> outcomes_;
   std::uint64_t claimed_ = 0;    // ids given out
   std::uint64_t ordered_ = 0;    // ids that passed in_order()
-  std::uint64_t collected_ = 0;  // ids the collector is done with
+  std::uint64_t completed_ = 0;  // ids that all workers are done with
+  std::uint64_t collected_ = 0;  // ids the collector is done with; only it writes
   std::uint64_t slices_from_ = kUnknown;
   std::uint64_t end_ = kUnknown;
   std::uint64_t frames_read_ = 0;
+  unsigned waiting_ = 0;
   bool filling_ = false;
   bool done_ = false;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -31,8 +32,12 @@ class IpAddress {
   static std::optional<IpAddress> parse(std::string_view text);
 
   [[nodiscard]] bool is_v4() const {
-    static constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0;
+    std::uint64_t first;
+    std::uint32_t second;
+    std::memcpy(&first, bytes_.data(), 8);
+    std::memcpy(&second, bytes_.data() + 8, 4);
+    return first == 0 &&
+           second == (std::endian::native == std::endian::little ? 0xffff0000U : 0xffffU);
   }
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
   // RFC 1918, RFC 4193, RFC 6598, link-local and loopback.

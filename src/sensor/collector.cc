@@ -64,6 +64,7 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
 }
 
 void Collector::on_flow(observation::FlowRecord& record) {
+  judge_ech(record);
   if (record.host.empty()) name_from_dns(record);
   cover(record);
   for (observation::Sink* sink : sinks_) sink->on_flow(record);
@@ -71,11 +72,28 @@ void Collector::on_flow(observation::FlowRecord& record) {
 
 void Collector::on_dns(const observation::DnsRecord& record) {
   if (record.answered) dns_memory_.remember(record);
+  for (const observation::DnsAnswer& answer : record.answers) {
+    if (!answer.ech_public_name.empty() && ech_public_names_.size() < kEchPublicNamesMax)
+      ech_public_names_.emplace(answer.ech_public_name);
+  }
   for (observation::Sink* sink : sinks_) sink->on_dns(record);
 }
 
-// A flow that named nobody goes by what its client had looked up before. Not where ECH hides the
-// name on purpose: the address then is the provider's, and so is the answer.
+// An extension whose form looks meaningless is real all the same when the name in the open is one
+// that DNS publishes for the purpose: that name is the provider's, not the app's.
+void Collector::judge_ech(observation::FlowRecord& record) const {
+  if (record.tls.ech == observation::Ech::kNone || record.tls.ech == observation::Ech::kReal)
+    return;
+  if (ech_public_names_.find(record.tls.sni) == ech_public_names_.end()) return;
+  record.tls.ech = observation::Ech::kReal;
+  if (record.host_source != HostSource::kTlsSni && record.host_source != HostSource::kQuicSni)
+    return;
+  record.host = {};
+  record.host_source = HostSource::kNone;
+  record.identity = {};
+}
+
+// A flow that named nobody, or only a provider, goes by what its client had looked up before.
 void Collector::name_from_dns(observation::FlowRecord& record) {
   if (record.conversation.protocol != packet::kTcp && record.conversation.protocol != packet::kUdp)
     return;

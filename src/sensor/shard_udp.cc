@@ -236,6 +236,7 @@ void Shard::tell_dns_answer() {
     message::append_dns_data(each, text_);
     answer.rdata = arena.copy(text_);
     answer.address = each.address;
+    answer.ech_public_name = arena.copy(each.ech_public_name);
     answer.ttl = each.ttl;
     answer.additional = each.section != message::DnsSection::kAnswer;
   }

@@ -130,7 +130,9 @@ struct DnsAnswer {
   std::string_view rrtype;  // "A", "AAAA", "CNAME", "HTTPS" ..., "TYPE65535"
   std::string_view rdata;   // address or name as text
   std::uint32_t ttl = 0;
-  IpAddress address;        // of A and AAAA
+  IpAddress address;  // of A and AAAA
+  std::string_view
+      ech_public_name;      // of HTTPS and SVCB records that publish Encrypted Client Hello
   bool additional = false;  // from another section than the answers: about some other name
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,8 +43,11 @@ class Collector {
                       const packet::CaptureReader& reader);
 
  private:
+  static constexpr std::size_t kEchPublicNamesMax = 4096;
+
   void on_flow(observation::FlowRecord& record);
   void on_dns(const observation::DnsRecord& record);
+  void judge_ech(observation::FlowRecord& record) const;
   void name_from_dns(observation::FlowRecord& record);
   void cover(const observation::FlowRecord& record);
   using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
@@ -52,6 +57,7 @@ class Collector {
   const identify::Catalogue& catalogue_;
   std::vector<observation::Sink*> sinks_;
   identify::DnsMemory dns_memory_;
+  std::set<std::string, std::less<>> ech_public_names_;  // published in DNS answers of the run
   observation::Coverage coverage_;
   packet::DecodeCounters decode_;
   std::vector<std::uint64_t> shard_counters_;

@@ -125,6 +125,7 @@ TEST_CASE("what is no ClientHello is refused", "[message][tls]") {
   const auto c = GENERATE_COPY(values<Case>({
       {"nothing", {}},
       {"a session id of 33 bytes", broken([=](Octets& b) { b[session] = 33; })},
+      {"a session id of 33 bytes, all there", hello_body({.session_id_bytes = 33})},
       {"a session id beyond the end", broken([=](Octets& b) { b[session] = 255; })},
       {"an odd list of cipher suites", broken([=](Octets& b) { b[suites + 1] = 5; })},
       {"cipher suites beyond the end", broken([=](Octets& b) { b[suites] = 0xff; })},

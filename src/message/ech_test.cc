@@ -40,6 +40,9 @@ TEST_CASE("a config id that stays the same is a server's, one that changes is ch
   CHECK(kind_of("a.example", ech, {.same_config_id = 1}) == EchKind::kGrease);
   CHECK(kind_of("a.example", ech, {.same_config_id = 2, .other_config_id = 1}) == EchKind::kGrease);
   CHECK(kind_of("a.example", ech_outer(7, 300), {.other_config_id = 1}) == EchKind::kGrease);
+  // A server that rotates has two: nothing follows.
+  CHECK(kind_of("a.example", ech_outer(7, 300), {.same_config_id = 1, .other_config_id = 1}) ==
+        EchKind::kUndecided);
 }
 
 TEST_CASE("no form that is known is not decided", "[message][ech]") {

@@ -218,6 +218,21 @@ TEST_CASE("a second hello, and a second connection", "[message][quic]") {
                             payload_of({crypto_frame(other, 0, other.size())}))) == "chatgpt.com");
 }
 
+TEST_CASE("a new connection does not inherit what the last one said", "[message][quic]") {
+  Flow flow;
+  const Octets hello = quic_hello("claude.ai");
+  const Octets other = quic_hello("chatgpt.com");
+  const auto initial = [&flow](const Octets& id, const Octets& stream, std::size_t begin,
+                               std::size_t end) {
+    return flow.seal({.destination_id = id},
+                     payload_of({crypto_frame(stream, begin, end - begin)}));
+  };
+  CHECK(flow.name(initial(kId, hello, 0, 1100)) == ".");
+  CHECK(flow.name(initial(kOtherId, other, 1100, other.size())) == ".");
+  CHECK_FALSE(flow.reader.partial());
+  CHECK(flow.name(initial(kOtherId, other, 0, 1100)) == "chatgpt.com");
+}
+
 TEST_CASE("a client that has gone on has nothing more to tell", "[message][quic]") {
   Flow flow;
   const Octets hello = quic_hello("claude.ai", 32);
@@ -385,15 +400,40 @@ TEST_CASE("Google's hello under protection", "[message][quic]") {
 }
 
 TEST_CASE("Google's hello with lying tags is refused", "[message][quic]") {
-  Flow flow;
-  const Octets hello = google_hello("www.google.com", "");
   const Octets header =
       joined({{0x09}, Octets(8), bytes_of("Q043"), {1}, Octets(12), {0xa0, 1, 4, 0}});
-  const auto at = GENERATE(4u, 5u, 12u, 15u, 20u, 23u);
-  CAPTURE(at);
+  const Octets hello = google_hello("www.google.com", "a user agent of some length");
+  struct Case {
+    std::string what;
+    std::size_t at;
+    std::uint8_t value;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"four tags, of which one is made of values", 4, 4},
+      {"very many tags", 5, 0xff},
+      {"a value that ends beyond the hello", 12, 0xff},
+      {"one far beyond it", 15, 0xff},
+      {"a value that ends before it begins", 12, 120},
+      {"the last value too long", 28, 0xff},
+  }));
+  CAPTURE(c.what);
+  Flow flow;
   Octets changed = joined({header, hello});
-  changed[header.size() + at] = 0xff;
+  changed[header.size() + c.at] = c.value;
   CHECK(flow.name(changed) == ".");
+}
+
+TEST_CASE("Google's hello with more tags than are read is refused", "[message][quic]") {
+  const Octets header =
+      joined({{0x09}, Octets(8), bytes_of("Q043"), {1}, Octets(12), {0xa0, 1, 4, 0}});
+  const auto with_tags = [&header](std::uint8_t tags) {
+    Octets out = joined({header, bytes_of("CHLO"), {tags, 0, 0, 0}});
+    for (std::uint8_t i = 0; i < tags; ++i) append(out, joined({bytes_of("NONE"), Octets(4)}));
+    return out;
+  };
+  Flow flow;
+  CHECK(flow.name(with_tags(128)).empty());
+  CHECK(flow.name(with_tags(129)) == ".");
 }
 
 }  // namespace

@@ -88,6 +88,10 @@ TEST_CASE("what stands before and after a hello is stepped over", "[message][tls
        change.size() + whole.size()},
       {"another message in its record", record(22, joined({message, other})), HelloOrder::kFirst,
        0},
+      {"another message in the second of its records",
+       joined({record(22, {message.begin(), message.begin() + 90}),
+               record(22, joined({Octets{message.begin() + 90, message.end()}, other}))}),
+       HelloOrder::kFirst, 0},
       {"ChangeCipherSpec before a further hello", joined({change, whole}), HelloOrder::kFurther, 0},
   }));
   CAPTURE(c.what);
@@ -97,6 +101,7 @@ TEST_CASE("what stands before and after a hello is stepped over", "[message][tls
   const auto* found = std::get_if<TlsClientHello>(&reading);
   REQUIRE(found != nullptr);
   CHECK(found->bytes_consumed == c.stream.size() - c.after);
+  CHECK_FALSE(found->hello.malformed);  // what follows it is not part of it
 }
 
 TEST_CASE("what is not a client's first record is refused at once", "[message][tls]") {
@@ -188,6 +193,10 @@ TEST_CASE("an SSLv2-compatible hello is known for what it is", "[message][tls]")
     const Octets bytes{hello.begin(), hello.begin() + static_cast<std::ptrdiff_t>(cut)};
     CHECK(std::holds_alternative<TlsNotYet>(read_client_hello(bytes, scratch)));
   }
+  Octets odd_suites = hello;
+  odd_suites[6] = 5;  // honest otherwise: two bytes of ciphers fewer, one of session id more
+  odd_suites[8] = 1;
+  CHECK(std::holds_alternative<TlsNotMine>(read_client_hello(odd_suites, scratch)));
   for (const std::size_t at : {1u, 2u, 3u, 6u, 8u, 10u}) {
     CAPTURE(at);
     Octets bytes = hello;

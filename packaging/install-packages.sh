@@ -6,8 +6,8 @@ set -euo pipefail
 
 build=(build-essential cmake ninja-build ccache pkg-config
   libpcap-dev libndpi-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev
-  libboost-program-options-dev libfmt-dev libyaml-cpp-dev libjs-chart.js)
-test=(catch2 tcpdump sqlite3 python3 zstd)
+  libboost-program-options-dev libfmt-dev libyaml-cpp-dev libyaml-dev libjs-chart.js)
+test=(catch2 sqlite3 python3 xxd)
 fuzz=(clang libclang-rt-14-dev)
 
 wanted=()

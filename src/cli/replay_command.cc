@@ -89,7 +89,7 @@ int exit_code_of(const sensor::ReplayResult& result) {
     damaged = true;
     unreadable |= problem.fatal_for_file;
   }
-  if (unreadable && !any) return kUnreadable;
+  if (!any && (unreadable || result.files.empty())) return kUnreadable;
   return damaged ? kDamaged : kDone;
 }
 
@@ -153,7 +153,6 @@ int replay(const Settings& settings) {
   options.events = events != nullptr;
   options.inputs.clear();
   for (const inventory::RunInput& input : run.inputs) options.inputs.push_back(input.path);
-  if (options.inputs.empty()) options.inputs = settings.replay.inputs;  // a folder without captures
   std::vector<observation::Sink*> sinks;
   if (record) sinks.push_back(&*recorder);
   if (events) sinks.push_back(events.get());
@@ -163,6 +162,9 @@ int replay(const Settings& settings) {
   bar.clear();
   if (!result) return complain(result.error().message), kMisused;
 
+  // What folders held besides captures is known from looking into them.
+  result->problems.insert(result->problems.begin(), named.problems().begin(),
+                          named.problems().end());
   for (const packet::InputProblem& problem : result->problems) {
     complain(problem.file + ": offset " + std::to_string(problem.offset) + ": " + problem.what);
     for (inventory::RunInput& input : run.inputs) {

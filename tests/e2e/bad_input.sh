@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# What users get for input that is wrong: a clear line on standard error, the right exit code, and
+# nothing lost of what was right.   bad_input.sh GNOMON
+set -uo pipefail
+gnomon=$(realpath "$1")
+cd "$(dirname "$0")/../.."
+signatures=$PWD/signatures
+good=$PWD/pcaps/api/curl-tls13.pcap
+scratch=$(mktemp -d)
+trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+passed=0 failed=0
+
+# expect NAME CODE PATTERN COMMAND...: the exit code, and an extended regular expression that some
+# line of standard error matches ("" for none wanted).
+expect() {
+  local name=$1 code=$2 pattern=$3 got
+  shift 3
+  "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+  got=$?
+  if [ "$got" -eq "$code" ] && { [ -z "$pattern" ] || grep -qE -- "$pattern" "$scratch/err"; }; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED $name: exit code $got, wanted $code; standard error, wanted /$pattern/:"
+    head -n 5 "$scratch/err"
+  fi
+}
+replay() { rm -f "$scratch"/db*; "$gnomon" replay --db "$scratch/db" "$@"; }
+flows() { sqlite3 "$1" "SELECT value FROM run_coverage WHERE name = 'flows'"; }
+
+expect 'a good capture' 0 '' replay "$good"
+expect 'no such file' 2 'nowhere.pcap' replay "$scratch/nowhere.pcap"
+: >"$scratch/empty.pcap"
+expect 'an empty file' 2 'empty.pcap' replay "$scratch/empty.pcap"
+echo 'This is a text and not a capture.' >"$scratch/text.pcap"
+expect 'not a capture' 2 'text.pcap.*offset 0' replay "$scratch/text.pcap"
+head -c 24 "$good" >"$scratch/header.pcap"
+expect 'a header and no packets' 0 '' replay "$scratch/header.pcap"
+
+# Cut in the middle of any header or record: what came before is used.
+for cut in 1 10 23 25 30 39 41 60 100 500 1000; do
+  head -c "$cut" "$good" >"$scratch/cut.pcap"
+  rm -f "$scratch"/db*
+  "$gnomon" replay --db "$scratch/db" "$scratch/cut.pcap" >/dev/null 2>"$scratch/err"
+  code=$?
+  wanted=3
+  [ "$cut" -lt 24 ] && wanted=2  # not even the header
+  if [ "$code" -eq "$wanted" ] && grep -q 'cut.pcap: offset' "$scratch/err"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED cut after $cut bytes: exit code $code, wanted $wanted"
+    head -n 3 "$scratch/err"
+  fi
+done
+
+# Records made by hand: HEADER RECORD..., as hexadecimal.
+make_pcap() { xxd -r -p >"$scratch/$1"; }
+header=d4c3b2a102000400000000000000000000000400
+frame=ffffffffffff0200000000010800450000200001000040110000c0000201c633640113881389000c0000414243440000000000000000000000000000
+record=65000000010000003c0000003c000000$frame
+earlier=05000000010000003c0000003c000000$frame
+echo "${header}01000000${record}650000000100000000000000000000$(printf '00')${record}" | make_pcap zero.pcap
+expect 'a packet of no bytes' 0 '' replay "$scratch/zero.pcap"
+echo "${header}01000000${record}${earlier}" | make_pcap backwards.pcap
+expect 'time that runs backwards' 0 '' replay "$scratch/backwards.pcap"
+echo "${header}01000000${record}6500000001000000ffffff7fffffff7f" | make_pcap lying.pcap
+expect 'a record longer than the file' 3 'lying.pcap: offset [0-9]+: ' replay "$scratch/lying.pcap"
+echo "${header}e7030000${record}" | make_pcap link.pcap
+expect 'a link type nobody knows' 0 '' replay "$scratch/link.pcap"
+"$gnomon" replay --again --db "$scratch/db" "$scratch/link.pcap" 2>/dev/null | grep -q 'unknown_link_type\|link type' &&
+  passed=$((passed + 1)) || { failed=$((failed + 1)); echo 'FAILED unknown link type: not in the summary'; }
+
+mkdir "$scratch/folder"
+cp "$good" "$scratch/folder/b.pcap"
+cp "$scratch/text.pcap" "$scratch/folder/notes.txt"
+expect 'a folder with foreign files' 0 'notes.txt' replay "$scratch/folder"
+mkdir "$scratch/nothing"
+expect 'a folder without captures' 2 'nothing' replay "$scratch/nothing"
+expect 'good and bad together' 3 'text.pcap' replay "$good" "$scratch/text.pcap"
+expect 'standard input' 0 '' bash -c "'$gnomon' replay --db '$scratch/db2' - <'$good'"
+
+expect 'a database in no folder' 1 'nowhere' "$gnomon" replay --db "$scratch/nowhere/db" "$good"
+echo 'This is a text and no database.' >"$scratch/foreign.db"
+expect 'a file that is no database' 1 'foreign.db' "$gnomon" replay --db "$scratch/foreign.db" "$good"
+sqlite3 "$scratch/other.db" 'CREATE TABLE wine (name TEXT)'
+expect 'a database of another program' 1 'other.db' "$gnomon" replay --db "$scratch/other.db" "$good"
+replay "$good" >/dev/null
+sqlite3 "$scratch/db" 'PRAGMA user_version = 9999'
+expect 'a database of a newer schema' 1 'newer' "$gnomon" replay --db "$scratch/db" "$good"
+expect 'reading a newer schema' 2 'newer' "$gnomon" inventory --db "$scratch/db"
+expect 'no inventory yet' 2 'nowhere.db' "$gnomon" inventory --db "$scratch/nowhere.db"
+
+cp -r "$signatures" "$scratch/signatures"
+sed -i 's/^\( *\)category: .*/\1category: chta/' "$scratch"/signatures/apps/o/openai.yaml
+expect 'a mistake in a signature' 1 'openai.yaml:[0-9]+: .*category' \
+  replay --signatures "$scratch/signatures" "$good"
+printf 'apps: [\n' >"$scratch"/signatures/apps/o/openai.yaml
+expect 'broken YAML' 1 'openai.yaml:[0-9]+' replay --signatures "$scratch/signatures" "$good"
+expect 'no folder of signatures' 1 'nowhere' replay --signatures "$scratch/nowhere" "$good"
+
+expect 'a filter that is none' 1 '--filter' replay --filter 'tcp and and' "$good"
+expect 'an unknown option' 1 'colour' replay --colour "$good"
+expect 'no capture named' 1 'FILE' replay
+expect 'an unknown command' 1 'replya' "$gnomon" replya
+expect 'no command' 1 '' "$gnomon"
+expect 'too many workers' 1 'workers' replay --workers 17 "$good"
+expect 'events into no folder' 1 'nowhere' replay --events "$scratch/nowhere/e.json" "$good"
+
+# The same bytes again change nothing, whatever the file is called.
+replay "$good" >/dev/null
+before=$(sqlite3 "$scratch/db" .dump | sha256sum)
+cp "$good" "$scratch/renamed.pcap"
+"$gnomon" replay --db "$scratch/db" "$scratch/renamed.pcap" >"$scratch/out" 2>&1
+code=$?
+if [ $code -eq 0 ] && grep -q already "$scratch/out" &&
+  [ "$(sqlite3 "$scratch/db" .dump | sha256sum)" = "$before" ]; then
+  passed=$((passed + 1))
+else
+  failed=$((failed + 1))
+  echo "FAILED the same capture twice: exit code $code, or the inventory changed"
+fi
+first=$(flows "$scratch/db")
+"$gnomon" replay --again --db "$scratch/db" "$scratch/renamed.pcap" >/dev/null 2>&1
+if [ -n "$first" ] && [ "$(flows "$scratch/db")" = "$first" ]; then
+  passed=$((passed + 1))
+else
+  failed=$((failed + 1))
+  echo 'FAILED the same capture again, as asked: it is counted twice'
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

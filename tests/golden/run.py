@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Replays the project's own captures and compares what comes out with what is expected.
+
+usage: run.py --gnomon BIN [--update] [--only TEXT] [--workers N,N,...]
+
+For each capture under pcaps/ the program is run once for each number of workers. Events and
+inventory must be byte-identical for all of them, and equal tests/golden/expected/NAME.txt. Left out
+of the comparison is what belongs to the machine and not to the capture: nDPI's words, which change
+with its version, the folder of the capture, and counters of memory. --update writes what is there
+now; review the difference like code.
+"""
+import argparse
+import difflib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
+EXPECTED = os.path.join(ROOT, 'tests', 'golden', 'expected')
+SUFFIXES = ('.pcap', '.pcapng', '.pcap.gz', '.pcap.zst', '.pcapng.gz', '.pcapng.zst')
+STATS_KEPT = ('coverage', 'flow', 'tls', 'quic', 'hello', 'dns', 'dhcp', 'http', 'decode', 'reassembly')
+
+
+def captures(only):
+    found = []
+    for folder, _, files in os.walk(os.path.join(ROOT, 'pcaps')):
+        for name in files:
+            if name.endswith(SUFFIXES):
+                path = os.path.relpath(os.path.join(folder, name), ROOT)
+                if only in path:
+                    found.append(path)
+    return sorted(found)
+
+
+def without_machine(line):
+    event = json.loads(line)
+    event.pop('ndpi', None)
+    if event.get('pcap_filename'):
+        event['pcap_filename'] = os.path.basename(event['pcap_filename'])
+    if event['event_type'] == 'stats':
+        event['stats'] = {
+            group: {k: v for k, v in values.items() if 'memory' not in k}
+            for group, values in event['stats'].items() if group in STATS_KEPT
+        }
+    return json.dumps(event, ensure_ascii=False)
+
+
+def run(gnomon, capture, workers):
+    """Events, the apps of the inventory, and what went wrong, as the program printed them."""
+    with tempfile.TemporaryDirectory() as folder:
+        db, events = os.path.join(folder, 'g.db'), os.path.join(folder, 'events.json')
+        done = subprocess.run(
+            [gnomon, 'replay', '--workers', str(workers), '--db', db, '--events', events, capture],
+            cwd=ROOT, capture_output=True, text=True, timeout=300)
+        if done.returncode not in (0, 3):
+            return None, f'exit code {done.returncode}: {done.stderr.strip()}'
+        apps = subprocess.run([gnomon, 'inventory', '--db', db, '--format', 'csv'], cwd=ROOT,
+                              capture_output=True, text=True, timeout=60)
+        if apps.returncode != 0:
+            return None, f'inventory: exit code {apps.returncode}: {apps.stderr.strip()}'
+        with open(events, encoding='utf-8') as file:
+            raw = file.read()
+        return (raw, apps.stdout, done.returncode, done.stderr), None
+
+
+def as_text(outcome):
+    raw, apps, code, errors = outcome
+    lines = [f'exit code {code}']
+    lines += [f'stderr: {line}' for line in errors.splitlines()]
+    lines += ['', '# apps', apps.rstrip('\n'), '', '# events']
+    lines += [without_machine(line) for line in raw.splitlines()]
+    return '\n'.join(lines) + '\n'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--gnomon', required=True)
+    parser.add_argument('--update', action='store_true')
+    parser.add_argument('--only', default='')
+    parser.add_argument('--workers', default='1,2,4')
+    arguments = parser.parse_args()
+    gnomon = os.path.abspath(arguments.gnomon)
+    numbers = [int(each) for each in arguments.workers.split(',')]
+    failed = []
+    names = captures(arguments.only)
+    for capture in names:
+        outcomes = []
+        for workers in numbers + numbers[-1:]:  # the last twice: the same again
+            outcome, problem = run(gnomon, capture, workers)
+            if problem:
+                print(f'FAILED {capture}: {problem}')
+                break
+            outcomes.append(outcome)
+        else:
+            if any(outcome != outcomes[0] for outcome in outcomes):
+                print(f'FAILED {capture}: the number of workers changes the outcome')
+                failed.append(capture)
+                continue
+            text = as_text(outcomes[0])
+            path = os.path.join(EXPECTED, capture[len('pcaps/'):].replace('/', '-') + '.txt')
+            if arguments.update:
+                os.makedirs(EXPECTED, exist_ok=True)
+                with open(path, 'w', encoding='utf-8') as file:
+                    file.write(text)
+                continue
+            try:
+                with open(path, encoding='utf-8') as file:
+                    expected = file.read()
+            except FileNotFoundError:
+                expected = ''
+            if text != expected:
+                difference = difflib.unified_diff(expected.splitlines(), text.splitlines(),
+                                                  'expected', 'now', lineterm='', n=0)
+                print(f'FAILED {capture}:')
+                print('\n'.join(line[:400] for line in list(difference)[:20]))
+                failed.append(capture)
+            continue
+        failed.append(capture)
+    print(f'{len(names) - len(failed)} passed, {len(failed)} failed')
+    return 1 if failed or not names else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

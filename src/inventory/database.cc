@@ -120,10 +120,11 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
           .in(path.string());
     return database;
   }
-  // What is made anew is synced once, by the first batch.
-  if (made_now && sqlite3_exec(database.get(), "PRAGMA synchronous = NORMAL", nullptr, nullptr,
-                               nullptr) != SQLITE_OK)
-    return database.error();
+  // Making one waits for no disk: before it holds anything there is nothing to lose, and what is
+  // recorded into it is checkpointed, which syncs the whole file, before it is called finished.
+  if (made_now) {
+    if (auto failed = database.run("PRAGMA synchronous = OFF")) return *failed;
+  }
   if (auto failed = database.run("PRAGMA journal_mode = WAL")) return *failed;
   if (outdated) {
     if (auto failed = migrate(database.get(), *state, migrations()))

@@ -136,6 +136,8 @@ class Recorder::Impl {
     if (!failure_) failure_ = transaction.commit();
     if (failure_) return *failure_;
     run_ = 0;  // finished: not ours to remove any more
+    // Into the file itself, as far as no reader is in the way; what is left is done at the close.
+    (void)database_.run("PRAGMA wal_checkpoint(PASSIVE)");
     tally_.written();
     return recorded;
   }

@@ -361,6 +361,21 @@ TEST_CASE("at a limit totals stay whole, and the limit is counted", "[inventory]
   CHECK(counter("client_names_dropped") == 3);
 }
 
+TEST_CASE("beyond the rows for unknown hosts every host still has one", "[inventory]") {
+  const Scratch scratch;
+  RecorderOptions options = options_for(scratch);
+  options.limits.unknown_rows_max = 3;
+  auto recorder = Recorder::open(std::move(options));
+  REQUIRE(recorder);
+  for (const char* host : {"a.example", "b.example"})
+    for (const char* client : {"10.0.0.1", "10.0.0.2", "10.0.0.3"})
+      recorder->on_flow(use_of("", host, client, 0, 1));
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+  CHECK(scratch.ask("SELECT count(*) FROM host_unknown WHERE client <> ''") == 3);
+  CHECK(scratch.ask("SELECT flows FROM host_unknown WHERE host = 'b.example' AND client = ''") ==
+        3);
+}
+
 TEST_CASE("the catalogue's facts follow it, also for apps that were seen before", "[inventory]") {
   const Scratch scratch;
   auto recorder = Recorder::open(options_for(scratch));

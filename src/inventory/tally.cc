@@ -1,7 +1,11 @@
 #include "tally.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <iterator>
 #include <tuple>
+#include <type_traits>
 
 #include "gnomon/bytes/hash.h"
 
@@ -58,6 +62,7 @@ bool Tally::proves_more(Grade grade, const Proof& better, Grade other_grade,
 Tally::SightingRow& Tally::append(const Key& key, std::uint64_t hash, bool folded) {
   SightingRow& row = sightings_.emplace_back();
   row.hash = hash;
+  if (!folded) row.key = key_text_;
   row.client = folded ? ClientKey{{}, true} : ClientKey{key.client, false};
   row.app = texts_.id_of(key.identity.app);
   row.host = texts_.id_of(key.host);
@@ -81,23 +86,38 @@ Tally::SightingRow& Tally::folded_row_of(std::string_view app) {
   return append({identity, {}, {}, {}, {}, 0, 0}, 0, true);
 }
 
+void Tally::write_key(const Key& key) {
+  const Identity& identity = key.identity;
+  const std::string_view texts[] = {key.host,       identity.app,    identity.role,
+                                    identity.usage, key.client_kind, key.app_proto};
+  // Lengths too, for texts from the network may hold any byte.
+  struct Head {
+    std::array<std::uint8_t, 16> client;
+    std::uint32_t sizes[std::size(texts)];
+    std::uint16_t port;
+    std::uint16_t protocol;
+  };
+  static_assert(std::has_unique_object_representations_v<Head>, "no padding in the key");
+  Head head{key.client.bytes(), {}, key.port, key.protocol};
+  std::size_t size = sizeof head;
+  for (std::size_t i = 0; i < std::size(texts); ++i) {
+    head.sizes[i] = static_cast<std::uint32_t>(texts[i].size());
+    size += texts[i].size();
+  }
+  key_text_.resize(size);
+  char* to = key_text_.data();
+  std::memcpy(to, &head, sizeof head);
+  to += sizeof head;
+  for (const std::string_view text : texts) to = std::copy(text.begin(), text.end(), to);
+}
+
 Tally::SightingRow& Tally::row_of(const Key& key) {
   const Identity& identity = key.identity;
-  // One look-up by the texts themselves: numbering each of them first would cost six.
-  std::uint64_t hash = hash_text(key.host, (std::uint64_t{key.port} << 16) | key.protocol);
-  hash = hash_text(identity.app, hash);
-  hash = hash_text(identity.role, hash);
-  hash = hash_text(identity.usage, hash);
-  hash = hash_text(key.client_kind, hash);
-  hash = hash_text(key.app_proto, hash);
-  hash = hash_address(key.client, hash);
+  // One look-up by all of it together: numbering each of six texts first would cost six.
+  write_key(key);
+  const std::uint64_t hash = hash_text(key_text_);
   const std::uint32_t found = sighting_index_.find(hash, [&](std::uint32_t at) {
-    const SightingRow& row = sightings_[at];
-    return row.hash == hash && row.client.address == key.client && row.port == key.port &&
-           row.protocol == key.protocol && texts_[row.host] == key.host &&
-           texts_[row.app] == identity.app && texts_[row.role] == identity.role &&
-           texts_[row.usage] == identity.usage && texts_[row.client_kind] == key.client_kind &&
-           texts_[row.app_proto] == key.app_proto;
+    return sightings_[at].hash == hash && sightings_[at].key == key_text_;
   });
   if (found != HashIndex::kNone) return sightings_[found];
 
@@ -216,50 +236,56 @@ void Tally::add(const HttpRecord& record) {
 
 std::uint32_t Tally::unknown_host_of(std::string_view host) {
   const std::uint64_t hash = hash_text(host);
-  const std::uint32_t found = unknown_index_.find(hash, [&](std::uint32_t at) {
+  const std::uint32_t found = unknown_host_index_.find(hash, [&](std::uint32_t at) {
     return unknown_hosts_[at].hash == hash && texts_[unknown_hosts_[at].host] == host;
   });
   if (found != HashIndex::kNone) return found;
   const auto at = static_cast<std::uint32_t>(unknown_hosts_.size());
   if (at >= limits_.unknown_hosts_max ||
-      !unknown_index_.insert(hash, at,
-                             [this](std::uint32_t row) { return unknown_hosts_[row].hash; }))
+      !unknown_host_index_.insert(hash, at,
+                                  [this](std::uint32_t row) { return unknown_hosts_[row].hash; }))
     return HashIndex::kNone;
-  unknown_hosts_.push_back({hash, texts_.id_of(host), HashIndex::kNone, 0});
+  unknown_hosts_.push_back({hash, texts_.id_of(host), 0, HashIndex::kNone});
   return at;
 }
 
+Tally::UnknownRow& Tally::append_unknown(std::uint64_t hash, std::uint32_t host,
+                                         const ClientKey& client, const FlowRecord& record) {
+  UnknownRow& row = unknown_.emplace_back();
+  row.hash = hash;
+  row.host = host;
+  row.client = client;
+  row.first = record.start;
+  row.last = record.end;
+  return row;
+}
+
 Tally::UnknownRow* Tally::unknown_row_of(const FlowRecord& record) {
+  const IpAddress& client = record.conversation.client;
+  const std::uint64_t hash = hash_address(client, hash_text(record.host));
+  const std::uint32_t found = unknown_index_.find(hash, [&](std::uint32_t at) {
+    const UnknownRow& row = unknown_[at];
+    return row.hash == hash && row.client.address == client &&
+           texts_[unknown_hosts_[row.host].host] == record.host;
+  });
+  if (found != HashIndex::kNone) return &unknown_[found];
+
   const std::uint32_t host_at = unknown_host_of(record.host);
   if (host_at == HashIndex::kNone) {
     ++felt_.unknown_hosts_dropped;
     return nullptr;
   }
   UnknownHostRow& host = unknown_hosts_[host_at];
-  const IpAddress& client = record.conversation.client;
-  std::uint32_t folded = HashIndex::kNone;
-  for (std::uint32_t at = host.first_row; at != HashIndex::kNone; at = unknown_[at].next) {
-    if (unknown_[at].client.folded) {
-      folded = at;
-    } else if (unknown_[at].client.address == client) {
-      return &unknown_[at];
-    }
-  }
-  const bool fold = host.clients >= limits_.clients_per_unknown_host_max;
-  if (fold) {
-    ++felt_.unknown_clients_folded;
-    if (folded != HashIndex::kNone) return &unknown_[folded];
-  } else {
+  const auto at = static_cast<std::uint32_t>(unknown_.size());
+  if (host.clients < limits_.clients_per_unknown_host_max && at < limits_.unknown_rows_max &&
+      unknown_index_.insert(hash, at, [this](std::uint32_t row) { return unknown_[row].hash; })) {
     ++host.clients;
+    return &append_unknown(hash, host_at, {client, false}, record);
   }
-  UnknownRow& row = unknown_.emplace_back();
-  row.client = fold ? ClientKey{{}, true} : ClientKey{client, false};
-  row.host = host_at;
-  row.next = host.first_row;
-  row.first = record.start;
-  row.last = record.end;
-  host.first_row = static_cast<std::uint32_t>(unknown_.size() - 1);
-  return &row;
+  ++felt_.unknown_clients_folded;
+  if (host.folded_row != HashIndex::kNone) return &unknown_[host.folded_row];
+  host.folded_row = at;
+  return &append_unknown(0, host_at, {{}, true}, record);
 }
 
 void Tally::add_unknown(const FlowRecord& record) {

@@ -61,6 +61,7 @@ class Tally {
   };
   struct SightingRow {
     std::uint64_t hash = 0;
+    std::string key;  // as write_key() writes it
     ClientKey client;
     Texts::Id app = 0, host = 0, role = 0, usage = 0, client_kind = 0, app_proto = 0;
     std::uint16_t port = 0;
@@ -84,9 +85,9 @@ class Tally {
     Counts counts;
   };
   struct UnknownRow {
+    std::uint64_t hash = 0;
     ClientKey client;
-    std::uint32_t next = HashIndex::kNone;  // of the same host
-    std::uint32_t host = 0;                 // in unknown_hosts
+    std::uint32_t host = 0;  // in unknown_hosts_
     bool changed = false;
     std::uint64_t flows = 0, sessions = 0, bytes_to_server = 0, bytes_to_client = 0;
     Time first, last;
@@ -94,8 +95,8 @@ class Tally {
   struct UnknownHostRow {
     std::uint64_t hash = 0;
     Texts::Id host = 0;
-    std::uint32_t first_row = HashIndex::kNone;
     std::uint32_t clients = 0;
+    std::uint32_t folded_row = HashIndex::kNone;  // of all clients that have none of their own
   };
   // Limits that were felt.
   struct Felt {
@@ -145,6 +146,7 @@ class Tally {
     std::uint64_t flow_id;
     std::string_view host_source;
   };
+  void write_key(const Key& key);  // into key_text_
   SightingRow& row_of(const Key& key);
   SightingRow& folded_row_of(std::string_view app);
   SightingRow& append(const Key& key, std::uint64_t hash, bool folded);
@@ -153,19 +155,23 @@ class Tally {
   void add_unknown(const observation::FlowRecord& record);
   std::uint32_t unknown_host_of(std::string_view host);
   UnknownRow* unknown_row_of(const observation::FlowRecord& record);
+  UnknownRow& append_unknown(std::uint64_t hash, std::uint32_t host, const ClientKey& client,
+                             const observation::FlowRecord& record);
 
   RecorderLimits limits_;
   Texts texts_;
   std::unordered_set<Texts::Id> apps_;
   std::vector<SightingRow> sightings_;
   HashIndex sighting_index_;
+  std::string key_text_;  // of the record at hand, kept for its memory
   std::unordered_map<Texts::Id, std::uint32_t> folded_;  // app to its row without client
   std::vector<HourRow> hours_;
   HashIndex hour_index_;
   std::uint32_t hour_epoch_ = 1;
   std::vector<UnknownHostRow> unknown_hosts_;
-  HashIndex unknown_index_;
+  HashIndex unknown_host_index_;
   std::vector<UnknownRow> unknown_;
+  HashIndex unknown_index_;  // by host and client
   Felt felt_;
 };
 

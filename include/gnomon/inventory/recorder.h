@@ -23,7 +23,8 @@ struct RecorderLimits {
   std::uint32_t sightings_max = 500'000;  // rows of app, client, host, role, usage ...; of the run
   std::uint32_t hours_max = 100'000;      // rows of app, client, hour; written and forgotten
   std::uint32_t unknown_hosts_max = 32'768;
-  std::uint32_t clients_per_unknown_host_max = 16;
+  std::uint32_t clients_per_unknown_host_max = 64;
+  std::uint32_t unknown_rows_max = 100'000;  // of host and client; beyond, one row a host
   std::uint32_t client_names_max = 65'536;
 };
 

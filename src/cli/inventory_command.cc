@@ -205,6 +205,7 @@ std::string summary_line(const inventory::Totals& totals) {
       levels.push_back(grouped(totals.apps_by_level[i]) + " " +
                        std::string{to_string(static_cast<RiskLevel>(i))});
   if (!levels.empty()) line += " Risk: " + report::joined(levels, ", ") + ".";
+  if (!report::is_known(totals.last_packet)) return line + " No packet was read.";
   return line + " Packets from " + minute_text(totals.first_packet) + " to " +
          minute_text(totals.last_packet) + " UTC in " + count_of(totals.runs, "run") + ".";
 }

@@ -204,7 +204,7 @@ void add_evidence(Page& page, const AppDetail& app) {
     page.paragraph(std::string{observation::to_string(sighting.grade)} + ": " + sighting.client +
                    " to " + (sighting.host.empty() ? "(others)" : sighting.host) +
                    (sighting.usage.empty() ? "" : ", " + sighting.usage) +
-                   (sighting.why.empty() ? "" : ". " + sighting.why));
+                   (sighting.why.empty() ? "" : ": " + sighting.why));
     page.line(styled("  " + printable(sighting.file) + " frame " + grouped(sighting.frame) +
                          ", flow " + std::to_string(sighting.flow_id) + ", " +
                          report::second_text(sighting.time),

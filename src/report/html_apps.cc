@@ -232,7 +232,7 @@ void write_evidence_of(HtmlWriter& html, const AppSection& section) {
     std::string what = spoken(sighting.usage);
     if (!sighting.client_kind.empty() && sighting.client_kind != "unknown")
       what += (what.empty() ? "" : ", ") + spoken(sighting.client_kind);
-    if (!sighting.why.empty()) what += (what.empty() ? "" : ". ") + sighting.why;
+    if (!sighting.why.empty()) what += (what.empty() ? "" : ": ") + sighting.why;
     html.text(what).raw("</span></td><td data-label=Evidence>");
     write_grade(html, sighting.grade);
     html.raw("</td><td class=full data-label=\"Where to look it up\"><span class=host>");

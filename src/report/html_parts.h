@@ -30,7 +30,8 @@ void write_rest(HtmlWriter& html, std::size_t whole, std::size_t shown, std::str
 // The head of a table; columns of numbers begin with '#', those whose top is wanted first with '^'.
 void write_table_head(HtmlWriter& html, std::initializer_list<std::string_view> titles);
 
-// "chat-assistant" as "chat assistant".
+// A word of the vocabulary as it is said: "chat-assistant" as "chat assistant", "llm-api" as
+// "LLM API".
 std::string spoken(std::string_view word);
 // Words and what is between them: "web chat, api".
 std::string spoken_list(const std::vector<std::string>& words);

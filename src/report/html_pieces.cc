@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "gnomon/observation/coverage.h"
@@ -50,8 +51,17 @@ void write_table_head(HtmlWriter& html, std::initializer_list<std::string_view> 
 }
 
 std::string spoken(std::string_view word) {
-  std::string out{word};
-  std::replace(out.begin(), out.end(), '-', ' ');
+  constexpr std::string_view kAcronyms[] = {"ai",  "api", "cdn", "cli", "gpu", "hr",
+                                            "ide", "llm", "mcp", "ml",  "sdk", "ui"};
+  std::string out;
+  while (!word.empty()) {
+    const std::size_t end = std::min(word.find('-'), word.size());
+    std::string part{word.substr(0, end)};
+    if (std::find(std::begin(kAcronyms), std::end(kAcronyms), part) != std::end(kAcronyms))
+      for (char& c : part) c = static_cast<char>(c - 'a' + 'A');
+    out += (out.empty() ? "" : " ") + part;
+    word.remove_prefix(std::min(end + 1, word.size()));
+  }
   return out;
 }
 

@@ -68,14 +68,17 @@ void write_head(HtmlWriter& html) {
   html.raw(embedded::kReportCss).raw("</style>\n</head>\n");
 }
 
-void write_masthead(HtmlWriter& html, const inventory::Totals& totals) {
+void write_masthead(HtmlWriter& html, const ReportContent& content) {
+  const inventory::Totals& totals = content.totals;
+  std::size_t captures = 0;
+  for (const inventory::Run& run : content.runs) captures += run.inputs.size();
   html.raw("<header class=masthead>\n").raw(kBrand).raw("<h1>AI inventory</h1>\n<p class=period>");
-  if (totals.runs == 0) {
-    html.raw("No capture was read yet.");
+  if (!is_known(totals.last_packet)) {
+    html.raw("No packet was read yet.");
   } else {
     html.raw("Traffic from ").text(minute_text(totals.first_packet)).raw(" to ");
     html.text(minute_text(totals.last_packet)).raw(" UTC, ");
-    html.text(count_of(totals.runs, "capture run"));
+    html.text(count_of(captures, "capture"));
   }
   html.raw("</p>\n</header>\n<nav aria-label=Contents>\n");
   for (const Link& link : kLinks)
@@ -160,7 +163,7 @@ std::string html_report(const ReportContent& content) {
   HtmlWriter html{out};
   write_head(html);
   html.raw("<body>\n<a class=skip href=\"#summary\">Skip to the summary</a>\n");
-  write_masthead(html, content.totals);
+  write_masthead(html, content);
   html.raw("<main>\n");
   write_summary(html, content);
   write_app_table(html, content);

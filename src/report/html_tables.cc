@@ -27,14 +27,14 @@ void write_app_row(HtmlWriter& html, const AppSummary& app, const std::string& a
   else
     html.raw("<a href=\"#").text(anchor).raw("\">").text(app.facts.name).raw("</a>");
   html.raw(" <span class=sub>").text(app.facts.vendor).raw("</span></th>");
-  html.cell("Category", spoken(app.facts.category));
+  html.raw("<td data-label=\"Category, usage\">").text(spoken(app.facts.category));
+  html.raw(" <span class=sub>").text(spoken_list(app.usages)).raw("</span></td>");
   html.raw("<td data-label=Risk data-v=").plain(app.rating ? app.rating->score : -1).raw(">");
   write_risk(html, app.rating);
   html.raw("</td><td data-label=Evidence data-v=").plain(static_cast<std::int64_t>(app.grade));
   html.raw(">");
   write_grade(html, app.grade);
   html.raw("</td>");
-  html.cell("Usage", spoken_list(app.usages));
   html.number_cell("Clients", app.clients);
   html.number_cell("Sessions", app.counts.sessions);
   html.bytes_cell("Sent", app.counts.bytes_to_server);
@@ -73,7 +73,7 @@ void write_app_table(HtmlWriter& html, const ReportContent& content) {
       "and evidence.</p>\n");
   write_tools(html);
   begin_table(html, "sortable cards", "Apps by risk");
-  write_table_head(html, {"App", "Category", "^Risk", "^Evidence", "Usage", "#Clients", "#Sessions",
+  write_table_head(html, {"App", "Category, usage", "^Risk", "^Evidence", "#Clients", "#Sessions",
                           "#Sent", "#Received", "^First seen", "^Last seen", "Decision"});
   const std::size_t shown = std::min(content.apps.size(), content.limits.apps_listed);
   for (std::size_t i = 0; i < shown; ++i)

@@ -24,7 +24,7 @@
     data: {
       labels: data.timeline.labels,
       datasets: series.map(({ label, values, paint }) => ({
-        label, data: values, paint, categoryPercentage: 0.92, barPercentage: 1, stack: "all",
+        label, data: values, paint, categoryPercentage: 0.92, barPercentage: 1, maxBarThickness: 56, stack: "all",
       })),
     },
     options: {
@@ -81,20 +81,20 @@
   };
 
   const charts = [];
-  const paint = (chart) => {
-    for (const set of chart.data.datasets)
+  // Gives a chart, or what one is made from, the page's colours of now.
+  const paint = ({ data: { datasets }, options }) => {
+    for (const set of datasets)
       set.backgroundColor = Array.isArray(set.paint) ? set.paint.map(colour) : colour(set.paint);
-    for (const scale of Object.values(chart.options.scales)) {
-      scale.ticks.color = colour("--soft");
-      scale.grid.color = colour("--rule");
-      scale.grid.borderColor = colour("--rule");
+    for (const scale of Object.values(options.scales)) {
+      scale.ticks = Object.assign(scale.ticks, { color: colour("--soft") });
+      scale.grid = Object.assign(scale.grid || {}, { color: colour("--rule"), borderColor: colour("--rule") });
     }
-    chart.options.plugins.legend.labels.color = colour("--ink");
+    Object.assign(options.plugins.legend, { labels: { color: colour("--ink"), boxWidth: 12, boxHeight: 12 } });
   };
   const repaint = () => {
     for (const chart of charts) {
       paint(chart);
-      chart.update("none");
+      chart.update();
     }
   };
   const draw = () => {
@@ -103,18 +103,16 @@
     Chart.defaults.animation = false;
     Chart.defaults.maintainAspectRatio = false;
     Object.assign(Chart.defaults.plugins.legend, { align: "start", position: "top" });
-    Object.assign(Chart.defaults.plugins.legend.labels, { boxWidth: 12, boxHeight: 12 });
     for (const figure of document.querySelectorAll("figure[data-chart]")) {
       const canvas = figure.querySelector(".canvas");
       const config = makers[figure.dataset.chart]();
       if (config.options.indexAxis === "y")
         canvas.style.height = Math.max(6, 2.5 + config.data.labels.length * 1.75) + "rem";
       canvas.hidden = false;
-      const chart = new Chart(canvas.querySelector("canvas"), config);
-      charts.push(chart);
+      paint(config);
+      charts.push(new Chart(canvas.querySelector("canvas"), config));
       figure.querySelector("details").open = false;
     }
-    repaint();
   };
   if (window.Chart) draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);

@@ -233,8 +233,9 @@ Outcome decode_ip4(Dissection& d, View datagram) {
   const View rest = datagram.after(header_bytes);
   const std::uint16_t fragment = datagram.u16(6);
   if ((fragment & (kIp4MoreFragments | kIp4FragmentOffset)) != 0) [[unlikely]] {
-    // A first fragment that the capture cut can never be put together, yet names its flow.
-    const bool usable = (fragment & kIp4FragmentOffset) == 0 && rest.captured() < rest.wire();
+    // A first fragment of which a part is missing can never be put together, yet names its flow.
+    const bool usable =
+        (fragment & kIp4FragmentOffset) == 0 && rest.captured() + header_bytes < length;
     if (!usable) return finish_fragment(d, protocol, rest);
   }
   return decode_transport(d, protocol, rest);

@@ -50,6 +50,7 @@ Outcome decode_ip6(Dissection& d, View datagram) {
   View rest = datagram.after(kFixedHeaderBytes);
   std::uint32_t length = datagram.u16(4);
   if (length == 0 && next == kHopByHop) length = jumbo_length(rest);
+  const bool complete = rest.captured() >= length;
   if (length != 0)
     rest = rest.first(length);
   else if (next != 59)  // 59: there is nothing more, and that is no mistake
@@ -78,9 +79,8 @@ Outcome decode_ip6(Dissection& d, View datagram) {
         const bool first = (fragment & 0xfff8) == 0;
         const bool more = (fragment & 1) != 0;
         const View data = rest.after(8);
-        if (!first || (more && data.captured() == data.wire()))
-          return finish_fragment(d, rest.u8(0), data);
-        header_bytes = 8;  // whole in itself (RFC 6946), or cut and never to be put together
+        if (!first || (more && complete)) return finish_fragment(d, rest.u8(0), data);
+        header_bytes = 8;  // whole in itself (RFC 6946), or never to be put together
         break;
       }
       default:

@@ -23,6 +23,7 @@ struct IpReassembler::Fragment {
   Key key;
   std::uint32_t offset = 0;
   bool more = false;
+  bool cut = false;  // the IP header speaks of more bytes than there are
   Bytes data;
   std::array<std::uint8_t, 60> header{};  // as the whole datagram's, lengths not yet right
   std::size_t header_bytes = 0;
@@ -37,7 +38,9 @@ IpReassembler::Fragment::Fragment(const Packet& packet) : data(packet.payload_vi
   if (packet.ip_version == 4) {
     const auto length = static_cast<std::size_t>(packet.payload - ip);
     ByteReader in{{ip, length}};
-    in.take(4);
+    in.take(2);
+    const std::size_t total_bytes = in.u16();
+    cut = data.size() + length < total_bytes;
     key.identification = in.u16();
     const std::uint16_t flags = in.u16();
     key.protocol = packet.protocol;
@@ -54,6 +57,9 @@ IpReassembler::Fragment::Fragment(const Packet& packet) : data(packet.payload_vi
     key.identification = in.u32();
     offset = flags & 0xfff8U;
     more = (flags & 1) != 0;
+    const std::size_t payload_bytes = std::size_t{ip[4]} << 8 | ip[5];
+    const auto before_bytes = static_cast<std::size_t>(packet.payload - ip) - kIp6HeaderBytes;
+    cut = data.size() + before_bytes < payload_bytes;
     // Other extension headers before the fragment header are left out: nobody asks for them again.
     header_bytes = kIp6HeaderBytes;
     std::memcpy(header.data(), ip, header_bytes);
@@ -146,7 +152,7 @@ bool IpReassembler::add(const Fragment& fragment, const Packet& packet, DecodedB
   ++counters_.fragments;
   // The clock of a damaged capture may stand anywhere.
   if (packet.time > Time::min() + limits_.timeout) expire_before(packet.time - limits_.timeout);
-  if (packet.payload_bytes < packet.payload_wire_bytes) {
+  if (fragment.cut || packet.payload_bytes < packet.payload_wire_bytes) {
     ++counters_.cut;
     return false;
   }

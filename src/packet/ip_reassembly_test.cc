@@ -217,6 +217,22 @@ TEST_CASE("fragments that cannot be are counted and change nothing") {
   CHECK(run.reassembler.counters().cut == 1);
 }
 
+TEST_CASE("a fragment shorter than its IP header says is not put together") {
+  const Raw whole = udp(1111, 2222, numbered(60));
+  for (const bool six : {false, true}) {
+    Raw tail = six ? piece6(whole, 32, 68) : piece4(whole, 32, 68);
+    tail.pop_back();
+    Run run;
+    CHECK(run.take({six ? piece6(whole, 0, 32) : piece4(whole, 0, 32), tail}).empty());
+    CHECK(run.reassembler.counters().cut == 1);
+    Raw head = six ? piece6(whole, 0, 32) : piece4(whole, 0, 32);
+    head.pop_back();
+    const std::vector<Packet> packets = run.take({head});
+    REQUIRE(packets.size() == 1);
+    CHECK(packets[0].destination_port == 2222);
+  }
+}
+
 TEST_CASE("a first fragment that the capture cut names its flow") {
   const Raw whole = udp(1111, 2222, numbered(60));
   Raw cut = piece4(whole, 0, 40);

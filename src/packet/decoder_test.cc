@@ -47,6 +47,8 @@ TEST_CASE("what is no packet of a flow is counted by kind") {
       {"beacon", 105, hex("8000") + zeros(40), &DecodeCounters::non_ip},
       {"empty wireless data", 105, hex("4801") + zeros(40), &DecodeCounters::non_ip},
       {"protected wireless data", 105, hex("0841") + zeros(60), &DecodeCounters::encrypted},
+      {"encrypted MACsec", 1, ethernet(0x88e5, hex("2c00 00000001") + zeros(60)),
+       &DecodeCounters::encrypted},
       {"wireless of another version", 105, hex("0901") + zeros(60), &DecodeCounters::bad_header},
       {"radiotap, lying length", 127, hex("0000 ffff 00000000") + zeros(60),
        &DecodeCounters::cut_header},

@@ -66,6 +66,17 @@ Outcome decode_trill(Dissection& d, View rest) {
   return decode_framed(d, rest, 6 + (std::uint32_t{rest.u16(0)} >> 6 & 0x1f) * 4);
 }
 
+// IEEE 802.1AE, 9.3: a tag of 6 bytes, or 14 with the channel's name; without encryption the frame
+// goes on behind it. The check value at its end is cut off by IP's length.
+Outcome decode_macsec(Dissection& d, View rest) {
+  constexpr std::uint8_t kChannelNamed = 0x20;
+  constexpr std::uint8_t kEncrypted = 0x08;
+  if (!rest.has(6)) return Outcome::kCutHeader;
+  const std::uint8_t control = rest.u8(0);
+  if ((control & kEncrypted) != 0) return Outcome::kEncrypted;
+  return decode_tagged(d, rest, (control & kChannelNamed) != 0 ? 14 : 6);
+}
+
 // Types that are known and carry no IP.
 bool is_control(std::uint16_t type) {
   static constexpr std::uint16_t kControl[] = {
@@ -88,7 +99,6 @@ bool is_control(std::uint16_t type) {
       0x88ba,  // sampled values
       0x88cc,  // LLDP
       0x88e1,  // HomePlug
-      0x88e5,  // MACsec
       0x88f5,  // MVRP
       0x88f7,  // PTP
       0x8902,  // CFM
@@ -121,6 +131,8 @@ Outcome decode_ethertype(Dissection& d, std::uint16_t type, View rest) {
       return decode_ppp(d, rest);
     case 0x88e7:
       return decode_mac_in_mac(d, rest);
+    case 0x88e5:
+      return decode_macsec(d, rest);
     case 0x894f:
       return decode_nsh(d, rest);
     case 0x22f3:

@@ -15,7 +15,7 @@ struct DecodeCounters {
   std::uint64_t filtered = 0;   // refused by the capture filter
   std::uint64_t arp = 0;        // ARP and RARP
   std::uint64_t non_ip = 0;     // known, and carries no IP: LLDP, STP, PPP control, beacons
-  std::uint64_t encrypted = 0;  // protected wireless frames
+  std::uint64_t encrypted = 0;  // wireless frames and MACsec
   std::uint64_t unknown_link_type = 0;
   std::uint64_t unknown_ethertype = 0;
   std::uint64_t bad_header = 0;  // a header contradicts itself

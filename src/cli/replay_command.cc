@@ -125,6 +125,14 @@ int replay(const Settings& settings) {
   const packet::CaptureReader named{settings.replay.inputs};  // looks into folders, reads nothing
   for (const std::string& file : named.files()) run.inputs.push_back(identify_capture(file));
 
+  if (named.files().empty()) {
+    for (const packet::InputProblem& problem : named.problems())
+      complain(problem.file + ": " + problem.what);
+    for (const std::string& input : settings.replay.inputs)
+      complain(input + ": holds no capture");
+    return kUnreadable;
+  }
+
   // What is in the inventory already is read only for events.
   std::FILE* const out = settings.events == "-" ? stderr : stdout;
   bool record = true;

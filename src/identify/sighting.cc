@@ -9,21 +9,27 @@ using observation::HostSource;
 using observation::Identity;
 
 // What a handshake alone may take, beyond which payload is somebody's data. To the server that is
-// the hello and what closes the handshake (TLS 1.2: at most 140 bytes, TLS 1.3: 80; RFC 5246,
-// 8446) and the preface and settings a browser sends on a connection it opened in advance (RFC
-// 9113, 3.4: some 100). A QUIC client fills its Initial datagrams (RFC 9000, 14.1): two for a
-// post-quantum hello, one to acknowledge. To the client, a resumed handshake is the shortest; what
-// tells a request is the other direction.
+// the hello, what closes the handshake and, where nothing follows, the connection (TLS 1.2: some
+// 160 bytes, TLS 1.3: 110; RFC 5246, 8446), and over HTTP/2 the preface and settings that browsers
+// send on connections opened in advance (RFC 9113, 3.4: some 140). A QUIC client fills the
+// datagrams of its Initials (RFC 9000, 14.1), those that carry the hello and one to acknowledge.
+// To the client a resumed handshake is the shortest; what tells a request is the other direction,
+// unless more comes than any certificates take.
 constexpr std::uint64_t kUsualHello = 600;
-constexpr std::uint64_t kClosingToServer = 300;
-constexpr std::uint64_t kHandshakeToClient = 400;
-constexpr std::uint64_t kQuicToServer = 3 * 1200 + kClosingToServer;
-constexpr std::uint64_t kQuicToClient = 2 * 1200;
+constexpr std::uint64_t kUsualQuicHello = 1800;
+constexpr std::uint64_t kClosingHttp1 = 160;
+constexpr std::uint64_t kClosingHttp2 = 300;
+constexpr std::uint64_t kHandshakeToClient = 300;
+constexpr std::uint64_t kHandshakeToClientMax = 16 * 1024;
+constexpr std::uint64_t kInitialDatagram = 1250;
+constexpr std::uint64_t kInitialHello = 1100;  // of it left for the hello
+constexpr std::uint64_t kQuicToClient = 2400;
 constexpr std::uint64_t kConnectToServer = 200;  // CONNECT and its answer (RFC 9110, 9.3.6)
 constexpr std::uint64_t kConnectToClient = 60;
 
 bool is_sni(HostSource source) {
-  return source == HostSource::kTlsSni || source == HostSource::kQuicSni;
+  return source == HostSource::kTlsSni || source == HostSource::kQuicSni ||
+         source == HostSource::kTlsSniPartial;
 }
 
 // A request we could read, to the host itself.
@@ -41,15 +47,20 @@ bool beyond_front_page(std::string_view path) {
 }
 
 bool both_ways(const FlowFacts& facts) {
+  if (facts.payload_to_server > 0 && facts.payload_to_client > kHandshakeToClientMax) return true;
   std::uint64_t to_server = 0;
   std::uint64_t to_client = 0;
   if (facts.source == HostSource::kHttpHost) {
     if (facts.status != 0) return true;  // answered
   } else if (facts.quic) {
-    to_server = kQuicToServer;
+    const std::uint64_t hello = facts.hello_bytes != 0 ? facts.hello_bytes : kUsualQuicHello;
+    const std::uint64_t datagrams = (hello + kInitialHello - 1) / kInitialHello + 1;
+    to_server = datagrams * kInitialDatagram + kClosingHttp2;
     to_client = kQuicToClient;
   } else {
-    to_server = (facts.hello_bytes != 0 ? facts.hello_bytes : kUsualHello) + kClosingToServer;
+    const bool may_be_http2 = facts.alpn != "http/1.1" && !facts.alpn.empty();
+    to_server = (facts.hello_bytes != 0 ? facts.hello_bytes : kUsualHello) +
+                (may_be_http2 ? kClosingHttp2 : kClosingHttp1);
     to_client = kHandshakeToClient;
     if (facts.source == HostSource::kHttpConnect) {
       to_server += kConnectToServer;
@@ -182,6 +193,7 @@ Identity judge(const Match& match, const Client& client, const observation::Flow
   facts.quic = flow.has_quic;
   facts.payload_to_server = flow.payload_to_server;
   facts.payload_to_client = flow.payload_to_client;
+  facts.hello_bytes = flow.tls.hello_bytes;
   facts.uploads = flow.upload_events;
   if (!flow.tls.alpns.empty()) facts.alpn = flow.tls.alpns.front();
   facts.client = client;

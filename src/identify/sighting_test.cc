@@ -40,7 +40,7 @@ FlowFacts tls_session() {
   FlowFacts facts;
   facts.source = HostSource::kTlsSni;
   facts.payload_to_server = 3000;
-  facts.payload_to_client = 20'000;
+  facts.payload_to_client = 9000;
   facts.alpn = "h2";
   return facts;
 }
@@ -79,7 +79,12 @@ TEST_CASE("grades follow what was seen", "[sighting]") {
        Grade::kDns},
       {"a hello alone", with(session, [](auto& f) { f.payload_to_client = 0; }), Role::kWebUi,
        Proof::kAi, Grade::kName},
-      {"a handshake and nothing else", with(session, [](auto& f) { f.payload_to_server = 680; }),
+      {"a handshake and nothing else",
+       with(session,
+            [](auto& f) {
+              f.hello_bytes = 517;
+              f.payload_to_server = 680;
+            }),
        Role::kWebUi, Proof::kAi, Grade::kName},
       {"a long hello and nothing else",
        with(session,
@@ -92,13 +97,64 @@ TEST_CASE("grades follow what was seen", "[sighting]") {
        Role::kWebUi, Proof::kAi, Grade::kName},
       {"one direction only", with(session, [](auto& f) { f.payload_to_server = 0; }), Role::kWebUi,
        Proof::kAi, Grade::kName},
+      {"a connection opened in advance",
+       with(session,
+            [](auto& f) {
+              f.hello_bytes = 1780;
+              f.payload_to_server = 1780 + 250;
+              f.payload_to_client = 4800;
+            }),
+       Role::kWebUi, Proof::kAi, Grade::kName},
+      {"a short request of HTTP/1",
+       with(session,
+            [](auto& f) {
+              f.alpn = "http/1.1";
+              f.hello_bytes = 517;
+              f.payload_to_server = 517 + 185;
+              f.payload_to_client = 1200;
+            }),
+       Role::kApi, Proof::kAi, Grade::kSession},
+      {"a short handshake of HTTP/1",
+       with(session,
+            [](auto& f) {
+              f.alpn = "http/1.1";
+              f.hello_bytes = 517;
+              f.payload_to_server = 517 + 157;
+            }),
+       Role::kApi, Proof::kAi, Grade::kName},
+      {"more than certificates take",
+       with(session,
+            [](auto& f) {
+              f.payload_to_server = 700;
+              f.payload_to_client = 60'000;
+            }),
+       Role::kModelDownload, Proof::kAi, Grade::kSession},
+      {"much of one direction only",
+       with(session,
+            [](auto& f) {
+              f.payload_to_server = 0;
+              f.payload_to_client = 60'000;
+            }),
+       Role::kModelDownload, Proof::kAi, Grade::kName},
+      {"QUIC, a short hello",
+       with(session,
+            [](auto& f) {
+              f.source = HostSource::kQuicSni;
+              f.quic = true;
+              f.hello_bytes = 560;
+              f.payload_to_server = 3000;
+            }),
+       Role::kWebUi, Proof::kAi, Grade::kSession},
+      {"a name from a cut hello",
+       with(session, [](auto& f) { f.source = HostSource::kTlsSniPartial; }), Role::kWebUi,
+       Proof::kAi, Grade::kSession},
       {"data both ways", session, Role::kWebUi, Proof::kAi, Grade::kSession},
       {"QUIC, a handshake",
        with(session,
             [](auto& f) {
               f.source = HostSource::kQuicSni;
               f.quic = true;
-              f.payload_to_server = 3700;
+              f.payload_to_server = 4000;
             }),
        Role::kWebUi, Proof::kAi, Grade::kName},
       {"QUIC, data both ways",

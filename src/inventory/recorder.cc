@@ -98,7 +98,7 @@ class Recorder::Impl {
     std::vector<bool> known;
     for (const RunInput& input : inputs) {
       query->bind(1, input.sha256).bind(2, input.bytes).bind(3, filter);
-      known.push_back(query->step());
+      known.push_back(!input.sha256.empty() && query->step());
       if (!query->ok()) return database_.error();
       query->reset();
     }
@@ -160,7 +160,8 @@ class Recorder::Impl {
   std::optional<Error> settle_earlier(const RunInfo& info, Recorded& recorded) {
     std::vector<std::pair<std::string, std::int64_t>> ours;
     for (const RunInput& input : info.inputs)
-      ours.emplace_back(input.sha256, static_cast<std::int64_t>(input.bytes));
+      if (!input.sha256.empty())
+        ours.emplace_back(input.sha256, static_cast<std::int64_t>(input.bytes));
     std::vector<std::int64_t> replaced;
     {
       auto query = database_.prepare(

@@ -249,6 +249,16 @@ TEST_CASE("which inputs are known is told by bytes and filter, not by name", "[i
   CHECK(recorded->runs_replaced == 0);
 }
 
+TEST_CASE("inputs that were not hashed are like no other", "[inventory]") {
+  const Scratch scratch;
+  for (int i = 0; i < 2; ++i) {
+    const Recorded recorded = record_all(scratch, some_records(), 0, "", i == 1);
+    CHECK_FALSE(recorded.already_recorded);
+    CHECK(recorded.runs_replaced == 0);
+  }
+  CHECK(scratch.ask("SELECT count(*) FROM v_runs") == 2);
+}
+
 TEST_CASE("an abandoned run leaves nothing", "[inventory]") {
   const Scratch scratch;
   record_all(scratch, some_records(), 0);

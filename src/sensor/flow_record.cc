@@ -169,6 +169,7 @@ void Shard::fill_tls(const TlsNotes& tls, observation::FlowRecord& record) {
   record.tls.version =
       message::tls_version_name(tls.server_version != 0 ? tls.server_version : tls.client_version);
   record.tls.ech = tls.ech;
+  record.tls.hello_bytes = tls.hello_bytes;
   if (tls.over_quic) {
     record.tls.version = "TLS 1.3";
     record.quic_version = arena.copy(message::quic_version_name(tls.quic_version));

@@ -147,6 +147,10 @@ void Shard::take_hello(const message::ClientHello& hello, flow::Side side, Hello
     }
   }
   tls.ech = std::max(tls.ech, ech);
+  // Headers, version, random and lengths (RFC 8446 §4.1.2) take 51 bytes.
+  const std::size_t size = tls.hello_bytes + 51 + hello.session_id.size() +
+                           hello.cipher_suites.size() + hello.extensions.size();
+  tls.hello_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(size, 0xffff));
   if (tls.hellos < 0xff) ++tls.hellos;
 }
 

@@ -40,7 +40,8 @@ struct RecorderOptions {
 // One capture file. The same bytes are the same input, whatever the file is called.
 struct RunInput {
   std::string path;
-  std::string sha256;       // hex, of the bytes as stored (compressed, if they are)
+  std::string sha256;  // hex, of the bytes as stored (compressed, if they are); empty when they
+                       // were not kept to be hashed: then it is like no other input
   std::uint64_t bytes = 0;  // size of the file
   std::string damage;       // what is wrong with it and where; empty when it was read whole
 };

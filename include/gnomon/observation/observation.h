@@ -86,6 +86,7 @@ struct TlsFacts {
   std::span<const std::string_view> alpns;     // offered by the first hello
   std::string_view version;                    // "TLS 1.3": server's choice, else client's best
   Ech ech = Ech::kNone;
+  std::uint32_t hello_bytes = 0;  // of all the client's hellos; 0 when not known
 };
 
 struct FlowRecord {

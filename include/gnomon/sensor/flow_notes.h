@@ -35,6 +35,7 @@ struct TlsNotes {
   std::uint32_t quic_version = 0;
   std::uint16_t client_version = 0;  // the best the client offers
   std::uint16_t server_version = 0;  // 0 until the server has chosen
+  std::uint16_t hello_bytes = 0;     // of all hellos: what of the payload is nobody's data
   std::uint8_t more_sni_count = 0;
   std::uint8_t ja4_count = 0;
   std::uint8_t hellos = 0;

@@ -186,6 +186,19 @@ TEST_CASE("a folder of signatures becomes a catalogue", "[catalogue]") {
   CHECK(catalogue.client("tool/1.0", {}).name == "Tool");
 }
 
+TEST_CASE("the domain of an app without pages is not a web site", "[catalogue]") {
+  const Folder folder;
+  folder.write(
+      "apps/w/other.yaml",
+      "apps:\n  - {id: b, name: B, category: llm, interfaces: [api], domains: [b.example], "
+      "sources: [pk]}\n");
+  auto loaded = Catalogue::load(folder.path());
+  REQUIRE(loaded);
+  CHECK(loaded->match("b.example").role == Role::kApi);
+  CHECK(loaded->match("b.example").usage == "api");
+  CHECK(loaded->match("www.b.example").role == Role::kWebUi);
+}
+
 TEST_CASE("what is wrong in a file is told with file, line and key", "[catalogue]") {
   struct Broken {
     std::string file;

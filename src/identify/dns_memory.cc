@@ -138,7 +138,6 @@ void DnsMemory::remember(const observation::DnsRecord& record) {
   std::uint32_t ttl = 0xffffffff;
   for (const observation::DnsAnswer& answer : record.answers) {
     if (answer.additional) continue;  // about a name server, say
-    if (answer.additional) continue;
     if (answer.rrtype == "CNAME") ttl = std::min(ttl, answer.ttl);
     if (answer.rrtype != "A" && answer.rrtype != "AAAA") continue;
     ttl = std::min(ttl, answer.ttl);

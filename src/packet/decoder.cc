@@ -95,7 +95,6 @@ Outcome finish(Packet& packet, std::uint8_t protocol, const View& transport, con
 Outcome decode_tcp(Dissection& d, const View& segment) {
   if (!segment.has(20)) return segment.wire() < 20 ? Outcome::kBadHeader : Outcome::kCutHeader;
   const std::uint32_t header_bytes = std::uint32_t{segment.u8(12)} >> 4 << 2;
-  if (header_bytes < 20 || header_bytes > segment.wire()) return Outcome::kBadHeader;
   Packet& packet = d.packet;
   packet.source_port = segment.u16(0);
   packet.destination_port = segment.u16(2);
@@ -103,10 +102,12 @@ Outcome decode_tcp(Dissection& d, const View& segment) {
   packet.tcp_acknowledgement = segment.u32(8);
   packet.tcp_flags = segment.u8(13);
   ++d.counters.tcp;
-  // Options may be cut: there is then no payload, but the flow is known.
-  const View payload = segment.has(header_bytes) ? segment.after(header_bytes)
-                                                 : View{segment.at() + segment.captured(), 0,
-                                                        segment.wire() - header_bytes};
+  // Where the header ends may be a lie, and options may be cut: the flow is known, its payload is
+  // not.
+  View payload{segment.at() + segment.captured(), 0, 0};
+  if (header_bytes >= 20 && header_bytes <= segment.wire())
+    payload = segment.has(header_bytes) ? segment.after(header_bytes)
+                                        : View{payload.at(), 0, segment.wire() - header_bytes};
   return finish(packet, kTcp, segment, payload);
 }
 

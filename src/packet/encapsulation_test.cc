@@ -160,6 +160,7 @@ std::vector<Carried> all_carried() {
       {"FDDI", 10, hex("50 000000000002 000000000001") + snap(0x0800, inner), Tunnel::kNone, 0},
       {"SLIP", 8, inner, Tunnel::kNone, 0},
       {"PPP", 9, hex("ff03 0021") + inner, Tunnel::kNone, 0},
+      {"PPP that is HDLC", 9, hex("0f00 0800") + inner, Tunnel::kNone, 0},
       {"PPP, compressed header", 9, hex("21") + inner, Tunnel::kNone, 0},
       {"raw", 101, inner, Tunnel::kNone, 0},
       {"raw IPv6", 101, inner6, Tunnel::kNone, 0},

@@ -153,6 +153,7 @@ Outcome decode_cisco_hdlc(Dissection& d, View frame) {
   return decode_ethertype(d, frame.u16(2), frame.after(4));
 }
 
+// Routers' captures of PPP lines may hold Cisco's HDLC.
 Outcome decode_ppp_serial(Dissection& d, View frame) {
   if (!frame.has(2)) return Outcome::kCutHeader;
   const std::uint8_t address = frame.u8(0);
@@ -262,7 +263,7 @@ struct Link {
 constexpr Link kLinks[] = {
     {0, decode_null},         {1, decode_ethernet},
     {6, decode_token_ring},   {8, decode_ip},  // SLIP
-    {9, decode_ppp},          {10, decode_fddi},
+    {9, decode_ppp_serial},   {10, decode_fddi},
     {11, decode_rfc1483},     {12, decode_ip},
     {14, decode_ip},          {50, decode_ppp_serial},
     {51, decode_pppoe},       {100, decode_rfc1483},

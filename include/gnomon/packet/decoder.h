@@ -41,8 +41,8 @@ class DecodedBlock {
 // hash, the fingerprint and the order that the flow table wants.
 //
 // A tunnel whose inside cannot be decoded is reported as the outer packet. ICMP errors are not
-// searched for the packet they quote. A TCP or UDP header that is cut or contradicts itself gives
-// no packet: bad_header and cut_header count them.
+// searched for the packet they quote. A TCP or UDP header of which the fixed part is missing gives
+// no packet: bad_header and cut_header count them. One that lies about its length has no payload.
 //
 // Packet::hash is alike for both directions and good in all 32 bits. Packet::fingerprint is alike
 // for a frame and a copy of it that a mirror port took elsewhere: it covers what a hop, a tag and

@@ -183,6 +183,116 @@ struct ClientNameRecord {
   std::string_view source;  // "dhcp", "mdns"
 };
 
+// What one detector found in one body, file or message, added up. Holds no text that was on the
+// wire but `sample`, which is masked.
+struct FindingRecord {
+  Place place;  // of the packet with the first match
+  Conversation conversation;
+  Time time;
+  Identity identity;  // of the server; may be empty
+  std::string_view host;
+  bool to_server = true;
+  std::string_view role;      // who speaks: "user", "system", "tool", "assistant"; empty elsewhere
+  std::string_view detector;  // id in signatures/detectors
+  std::string_view category;  // "secret", "pii", "financial", "prompt-attack" ...
+  std::string_view severity;  // "low", "medium", "high", "critical"
+  std::string_view confidence;  // "high", "low"
+  std::uint32_t count = 0;
+  std::uint32_t unique_count = 0;
+  std::string_view sample;      // masked
+  std::string_view value_hash;  // keyed: the same value again gives the same hash in one inventory
+  std::string_view file_name;
+  std::string_view file_type;                    // by content: "pdf", "csv", "json" ...
+  std::span<const std::string_view> references;  // "AML.T0051.000", "LLM01" ...
+  bool partial = false;                          // not all of the body was there, or read
+};
+
+// A file or body part that was sent or received in clear.
+struct FileRecord {
+  Place place;
+  Conversation conversation;
+  Time time;
+  Identity identity;
+  std::string_view host;
+  bool to_server = true;
+  std::string_view file_name;
+  std::string_view file_type;      // by content
+  std::string_view declared_type;  // by its sender
+  std::string_view sha256;         // hex; empty when it is not whole
+  std::uint64_t size = 0;
+  std::uint64_t gap_bytes = 0;
+  bool complete = false;
+  bool truncated = false;       // larger than what is read
+  std::string_view not_opened;  // why its inside was not read: "encrypted", "too-deep" ...
+};
+
+enum class Authenticated : std::uint8_t { kUnknown, kNo, kYes };
+
+// A self-hosted AI server that was seen answering, or being asked.
+struct AssetRecord {
+  Place place;
+  Conversation conversation;
+  Time time;
+  std::string_view host;  // the name it was asked for; empty for an address
+  std::string_view
+      product;  // id in signatures/self-hosted; "openai-compatible" where only the API is known
+  std::string_view kind;  // "inference", "gateway", "ui", "vector-database", "mcp" ...
+  std::string_view version;
+  std::span<const std::string_view> models;   // served or asked for
+  std::span<const std::string_view> reasons;  // the traits that decided it
+  std::span<const std::string_view>
+      exposures;  // "unauthenticated", "cleartext-prompt", "admin-api"
+  Authenticated authenticated = Authenticated::kUnknown;
+  bool tls = false;
+};
+
+// One request to a model or tool whose content was read: what was called, never what was said.
+struct ModelCallRecord {
+  Place place;
+  Conversation conversation;
+  Time time;
+  Identity identity;
+  std::string_view host;
+  std::string_view family;     // of signatures/api: "openai-chat", "anthropic-messages", "mcp" ...
+  std::string_view operation;  // "chat", "embeddings", "tools/call" ...
+  std::string_view model_requested;
+  std::string_view model_returned;
+  std::span<const std::string_view> tools_offered;
+  std::span<const std::string_view> tools_called;
+  std::string_view tenant;  // kind of account: "corporate", "personal"; empty when not told
+  std::string_view user_agent;
+  std::uint64_t tokens_in = 0;  // 0 when not told
+  std::uint64_t tokens_out = 0;
+  bool streamed = false;
+  bool authenticated = false;  // the request carried a credential
+};
+
+// A model, data set, package or tool server that was fetched.
+struct ArtifactRecord {
+  Place place;
+  Conversation conversation;
+  Time time;
+  Identity identity;
+  std::string_view host;
+  std::string_view kind;        // "model", "dataset", "package", "mcp-server"
+  std::string_view repository;  // "org/name"; empty when it is not visible
+  std::string_view file;
+  std::string_view revision;
+  std::string_view format;  // "safetensors", "gguf", "pickle" ...
+  std::uint64_t bytes = 0;
+  bool unsafe_format = false;  // opening it can run code
+};
+
+// A host in no list that behaves like AI.
+struct CandidateRecord {
+  Place place;
+  Conversation conversation;
+  Time time;
+  std::string_view host;
+  double score = 0;  // 0 to 1
+  std::span<const std::string_view> reasons;
+};
+
 // Counters at an interval's end and once more at the end of the run; names such as
 // "decode.vlan", sorted.
 struct StatsRecord {
@@ -200,6 +310,12 @@ class Sink {
   virtual void on_http(const HttpRecord& record) = 0;
   virtual void on_client_name(const ClientNameRecord& record) = 0;
   virtual void on_stats(const StatsRecord& record) = 0;
+  virtual void on_finding(const FindingRecord&) {}
+  virtual void on_file(const FileRecord&) {}
+  virtual void on_asset(const AssetRecord&) {}
+  virtual void on_model_call(const ModelCallRecord&) {}
+  virtual void on_artifact(const ArtifactRecord&) {}
+  virtual void on_candidate(const CandidateRecord&) {}
 };
 
 }  // namespace gnomon::observation

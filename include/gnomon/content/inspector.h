@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gnomon/bytes/byte_reader.h"
+#include "gnomon/bytes/time.h"
+#include "gnomon/content/body.h"
+#include "gnomon/observation/observation.h"
+
+namespace gnomon::content {
+
+class DetectorSet;
+
+// What is known of a body when it begins: of a request, a response, or the messages of one
+// direction of a WebSocket. Views are needed during open() only.
+struct ExchangeFacts {
+  std::string_view method;
+  std::string_view host;
+  std::string_view target;  // path with query
+  std::string_view content_type;
+  std::string_view content_encoding;
+  std::string_view content_disposition;
+  std::string_view content_range;   // "bytes 0-99/200": a piece of an upload
+  std::string_view upload_offset;   // tus: Upload-Offset; Google: X-Goog-Upload-Offset
+  std::string_view upload_command;  // Google: X-Goog-Upload-Command
+  bool to_server = true;
+  Time time;
+  std::uint64_t mark = 0;  // opaque, as in feed()
+};
+
+struct InspectorCounters {
+  BodyCounters bodies;
+  std::uint64_t refused = 0;  // bodies beyond the number that may be open at once
+  std::uint64_t findings = 0;
+  std::uint64_t files_dropped = 0;  // beyond the number told per body
+  std::uint64_t uploads_joined = 0;
+  std::uint64_t uploads_partial = 0;
+};
+
+// Takes what was found. `owner` is what open() was told; `mark` is that of the feed() which brought
+// the first match, or of a file's last byte. Place, conversation, identity and time of the records
+// are not set, host and direction are. Views are valid during the call only.
+class InspectionEvents {
+ public:
+  virtual ~InspectionEvents() = default;
+  virtual void on_finding(std::uint64_t owner, std::uint64_t mark,
+                          const observation::FindingRecord& finding) = 0;
+  virtual void on_file(std::uint64_t owner, std::uint64_t mark,
+                       const observation::FileRecord& file) = 0;
+};
+
+struct InspectorOptions {
+  BodyLimits limits;
+  std::uint32_t open_max = 256;  // bodies read at once
+  std::uint32_t files_per_body_max = 100;
+  std::uint32_t findings_per_body_max = 200;
+  std::uint32_t uploads_max = 32;  // unfinished uploads in pieces
+  std::string_view hash_key;       // of value_hash: one per inventory
+  // The program and first argument that open documents: empty opens them in this process.
+  std::string helper;
+};
+
+// Reads bodies and tells what is in them: one per shard, one thread. Nothing of a body is kept
+// beyond its end but what InspectionEvents is told.
+class Inspector {
+ public:
+  using Handle = std::uint32_t;
+  static constexpr Handle kRefused = 0;
+
+  Inspector(const DetectorSet& detectors, const InspectorOptions& options);
+  ~Inspector();
+  Inspector(Inspector&&) noexcept;
+
+  // `owner` comes back with everything that is found. kRefused when too many bodies are open;
+  // every other call may be made with it and does nothing.
+  Handle open(const ExchangeFacts& facts, std::uint64_t owner);
+  // Bytes after transfer-decoding, before content-decoding. `mark` tells where they were seen: any
+  // number, such as the frame's.
+  void feed(Handle body, Bytes bytes, std::uint64_t mark);
+  void gap(Handle body, std::uint64_t bytes, std::uint64_t mark);
+  // A message of a WebSocket has ended; another may follow.
+  void next_message(Handle body);
+  // `complete`: the body came to the end it announced. Findings are told here; those of an upload
+  // in pieces when its last piece has come, or by flush().
+  void close(Handle body, bool complete, InspectionEvents& events);
+  // Ends uploads of which no piece came since `before`.
+  void expire(Time before, InspectionEvents& events);
+  // Ends everything.
+  void flush(InspectionEvents& events);
+
+  [[nodiscard]] InspectorCounters counters() const;
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gnomon::content

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/content/scanner.h"
+
+namespace gnomon::content {
+
+using InventoryKey = std::array<std::uint8_t, 32>;
+
+// HMAC-SHA256 of a value with the inventory's key, as 32 hex digits: the same value again gives the
+// same text in one inventory, and tells nothing without the key.
+std::string keyed_hash(const InventoryKey& key, std::string_view value);
+
+// The matches of one body, file or message, added up per detector. Keeps no text but the masked
+// sample.
+class FindingTally {
+ public:
+  explicit FindingTally(const InventoryKey& key) : key_(key) {}
+
+  struct Finding {
+    const Detector* detector = nullptr;
+    Confidence confidence = Confidence::kLow;  // of the best match
+    Severity severity = Severity::kLow;  // raised by count: many addresses weigh more than one
+    std::uint32_t count = 0;
+    std::uint32_t unique_count = 0;
+    std::string sample;      // of the first match of the best confidence
+    std::string value_hash;  // of the same
+  };
+
+  // Call before the scanner is used again: values of matches are views into it.
+  void add(std::span<const Match> matches);
+  // Sorted by severity, then id. Low-confidence findings are left out where a high one of the same
+  // category covers the same detector family.
+  [[nodiscard]] std::vector<Finding> findings() const;
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+  void clear() { rows_.clear(); }
+
+ private:
+  struct Row {
+    Finding finding;
+    std::vector<std::uint64_t> seen;  // hashes of distinct values, at most kDistinctMax
+  };
+  InventoryKey key_;
+  std::map<std::string_view, Row> rows_;
+};
+
+}  // namespace gnomon::content

@@ -263,12 +263,16 @@ void read_fields(std::string_view lines, Http1Fields& fields) {
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0) continue;
-    if (fields.count != 0xffff) ++fields.count;
-    read_field(trim(line.substr(0, colon)), trim(line.substr(colon + 1)), fields);
+    read_known_field(trim(line.substr(0, colon)), trim(line.substr(colon + 1)), fields);
   }
 }
 
 }  // namespace
+
+void read_known_field(std::string_view name, std::string_view value, Http1Fields& fields) {
+  if (fields.count != 0xffff) ++fields.count;
+  read_field(name, value, fields);
+}
 
 bool same_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

@@ -96,6 +96,9 @@ struct Http1Response {
   bool truncated = false;
 };
 
+// Takes one field into `fields`, if it is one of those; counts it.
+void read_known_field(std::string_view name, std::string_view value, Http1Fields& fields);
+
 // Reads the start line and fields of `head`, which is made of whole lines. False when the start
 // line is not one. Sets neither offset, exchange, framing nor truncated.
 bool read_http1_request(std::string_view head, Http1Request& request);

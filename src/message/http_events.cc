@@ -1,0 +1,106 @@
+#include "gnomon/message/http_events.h"
+
+namespace gnomon::message {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+    text.remove_suffix(1);
+  return text;
+}
+
+std::string_view take_line(std::string_view& lines) {
+  const std::size_t end = lines.find('\n');
+  const std::string_view line = lines.substr(0, end);
+  lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
+  return line;
+}
+
+HttpExchangeId id_of(std::uint32_t exchange) {
+  return exchange == kHttp1NoExchange ? kHttpNoExchange : exchange;
+}
+
+}  // namespace
+
+bool next_http1_field(std::string_view& lines, HttpField& field) {
+  while (!lines.empty()) {
+    const std::string_view line = take_line(lines);
+    if (line.starts_with(' ') || line.starts_with('\t')) continue;
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || colon == 0) continue;
+    field = {trim(line.substr(0, colon)), trim(line.substr(colon + 1))};
+    return true;
+  }
+  return false;
+}
+
+HttpFields::HttpFields(std::string_view head) : lines_(head) { take_line(lines_); }
+
+std::string_view HttpFields::find(std::string_view name) const {
+  for (const HttpField& field : decoded_)
+    if (same_ignoring_case(field.name, name)) return field.value;
+  std::string_view lines = lines_;
+  for (HttpField field; next_http1_field(lines, field);)
+    if (same_ignoring_case(field.name, name)) return field.value;
+  return {};
+}
+
+void Http1AsHttp::on_request(const Http1Request& request) {
+  HttpRequest told;
+  told.method = request.method;
+  told.target = request.target;
+  told.protocol = request.version;
+  const std::string_view own = http1_target_authority(request.method, request.target);
+  told.authority =
+      request.fields.host.empty() || request.method == "CONNECT" ? own : request.fields.host;
+  if (!own.empty() && request.method != "CONNECT")
+    told.scheme = request.target.substr(0, request.target.find(':'));
+  told.known = request.fields;
+  told.fields = HttpFields{request.head};
+  told.has_body = request.framing != Http1Framing::kNone;
+  told.partial = request.truncated;
+  to_.on_request(id_of(request.exchange), told);
+}
+
+void Http1AsHttp::on_response(const Http1Response& response) {
+  HttpResponse told;
+  told.protocol = response.version;
+  told.status = response.status;
+  told.known = response.fields;
+  told.fields = HttpFields{response.head};
+  told.interim = response.interim;
+  told.partial = response.truncated;
+  to_.on_response(id_of(response.exchange), told);
+}
+
+void Http1AsHttp::on_body(Direction direction, std::uint32_t exchange, Bytes bytes) {
+  to_.on_body(direction, id_of(exchange), bytes);
+}
+
+void Http1AsHttp::on_body_gap(Direction direction, std::uint32_t exchange, std::uint64_t bytes) {
+  to_.on_body_gap(direction, id_of(exchange), bytes);
+}
+
+void Http1AsHttp::on_trailer(Direction direction, std::uint32_t exchange, std::string_view name,
+                             std::string_view value) {
+  to_.on_trailer(direction, id_of(exchange), name, value);
+}
+
+void Http1AsHttp::on_end(Direction direction, std::uint32_t exchange, const Http1Ending& ending) {
+  to_.on_end(direction, id_of(exchange), ending);
+}
+
+void Http1AsHttp::on_tunnel(Http1Tunnel kind, std::uint32_t exchange) {
+  to_.on_tunnel(kind, id_of(exchange));
+}
+
+void Http1AsHttp::on_tunnel_data(Direction direction, Bytes bytes) {
+  to_.on_tunnel_data(direction, bytes);
+}
+
+void Http1AsHttp::on_tunnel_gap(Direction direction, std::uint64_t bytes) {
+  to_.on_tunnel_gap(direction, bytes);
+}
+
+}  // namespace gnomon::message

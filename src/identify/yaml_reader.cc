@@ -135,6 +135,10 @@ bool YamlReader::expect(Shape shape) {
   return false;
 }
 
+bool YamlReader::next_is_list() const {
+  return !failed_ && parser_->type() == YAML_SEQUENCE_START_EVENT;
+}
+
 bool YamlReader::open(Shape shape) {
   if (!expect(shape)) return false;
   advance();

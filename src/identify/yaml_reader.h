@@ -64,6 +64,16 @@ class YamlReader {
     while (!at_sequence_end()) item();
   }
 
+  // Calls item() for every item of a list, or once for a value that is none: it reads text.
+  template <class Item>
+  void one_or_more(Item&& item) {
+    if (next_is_list()) {
+      sequence(item);
+    } else {
+      item();
+    }
+  }
+
   // A value that must be text; empty, with a problem, when it is not or has nothing in it. Valid
   // until the next value is read.
   std::string_view scalar();
@@ -87,6 +97,7 @@ class YamlReader {
   bool expect(Shape shape);
   void advance();
   void syntax_error();
+  [[nodiscard]] bool next_is_list() const;
 
   std::unique_ptr<Parser> parser_;
   std::string_view text_;

@@ -28,14 +28,15 @@ struct ApiExchange {
   std::uint64_t request_bytes = 0;            // of bodies, as they were on the wire
   std::uint64_t response_bytes = 0;
   // Told the bodies while they came; null when they were not read.
-  const ApiScan* bodies = nullptr;
+  ApiScan* bodies = nullptr;
 
   IpAddress client;
   IpAddress server;
   std::uint16_t server_port = 0;
-  bool tls = false;       // inside TLS or QUIC, whoever decrypted it
+  bool tls = false;  // inside TLS or QUIC, whoever decrypted it
   bool websocket = false;
-  // The catalogue knows the host as that of an app: it is somebody's service, no self-hosted server.
+  // The catalogue knows the host as that of an app: it is somebody's service, no self-hosted
+  // server.
   bool known_app = false;
 };
 

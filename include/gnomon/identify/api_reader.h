@@ -29,10 +29,25 @@ class ApiKnowledge {
 
   struct Contents;
   [[nodiscard]] const Contents& contents() const { return *contents_; }
+  [[nodiscard]] std::size_t family_count() const;
+  [[nodiscard]] std::size_t product_count() const;
 
  private:
   explicit ApiKnowledge(std::unique_ptr<Contents> contents);
   std::unique_ptr<Contents> contents_;
+};
+
+// What a server said of a product.
+struct ApiSaid {
+  std::uint16_t subject = 0;  // position among the knowledge's
+  bool version = false;       // else the name of a model
+  std::string_view text;
+};
+
+// Which kind of function of a product was called.
+struct ApiTouch {
+  std::uint16_t subject = 0;
+  bool admin = false;  // an administrator's; else one that a protected server refuses to strangers
 };
 
 // What one exchange showed. Views live until the next read() of the same reader.
@@ -62,15 +77,12 @@ struct ApiFacts {
   std::uint64_t artifact_bytes = 0;
   bool unsafe_format = false;
 
-  // What speaks for products at the server: AssetBook adds it up. Empty: nothing does.
+  // What speaks for products at the server: AssetBook adds it up. No traits: nothing does.
   std::span<const std::uint16_t> traits;  // positions among the knowledge's, ascending
-  std::span<const std::string_view> models;
-  std::string_view version;
-  std::uint16_t version_of = 0xffff;  // the trait whose product says the version
-  bool answered_openly = false;       // an API call without credential was granted
-  bool refused = false;               // 401 or 403
-  bool prompt = false;                // the request carried text for a model
-  bool admin = false;                 // an administrator's function was called and granted
+  std::span<const ApiSaid> said;
+  std::span<const ApiTouch> touches;
+  bool call = false;    // of a model or tool that a protected server refuses to strangers
+  bool prompt = false;  // the request carried text for a model
 };
 
 // Reads exchanges; one per thread.

@@ -39,9 +39,10 @@ class ApiScan {
 
   [[nodiscard]] std::size_t memory_bytes() const;
 
+  struct State;  // api_scan_state.h: for ApiReader
+
  private:
   friend class ApiReader;
-  struct State;
   State* state_;
 };
 

@@ -1,0 +1,376 @@
+#include "gnomon/identify/api_scan.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "api_scan_state.h"
+
+namespace gnomon::identify {
+namespace {
+
+char lower(char each) { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + 32) : each; }
+
+bool begins(std::string_view text, std::string_view with) {
+  if (text.size() < with.size()) return false;
+  for (std::size_t i = 0; i < with.size(); ++i)
+    if (lower(text[i]) != with[i]) return false;
+  return true;
+}
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+}  // namespace
+
+ApiScan::ApiScan() : state_(new State) {}
+ApiScan::~ApiScan() { delete state_; }
+ApiScan::ApiScan(ApiScan&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+ApiScan& ApiScan::operator=(ApiScan&& other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+
+void ApiScan::begin(const ApiKnowledge& knowledge) { state_->begin(knowledge.contents()); }
+
+void ApiScan::request(std::string_view bytes, Time) {
+  state_->feed(state_->sides[0], false, bytes);
+}
+
+void ApiScan::response(std::string_view bytes, Time time) {
+  if (bytes.empty()) return;
+  if (state_->sides[1].bytes == 0) state_->first_response = time;
+  state_->last_response = time;
+  state_->feed(state_->sides[1], true, bytes);
+}
+
+void ApiScan::request_gap() { state_->gap(state_->sides[0]); }
+void ApiScan::response_gap() { state_->gap(state_->sides[1]); }
+
+std::size_t ApiScan::memory_bytes() const {
+  std::size_t sum = sizeof(State) + state_->kept.capacity() +
+                    state_->captured.capacity() * sizeof(State::Captured);
+  for (const State::Side& side : state_->sides)
+    sum += side.start.capacity() + side.text.capacity() + side.line.capacity();
+  return sum;
+}
+
+void ApiScan::State::begin(const ApiKnowledge::Contents& all) {
+  contents = &all;
+  bits.assign(all.condition_count / 64 + 1, 0);
+  conditions.clear();
+  captured.clear();
+  kept.clear();
+  finished = false;
+  for (std::size_t i = 0; i < 2; ++i) {
+    Side& side = sides[i];
+    side.walk.begin(all.keys, i == 0 ? KeyTree::kRequest : KeyTree::kResponse);
+    side.start.clear();
+    side.text.clear();
+    side.line.clear();
+    side.bytes = side.events = 0;
+    side.format = Format::kUnknown;
+    side.node = KeyTree::kDead;
+    side.phase = 0;
+    side.lost = side.html = side.metrics = false;
+  }
+}
+
+void ApiScan::State::keep(CaptureId id, std::string_view value, bool number) {
+  if (value.empty()) return;
+  for (Captured& each : captured) {
+    if (each.id != id) continue;
+    if (number && each.number && value.size() <= each.size) {
+      // Counts grow while an answer comes: the last one stands.
+      std::copy(value.begin(), value.end(), kept.begin() + each.from);
+      each.size = static_cast<std::uint16_t>(value.size());
+      return;
+    }
+    if (number && each.number) {
+      each.id = kNoId;  // it no longer fits its place
+      continue;
+    }
+    if (text_of(each) == value) return;
+  }
+  if (captured.size() >= kCapturesMax || kept.size() + value.size() > kCaptureBytesMax) return;
+  captured.push_back({id, number, static_cast<std::uint16_t>(kept.size()),
+                      static_cast<std::uint16_t>(value.size())});
+  kept += value;
+}
+
+void ApiScan::State::on_key(NodeId node) {
+  for (const ConditionId each : contents->keys.nodes[node].present) set(each);
+}
+
+void ApiScan::State::on_value(NodeId node, std::string_view value, bool number) {
+  const KeyTree::Node& at = contents->keys.nodes[node];
+  for (const KeyTree::ValueTest& test : at.values)
+    if ((bits[test.condition / 64] >> test.condition % 64 & 1) == 0 &&
+        glob_match(test.glob, value, false))
+      set(test.condition);
+  if (at.capture != kNoId && value != "null") keep(at.capture, value, number);
+}
+
+void ApiScan::State::feed(Side& side, bool response, std::string_view bytes) {
+  side.bytes += bytes.size();
+  if (side.format == Format::kUnknown) {
+    const std::size_t more = std::min(bytes.size(), kStartMax - side.start.size());
+    side.start.append(bytes.substr(0, more));
+    bytes.remove_prefix(more);
+    if (side.start.size() < kStartMax && !response) return;
+    // A first piece of a stream is looked at as it comes, when it tells what it is.
+    if (side.start.size() < 8) return;
+    decide(side, response);
+  }
+  if (!bytes.empty()) consume(side, response, bytes);
+}
+
+void ApiScan::State::gap(Side& side) {
+  if (side.format == Format::kUnknown) decide(side, &side == &sides[1]);
+  side.lost = true;
+}
+
+void ApiScan::State::finish() {
+  if (finished) return;
+  finished = true;
+  for (std::size_t i = 0; i < 2; ++i) {
+    Side& side = sides[i];
+    if (side.format == Format::kUnknown && !side.start.empty()) decide(side, i == 1);
+    switch (side.format) {
+      case Format::kJson:
+      case Format::kEvents:
+        side.walk.end_document(*this);
+        break;
+      case Format::kForm:
+        end_form_pair(side);
+        break;
+      case Format::kMultipart:
+        end_multipart_line(side);
+        break;
+      case Format::kText:
+        end_metric_line(side);
+        if (i == 1) read_page(side);
+        break;
+      case Format::kUnknown:
+      case Format::kIgnored:
+        break;
+    }
+  }
+  if (sides[1].format == Format::kEvents) set(contents->event_stream);
+  if (sides[1].format == Format::kJson && sides[1].walk.documents() > 1) set(contents->ndjson);
+}
+
+// By the first bytes alone: what senders declare is often missing or wrong.
+void ApiScan::State::decide(Side& side, bool response) {
+  std::string_view start = side.start;
+  if (start.starts_with("\xef\xbb\xbf")) start.remove_prefix(3);
+  start.remove_prefix(std::min(start.find_first_not_of(kBlanks), start.size()));
+  side.format = Format::kIgnored;
+  if (start.empty()) {
+    side.format = Format::kText;
+  } else if (start.front() == '{' || start.front() == '[' || start.starts_with(")]}'")) {
+    side.format = Format::kJson;
+  } else if (response &&
+             (begins(start, "data:") || begins(start, "event:") || begins(start, "id:") ||
+              begins(start, "retry:") || start.front() == ':')) {
+    side.format = Format::kEvents;
+  } else if (!response && start.starts_with("--")) {
+    side.format = Format::kMultipart;
+  } else if (!response) {
+    const std::size_t equals = start.find('=');
+    if (equals != std::string_view::npos &&
+        start.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-%"
+                                "[]") == equals)
+      side.format = Format::kForm;
+  } else if (std::all_of(start.begin(), start.end(), [](char each) {
+               return static_cast<unsigned char>(each) >= 0x20 || each == '\n' || each == '\r' ||
+                      each == '\t';
+             })) {
+    side.format = Format::kText;
+    side.html = start.front() == '<';
+    side.metrics = start.front() == '#';
+  }
+  if (side.format == Format::kIgnored) return;
+  const std::string first{side.start};  // consume() may look at more of it than it changes
+  consume(side, response, first);
+}
+
+void ApiScan::State::consume(Side& side, bool response, std::string_view bytes) {
+  if (side.lost) {
+    const std::size_t line = bytes.find('\n');
+    if (line == std::string_view::npos) return;
+    bytes.remove_prefix(line + 1);
+    side.lost = false;
+    side.walk.end_document(*this);
+    side.phase = 0;
+    side.line.clear();
+  }
+  if (side.bytes > kIdleBytesMax && !side.walk.found()) {
+    if (side.format != Format::kMultipart) side.format = Format::kIgnored;
+  }
+  switch (side.format) {
+    case Format::kJson:
+      side.walk.feed(bytes, *this);
+      break;
+    case Format::kEvents:
+      feed_events(side, bytes);
+      break;
+    case Format::kText:
+      if (response) feed_text(side, bytes);
+      break;
+    case Format::kForm:
+      feed_form(side, bytes);
+      break;
+    case Format::kMultipart:
+      feed_multipart(side, bytes);
+      break;
+    case Format::kUnknown:
+    case Format::kIgnored:
+      break;
+  }
+}
+
+// WHATWG HTML, 9.2.6: lines of "field: value"; an empty one ends the event.
+void ApiScan::State::feed_events(Side& side, std::string_view bytes) {
+  enum : std::uint8_t { kField, kData, kName, kSkip };
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    const bool whole = end != std::string_view::npos;
+    std::string_view part = bytes.substr(0, whole ? end : bytes.size());
+    bytes.remove_prefix(whole ? end + 1 : bytes.size());
+    if (side.phase == kField) {
+      const std::size_t colon = part.find(':');
+      const std::size_t field = std::min(colon, part.size());
+      if (side.line.size() < kLineMax) side.line.append(part.substr(0, field));
+      if (colon != std::string_view::npos) {
+        side.phase = side.line == "data" ? kData : side.line == "event" ? kName : kSkip;
+        side.line.clear();
+        part.remove_prefix(colon + 1);
+      } else if (whole) {
+        if (side.line.empty() || side.line == "\r") {
+          side.walk.end_document(*this);
+          ++side.events;
+        }
+        side.line.clear();
+        continue;
+      } else {
+        return;
+      }
+    }
+    if (side.phase == kData) side.walk.feed(part, *this);
+    if (side.phase == kName && side.line.size() < kLineMax) side.line.append(part);
+    if (!whole) return;
+    if (side.phase == kName) {
+      std::string_view name = side.line;
+      name.remove_prefix(std::min(name.find_first_not_of(kBlanks), name.size()));
+      while (!name.empty() && name.back() == '\r') name.remove_suffix(1);
+      for (const TextTest& test : contents->events)
+        if (glob_match(test.text, name, false)) set(test.condition);
+    }
+    side.phase = kField;
+    side.line.clear();
+  }
+}
+
+void ApiScan::State::feed_text(Side& side, std::string_view bytes) {
+  if (side.text.size() < kTextMax) side.text.append(bytes.substr(0, kTextMax - side.text.size()));
+  if (!side.metrics) return;
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    const std::size_t size = std::min(end, bytes.size());
+    if (side.line.size() < 64) side.line.append(bytes.substr(0, std::min<std::size_t>(size, 64)));
+    if (end == std::string_view::npos) return;
+    end_metric_line(side);
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+// "# HELP vllm:num_requests_running ..." and "vllm:num_requests_running{...} 1".
+void ApiScan::State::end_metric_line(Side& side) {
+  if (!side.metrics) return;
+  std::string_view line = side.line;
+  if (line.starts_with("# HELP ") || line.starts_with("# TYPE ")) line.remove_prefix(7);
+  for (const TextTest& test : contents->metrics)
+    if (line.starts_with(test.text)) set(test.condition);
+  side.line.clear();
+}
+
+void ApiScan::State::read_page(const Side& side) {
+  const std::string_view text = side.text;
+  for (const TextTest& test : contents->texts)
+    if (text.find(test.text) != std::string_view::npos) set(test.condition);
+  if (!side.html) return;
+  std::size_t from = text.find("<title");
+  if (from == std::string_view::npos) from = text.find("<TITLE");
+  if (from == std::string_view::npos) return;
+  from = text.find('>', from);
+  if (from == std::string_view::npos) return;
+  std::string_view title = text.substr(from + 1);
+  title = title.substr(0, title.find('<'));
+  title.remove_prefix(std::min(title.find_first_not_of(kBlanks), title.size()));
+  title = title.substr(0, title.find_last_not_of(kBlanks) + 1);
+  if (title.size() > kLineMax) return;
+  for (const TextTest& test : contents->titles)
+    if (glob_match(test.text, title, true)) set(test.condition);
+}
+
+void ApiScan::State::feed_form(Side& side, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('&');
+    const std::size_t size = std::min(end, bytes.size());
+    if (side.line.size() < kLineMax)
+      side.line.append(bytes.substr(0, std::min(size, kLineMax - side.line.size())));
+    if (end == std::string_view::npos) return;
+    end_form_pair(side);
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+void ApiScan::State::end_form_pair(Side& side) {
+  const std::string_view pair = side.line;
+  const std::size_t equals = pair.find('=');
+  if (equals != std::string_view::npos) {
+    const NodeId node = contents->keys.child(KeyTree::kRequest, pair.substr(0, equals));
+    if (node != KeyTree::kDead) {
+      on_key(node);
+      on_value(node, pair.substr(equals + 1), false);
+    }
+  }
+  side.line.clear();
+}
+
+// RFC 7578. A field's value is its first line; of a file nothing is looked at here.
+void ApiScan::State::feed_multipart(Side& side, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    const std::size_t size = std::min(end, bytes.size());
+    if (side.line.size() < kLineMax)
+      side.line.append(bytes.substr(0, std::min(size, kLineMax - side.line.size())));
+    if (end == std::string_view::npos) return;
+    end_multipart_line(side);
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+void ApiScan::State::end_multipart_line(Side& side) {
+  enum : std::uint8_t { kHead, kValue, kBody };
+  std::string_view line = side.line;
+  while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  if (line.starts_with("--")) {
+    side.phase = kHead;
+    side.node = KeyTree::kDead;
+  } else if (side.phase == kHead && line.empty()) {
+    side.phase = kValue;
+  } else if (side.phase == kHead && begins(line, "content-disposition:")) {
+    const std::size_t at = line.find("name=\"");
+    if (at != std::string_view::npos) {
+      const std::string_view rest = line.substr(at + 6);
+      side.node = contents->keys.child(KeyTree::kRequest, rest.substr(0, rest.find('"')));
+      if (side.node != KeyTree::kDead) on_key(side.node);
+    }
+  } else if (side.phase == kValue) {
+    if (side.node != KeyTree::kDead) on_value(side.node, line, false);
+    side.phase = kBody;
+  }
+  side.line.clear();
+}
+
+}  // namespace gnomon::identify

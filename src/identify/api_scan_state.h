@@ -1,0 +1,100 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api_contents.h"
+#include "api_walk.h"
+#include "gnomon/identify/api_scan.h"
+
+namespace gnomon::identify {
+
+// What the bodies of one exchange have shown so far.
+struct ApiScan::State final : WalkSink {
+  static constexpr std::size_t kStartMax = 64;        // first bytes kept of any body
+  static constexpr std::size_t kTextMax = 16 * 1024;  // of a page or plain text
+  static constexpr std::size_t kCapturesMax = 256;    // values kept
+  static constexpr std::size_t kCaptureBytesMax = 12 * 1024;
+  static constexpr std::size_t kIdleBytesMax = 1024 * 1024;  // read without finding anything
+  static constexpr std::size_t kLineMax = 256;
+
+  enum class Format : std::uint8_t {
+    kUnknown,
+    kJson,
+    kEvents,  // text/event-stream
+    kText,
+    kForm,
+    kMultipart,
+    kIgnored,
+  };
+
+  struct Side {
+    JsonWalk walk;
+    std::string start;  // first bytes
+    std::string text;   // of pages and plain text, of the response
+    std::string line;   // the line, field or pair in hand, as far as it is wanted
+    std::uint64_t bytes = 0;
+    std::uint64_t events = 0;
+    Format format = Format::kUnknown;
+    NodeId node = KeyTree::kDead;  // of the form field in hand
+    std::uint8_t phase = 0;        // of the line-wise formats
+    bool lost = false;             // bytes are missing: nothing is believed up to a line's end
+    bool html = false;
+    bool metrics = false;
+  };
+
+  struct Captured {
+    CaptureId id = kNoId;
+    bool number = false;
+    std::uint16_t from = 0;
+    std::uint16_t size = 0;
+  };
+
+  void begin(const ApiKnowledge::Contents& contents);
+  void feed(Side& side, bool response, std::string_view bytes);
+  void gap(Side& side);
+  // Nothing more will come: what waits is decided.
+  void finish();
+
+  void set(ConditionId condition) {
+    if (condition == kNoId) return;
+    std::uint64_t& word = bits[condition / 64];
+    const std::uint64_t bit = std::uint64_t{1} << condition % 64;
+    if ((word & bit) != 0) return;
+    word |= bit;
+    conditions.push_back(condition);
+  }
+  void keep(CaptureId id, std::string_view value, bool number);
+  [[nodiscard]] std::string_view text_of(const Captured& value) const {
+    return std::string_view{kept}.substr(value.from, value.size);
+  }
+
+  void on_key(NodeId node) override;
+  void on_value(NodeId node, std::string_view value, bool number) override;
+
+  const ApiKnowledge::Contents* contents = nullptr;
+  std::array<Side, 2> sides;  // request, response
+  std::vector<std::uint64_t> bits;
+  std::vector<ConditionId> conditions;  // those that are true, as they were found
+  std::vector<Captured> captured;
+  std::string kept;
+  Time first_response, last_response;
+  bool finished = false;
+
+ private:
+  void decide(Side& side, bool response);
+  void consume(Side& side, bool response, std::string_view bytes);
+  void feed_events(Side& side, std::string_view bytes);
+  void feed_text(Side& side, std::string_view bytes);
+  void feed_form(Side& side, std::string_view bytes);
+  void feed_multipart(Side& side, std::string_view bytes);
+  void end_form_pair(Side& side);
+  void end_multipart_line(Side& side);
+  void end_metric_line(Side& side);
+  void read_page(const Side& side);
+};
+
+}  // namespace gnomon::identify

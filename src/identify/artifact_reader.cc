@@ -1,0 +1,123 @@
+// What was fetched from hubs of models and registries of packages.
+#include <algorithm>
+
+#include "api_artifact.h"
+#include "gnomon/message/http1_head.h"
+
+namespace gnomon::identify {
+namespace {
+
+std::string_view field(std::span<const ApiField> fields, std::string_view name) {
+  for (const ApiField& each : fields)
+    if (message::same_ignoring_case(each.name, name)) return each.value;
+  return {};
+}
+
+// filename="model.safetensors"; also as the query of a signed link has it, with %22 for the quotes.
+std::string_view disposition_name(std::string_view text) {
+  std::size_t at = text.find("filename=");
+  std::size_t skip = 9;
+  if (at == std::string_view::npos) {
+    at = text.find("filename%3D");
+    skip = 11;
+  }
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + skip);
+  if (text.starts_with('"')) text.remove_prefix(1);
+  if (text.starts_with("%22")) text.remove_prefix(3);
+  text = text.substr(0, text.find_first_of("\";&% "));
+  return text.size() <= 256 ? text : std::string_view{};
+}
+
+bool begins(std::string_view start, std::string_view bytes) {
+  if (start.size() < bytes.size() / 2) return false;
+  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2)
+    if ((start[i / 2] & bytes[i]) != bytes[i + 1]) return false;
+  return true;
+}
+
+const Format* format_of(const ApiKnowledge::Contents& all, std::string_view start,
+                        std::string_view file) {
+  for (const Format& each : all.formats)
+    for (const std::string_view bytes : each.first_bytes)
+      if (begins(start, bytes)) return &each;
+  for (const Format& each : all.formats)
+    for (const std::string_view suffix : each.suffixes)
+      if (file.size() > suffix.size() &&
+          message::same_ignoring_case(file.substr(file.size() - suffix.size()), suffix))
+        return &each;
+  return nullptr;
+}
+
+bool applies(const ArtifactRule& rule, const ApiExchange& exchange, const ApiScan::State& scan) {
+  const auto met = [&](ConditionId id) { return (scan.bits[id / 64] >> id % 64 & 1) != 0; };
+  if (!met(rule.path)) return false;
+  for (const std::string_view host : rule.hosts)
+    if (glob_match(host, exchange.host, true)) return true;
+  return std::any_of(rule.any_of.begin(), rule.any_of.end(), met);
+}
+
+bool wanted(const ArtifactRule& rule, const ApiFacts& facts) {
+  if (rule.only.empty()) return true;
+  return std::any_of(rule.only.begin(), rule.only.end(), [&](std::string_view glob) {
+    return glob_match(glob, facts.repository, true) ||
+           (facts.repository.empty() && glob_match(glob, facts.file, true));
+  });
+}
+
+}  // namespace
+
+void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchange,
+                   const ApiScan::State& scan, const std::vector<PathNames>& names,
+                   const std::vector<std::uint8_t>& fits, ApiFacts& facts) {
+  if (exchange.method != "GET") return;
+  const bool moved = exchange.status >= 300 && exchange.status < 400 && exchange.status != 304;
+  const bool given = exchange.status == 200 || exchange.status == 206;
+  if (!moved && !given) return;
+
+  const ArtifactRule* found = nullptr;
+  for (const ArtifactRule& rule : all.artifacts) {
+    if (!applies(rule, exchange, scan)) continue;
+    for (std::size_t i = 0; i < fits.size(); ++i) {
+      if (fits[i] == 0 || all.path_conditions[i] != rule.path) continue;
+      facts.repository = names[i][static_cast<std::size_t>(PathName::kRepository)];
+      facts.file = names[i][static_cast<std::size_t>(PathName::kFile)];
+      facts.revision = names[i][static_cast<std::size_t>(PathName::kRevision)];
+    }
+    if (wanted(rule, facts)) {
+      found = &rule;
+      break;
+    }
+    facts.repository = facts.file = facts.revision = {};
+  }
+  const std::string_view start = scan.sides[1].start;
+  std::string_view path = exchange.target.substr(0, exchange.target.find_first_of("?#"));
+  if (facts.file.empty() || facts.repository.empty()) {
+    std::string_view name =
+        disposition_name(field(exchange.response_fields, "content-disposition"));
+    if (name.empty()) name = disposition_name(exchange.target);
+    if (name.empty() && found == nullptr) name = path.substr(path.rfind('/') + 1);
+    if (!name.empty()) facts.file = name;
+  }
+  const Format* const format =
+      given ? format_of(all, start, facts.file) : format_of(all, {}, facts.file);
+  if (found == nullptr &&
+      (!given || format == nullptr || !format->alone ||
+       std::none_of(format->first_bytes.begin(), format->first_bytes.end(),
+                    [&](std::string_view each) { return begins(start, each); }))) {
+    facts.repository = facts.file = facts.revision = {};
+    return;
+  }
+  facts.artifact_kind = found != nullptr ? found->kind : std::string_view{"model"};
+  facts.usage = facts.artifact_kind == "model" || facts.artifact_kind == "dataset"
+                    ? std::string_view{"model-download"}
+                    : std::string_view{};
+  if (format != nullptr) {
+    facts.format = format->name;
+    facts.unsafe_format = format->unsafe;
+  }
+  // A redirect names the file; its bytes come from elsewhere, and are counted there.
+  if (given) facts.artifact_bytes = exchange.response_bytes;
+}
+
+}  // namespace gnomon::identify

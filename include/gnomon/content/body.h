@@ -7,17 +7,13 @@
 #include <string_view>
 
 #include "gnomon/bytes/byte_reader.h"
-#include "gnomon/bytes/result.h"
+#include "gnomon/content/role.h"
 
 // Bodies as they are packed: what comes in are the bytes of one request, response or message after
 // transfer-decoding; what comes out are its parts and their text.
 namespace gnomon::content {
 
 class DocumentProcess;
-
-// Who speaks, where a body tells: the message roles of LLM APIs.
-enum class Role : std::uint8_t { kNone, kUser, kSystem, kTool, kAssistant };
-std::string_view to_string(Role role);  // "user" ...; empty for kNone
 
 // What is known of a body before its first byte. Views are needed during begin() only.
 struct BodyFacts {

@@ -8,11 +8,10 @@
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/bytes/time.h"
 #include "gnomon/content/body.h"
+#include "gnomon/content/tally.h"
 #include "gnomon/observation/observation.h"
 
 namespace gnomon::content {
-
-class DetectorSet;
 
 // What is known of a body when it begins: of a request, a response, or the messages of one
 // direction of a WebSocket. Views are needed during open() only.
@@ -58,8 +57,9 @@ struct InspectorOptions {
   std::uint32_t files_per_body_max = 100;
   std::uint32_t findings_per_body_max = 200;
   std::uint32_t uploads_max = 32;  // unfinished uploads in pieces
-  std::string_view hash_key;       // of value_hash: one per inventory
-  // The program and first argument that open documents: empty opens them in this process.
+  InventoryKey hash_key{};  // of value_hash: one per inventory
+  // The program that opens documents when run with the argument "extract" (gnomon itself); empty
+  // opens them in this process, PDFs excepted.
   std::string helper;
 };
 

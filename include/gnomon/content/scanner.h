@@ -11,6 +11,7 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/detector.h"
+#include "gnomon/content/role.h"
 
 namespace gnomon::content {
 
@@ -18,8 +19,6 @@ class ExactTable;
 class DocumentPrints;
 
 // Who speaks, and which way: some detectors weigh it.
-enum class Role : std::uint8_t { kNone, kUser, kSystem, kTool, kAssistant };
-
 struct TextContext {
   bool to_server = true;
   Role role = Role::kNone;

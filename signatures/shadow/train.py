@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Trains the model that scores host names (docs/shadow.md), and measures it.
+
+usage: train.py [--write] [--other FILE]... [--folds N]
+
+Positives are the registrable domains of the apps in signatures/, negatives the ordinary names in
+ordinary-names.txt.gz (collect.py). Without --write it only measures: the apps are cut into folds, an
+app's domains always together, and each is scored by a model that has not seen it. --other FILE:
+further ordinary names, one a line, never trained on. Needs python3-numpy.
+"""
+import argparse
+import collections
+import glob
+import gzip
+import hashlib
+import math
+import os
+import random
+import re
+
+import numpy as np
+
+import names
+
+ROOT = os.path.dirname(names.FOLDER)
+L2_GRAM, L2_OTHER, WEIGHT_AI = 20.0, 1.0, 3.0
+SEEN_AI_MIN, SEEN_ORDINARY_MIN = 3, 60
+FLAGGED_WANTED = 0.0040  # of ordinary names outside .ai: where the threshold is put
+# Whole top-level domains are on the preload list, so names under them are not listed one by one.
+# They are given names that others have, about as often as such names are met.
+ABSENT = [('app', 0.022), ('dev', 0.017), ('page', 0.001), ('new', 0.0005), ('day', 0.0005), ('ing', 0.0005)]
+
+
+def catalogue():
+    """[(app, [registrable domain])]: read by form, not as YAML, so that nothing has to be installed."""
+    apps = []
+    for path in sorted(glob.glob(os.path.join(ROOT, '**', '*.yaml'), recursive=True)):
+        app, block = None, False
+        for line in open(path, encoding='utf-8'):
+            found = re.search(r'\bid:\s*"?([\w.-]+)', line)
+            if found and re.match(r'\s*-?\s*\{?\s*-?\s*\{?id:', line.strip()):
+                app = (os.path.basename(path) + ':' + found.group(1), [])
+                apps.append(app)
+            flow = re.search(r'\bdomains:\s*\[([^\]]*)\]?', line)
+            if flow and app:
+                app[1].extend(part.strip().strip('"') for part in flow.group(1).split(',') if part.strip())
+                continue
+            if re.match(r'\s*domains:\s*$', line):
+                block = True
+                continue
+            item = re.match(r'\s*- "?([a-z0-9.-]+)"?\s*(#.*)?$', line)
+            if block and item and app:
+                app[1].append(item.group(1))
+            elif block:
+                block = False
+    out = []
+    for app, domains in apps:
+        own = sorted({each for each in domains if '.' in each and not names.split(each)[0] and
+                      names.split(each)[2] != 'host'})
+        if own:
+            out.append((app, own))
+    return out
+
+
+def ordinary(known):
+    with gzip.open(os.path.join(names.FOLDER, 'ordinary-names.txt.gz'), 'rt', encoding='ascii') as file:
+        hosts = [line.strip() for line in file if not line.startswith('#')]
+    return [host for host in hosts if host not in known]
+
+
+def surely_ordinary(host):
+    return not host.endswith('.ai') and 'gpt' not in host
+
+
+def absent(hosts, rng):
+    """Names under top-level domains that the list cannot have."""
+    pool = [host for host in hosts if host.rsplit('.', 1)[1] in ('com', 'net', 'io', 'me', 'co', 'org', 'xyz', 'sh')]
+    return [names.split(rng.choice(pool))[1] + '.' + tld
+            for tld, share in ABSENT for _ in range(int(share * len(hosts)))]
+
+
+class Model:
+    def __init__(self, index, weights, bias):
+        self.index, self.weights, self.bias = index, weights, bias
+
+    @staticmethod
+    def rows(featured, index):
+        flat, at = [], [0]
+        for each in featured:
+            flat.extend(index[name] for name in sorted(each) if name in index)
+            at.append(len(flat))
+        return np.array(flat, dtype=np.int32), np.array(at)
+
+    def score(self, featured):
+        flat, at = self.rows(featured, self.index)
+        sums = np.concatenate([[0.0], np.cumsum(self.weights[flat])])
+        return sums[at[1:]] - sums[at[:-1]] + self.bias
+
+
+def train(ai, others, rounds=120):
+    """Logistic regression, ridge; Adam on all rows at once, so the result depends on the data alone."""
+    seen_ai, seen = collections.Counter(), collections.Counter()
+    for each in ai:
+        seen_ai.update(each)
+    for each in others:
+        seen.update(each)
+    kept = sorted(name for name in seen_ai.keys() | seen.keys()
+                  if seen_ai[name] >= SEEN_AI_MIN or seen[name] >= SEEN_ORDINARY_MIN)
+    index = {name: i for i, name in enumerate(kept)}
+    flat, at = Model.rows(ai + others, index)
+    truth = np.concatenate([np.ones(len(ai)), np.zeros(len(others))])
+    costs = np.where(truth > 0, WEIGHT_AI, 1.0)
+    row_of = np.repeat(np.arange(len(truth)), np.diff(at))
+    ridge = np.array([L2_OTHER if '=' in name else L2_GRAM for name in kept])
+    model = Model(index, np.zeros(len(kept)), -2.0)
+    m, v, mb, vb = np.zeros(len(kept)), np.zeros(len(kept)), 0.0, 0.0
+    for step in range(1, rounds + 1):
+        sums = np.concatenate([[0.0], np.cumsum(model.weights[flat])])
+        z = sums[at[1:]] - sums[at[:-1]] + model.bias
+        error = (1 / (1 + np.exp(-np.clip(z, -30, 30))) - truth) * costs
+        slope = np.bincount(flat, weights=error[row_of], minlength=len(kept)) + ridge * model.weights
+        slope_b = error.sum()
+        m, v = .9 * m + .1 * slope, .98 * v + .02 * slope * slope
+        mb, vb = .9 * mb + .1 * slope_b, .98 * vb + .02 * slope_b * slope_b
+        rate = 0.08 if step < rounds * 0.6 else 0.02
+        model.weights = model.weights - rate * (m / (1 - .9 ** step)) / (np.sqrt(v / (1 - .98 ** step)) + 1e-6)
+        model.bias -= rate * (mb / (1 - .9 ** step)) / (math.sqrt(vb / (1 - .98 ** step)) + 1e-6)
+    return model
+
+
+def fold_of(text, folds):
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], 'big') % folds
+
+
+def interval(hits, total):
+    """Wilson, 95 %."""
+    if total == 0:
+        return 'none'
+    p, z = hits / total, 1.96
+    middle = (p + z * z / (2 * total)) / (1 + z * z / total)
+    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    return f'{hits}/{total} = {100 * p:.2f} % (95 %: {100 * (middle - half):.2f} to {100 * (middle + half):.2f})'
+
+
+def threshold_for(scores, share):
+    ordered = np.sort(scores)[::-1]
+    return float(ordered[int(len(ordered) * share)])
+
+
+def measure(apps, others, folds, further):
+    rng = random.Random(3)
+    ai_features = [(fold_of(app, folds), host, names.features(host)) for app, hosts in apps for host in hosts]
+    other_features = [(fold_of(host, folds), host, names.features(host)) for host in others]
+    fillers = [names.features(host) for host in absent(others, rng)]
+    further_features = [(path, hosts, [names.features(host) for host in hosts]) for path, hosts in further]
+    z_ai, z_other, z_further = [], [], [np.zeros(len(hosts)) for _, hosts, _ in further_features]
+    for fold in range(folds):
+        model = train([f for k, _, f in ai_features if k != fold],
+                      [f for k, host, f in other_features if k != fold and surely_ordinary(host)] + fillers)
+        test = [(h, f) for k, h, f in ai_features if k == fold]
+        z_ai += list(zip((h for h, _ in test), model.score([f for _, f in test])))
+        test = [(h, f) for k, h, f in other_features if k == fold]
+        z_other += list(zip((h for h, _ in test), model.score([f for _, f in test])))
+        for i, (_, _, featured) in enumerate(further_features):
+            z_further[i] += model.score(featured) / folds
+    threshold = threshold_for(np.array([z for h, z in z_other if not h.endswith('.ai')]), FLAGGED_WANTED)
+    print(f'{len(apps)} apps, {len(ai_features)} names of AI, {len(others)} ordinary names, {folds} folds; '
+          f'threshold {threshold:.3f}')
+    print('AI flagged, unseen apps:       ', interval(sum(z > threshold for _, z in z_ai), len(z_ai)))
+    inside = [z for h, z in z_ai if h.endswith('.ai')]
+    print('  under .ai:                   ', interval(sum(z > threshold for z in inside), len(inside)))
+    outside = [z for h, z in z_ai if not h.endswith('.ai')]
+    print('  elsewhere:                   ', interval(sum(z > threshold for z in outside), len(outside)))
+    plain = [z for h, z in z_other if not h.endswith('.ai')]
+    print('ordinary flagged, unseen:      ', interval(sum(z > threshold for _, z in z_other), len(z_other)))
+    print('  outside .ai:                 ', interval(sum(z > threshold for z in plain), len(plain)))
+    all_ai = np.array([z for _, z in z_ai])
+    for i, (path, hosts, _) in enumerate(further_features):
+        flagged = sum(z > threshold for z in z_further[i])
+        print(f'flagged of {os.path.basename(path)}:', interval(flagged, len(hosts)))
+        for share in (0.002, 0.005, 0.01):
+            level = threshold_for(z_further[i], share)
+            print(f'  AI flagged where {100 * share:.1f} % of these are: {100 * (all_ai > level).mean():.1f} %')
+    return threshold
+
+
+def write(apps, others, threshold):
+    rng = random.Random(3)
+    model = train([names.features(host) for _, hosts in apps for host in hosts],
+                  [names.features(host) for host in others if surely_ordinary(host)] +
+                  [names.features(host) for host in absent(others, rng)])
+    path = os.path.join(names.FOLDER, 'name-model.tsv')
+    with open(path, 'w', encoding='ascii') as out:
+        out.write('# Made by train.py; log-odds of what a host name holds. ^ begins a label, $ ends it.\n')
+        out.write(f'!bias\t{model.bias:.4f}\n!threshold\t{threshold:.4f}\n')
+        kept = 0
+        for name, i in sorted(model.index.items()):
+            if abs(model.weights[i]) >= 0.02:
+                out.write(f'{name}\t{model.weights[i]:.3f}\n')
+                kept += 1
+    print(f'{kept} weights written to {path}')
+    write_examples()
+
+
+def load():
+    index, weights, extra = {}, [], {}
+    for line in open(os.path.join(names.FOLDER, 'name-model.tsv'), encoding='ascii'):
+        if line.startswith('#'):
+            continue
+        name, weight = line.rstrip('\n').split('\t')
+        if name.startswith('!'):
+            extra[name] = float(weight)
+        else:
+            index[name] = len(weights)
+            weights.append(float(weight))
+    return Model(index, np.array(weights), extra['!bias']), extra['!threshold']
+
+
+def full_score(model, host):
+    before, _, kind, suffix = names.split(host)
+    z = float(model.score([names.features(host)])[0])
+    if kind == 'host':
+        z += names.HOSTS[suffix]
+    return z + sum(names.LABELS.get(label, 0.0) for label in set(before))
+
+
+def write_examples():
+    """Scores that shadow_name_test.cc compares with its own."""
+    model, threshold = load()
+    hosts = '''lumenwrite.ai essaywriterpro.com chatgptmirror.xyz ai-headshots.io promptbase.com airport.com email.com
+thai.com qingkuai.com visa.com.ai repairs.com chair.de maine.gov www.bbc.co.uk gpt.example.com ollama.corp.example
+tinyllm.hf.space blog.vercel.app photo-ai-enhancer.app a.b xn--80ak6aa92e.com 123.com samurai.jp copy-writer.so
+api.some-bot.dev mail.aitools.net storyvoice.art ai.ai ai-.com mygeneratedgeneratorgeneratedgeneratorgenerated.io
+localhost 9gag.com videodubbing.studio ai2x.org text-to-speech-online.com mcp.weather.run'''.split()
+    with open(os.path.join(names.FOLDER, 'examples.tsv'), 'w', encoding='ascii') as out:
+        for host in hosts:
+            out.write(f'{host}\t{full_score(model, host) - threshold:.3f}\n')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--write', action='store_true')
+    parser.add_argument('--other', action='append', default=[])
+    parser.add_argument('--folds', type=int, default=5)
+    options = parser.parse_args()
+    apps = catalogue()
+    known = {host for _, hosts in apps for host in hosts}
+    others = ordinary(known)
+    further = [(path, [h for h in open(path, encoding='utf-8').read().split() if h not in known])
+               for path in options.other]
+    threshold = measure(apps, others, options.folds, further)
+    if options.write:
+        write(apps, others, threshold)
+
+
+if __name__ == '__main__':
+    main()

@@ -26,5 +26,6 @@ int run_inventory(Arguments arguments);
 int run_show(Arguments arguments);
 int run_review(Arguments arguments);
 int run_report(Arguments arguments);
+int run_signatures(Arguments arguments);
 
 }  // namespace gnomon::cli

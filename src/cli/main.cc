@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"show", "shows one app whole, with its risk explained", run_show},
     {"review", "records a governance decision on an app", run_review},
     {"report", "writes the governance report", run_report},
+    {"signatures", "checks, lists and tests what is known of AI apps", run_signatures},
 };
 
 int print_commands(std::FILE* out, int code) {

@@ -24,7 +24,7 @@ namespace po = boost::program_options;
 struct Settings {
   std::string database = "gnomon.db";
   std::string events;
-  std::string signatures;
+  identify::SignatureFolders signatures;
   bool again = false;
   sensor::ReplayOptions replay;
 };
@@ -94,16 +94,9 @@ int exit_code_of(const sensor::ReplayResult& result) {
 }
 
 int replay(const Settings& settings) {
-  const auto folder = find_signature_folder(settings.signatures);
-  if (!folder) return complain(folder.error().message), kMisused;
-  std::vector<identify::Problem> problems;
-  auto catalogue = identify::Catalogue::load(*folder, &problems);
-  if (!catalogue) {
-    for (const identify::Problem& problem : problems) complain(problem.to_string());
-    if (problems.empty()) complain(catalogue.error().message);
-    return kMisused;
-  }
-  auto rubric = read_text_file(*folder / "risk.yaml");
+  auto catalogue = load_catalogue(settings.signatures);
+  if (!catalogue) return kMisused;
+  auto rubric = read_text_file(settings.signatures.shipped / "risk.yaml");
   if (!rubric) return complain(rubric.error().message), kMisused;
 
   std::unique_ptr<report::EveWriter> events;
@@ -217,8 +210,6 @@ int run_replay(Arguments arguments) {
        "- for standard output")
       ("workers", po::value<unsigned>()->value_name("N")->default_value(workers),
        "threads that read flows, 1 to 16; the result is the same for any number")
-      ("signatures", text_value("DIR"),
-       "folder of signatures (default: the ones that came with the program)")
       ("filter", text_value("BPF"),
        "read only packets that this capture filter lets pass, e.g. 'tcp port 443'")
       ("flows-max", po::value<std::uint32_t>()->value_name("N")->default_value(defaults.flows_max),
@@ -226,6 +217,7 @@ int run_replay(Arguments arguments) {
       ("again", po::bool_switch(),
        "record captures that the inventory holds already once more, in place of before");
   // clang-format on
+  add_signature_options(line);
   line.add_notes(
       "Exit codes: 0 done, 1 bad usage or configuration, 2 nothing could be read, 3 finished but\n"
       "some input was damaged: what is wrong and where is said on standard error.");
@@ -235,7 +227,9 @@ int run_replay(Arguments arguments) {
   Settings settings;
   settings.database = line.text("db");
   settings.events = line.text("events");
-  settings.signatures = line.text("signatures");
+  auto signatures = signature_folders(line);
+  if (!signatures) return line.misused(signatures.error().message);
+  settings.signatures = std::move(*signatures);
   settings.again = line.get<bool>("again");
   settings.replay.inputs = line.words();
   settings.replay.filter = line.text("filter");

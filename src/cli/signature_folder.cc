@@ -1,6 +1,8 @@
 #include "signature_folder.h"
 
+#include <boost/program_options.hpp>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -26,6 +28,43 @@ Result<fs::path> find_signature_folder(const std::string& asked) {
   }
   return Error{"no folder of signatures was found (looked for " + tried +
                "); name one with --signatures"};
+}
+
+void add_signature_options(CommandLine& line) {
+  line.options().add_options()  //
+      ("signatures", text_value("DIR"),
+       "folder of signatures (default: the ones that came with the program)")  //
+      ("local-signatures", text_value("DIR", kLocalSignatures),
+       "what this network adds: files of apps, and packs in folders below; need not exist")  //
+      ("trusted-keys", text_value("DIR", kTrustedKeys),
+       "public keys (Ed25519, PEM) of those who may sign packs")  //
+      ("require-signed", boost::program_options::bool_switch(),
+       "refuse signatures that came from elsewhere unless they are signed");
+}
+
+Result<identify::SignatureFolders> signature_folders(const CommandLine& line) {
+  identify::SignatureFolders folders;
+  const std::string asked = line.text("signatures");
+  auto shipped = find_signature_folder(asked);
+  if (!shipped) return shipped.error();
+  folders.shipped = std::move(*shipped);
+  folders.shipped_is_installed = asked.empty();
+  folders.local = line.text("local-signatures");
+  auto trust = identify::PackTrust::load(line.text("trusted-keys"));
+  if (!trust) return trust.error();
+  folders.trust = std::move(*trust);
+  folders.trust.required = line.get<bool>("require-signed");
+  return folders;
+}
+
+Result<identify::Catalogue> load_catalogue(const identify::SignatureFolders& folders) {
+  std::vector<identify::Problem> problems;
+  auto catalogue = identify::Catalogue::load(folders, &problems);
+  if (catalogue) return catalogue;
+  for (const identify::Problem& problem : problems)
+    std::fprintf(stderr, "gnomon: %s\n", problem.to_string().c_str());
+  if (problems.empty()) std::fprintf(stderr, "gnomon: %s\n", catalogue.error().message.c_str());
+  return catalogue;
 }
 
 std::vector<inventory::AppFacts> facts_of(const identify::Catalogue& catalogue) {

@@ -7,8 +7,20 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/inventory/attributes.h"
+#include "options.h"
 
 namespace gnomon::cli {
+
+// What a network adds to the signatures that came with the program.
+inline constexpr const char* kLocalSignatures = "/etc/gnomon/signatures.d";
+inline constexpr const char* kTrustedKeys = "/etc/gnomon/trusted-keys.d";
+
+// --signatures, --local-signatures, --trusted-keys, --require-signed.
+void add_signature_options(CommandLine& line);
+// The folders and keys that these options name.
+Result<identify::SignatureFolders> signature_folders(const CommandLine& line);
+// Loads the catalogue; every problem that was found is said on standard error.
+Result<identify::Catalogue> load_catalogue(const identify::SignatureFolders& folders);
 
 // Where signatures are read from: `asked` when given, else the first that exists of
 // share/gnomon/signatures beside the program's folder, and the source tree the program was built

@@ -39,6 +39,12 @@ void CatalogueBuilder::read_apps(std::string_view text, std::string_view file) {
       any = true;
       in.sequence([&] { read_app(in, name, defaults); });
       return true;
+    } else if (key == "shared_hosts" && rank_ != Rank::kShipped) {
+      in.sequence([&] { read_shared_host(in, name); });
+      return true;
+    } else if (key == "disabled_apps" && rank_ != Rank::kShipped) {
+      in.sequence([&] { disabled_.push_back(read_text(in)); });
+      return true;
     } else {
       return false;
     }
@@ -84,7 +90,7 @@ void CatalogueBuilder::read_app(YamlReader& in, std::string_view file,
         if (domain.empty()) return;
         refuse_too_broad(domain, file, in.line(), key);
         app.domains.push_back(domain);
-        claims_.push_back({domain, position, kNoEndpoint, file, in.line()});
+        claims_.push_back({domain, position, kNoEndpoint, file, in.line(), rank_});
       });
     } else if (key == "endpoints") {
       in.sequence([&] {
@@ -94,7 +100,7 @@ void CatalogueBuilder::read_app(YamlReader& in, std::string_view file,
         if (endpoint.pattern.starts_with("*.") && !endpoint.shared)
           refuse_too_broad(endpoint.pattern, file, line, "host");
         claims_.push_back(
-            {app.endpoints.back().pattern, position, app.endpoints.size() - 1, file, line});
+            {app.endpoints.back().pattern, position, app.endpoints.size() - 1, file, line, rank_});
       });
     } else if (key == "risk") {
       read_risk(in, app);
@@ -107,6 +113,7 @@ void CatalogueBuilder::read_app(YamlReader& in, std::string_view file,
   });
   complete(app, in);
   contents_->apps.push_back(std::move(app));
+  ranks_.push_back(rank_);
 }
 
 // What follows from the rest, and what must not be missing.
@@ -119,7 +126,7 @@ void CatalogueBuilder::complete(App& app, YamlReader& in) {
   missing("id", app.id.empty());
   missing("name", app.name.empty());
   missing("category", app.category.empty());
-  missing("sources", app.sources.empty());
+  missing("sources", app.sources.empty() && rank_ == Rank::kShipped);
   missing("domains", app.domains.empty() && app.endpoints.empty());
   if (app.interfaces.empty() && !vocabulary_.interfaces.empty())
     app.interfaces.push_back(vocabulary_.interfaces.front());
@@ -181,7 +188,7 @@ unsigned CatalogueBuilder::read_endpoint(YamlReader& in, App& app) {
   });
   if (!has_host) in.problem("an endpoint needs a host");
   if (!has_role) in.problem("an endpoint needs a role");
-  if (!has_sources) in.problem("an endpoint needs sources");
+  if (!has_sources && rank_ == Rank::kShipped) in.problem("an endpoint needs sources");
   if (endpoint.pattern.empty()) return 0;
   app.endpoints.push_back(std::move(endpoint));
   return line;

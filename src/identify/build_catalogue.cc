@@ -1,107 +1,148 @@
 // Folder to catalogue: reads the files, puts what they say together, and checks that they agree.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <numeric>
+#include <optional>
 
 #include "catalogue_builder.h"
+#include "text_file.h"
 
 namespace gnomon::identify {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kFileBytesMax = 4 * 1024 * 1024;
-constexpr std::size_t kFilesMax = 20'000;
 constexpr std::size_t kProblemsMax = 1000;  // reported; more help nobody
 
-// Replaces `text` by what the file holds; a reason when it cannot.
-std::string read_file(const fs::path& path, std::string& text) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return std::strerror(errno);
-  std::string why;
-  text.clear();
-  std::array<char, 16 * 1024> piece;
-  for (;;) {
-    const ssize_t got = ::read(file, piece.data(), piece.size());
-    if (got < 0) why = std::strerror(errno);
-    if (got <= 0) break;
-    text.append(piece.data(), static_cast<std::size_t>(got));
-    if (text.size() > kFileBytesMax) {
-      why = "larger than 4 MiB: that is no file of signatures";
-      break;
-    }
-    if (static_cast<std::size_t>(got) < piece.size()) break;
+// The files of one folder, each shown to one of the builder's readers.
+class FolderReader {
+ public:
+  // `shown`: what stands before a file's name in problems.
+  FolderReader(CatalogueBuilder& builder, fs::path folder, std::string shown,
+               std::optional<Pack> pack = {})
+      : builder_(builder),
+        folder_(std::move(folder)),
+        shown_(std::move(shown)),
+        pack_(std::move(pack)) {}
+
+  using Reader = void (CatalogueBuilder::*)(std::string_view text, std::string_view file);
+
+  void read(const fs::path& path, Reader reader) {
+    const std::string name = path.lexically_relative(folder_).generic_string();
+    std::string why = read_text_file(path, kSignatureFileBytesMax, text_);
+    if (why.empty() && pack_) why = pack_->complaint(name, text_);
+    if (why.empty())
+      (builder_.*reader)(text_, shown_ + name);
+    else
+      builder_.add_problem({shown_ + name, 0, {}, std::move(why)});
   }
-  ::close(file);
-  return why;
+
+  void read_all(const fs::path& below, Reader reader) {
+    std::vector<fs::path> misnamed;
+    auto files = yaml_files_below(below, &misnamed);
+    if (!files) builder_.add_problem({below.string(), 0, {}, files.error().message});
+    for (const fs::path& path : misnamed)
+      builder_.add_problem({shown_ + path.lexically_relative(folder_).generic_string(),
+                            0,
+                            {},
+                            "must be named .yaml to be read"});
+    if (!files) return;
+    for (const fs::path& path : *files) read(path, reader);
+  }
+
+ private:
+  CatalogueBuilder& builder_;
+  fs::path folder_;
+  std::string shown_;
+  std::optional<Pack> pack_;
+  std::string text_;
+};
+
+// The folder's pack, where it is one; a problem when its signature is not good, or missing and
+// required. False: not to be read.
+bool open_pack(const fs::path& folder, const PackTrust& trust, CatalogueBuilder& builder,
+               std::optional<Pack>& pack) {
+  auto opened = Pack::open(folder, trust);
+  if (!opened) {
+    builder.add_problem({opened.error().message, 0, {}, "the pack is refused"});
+    return false;
+  }
+  pack = std::move(*opened);
+  if (pack || !trust.required) return true;
+  builder.add_problem({folder.string(), 0, {}, "is not signed, and only signed packs are wanted"});
+  return false;
 }
 
-// The *.yaml below a folder, in the order of their paths. Hidden ones and other kinds are passed
-// over, but not one that only looks like YAML, which somebody would miss.
-std::vector<fs::path> yaml_files(const fs::path& folder, CatalogueBuilder& builder,
-                                 const fs::path& root) {
-  std::vector<fs::path> files;
-  std::error_code failed;
-  for (fs::recursive_directory_iterator at{folder, failed}, end; !failed && at != end;
-       at.increment(failed)) {
-    const std::string name = at->path().filename().string();
-    if (name.starts_with('.')) {
-      if (at->is_directory(failed)) at.disable_recursion_pending();
-      continue;
-    }
-    if (name.ends_with(".yml"))
-      builder.add_problem(
-          {at->path().lexically_relative(root).string(), 0, {}, "must be named .yaml to be read"});
-    if (name.ends_with(".yaml")) files.push_back(at->path());
-    if (files.size() > kFilesMax) {
-      builder.add_problem({folder.string(), 0, {}, "holds more than 20,000 files"});
-      break;
-    }
+void read_shipped(const SignatureFolders& folders, CatalogueBuilder& builder) {
+  std::optional<Pack> pack;
+  PackTrust trust = folders.trust;
+  trust.required = trust.required && !folders.shipped_is_installed;
+  if (!open_pack(folders.shipped, trust, builder, pack)) return;
+  FolderReader reader{builder, folders.shipped, {}, std::move(pack)};
+  reader.read(folders.shipped / "vocabulary.yaml", &CatalogueBuilder::read_vocabulary);
+  reader.read(folders.shipped / "sources.yaml", &CatalogueBuilder::read_sources);
+  reader.read(folders.shipped / "shared-hosts.yaml", &CatalogueBuilder::read_shared_hosts);
+  reader.read(folders.shipped / "clients.yaml", &CatalogueBuilder::read_clients);
+  std::error_code ignored;
+  for (const char* part : {"apps", "unreviewed"}) {
+    if (fs::exists(folders.shipped / part, ignored))
+      reader.read_all(folders.shipped / part, &CatalogueBuilder::read_apps);
   }
-  if (failed)
-    builder.add_problem({folder.string(), 0, {}, "cannot be listed: " + failed.message()});
+}
+
+// A local folder holds files of its own and, in folders below, packs.
+void read_local(const fs::path& folder, const PackTrust& trust, CatalogueBuilder& builder) {
+  std::error_code failed;
+  if (!fs::exists(folder, failed)) return;
+  std::vector<fs::path> packs;
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& each : fs::directory_iterator{folder, failed}) {
+    const std::string name = each.path().filename().string();
+    if (name.starts_with('.')) continue;
+    if (each.is_directory(failed)) packs.push_back(each.path());
+    if (name.ends_with(".yml"))
+      builder.add_problem({each.path().string(), 0, {}, "must be named .yaml to be read"});
+    if (name.ends_with(".yaml") && !each.is_directory(failed)) files.push_back(each.path());
+  }
+  if (failed) builder.add_problem({folder.string(), 0, {}, failed.message()});
+  std::sort(packs.begin(), packs.end());
   std::sort(files.begin(), files.end());
-  return files;
+
+  builder.begin_rank(Rank::kPack);
+  for (const fs::path& path : packs) {
+    std::optional<Pack> pack;
+    if (!open_pack(path, trust, builder, pack)) continue;
+    FolderReader{builder, path, path.string() + "/", std::move(pack)}.read_all(
+        path, &CatalogueBuilder::read_apps);
+  }
+  builder.begin_rank(Rank::kLocal);
+  std::optional<Pack> own;
+  if (files.empty() || !open_pack(folder, trust, builder, own)) return;
+  FolderReader reader{builder, folder, folder.string() + "/", std::move(own)};
+  for (const fs::path& path : files) reader.read(path, &CatalogueBuilder::read_apps);
 }
 
 }  // namespace
 
 Result<Catalogue> Catalogue::load(const fs::path& folder, std::vector<Problem>* problems) {
+  SignatureFolders folders;
+  folders.shipped = folder;
+  return load(folders, problems);
+}
+
+Result<Catalogue> Catalogue::load(const SignatureFolders& folders, std::vector<Problem>* problems) {
   std::error_code failed;
-  if (!fs::is_directory(folder, failed))
-    return Error{"no such folder of signatures"}.in(folder.string());
+  if (!fs::is_directory(folders.shipped, failed))
+    return Error{"no such folder of signatures"}.in(folders.shipped.string());
 
   CatalogueBuilder builder;
-  std::string text;
-  const auto read = [&](const fs::path& path, auto reader) {
-    const std::string name = path.lexically_relative(folder).string();
-    if (const std::string why = read_file(path, text); !why.empty()) {
-      builder.add_problem({name, 0, {}, why});
-      return;
-    }
-    (builder.*reader)(text, name);
-  };
-  read(folder / "vocabulary.yaml", &CatalogueBuilder::read_vocabulary);
-  read(folder / "sources.yaml", &CatalogueBuilder::read_sources);
-  read(folder / "shared-hosts.yaml", &CatalogueBuilder::read_shared_hosts);
-  read(folder / "clients.yaml", &CatalogueBuilder::read_clients);
-  for (const char* part : {"apps", "unreviewed"}) {
-    if (!fs::exists(folder / part, failed)) continue;
-    for (const fs::path& path : yaml_files(folder / part, builder, folder))
-      read(path, &CatalogueBuilder::read_apps);
-  }
+  read_shipped(folders, builder);
+  if (!folders.local.empty()) read_local(folders.local, folders.trust, builder);
   Catalogue catalogue = builder.finish();
   if (builder.problems().empty()) return catalogue;
 
   const std::vector<Problem>& all = builder.problems();
   Problem first = all.front();
-  first.file = (folder / first.file).string();
+  if (!fs::path{first.file}.is_absolute()) first.file = (folders.shipped / first.file).string();
   std::string message = first.to_string();
   if (all.size() > 1) message += " (and " + std::to_string(all.size() - 1) + " more)";
   if (problems != nullptr) {
@@ -115,14 +156,24 @@ void CatalogueBuilder::sort_apps() {
   std::vector<App>& apps = contents_->apps;
   std::vector<std::size_t> by_id(apps.size());
   std::iota(by_id.begin(), by_id.end(), std::size_t{0});
-  std::stable_sort(by_id.begin(), by_id.end(),
-                   [&](std::size_t a, std::size_t b) { return apps[a].id < apps[b].id; });
-  order_.resize(apps.size());
+  // Of one id, what counts most comes first.
+  std::stable_sort(by_id.begin(), by_id.end(), [&](std::size_t a, std::size_t b) {
+    return apps[a].id != apps[b].id ? apps[a].id < apps[b].id : ranks_[a] > ranks_[b];
+  });
+  order_.assign(apps.size(), kNobody);
   std::vector<App> sorted;
   sorted.reserve(apps.size());
+  Rank rank_of_last = Rank::kShipped;
   for (const std::size_t from : by_id) {
+    const bool again =
+        !sorted.empty() && !apps[from].id.empty() && sorted.back().id == apps[from].id;
+    if (again && ranks_[from] < rank_of_last) continue;  // overridden as a whole
+    if (ranks_[from] == Rank::kShipped &&
+        std::find(disabled_.begin(), disabled_.end(), apps[from].id) != disabled_.end())
+      continue;
     order_[from] = sorted.size();
-    if (!sorted.empty() && !apps[from].id.empty() && sorted.back().id == apps[from].id) {
+    rank_of_last = ranks_[from];
+    if (again) {
       const App& other = sorted.back();
       problems_.push_back({std::string{apps[from].file}, apps[from].line, "id",
                            "'" + std::string{apps[from].id} + "' is the id of another app, in " +
@@ -145,8 +196,16 @@ void CatalogueBuilder::check_overlap(const Claim& claim, const Claim& other,
 void CatalogueBuilder::match_claims() {
   std::vector<Match>& matches = contents_->matches;
   matches.reserve(claims_.size());
+  // What counts most claims first; a lesser claim on the same pattern is overridden.
+  std::stable_sort(claims_.begin(), claims_.end(),
+                   [](const Claim& a, const Claim& b) { return a.rank > b.rank; });
   for (std::size_t number = 0; number < claims_.size(); ++number) {
     const Claim& claim = claims_[number];
+    const bool gone = claim.app != kNobody && order_[claim.app] == kNobody;
+    if (gone) {
+      matches.emplace_back();
+      continue;
+    }
     const bool tree = claim.endpoint == kNoEndpoint;
     Match match;
     match.pattern = claim.pattern;
@@ -173,7 +232,8 @@ void CatalogueBuilder::match_claims() {
     matches.push_back(match);
     const std::uint32_t taken =
         contents_->hosts.add(claim.pattern, tree, static_cast<std::uint32_t>(number));
-    if (taken != HostTable::kNone) check_overlap(claim, claims_[taken], tree ? "domains" : "host");
+    if (taken != HostTable::kNone && claims_[taken].rank == claim.rank)
+      check_overlap(claim, claims_[taken], tree ? "domains" : "host");
   }
   contents_->hosts.finish();
 }

@@ -182,7 +182,7 @@ void CatalogueBuilder::read_shared_host(YamlReader& in, std::string_view file) {
   }
   if (!explained) in.problem("a shared host needs a why");
   if (host.pattern.empty()) return;
-  claims_.push_back({host.pattern, kNobody, contents_->shared_hosts.size(), file, line});
+  claims_.push_back({host.pattern, kNobody, contents_->shared_hosts.size(), file, line, rank_});
   contents_->shared_hosts.push_back(std::move(host));
 }
 

@@ -14,6 +14,9 @@
 
 namespace gnomon::identify {
 
+// What counts more when two say something of the same app or host.
+enum class Rank : std::uint8_t { kShipped, kPack, kLocal };
+
 // Puts a Catalogue together from texts, and notes whatever is wrong with them. Files that say which
 // words there are come first: vocabulary, sources, then the others in any order.
 class CatalogueBuilder {
@@ -26,6 +29,10 @@ class CatalogueBuilder {
   void read_shared_hosts(std::string_view text, std::string_view file);
   void read_clients(std::string_view text, std::string_view file);
   void read_apps(std::string_view text, std::string_view file);
+
+  // The rank of what is read from here on. Apps of packs and local files need no sources, and may
+  // disable others.
+  void begin_rank(Rank rank) { rank_ = rank; }
 
   void add_problem(Problem problem) { problems_.push_back(std::move(problem)); }
 
@@ -42,6 +49,7 @@ class CatalogueBuilder {
     std::size_t endpoint = kNoEndpoint;  // of the app, or of the shared hosts
     std::string_view file;
     unsigned line = 0;
+    Rank rank = Rank::kShipped;
   };
   static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
   static constexpr std::size_t kNoEndpoint = static_cast<std::size_t>(-1);
@@ -100,7 +108,10 @@ class CatalogueBuilder {
   Vocabulary vocabulary_;
   std::vector<std::string_view> too_broad_;
   std::vector<Claim> claims_;
-  std::vector<std::size_t> order_;  // where the app read n-th is after sorting
+  Rank rank_ = Rank::kShipped;
+  std::vector<Rank> ranks_;                 // of apps, in the order of reading
+  std::vector<std::string_view> disabled_;  // ids of shipped apps that are not wanted
+  std::vector<std::size_t> order_;          // where the app read n-th is after sorting, or kNobody
   std::vector<Problem> problems_;
 };
 

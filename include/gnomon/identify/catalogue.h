@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gnomon/bytes/result.h"
+#include "gnomon/identify/pack.h"
 
 // What is known of AI apps, from the text files in signatures/ (signatures/README.md has the
 // format). Read once, then immutable: one Catalogue is shared by all threads without locks.
@@ -131,12 +132,27 @@ struct Problem {
   [[nodiscard]] std::string to_string() const;
 };
 
+// Where knowledge comes from.
+struct SignatureFolders {
+  std::filesystem::path shipped;
+  // What this network adds: *.yaml files of apps, and packs in folders below. Empty, or a folder
+  // that does not exist: nothing.
+  std::filesystem::path local;
+  PackTrust trust;
+  bool shipped_is_installed = true;  // came with the program: not asked for a signature
+};
+
 class Catalogue {
  public:
   // Reads every *.yaml in the folder. Any problem refuses the whole: knowledge is not guessed at.
   // The error is the first problem and the number of others; `problems`, when given, gets all, in
   // the order of files and lines.
   static Result<Catalogue> load(const std::filesystem::path& folder,
+                                std::vector<Problem>* problems = nullptr);
+  // The same, and what local files and packs say besides. Of the same app (by id) or the same
+  // pattern, local files count more than packs, and packs more than what was shipped; between two
+  // of a kind it is a problem. A pack whose signature is wrong is one, too.
+  static Result<Catalogue> load(const SignatureFolders& folders,
                                 std::vector<Problem>* problems = nullptr);
 
   Catalogue(Catalogue&&) noexcept;

@@ -1,0 +1,266 @@
+#include "gnomon/identify/pack.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <string>
+
+#include "gnomon/identify/catalogue.h"
+#include "test_signatures.h"
+
+namespace gnomon::identify {
+namespace {
+
+// A folder of its own, gone at the end.
+class Place {
+ public:
+  Place() {
+    static int number = 0;
+    path_ = fs::temp_directory_path() /
+            ("gnomon-packs-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
+    fs::create_directories(path_);
+  }
+  ~Place() { fs::remove_all(path_); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  fs::path write(const std::string& name, std::string_view text) const {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream{path_ / name, std::ios::binary} << text;
+    return path_ / name;
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// An Ed25519 key pair in PEM files: `name`.key and, in a folder of keys, `name`.pem.
+void make_keys(const Place& place, const std::string& name, int type = EVP_PKEY_ED25519) {
+  EVP_PKEY* raw = nullptr;
+  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_id(type, nullptr);
+  REQUIRE(EVP_PKEY_keygen_init(context) == 1);
+  REQUIRE(EVP_PKEY_keygen(context, &raw) == 1);
+  EVP_PKEY_CTX_free(context);
+  const Key key{raw, EVP_PKEY_free};
+  fs::create_directories(place.path() / "keys");
+  std::FILE* file = std::fopen((place.path() / (name + ".key")).c_str(), "w");
+  REQUIRE(PEM_write_PrivateKey(file, raw, nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  std::fclose(file);
+  file = std::fopen((place.path() / "keys" / (name + ".pem")).c_str(), "w");
+  REQUIRE(PEM_write_PUBKEY(file, raw) == 1);
+  std::fclose(file);
+}
+
+constexpr const char* kPackApp =
+    "vendor: Pack\napps:\n"
+    "  - {id: packed, name: Packed, category: chat, domains: [packed.example]}\n";
+
+struct Setting {
+  Folder shipped;
+  Place local;
+  Place keys;
+
+  Setting() {
+    make_keys(keys, "ours");
+    make_keys(keys, "theirs");
+    fs::remove(keys.path() / "keys/theirs.pem");
+    local.write("packs/one/app.yaml", kPackApp);
+  }
+
+  void sign(const std::string& by) const {
+    auto done = sign_pack(pack(), keys.path() / (by + ".key"));
+    REQUIRE(done);
+  }
+  [[nodiscard]] fs::path pack() const { return local.path() / "packs/one"; }
+
+  // What is wrong with all of it; empty when nothing is.
+  [[nodiscard]] std::string load(bool required = false) const {
+    SignatureFolders folders;
+    folders.shipped = shipped.path();
+    folders.local = local.path() / "packs";
+    auto trust = PackTrust::load(keys.path() / "keys");
+    REQUIRE(trust);
+    folders.trust = std::move(*trust);
+    folders.trust.required = required;
+    auto catalogue = Catalogue::load(folders);
+    if (!catalogue) return catalogue.error().message;
+    CHECK(catalogue->match("www.packed.example").app != nullptr);
+    CHECK(catalogue->match("chat.example").app != nullptr);
+    return {};
+  }
+};
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("a pack is believed when somebody who is trusted signed it", "[pack]") {
+  Setting setting;
+  CHECK(setting.load().empty());
+  CHECK(has(setting.load(true), "is not signed"));
+
+  setting.sign("ours");
+  CHECK(setting.load().empty());
+  CHECK(setting.load(true).empty());
+
+  setting.sign("theirs");
+  CHECK(has(setting.load(), "by none of the keys"));
+  fs::remove(setting.keys.path() / "keys/ours.pem");
+  CHECK(has(setting.load(), "no key is trusted"));
+}
+
+TEST_CASE("a pack that was changed after it was signed is refused", "[pack]") {
+  Setting setting;
+  setting.sign("ours");
+  SECTION("a file") {
+    setting.local.write("packs/one/app.yaml", std::string{kPackApp} + "# more\n");
+    CHECK(has(setting.load(), "is not the file that was signed"));
+  }
+  SECTION("a file more") {
+    setting.local.write("packs/one/more/b.yaml", "vendor: B\n");
+    CHECK(has(setting.load(), "is not among the files that were signed"));
+  }
+  SECTION("the manifest") {
+    std::string manifest;
+    std::getline(std::ifstream{setting.pack() / "MANIFEST"}, manifest, '\0');
+    manifest[20] = manifest[20] == 'a' ? 'b' : 'a';
+    setting.local.write("packs/one/MANIFEST", manifest);
+    CHECK(has(setting.load(), "by none of the keys"));
+  }
+  SECTION("the signature is cut") {
+    setting.local.write("packs/one/MANIFEST.sig", "AAAA");
+    CHECK(has(setting.load(), "is no Ed25519 signature"));
+  }
+  SECTION("the signature is gone") {
+    fs::remove(setting.pack() / "MANIFEST.sig");
+    CHECK(has(setting.load(), "MANIFEST.sig: No such file"));
+  }
+  SECTION("the manifest is gone") {
+    fs::remove(setting.pack() / "MANIFEST");
+    CHECK(has(setting.load(), "MANIFEST: No such file"));
+  }
+}
+
+TEST_CASE("a manifest that is signed and makes no sense is refused with its line", "[pack]") {
+  struct Row {
+    const char* text;
+    const char* what;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"\n", "line 1: must be 'gnomon-pack 1'"},
+      {"gnomon-pack 2\n", "line 1: must be 'gnomon-pack 1'"},
+      {"gnomon-pack 1\nabc  app.yaml\n", "line 2: must be a SHA-256"},
+      {"gnomon-pack 1\n\n"
+       "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b app.yaml\n",
+       "line 3: must be a SHA-256"},
+  }));
+  Setting setting;
+  const fs::path key = setting.keys.path() / "ours.key";
+  setting.local.write("packs/one/MANIFEST", row.text);
+  // Signed as anybody with openssl would.
+  const std::string command = "openssl pkeyutl -sign -rawin -inkey '" + key.string() + "' -in '" +
+                              (setting.pack() / "MANIFEST").string() + "' | base64 > '" +
+                              (setting.pack() / "MANIFEST.sig").string() + "'";
+  REQUIRE(std::system(command.c_str()) == 0);
+  CHECK(has(setting.load(), row.what));
+}
+
+TEST_CASE("what is no key is told", "[pack]") {
+  const Place place;
+  fs::create_directories(place.path() / "keys");
+  CHECK(PackTrust::load(place.path() / "none")->key_count() == 0);
+  place.write("keys/a.pem", "no key");
+  auto trust = PackTrust::load(place.path() / "keys");
+  REQUIRE_FALSE(trust);
+  CHECK(has(trust.error().message, "keys/a.pem: is no Ed25519 public key"));
+  make_keys(place, "a", EVP_PKEY_X25519);
+  CHECK_FALSE(PackTrust::load(place.path() / "keys"));
+  CHECK_FALSE(sign_pack(place.path(), place.path() / "a.key"));
+  CHECK_FALSE(sign_pack(place.path(), place.path() / "absent.key"));
+  place.write("b.pem", "no key");
+  CHECK_FALSE(sign_pack(place.path(), place.path() / "b.pem"));
+}
+
+struct Local {
+  const char* text;
+  const char* host;
+  const char* app;  // empty: none
+};
+
+TEST_CASE("local files add, override and disable", "[local]") {
+  const Local row = GENERATE(values<Local>({
+      {"apps:\n  - {id: own, name: Own, category: chat, domains: [own.example]}\n", "a.own.example",
+       "own"},
+      // The same id: as a whole.
+      {"apps:\n  - {id: chat, name: Chat, category: chat, domains: [new.example]}\n",
+       "chat.example", ""},
+      {"apps:\n  - {id: chat, name: Chat, category: chat, domains: [new.example]}\n", "new.example",
+       "chat"},
+      // The same pattern, of another app.
+      {"apps:\n  - {id: own, name: Own, category: chat, domains: [chat.example]}\n", "chat.example",
+       "own"},
+      {"apps:\n  - {id: own, name: Own, category: chat, domains: [chat.example]}\n",
+       "tools.chat.example", "chat"},
+      {"apps:\n  - id: own\n    name: Own\n    category: chat\n"
+       "    endpoints: [{host: x.cdn.example, role: api}]\n",
+       "x.cdn.example", "own"},
+      {"disabled_apps: [chat]\n", "chat.example", ""},
+      {"disabled_apps: [chat]\n", "model.example", "model"},
+      {"shared_hosts: [{host: model.example, role: web-ui, why: ours}]\n", "model.example", ""},
+      {"shared_hosts: [{host: model.example, role: web-ui, why: ours}]\n", "a.model.example",
+       "model"},
+  }));
+  const Folder shipped;
+  const Place local;
+  local.write("local/own.yaml", row.text);
+  SignatureFolders folders;
+  folders.shipped = shipped.path();
+  folders.local = local.path() / "local";
+  auto catalogue = Catalogue::load(folders);
+  INFO((catalogue ? std::string{} : catalogue.error().message));
+  REQUIRE(catalogue);
+  const Match match = catalogue->match(row.host);
+  CHECK((match.app == nullptr ? "" : std::string{match.app->id}) == row.app);
+}
+
+TEST_CASE("local files that contradict each other are told with their places", "[local]") {
+  const Folder shipped;
+  const Place local;
+  local.write("local/a.yaml",
+              "apps:\n  - {id: own, name: Own, category: chat, domains: [own.example]}\n");
+  SignatureFolders folders;
+  folders.shipped = shipped.path();
+  folders.local = local.path() / "local";
+  SECTION("the same domain") {
+    local.write("local/b.yaml",
+                "apps:\n  - {id: two, name: Two, category: chat, domains: [own.example]}\n");
+    auto catalogue = Catalogue::load(folders);
+    REQUIRE_FALSE(catalogue);
+    CHECK(has(catalogue.error().message, "b.yaml:2: key 'domains': 'own.example' is claimed"));
+    CHECK(has(catalogue.error().message, "a.yaml:2"));
+  }
+  SECTION("the same id") {
+    local.write("local/b.yaml",
+                "apps:\n  - {id: own, name: Two, category: chat, domains: [two.example]}\n");
+    CHECK(has(Catalogue::load(folders).error().message, "'own' is the id of another app"));
+  }
+  SECTION("a name too broad") {
+    local.write("local/b.yaml",
+                "apps:\n  - {id: two, name: Two, category: chat, domains: [google.example]}\n");
+    CHECK(has(Catalogue::load(folders).error().message, "covers far more than an app"));
+  }
+  SECTION("keys that only local files have") {
+    shipped.write("apps/x.yaml", "disabled_apps: [chat]\n");
+    CHECK(has(Catalogue::load(folders).error().message, "is not a key that is known here"));
+  }
+  SECTION("no YAML") {
+    local.write("local/b.yaml", "apps: [\n");
+    CHECK(has(Catalogue::load(folders).error().message, "b.yaml:"));
+  }
+}
+
+}  // namespace
+}  // namespace gnomon::identify

@@ -1,0 +1,57 @@
+#include "text_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace gnomon::identify {
+
+namespace fs = std::filesystem;
+
+std::string read_text_file(const fs::path& path, std::size_t bytes_max, std::string& text) {
+  text.clear();
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::strerror(errno);
+  std::string why;
+  std::array<char, 16 * 1024> piece;
+  for (;;) {
+    const ssize_t got = ::read(file, piece.data(), piece.size());
+    if (got < 0) why = std::strerror(errno);
+    if (got <= 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(got));
+    if (text.size() > bytes_max) {
+      why = "larger than " + std::to_string(bytes_max) + " bytes: that is no file of signatures";
+      break;
+    }
+    if (static_cast<std::size_t>(got) < piece.size()) break;
+  }
+  ::close(file);
+  return why;
+}
+
+Result<std::vector<fs::path>> yaml_files_below(const fs::path& folder,
+                                               std::vector<fs::path>* misnamed) {
+  std::vector<fs::path> files;
+  std::error_code failed;
+  for (fs::recursive_directory_iterator at{folder, failed}, end; !failed && at != end;
+       at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with('.')) {
+      if (at->is_directory(failed)) at.disable_recursion_pending();
+      continue;
+    }
+    if (name.ends_with(".yml") && misnamed != nullptr) misnamed->push_back(at->path());
+    if (name.ends_with(".yaml")) files.push_back(at->path());
+    if (files.size() > kSignatureFilesMax)
+      return Error{"holds more than 20,000 files"}.in(folder.string());
+  }
+  if (failed) return Error{"cannot be listed: " + failed.message()}.in(folder.string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace gnomon::identify

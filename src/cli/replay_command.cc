@@ -62,6 +62,33 @@ class ProgressBar {
   bool drawn_ = false;
 };
 
+// What is wrong in key logs: the rest of them is used.
+void complain_of_key_logs(const sensor::ReplayResult& result) {
+  for (const sensor::KeyLogs::File& file : result.key_logs) {
+    for (const message::KeyLogReader::BadLine& line : file.first_bad_lines)
+      complain(file.path + ": line " + std::to_string(line.number) + ": " + std::string{line.what});
+    if (file.bad_lines > file.first_bad_lines.size())
+      complain(file.path + ": " + std::to_string(file.bad_lines) + " lines like these in all");
+    if (file.secrets == 0) complain(file.path + ": holds no secret of a key log");
+  }
+}
+
+// What came of the key logs; nothing where there were none.
+void print_decryption(std::FILE* out, const sensor::ReplayResult& result) {
+  const auto counter = [&](std::string_view name) -> std::uint64_t {
+    for (const auto& [each, value] : result.counters)
+      if (each == name) return value;
+    return 0;
+  };
+  const std::uint64_t tls = counter("decrypt.tls.connections");
+  const std::uint64_t quic = counter("decrypt.quic.connections");
+  if (result.key_logs.empty() && tls + quic == 0) return;
+  const std::uint64_t no_keys = counter("decrypt.tls.no_keys") + counter("decrypt.quic.no_keys");
+  std::fprintf(out, "Decrypted %s TLS and %s QUIC connections; of %s others no secret is known.\n",
+               observation::grouped(tls).c_str(), observation::grouped(quic).c_str(),
+               observation::grouped(no_keys).c_str());
+}
+
 void print_summary(std::FILE* out, const sensor::ReplayResult& result, std::size_t inputs,
                    const std::string& database, bool recorded) {
   std::fprintf(out, "%s packets, %s flows from %zu capture%s",
@@ -74,6 +101,7 @@ void print_summary(std::FILE* out, const sensor::ReplayResult& result, std::size
   std::fputs(".\n", out);
   for (const std::string& line : observation::coverage_statement(result.coverage))
     std::fprintf(out, "%s\n", line.c_str());
+  print_decryption(out, result);
   if (recorded)
     std::fprintf(out, "Inventory: %s (gnomon inventory --db %s)\n", database.c_str(),
                  database.c_str());
@@ -121,8 +149,7 @@ int replay(const Settings& settings) {
   if (named.files().empty()) {
     for (const packet::InputProblem& problem : named.problems())
       complain(problem.file + ": " + problem.what);
-    for (const std::string& input : settings.replay.inputs)
-      complain(input + ": holds no capture");
+    for (const std::string& input : settings.replay.inputs) complain(input + ": holds no capture");
     return kUnreadable;
   }
 
@@ -163,6 +190,7 @@ int replay(const Settings& settings) {
   bar.clear();
   if (!result) return complain(result.error().message), kMisused;
 
+  complain_of_key_logs(*result);
   // What folders held besides captures is known from looking into them.
   result->problems.insert(result->problems.begin(), named.problems().begin(),
                           named.problems().end());
@@ -208,6 +236,9 @@ int run_replay(Arguments arguments) {
       ("events", text_value("FILE"),
        "also write flow, dns, http and stats events as JSON lines in the shape of Suricata's EVE; "
        "- for standard output")
+      ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
+       "key log with secrets of TLS and QUIC connections (SSLKEYLOGFILE), to read what they say; "
+       "may be given several times. Key logs inside pcapng captures are used without")
       ("workers", po::value<unsigned>()->value_name("N")->default_value(workers),
        "threads that read flows, 1 to 16; the result is the same for any number")
       ("filter", text_value("BPF"),
@@ -233,6 +264,7 @@ int run_replay(Arguments arguments) {
   settings.again = line.get<bool>("again");
   settings.replay.inputs = line.words();
   settings.replay.filter = line.text("filter");
+  if (line.has("keylog")) settings.replay.key_logs = line.get<std::vector<std::string>>("keylog");
   settings.replay.workers = line.get<unsigned>("workers");
   settings.replay.flows_max = line.get<std::uint32_t>("flows-max");
   if (settings.replay.workers < 1 || settings.replay.workers > 16)

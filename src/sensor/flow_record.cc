@@ -228,6 +228,7 @@ void Shard::emit(const flow::Flow& flow, const HttpExchange& exchange) {
   record.response_length = exchange.response_length;
   record.request_complete = exchange.request_complete;
   record.response_complete = exchange.response_complete;
+  record.decrypted = exchange.decrypted;
   identify_request(exchange, record);
   turn_.note(Batch::Kind::kHttp, turn_.batch->http.size());
 }

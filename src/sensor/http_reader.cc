@@ -135,6 +135,7 @@ void HttpReader::on_request(const message::Http1Request& request) {
   fresh.request_ended = fresh.request_complete = false;
   fresh.response_ended = fresh.response_complete = false;
   fresh.hashing = fresh.has_sha = false;
+  fresh.decrypted = notes_->decrypted;
 }
 
 void HttpReader::on_response(const message::Http1Response& response) {

@@ -20,6 +20,7 @@ namespace {
 // done its share, so that few blocks stay in the processor's caches.
 struct Job {
   packet::FrameBlock frames;
+  std::vector<std::string> keys;  // text of key logs that were found while the frames were read
   packet::DecodedBlock decoded;
   std::uint64_t id = 0;
   std::uint64_t last_number = 0;  // of a slice: ends flows that began at or before this frame
@@ -80,6 +81,7 @@ class Pipeline {
   static constexpr std::uint64_t kSliceFrames = 8192;  // frames whose flows end in one slice
   static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
   static constexpr std::size_t kOutcomes = 32;
+  static constexpr std::uint32_t kTlsKeyLog = 0x544c534b;  // draft-ietf-opsawg-pcapng, 4.7
   static constexpr std::uint64_t kCollectAtOnce = 8;
 
   Job& job(std::uint64_t id) { return jobs_[id % jobs_.size()]; }
@@ -149,6 +151,7 @@ class Pipeline {
     filling_ = true;
     lock.unlock();
     const bool filled = reader_.fill(fresh.frames);
+    take_keys(fresh.keys);
     lock.lock();
     filling_ = false;
     if (!filled) {  // this id becomes the first slice
@@ -170,6 +173,17 @@ class Pipeline {
     lock.lock();
     ++ordered_;
     make_ready(fresh);
+  }
+
+  // What the reader found in the capture itself. One thread at a time, as fill().
+  void take_keys(std::vector<std::string>& keys) {
+    for (std::string& text : keys)
+      message::wipe_bytes({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    keys.clear();
+    const std::vector<packet::DecryptionSecrets>& secrets = reader_.decryption_secrets();
+    for (; secrets_taken_ < secrets.size(); ++secrets_taken_) {
+      if (secrets[secrets_taken_].type == kTlsKeyLog) keys.push_back(secrets[secrets_taken_].bytes);
+    }
   }
 
   BlockFacts in_order(Job& fresh) {
@@ -206,6 +220,7 @@ class Pipeline {
     if (job.slice) {
       worker.finish(job.last_number, batch);
     } else {
+      for (const std::string& text : job.keys) worker.add_keys(text);
       worker.handle(job.frames, job.decoded.packets(), batch);
     }
     if (job.stats_due) worker.count(batch);
@@ -253,6 +268,8 @@ class Pipeline {
   bool filling_ = false;
   bool done_ = false;
 
+  std::size_t secrets_taken_ = 0;  // by whoever fills a block
+
   // In block order, one thread at a time.
   packet::IpReassembler reassembler_{packet::ReassemblyLimits{}};
   Time clock_;
@@ -270,12 +287,14 @@ Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalo
     if (!compiled) return std::move(compiled.error()).in("--filter");
     filter = std::make_unique<packet::BpfFilter>(std::move(*compiled));
   }
+  const auto keys = KeyLogs::load(options.key_logs);
+  if (!keys) return Error{keys.error()}.in("--keylog");
   const packet::Decoder decoder{filter.get()};
   packet::CaptureReader reader{options.inputs};
 
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < std::clamp(options.workers, 1U, kShards); ++i) {
-    auto worker = Worker::create(options, catalogue, reader.files(), i,
+    auto worker = Worker::create(options, catalogue, reader.files(), **keys, i,
                                  std::clamp(options.workers, 1U, kShards));
     if (!worker) return std::move(worker.error());
     workers.push_back(std::move(*worker));
@@ -285,6 +304,7 @@ Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalo
   pipeline.run(progress);
 
   ReplayResult result = collector.finish(pipeline.reassembly(), reader);
+  result.key_logs = (*keys)->files;
   return result;
 }
 

@@ -23,6 +23,8 @@ Shard::Shard(const ReplayOptions& options, const identify::Catalogue& catalogue,
       ndpi_(tools.ndpi),
       quic_crypto_(tools.quic_crypto),
       tls_scratch_(tools.tls_scratch),
+      tls_crypto_(tools.tls_crypto),
+      keys_(tools.keys),
       places_(places),
       table_(limits_of(options)),
       segments_(options.reassembly_bytes_max / kShards),
@@ -92,10 +94,12 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   if (flow.protocol == packet::kTcp && flow.reading) {
     for (const flow::Side side : {flow.client, flow::other(flow.client)}) {
       side_ = side;
-      if (notes.side_done[flow::index_of(side)]) continue;
+      if (!notes.wants(flow::index_of(side))) continue;
       notes.streams[flow::index_of(side)].flush(segments_, *this);
     }
   }
+  if (notes.session != FlowNotes::kNone)
+    end_session(notes, flow, ending == flow::Ending::kFinished);
   if (notes.http != FlowNotes::kNone) close_http(notes, flow, ending == flow::Ending::kFinished);
   tell_flow(flow, notes, ending);
   let_go(notes, index);
@@ -162,6 +166,12 @@ void Shard::set_host(FlowNotes& notes, std::string_view host, observation::HostS
     }
     return 0;
   };
+  if (notes.outer != nullptr) {
+    // What a further TLS connection inside this one asks for is what it is all about.
+    if (source == observation::HostSource::kTlsSni)
+      notes.outer->host_source = observation::HostSource::kNone;
+    set_host(*notes.outer, host, source);
+  }
   if (rank(source) <= rank(notes.host_source)) return;
   texts_.release(notes.host);
   notes.host = texts_.intern(host);
@@ -169,6 +179,7 @@ void Shard::set_host(FlowNotes& notes, std::string_view host, observation::HostS
 }
 
 HttpNotes& Shard::http_notes(FlowNotes& notes) {
+  if (notes.outer != nullptr) return http_notes(*notes.outer);
   if (notes.http_notes == FlowNotes::kNone) {
     notes.http_notes = http_notes_.take();
     http_notes_[notes.http_notes] = HttpNotes{};
@@ -276,22 +287,47 @@ flow::NdpiVerdict Shard::verdict_of(const flow::Flow& flow, FlowNotes& notes) {
 namespace {
 
 // In the order of add_counters().
-constexpr std::string_view kCounterNames[] = {"flow.created",       "flow.finished",
-                                              "flow.timed_out",     "flow.evicted",
-                                              "flow.reused",        "flow.duplicates",
-                                              "flow.midstream",     "flow.backwards",
-                                              "flow.active",        "flow.peak",
-                                              "flow.memory_bytes",  "tcp.reassembly_gap_bytes",
-                                              "tcp.reassembly_gap", "tcp.segments_refused",
-                                              "tcp.memory_bytes",   "tls.hellos",
-                                              "quic.hellos",        "hello.partial",
-                                              "hello.not_kept",     "quic.given_up",
-                                              "dns.messages",       "dns.malformed",
-                                              "dns.unanswered",     "dhcp.messages",
-                                              "http.requests",      "http.responses",
-                                              "http.given_up",      "http.exchanges_dropped",
-                                              "http.memory_bytes",  "ndpi.flows",
-                                              "ndpi.given_up",      "held.refused"};
+constexpr std::string_view kCounterNames[] = {"flow.created",
+                                              "flow.finished",
+                                              "flow.timed_out",
+                                              "flow.evicted",
+                                              "flow.reused",
+                                              "flow.duplicates",
+                                              "flow.midstream",
+                                              "flow.backwards",
+                                              "flow.active",
+                                              "flow.peak",
+                                              "flow.memory_bytes",
+                                              "tcp.reassembly_gap_bytes",
+                                              "tcp.reassembly_gap",
+                                              "tcp.segments_refused",
+                                              "tcp.memory_bytes",
+                                              "tls.hellos",
+                                              "quic.hellos",
+                                              "hello.partial",
+                                              "hello.not_kept",
+                                              "quic.given_up",
+                                              "dns.messages",
+                                              "dns.malformed",
+                                              "dns.unanswered",
+                                              "dhcp.messages",
+                                              "http.requests",
+                                              "http.responses",
+                                              "http.given_up",
+                                              "http.exchanges_dropped",
+                                              "http.memory_bytes",
+                                              "ndpi.flows",
+                                              "ndpi.given_up",
+                                              "held.refused",
+                                              "decrypt.tls.connections",
+                                              "decrypt.tls.records",
+                                              "decrypt.tls.bytes",
+                                              "decrypt.tls.no_keys",
+                                              "decrypt.tls.unsupported",
+                                              "decrypt.tls.failed",
+                                              "decrypt.tls.records_lost",
+                                              "decrypt.tls.resynced",
+                                              "decrypt.tls.given_up"};
 
 }  // namespace
 
@@ -332,7 +368,16 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       std::uint64_t{http_.memory_bytes()},
       counters_.ndpi_flows,
       counters_.ndpi_given_up,
-      counters_.buffers_refused};
+      counters_.buffers_refused,
+      decrypt_counters_.connections,
+      decrypt_counters_.records,
+      decrypt_counters_.bytes,
+      decrypt_counters_.no_keys,
+      decrypt_counters_.unsupported,
+      decrypt_counters_.failed,
+      decrypt_counters_.records_lost,
+      decrypt_counters_.resynced,
+      counters_.sessions_given_up};
   static_assert(values.size() == std::size(kCounterNames), "every counter has a name");
   for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
 }

@@ -47,7 +47,7 @@ void Shard::read_tcp(const packet::Packet& packet, flow::Side sender) {
   flow::TcpStream& stream = notes.streams[flow::index_of(sender)];
   if ((packet.tcp_flags & packet::kSyn) != 0) stream.start_at(packet.tcp_sequence + 1);
 
-  if (packet.payload_wire_bytes > 0 && !notes.side_done[flow::index_of(sender)]) {
+  if (packet.payload_wire_bytes > 0 && notes.wants(flow::index_of(sender))) {
     side_ = sender;
     const std::uint32_t first =
         packet.tcp_sequence + ((packet.tcp_flags & packet::kSyn) != 0 ? 1 : 0);
@@ -65,7 +65,8 @@ void Shard::read_tcp(const packet::Packet& packet, flow::Side sender) {
 // Once nobody wants to know more, packets of the flow are only counted.
 void Shard::settle_if_done() {
   FlowNotes& notes = *notes_;
-  if (!notes.side_done[0] || !notes.side_done[1]) return;
+  if (notes.session != FlowNotes::kNone) end_session_if_done(notes);
+  if (notes.wants(0) || notes.wants(1)) return;
   if (notes.mode == Mode::kPlain && !notes.ndpi_done) return;
   flow_->reading = false;
   for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) {
@@ -80,15 +81,22 @@ bool Shard::may_start(Bytes bytes) {
 }
 
 void Shard::stream_bytes(Bytes bytes) {
-  if (!notes_->side_done[flow::index_of(side_)]) read_stream(side_, bytes);
+  if (notes_->wants(flow::index_of(side_))) read_stream(side_, bytes);
 }
 
 void Shard::stream_gap(std::uint32_t count) {
   FlowNotes& notes = *notes_;
-  if (notes.side_done[flow::index_of(side_)]) return;
+  if (!notes.wants(flow::index_of(side_))) return;
   ++counters_.gaps;
   counters_.gap_bytes += count;
   notes.gap_bytes += std::min(count, 0xffffffff - notes.gap_bytes);
+  read_gap(count);
+}
+
+void Shard::read_gap(std::uint32_t count) {
+  FlowNotes& notes = *notes_;
+  if (notes.session != FlowNotes::kNone) decrypt_gap(side_, count);
+  if (notes.side_done[flow::index_of(side_)]) return;
   switch (notes.mode) {
     case Mode::kHttp:
       http_.gap(*flow_, notes, direction_of(side_), count);
@@ -182,6 +190,7 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     cancel_ndpi(notes);
     drop_held(notes, side);
     notes.mode = mode;
+    if (mode == Mode::kTls && keys_.enabled()) begin_session(notes);
     if (mode == Mode::kHttp) {
       make_room_for_http();
       http_.open(notes, index_);
@@ -261,6 +270,8 @@ void Shard::watch(flow::Side side, Bytes bytes) {
 
 void Shard::read_tls(flow::Side side, Bytes bytes) {
   FlowNotes& notes = *notes_;
+  if (notes.session != FlowNotes::kNone) decrypt(side, bytes);
+  if (notes.side_done[flow::index_of(side)]) return;
   const std::uint32_t held = notes.held[flow::index_of(side)];
   Bytes all = bytes;
   if (held != FlowNotes::kNone) {
@@ -362,6 +373,7 @@ void Shard::make_room_for_http() {
   while (http_.oldest_if_full(index, serial)) {
     FlowNotes& notes = notes_of(index);
     flow::Flow& flow = table_.flow(index);
+    if (notes.session != FlowNotes::kNone) end_session(notes, flow, false);
     close_http(notes, flow, false);
     notes.side_done = {true, true};
     flow.reading = false;

@@ -14,14 +14,19 @@ constexpr std::size_t kRecordAhead = 8;
 Result<std::unique_ptr<Worker>> Worker::create(const ReplayOptions& options,
                                                const identify::Catalogue& catalogue,
                                                const std::vector<std::string>& files,
-                                               unsigned index, unsigned workers) {
+                                               const KeyLogs& keys, unsigned index,
+                                               unsigned workers) {
   auto ndpi = flow::NdpiEngine::create();
   if (!ndpi) return std::move(ndpi.error());
   auto quic_crypto = message::QuicCrypto::create();
   if (!quic_crypto) return std::move(quic_crypto.error());
-  std::unique_ptr<Worker> worker{
-      new Worker{options, files, std::move(*ndpi), std::move(*quic_crypto), index, workers}};
-  const Tools tools{*worker->ndpi_, worker->quic_crypto_, worker->tls_scratch_};
+  auto tls_crypto = message::TlsCrypto::create();
+  if (!tls_crypto) return std::move(tls_crypto.error());
+  std::unique_ptr<Worker> worker{new Worker{options, files, keys, std::move(*ndpi),
+                                            std::move(*quic_crypto), std::move(*tls_crypto), index,
+                                            workers}};
+  const Tools tools{*worker->ndpi_, worker->quic_crypto_, worker->tls_scratch_,
+                    worker->tls_crypto_, worker->keys_};
   worker->shards_.resize(kShards);
   for (unsigned shard = index; shard < kShards; shard += workers) {
     worker->shards_[shard] = std::make_unique<Shard>(options, catalogue, tools, worker->places_);
@@ -30,13 +35,16 @@ Result<std::unique_ptr<Worker>> Worker::create(const ReplayOptions& options,
 }
 
 Worker::Worker(const ReplayOptions& options, const std::vector<std::string>& files,
-               std::unique_ptr<flow::NdpiEngine> ndpi, message::QuicCrypto quic_crypto,
-               unsigned index, unsigned workers)
+               const KeyLogs& keys, std::unique_ptr<flow::NdpiEngine> ndpi,
+               message::QuicCrypto quic_crypto, message::TlsCrypto tls_crypto, unsigned index,
+               unsigned workers)
     : options_(options),
       index_(index),
       workers_(workers),
       ndpi_(std::move(ndpi)),
       quic_crypto_(std::move(quic_crypto)),
+      tls_crypto_(std::move(tls_crypto)),
+      keys_(keys),
       places_(files) {}
 
 void Worker::handle(const packet::FrameBlock& frames, std::span<const packet::Packet> packets,

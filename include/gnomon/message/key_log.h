@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +29,9 @@ enum class KeyLabel : std::uint8_t {
   kClientTraffic,  // CLIENT_TRAFFIC_SECRET_0
   kServerTraffic,
 };
+
+// Overwrites what shall not stay in memory, whatever the compiler thinks of it.
+void wipe_bytes(std::span<std::uint8_t> bytes);
 
 // A secret of a connection. Wiped from memory when it goes.
 class Secret {
@@ -74,7 +78,8 @@ class KeyLog {
     bool operator==(const Key&) const = default;
   };
   struct Hash {
-    std::uint64_t seed;  // not the same in two runs: a capture may carry secrets of its sender's choice
+    std::uint64_t
+        seed;  // not the same in two runs: a capture may carry secrets of its sender's choice
     std::size_t operator()(const Key& key) const;
   };
   static Key key_of(KeyLabel label, Bytes id);

@@ -20,7 +20,7 @@ struct QuicDecryptCounters {
   std::uint64_t no_keys = 0;      // connections whose secrets never came
   std::uint64_t failed = 0;       // packets that did not open with the secrets at hand
   std::uint64_t key_updates = 0;
-  std::uint64_t stream_gaps = 0;   // holes that were given up
+  std::uint64_t stream_gaps = 0;      // holes that were given up
   std::uint64_t streams_refused = 0;  // beyond the limit
 };
 
@@ -50,8 +50,9 @@ class QuicStreams {
 // and makes it new. One thread.
 class QuicDecryptor {
  public:
-  static constexpr std::size_t kStreamsMax = 256;                        // open at once
-  static constexpr std::size_t kEarlyBytesMax = std::size_t{64} * 1024;  // packets before their keys
+  static constexpr std::size_t kStreamsMax = 256;  // open at once
+  static constexpr std::size_t kEarlyBytesMax =
+      std::size_t{64} * 1024;  // packets before their keys
   static constexpr std::size_t kStreamBytesMax = std::size_t{256} * 1024;  // behind holes, in all
 
   QuicDecryptor();

@@ -71,6 +71,7 @@ struct FlowNotes {
   std::uint32_t http_notes = kNone;
   std::uint32_t http = kNone;  // connection being read
   std::uint32_t quic = kNone;
+  std::uint32_t session = kNone;  // TLS that is being decrypted
   std::uint32_t dns = kNone;  // questions that wait
   std::array<std::uint32_t, 2> dns_streams{kNone, kNone};
   std::uint32_t serial = 0;  // tells this flow from others that had its index
@@ -81,7 +82,13 @@ struct FlowNotes {
   bool http_seen = false;
   bool spoke = false;          // at least one message of `mode` was understood
   bool tls_in_tunnel = false;  // the hello came behind CONNECT, SOCKS or STARTTLS
+  bool decrypted = false;      // notes of the plaintext inside a TLS connection
+  std::uint8_t depth = 0;      // how many TLS connections are around it
+  FlowNotes* outer = nullptr;  // the notes of the connection around it
   flow::NdpiVerdict verdict;
+
+  // Whether somebody still reads what this side sends.
+  [[nodiscard]] bool wants(std::size_t side) const { return !side_done[side] || session != kNone; }
 };
 
 }  // namespace gnomon::sensor

@@ -35,6 +35,7 @@ struct HttpExchange {
   Sha256 sha;
   std::array<char, 64> sha_text{};
   bool has_sha = false;
+  bool decrypted = false;
 };
 
 struct HttpConnection {

@@ -14,6 +14,7 @@
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/packet/capture_reader.h"
+#include "gnomon/sensor/key_store.h"
 
 namespace gnomon::sensor {
 
@@ -21,6 +22,7 @@ struct ReplayOptions {
   std::vector<std::string> inputs;  // files, folders, "-"
   unsigned workers = 1;
   std::string filter;   // BPF; empty lets everything pass
+  std::vector<std::string> key_logs;  // secrets of TLS and QUIC connections; see message/key_log.h
   bool events = false;  // records of every flow and request, not only of AI's
   std::uint32_t flows_max = 2'000'000;
   std::size_t reassembly_bytes_max = 128 * 1024 * 1024;
@@ -37,6 +39,7 @@ struct ReplayResult {
   std::vector<packet::InputProblem> problems;
   std::vector<std::string> files;
   std::vector<bool> file_had_frames;
+  std::vector<KeyLogs::File> key_logs;  // as they were read
   Time first_packet;
   Time last_packet;
   std::uint64_t frames = 0;

@@ -18,9 +18,11 @@
 #include "gnomon/message/tls_records.h"
 #include "gnomon/sensor/flow_notes.h"
 #include "gnomon/sensor/http_reader.h"
+#include "gnomon/sensor/key_store.h"
 #include "gnomon/sensor/places.h"
 #include "gnomon/sensor/pool.h"
 #include "gnomon/sensor/replay.h"
+#include "gnomon/sensor/tls_session.h"
 #include "gnomon/sensor/turn.h"
 
 namespace gnomon::sensor {
@@ -39,6 +41,7 @@ struct ShardCounters {
   std::uint64_t gaps = 0;
   std::uint64_t ndpi_flows = 0;       // shown to nDPI
   std::uint64_t ndpi_given_up = 0;    // ended early because too many were undecided
+  std::uint64_t sessions_given_up = 0;  // decrypted no further because too many were open
   std::uint64_t buffers_refused = 0;  // bytes that waited for more and found no room
 };
 
@@ -61,6 +64,8 @@ struct Tools {
   flow::NdpiEngine& ndpi;
   message::QuicCrypto& quic_crypto;
   message::TlsScratch& tls_scratch;
+  message::TlsCrypto& tls_crypto;
+  KeyStore& keys;
 };
 
 // Everything about the flows that hash to one shard: the table, what their bytes are read as, and
@@ -88,6 +93,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
   static constexpr std::size_t kNdpiMax = 2048;  // flows undecided at once
   static constexpr std::size_t kQuicMax = 1024;
   static constexpr std::size_t kPendingMax = 4096;
+  static constexpr std::size_t kSessionsMax = 512;  // decrypted at once
   static constexpr std::uint16_t kWatchSegments = 48;  // looked at for a hello further in
   static constexpr std::uint16_t kWatchDatagrams = 8;  // looked at for QUIC after nDPI is done
   static constexpr std::uint8_t kQuicTries = 24;       // datagrams that may complete a hello
@@ -136,6 +142,16 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
     return side == flow_->client ? message::Direction::kToServer : message::Direction::kToClient;
   }
 
+  // TLS with secrets at hand (shard_decrypt.cc)
+  class Plaintext;
+  void decrypt(flow::Side side, Bytes bytes);
+  void decrypt_gap(flow::Side side, std::uint32_t count);
+  void begin_session(FlowNotes& notes);
+  void end_session(FlowNotes& notes, const flow::Flow& flow, bool finished);
+  void end_session_if_done(FlowNotes& notes);
+  void make_room_for_session();
+  void read_gap(std::uint32_t count);
+
   // Hellos (shard_hello.cc)
   enum class HelloKind : std::uint8_t { kTls, kQuic, kGoogleQuic };
   void take_hello(const message::ClientHello& hello, flow::Side side, HelloKind kind,
@@ -182,6 +198,8 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
   flow::NdpiEngine& ndpi_;
   message::QuicCrypto& quic_crypto_;
   message::TlsScratch& tls_scratch_;
+  message::TlsCrypto& tls_crypto_;
+  KeyStore& keys_;
   const Places& places_;
 
   TextPool texts_;
@@ -192,6 +210,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
   Pool<HttpNotes> http_notes_;
   Pool<std::vector<std::uint8_t>> held_;
   Pool<message::QuicInitialReader> quic_;
+  Pool<TlsSession> sessions_;
   Pool<PendingQueries> pending_;
   Pool<message::DnsTcpStream> dns_streams_;
   HttpReader http_;
@@ -204,12 +223,14 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
   };
   std::deque<Claim> undecided_;    // flows that nDPI was shown, oldest first
   std::deque<Claim> quic_opened_;  // flows with a QUIC reader, oldest first
+  std::deque<Claim> sessions_opened_;  // flows with a TLS session, oldest first
   std::size_t undecided_count_ = 0;
   std::vector<flow::FlowIndex> living_;  // while finishing: by beginning
   std::size_t living_at_ = 0;
   bool finishing_ = false;
 
   ShardCounters counters_;
+  message::TlsDecryptCounters decrypt_counters_;
   std::uint32_t next_serial_ = 0;
 
   // The packet being handled.

@@ -25,8 +25,11 @@ class Worker {
   static Result<std::unique_ptr<Worker>> create(const ReplayOptions& options,
                                                 const identify::Catalogue& catalogue,
                                                 const std::vector<std::string>& files,
-                                                unsigned index, unsigned workers);
+                                                const KeyLogs& keys, unsigned index,
+                                                unsigned workers);
 
+  // Text of a key log that the capture carries. Before the packets that it is for.
+  void add_keys(std::string_view text) { keys_.add(text); }
   // Handles those of the block's packets that belong to this worker's shards.
   void handle(const packet::FrameBlock& frames, std::span<const packet::Packet> packets,
               Batch& batch);
@@ -36,9 +39,9 @@ class Worker {
   void count(Batch& batch) const;
 
  private:
-  Worker(const ReplayOptions& options, const std::vector<std::string>& files,
-         std::unique_ptr<flow::NdpiEngine> ndpi, message::QuicCrypto quic_crypto, unsigned index,
-         unsigned workers);
+  Worker(const ReplayOptions& options, const std::vector<std::string>& files, const KeyLogs& keys,
+         std::unique_ptr<flow::NdpiEngine> ndpi, message::QuicCrypto quic_crypto,
+         message::TlsCrypto tls_crypto, unsigned index, unsigned workers);
 
   const ReplayOptions& options_;
   unsigned index_;
@@ -46,6 +49,8 @@ class Worker {
   std::unique_ptr<flow::NdpiEngine> ndpi_;  // before the shards that use it
   message::QuicCrypto quic_crypto_;
   message::TlsScratch tls_scratch_;
+  message::TlsCrypto tls_crypto_;
+  KeyStore keys_;
   Places places_;
   std::vector<std::unique_ptr<Shard>> shards_;  // by shard number; null for other workers' shards
   std::vector<std::uint32_t> mine_;             // indices of this worker's packets of the block

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/pack.h"
+#include "gnomon/identify/shadow_name.h"
 #include "gnomon/report/json_writer.h"
 #include "options.h"
 #include "signature_folder.h"
@@ -188,7 +189,8 @@ int run_list(Arguments arguments) {
 }
 
 // One line: what the signatures say of a host.
-void write_answer(std::string& out, std::string_view host, const Match& match) {
+void write_answer(std::string& out, std::string_view host, const Match& match,
+                  const identify::NameScore& shadow) {
   JsonWriter json{out};
   json.begin_object();
   json.member("host", host);
@@ -213,6 +215,11 @@ void write_answer(std::string& out, std::string_view host, const Match& match) {
     json.member("proof", identify::to_string(match.proof));
   }
   if (match.shared) json.member("shared", true);
+  json.member("shadow_score", shadow.score);
+  json.key("reasons");
+  json.begin_array();
+  for (const identify::NameReason& reason : shadow.reasons()) json.value(identify::to_text(reason));
+  json.end_array();
   json.end_object();
   out += '\n';
 }
@@ -220,9 +227,10 @@ void write_answer(std::string& out, std::string_view host, const Match& match) {
 int run_test(Arguments arguments) {
   CommandLine line{
       "signatures test", "HOST... [OPTIONS]",
-      "Tells what is known of host names, one JSON line each, in order. - reads names\n"
-      "from standard input, one a line. Names are taken as they are: whatever is no\n"
-      "host name matches nothing."};
+      "Tells what is known of host names, one JSON line each, in order: the app, and how\n"
+      "much the name alone looks like AI that no list knows (0 to 1, from 0.5 on it\n"
+      "does; docs/shadow.md), with reasons. - reads names from standard input, one a\n"
+      "line. Names are taken as they are: whatever is no host name matches nothing."};
   add_signature_options(line);
   line.take_words("HOST", 1, static_cast<std::size_t>(-1));
   if (const std::optional<int> code = line.parse(arguments)) return *code;
@@ -231,9 +239,12 @@ int run_test(Arguments arguments) {
   auto catalogue = load_catalogue(*folders);
   if (!catalogue) return kMisused;
 
+  auto shadow = identify::ShadowName::load(folders->shipped);
+  if (!shadow) return line.misused(shadow.error().message);
+
   std::string out;
   const auto answer = [&](std::string_view host) {
-    write_answer(out, host, catalogue->match(host));
+    write_answer(out, host, catalogue->match(host), shadow->score(host));
     if (out.size() < 64 * 1024) return;
     std::fwrite(out.data(), 1, out.size(), stdout);
     out.clear();

@@ -4,66 +4,19 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "http_event_log.h"
+
 using namespace gnomon;
 using namespace gnomon::message;
 
 namespace {
-
-struct Log final : HttpEvents {
-  std::string text;
-
-  void on_request(HttpExchangeId exchange, const HttpRequest& request) override {
-    line("request", exchange);
-    for (const std::string_view each :
-         {request.method, request.scheme, request.authority, request.target, request.protocol})
-      (text += '|') += each;
-    request.fields.for_each([&](const HttpField& field) {
-      ((text += ' ') += field.name) += '=';
-      text += field.value;
-    });
-    if (!request.has_body) text += " bodiless";
-  }
-  void on_response(HttpExchangeId exchange, const HttpResponse& response) override {
-    line("response", exchange);
-    text += std::to_string(response.status) +
-            " type=" + std::string{response.fields.find("CONTENT-type")};
-  }
-  void on_body(Direction, HttpExchangeId exchange, Bytes bytes) override {
-    line("body", exchange);
-    text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  }
-  void on_body_gap(Direction, HttpExchangeId exchange, std::uint64_t bytes) override {
-    line("gap", exchange);
-    text += std::to_string(bytes);
-  }
-  void on_trailer(Direction, HttpExchangeId exchange, std::string_view name,
-                  std::string_view value) override {
-    line("trailer", exchange);
-    ((text += name) += '=') += value;
-  }
-  void on_end(Direction, HttpExchangeId exchange, const HttpEnding& ending) override {
-    line("end", exchange);
-    text += ending.complete ? "complete" : "cut";
-  }
-  void on_tunnel(HttpTunnel, HttpExchangeId exchange) override { line("tunnel", exchange); }
-  void on_tunnel_data(Direction, Bytes bytes) override {
-    line("data", 0);
-    text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  }
-
-  void line(std::string_view word, HttpExchangeId exchange) {
-    if (!text.empty()) text += '\n';
-    (text += word) += ' ';
-    text += exchange == kHttpNoExchange ? std::string{"none "} : std::to_string(exchange) + ' ';
-  }
-};
 
 Bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 std::string told(std::string_view to_server, std::string_view to_client) {
-  Log log;
+  HttpEventLog log;
   Http1AsHttp adapter{log};
   Http1Connection connection;
   connection.feed(Direction::kToServer, bytes_of(to_server), adapter);
@@ -79,21 +32,21 @@ TEST_CASE("HTTP/1 is told like the other versions") {
           "POST /a?b HTTP/1.1\r\nHost: H:80\r\nX-One:  1 \r\nbroken\r\nContent-Length: 2\r\n\r\nhi",
           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: t\r\n\r\n"
           "1\r\nx\r\n0\r\nSum: 9\r\n\r\n") ==
-      "request 0 |POST||H:80|/a?b|HTTP/1.1 Host=H:80 X-One=1 Content-Length=2\n"
-      "body 0 hi\nend 0 complete\nresponse 0 200 type=t\nbody 0 x\ntrailer 0 Sum=9\n"
-      "end 0 complete");
+      "request 0 POST||H:80|/a?b|HTTP/1.1 Host=H:80 X-One=1 Content-Length=2\n"
+      "body> 0 hi\nend> 0 complete body=2\nresponse 0 200 type=t\nbody< 0 x\n"
+      "trailer< 0 Sum=9\nend< 0 complete body=1");
 }
 
 TEST_CASE("the authority is the request's own where Host does not say it") {
   CHECK(told("GET http://u@a.b:81/c HTTP/1.0\r\n\r\n", {}) ==
-        "request 0 |GET|http|a.b:81|http://u@a.b:81/c|HTTP/1.0 bodiless\nend 0 complete");
+        "request 0 GET|http|a.b:81|http://u@a.b:81/c|HTTP/1.0 bodiless\nend> 0 complete");
   CHECK(told("CONNECT c.d:443 HTTP/1.1\r\nHost: proxy\r\n\r\n", "HTTP/1.1 200 ok\r\n\r\nTLS") ==
-        "request 0 |CONNECT||c.d:443|c.d:443|HTTP/1.1 Host=proxy bodiless\nend 0 complete\n"
-        "response 0 200 type=\nend 0 complete\ntunnel 0 \ndata 0 TLS");
+        "request 0 CONNECT||c.d:443|c.d:443|HTTP/1.1 Host=proxy bodiless\nend> 0 complete\n"
+        "response 0 200\nend< 0 complete\ntunnel 0 \nbody< 0 TLS");
 }
 
 TEST_CASE("a response without its request says so") {
-  CHECK(told({}, "HTTP/1.1 204 No\r\n\r\n") == "response none 204 type=\nend none complete");
+  CHECK(told({}, "HTTP/1.1 204 No\r\n\r\n") == "response none 204\nend< none complete");
 }
 
 TEST_CASE("decoded fields are found and visited as lines are") {

@@ -16,7 +16,7 @@ std::string_view app_proto_of(const FlowNotes& notes, const flow::Flow& flow) {
     case Mode::kQuic:
       return "quic";
     case Mode::kHttp:
-      return "http";
+      return notes.http2 ? "http2" : "http";
     case Mode::kDns:
       return "dns";
     case Mode::kMdns:
@@ -194,14 +194,15 @@ void Shard::identify_request(const HttpExchange& exchange, observation::HttpReco
   if (match.app == nullptr) return;
   identify::FlowFacts facts;
   facts.source = observation::HostSource::kHttpHost;
-  facts.payload_to_server = exchange.request_length;
+  const std::uint64_t uploaded = exchange.request_length + exchange.messages_length;
+  facts.payload_to_server = uploaded;
   facts.payload_to_client = exchange.response_length;
   facts.method = record.method;
   facts.path = record.url;
   facts.status = record.status;
-  facts.request_bytes = exchange.request_length;
-  facts.request_read = exchange.request_complete && exchange.request_length > 0;
-  facts.uploads = exchange.request_length > 0 ? 1 : 0;
+  facts.request_bytes = uploaded;
+  facts.request_read = exchange.request_complete && uploaded > 0;
+  facts.uploads = uploaded > 0 ? 1 : 0;
   facts.client = catalogue_.client(record.user_agent, {});
   record.identity = identify::judge(match, facts);
 }

@@ -7,28 +7,71 @@ namespace gnomon::sensor {
 namespace {
 
 using message::Direction;
+using message::HttpExchangeId;
 
 void keep(std::string& to, std::string_view text) {
   to.assign(text.substr(0, HttpExchange::kTextMax));
 }
 
+void lower(std::string& text) {
+  for (char& each : text)
+    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+}
+
+HttpUpgrade upgrade_of(std::string_view protocols) {
+  if (protocols.empty()) return HttpUpgrade::kNone;
+  if (message::http1_list_has(protocols, "websocket")) return HttpUpgrade::kWebSocket;
+  if (message::http1_list_has(protocols, "h2c")) return HttpUpgrade::kHttp2;
+  return HttpUpgrade::kOther;
+}
+
 }  // namespace
 
-void HttpReader::open(FlowNotes& notes, flow::FlowIndex index) {
+void HttpReader::open(FlowNotes& notes, flow::FlowIndex index, HttpStart start, bool decrypted) {
   notes.http = connections_.take();
   notes.http_seen = true;
   HttpConnection& connection = connections_[notes.http];
   connection.parser.reset();
   connection.exchanges.clear();
+  connection.latest = 0;
   connection.flow = index;
   connection.flow_serial = notes.serial;
+  connection.deflate = {};
+  connection.start = start;
+  connection.asked = connection.granted = HttpUpgrade::kNone;
+  connection.decrypted = decrypted || notes.decrypted;
+  connection_ = &connection;
+  notes_ = &notes;
+  if (start == HttpStart::kHttp2) start_http2(message::Http2Connection::Start::kWhole);
+  if (start == HttpStart::kHttp2Middle) start_http2(message::Http2Connection::Start::kMiddle);
+  if (start == HttpStart::kHttp3 && multiplexed_room()) {
+    ++counters_.http3_connections;
+    connection.http3 = http3_.take();
+    http3_[connection.http3].reset();
+  }
   opened_.push_back({index, notes.serial, notes.http});
+}
+
+bool HttpReader::multiplexed_room() {
+  if (http2_.used() + http3_.used() < kMultiplexedMax) return true;
+  ++counters_.refused;
+  return false;
+}
+
+void HttpReader::start_http2(message::Http2Connection::Start start) {
+  if (!multiplexed_room()) return;
+  notes_->http2 = true;
+  ++counters_.http2_connections;
+  connection_->http2 = http2_.take();
+  http2_[connection_->http2].reset(start);
 }
 
 bool HttpReader::oldest_if_full(flow::FlowIndex& index, std::uint32_t& serial) {
   // Entries of connections closed since are dropped here, so the queue stays near the pool's size.
-  while (!opened_.empty() &&
-         (connections_.used() >= kConnectionsMax || opened_.size() > 2 * kConnectionsMax)) {
+  const auto full = [this] {
+    return connections_.used() >= kConnectionsMax || opened_.size() > 2 * kConnectionsMax;
+  };
+  while (!opened_.empty() && full()) {
     const Opened oldest = opened_.front();
     const HttpConnection& connection = connections_[oldest.connection];
     opened_.pop_front();
@@ -48,46 +91,110 @@ void HttpReader::begin(const flow::Flow& flow, FlowNotes& notes) {
   tunnel_opened_ = false;
 }
 
+bool HttpReader::failed(const FlowNotes& notes) const {
+  const HttpConnection& connection = connections_[notes.http];
+  if (connection.parser.in_tunnel()) {
+    if (connection.websocket != FlowNotes::kNone)
+      return sockets_[connection.websocket].stream.failed();
+    return connection.http2 != FlowNotes::kNone && http2_[connection.http2].failed();
+  }
+  if (connection.http2 != FlowNotes::kNone) return http2_[connection.http2].failed();
+  return connection.http3 == FlowNotes::kNone && connection.parser.failed();
+}
+
 void HttpReader::feed(const flow::Flow& flow, FlowNotes& notes, Direction direction, Bytes bytes) {
   begin(flow, notes);
-  connection_->parser.feed(direction, bytes, *this);
+  if (connection_->http2 != FlowNotes::kNone && !connection_->parser.in_tunnel()) {
+    http2_[connection_->http2].feed(direction, bytes, *this);
+  } else {
+    connection_->parser.feed(direction, bytes, http1_);
+  }
 }
 
 void HttpReader::gap(const flow::Flow& flow, FlowNotes& notes, Direction direction,
-                     std::uint32_t count) {
+                     std::uint64_t count) {
   begin(flow, notes);
-  connection_->parser.gap(direction, count, *this);
+  if (connection_->http2 != FlowNotes::kNone && !connection_->parser.in_tunnel()) {
+    http2_[connection_->http2].gap(direction, count, *this);
+  } else {
+    connection_->parser.gap(direction, count, http1_);
+  }
+}
+
+void HttpReader::feed_stream(const flow::Flow& flow, FlowNotes& notes, Direction direction,
+                             std::uint64_t stream, Bytes bytes, bool fin) {
+  begin(flow, notes);
+  if (connection_->http3 == FlowNotes::kNone) return;
+  http3_[connection_->http3].feed(direction, stream, bytes, fin, *this);
+}
+
+void HttpReader::gap_stream(const flow::Flow& flow, FlowNotes& notes, Direction direction,
+                            std::uint64_t stream, std::uint64_t count) {
+  begin(flow, notes);
+  if (connection_->http3 == FlowNotes::kNone) return;
+  http3_[connection_->http3].gap(direction, stream, count, *this);
+}
+
+void HttpReader::reset_stream(const flow::Flow& flow, FlowNotes& notes, Direction direction,
+                              std::uint64_t stream) {
+  begin(flow, notes);
+  if (connection_->http3 == FlowNotes::kNone) return;
+  http3_[connection_->http3].reset_stream(direction, stream, *this);
 }
 
 void HttpReader::close(const flow::Flow& flow, FlowNotes& notes, bool finished) {
   begin(flow, notes);
-  connection_->parser.close(Direction::kToServer, finished, *this);
-  connection_->parser.close(Direction::kToClient, finished, *this);
-  while (!connection_->exchanges.empty()) emit(0);
-  connection_->flow = flow::kNoFlow;
+  HttpConnection& connection = *connection_;
+  connection.parser.close(Direction::kToServer, finished, http1_);
+  connection.parser.close(Direction::kToClient, finished, http1_);
+  if (connection.http2 != FlowNotes::kNone) {
+    message::Http2Connection& http2 = http2_[connection.http2];
+    http2.close(Direction::kToServer, *this);
+    http2.close(Direction::kToClient, *this);
+    counters_.http2.add(http2.counters());
+    counters_.streams_dropped += http2.streams_dropped();
+    http2_.give_back(std::exchange(connection.http2, FlowNotes::kNone));
+  }
+  if (connection.http3 != FlowNotes::kNone) {
+    message::Http3Connection& http3 = http3_[connection.http3];
+    http3.close(*this);
+    counters_.http3.add(http3.counters());
+    counters_.streams_dropped += http3.streams_dropped();
+    http3_.give_back(std::exchange(connection.http3, FlowNotes::kNone));
+  }
+  if (connection.websocket != FlowNotes::kNone) {
+    use_socket(connection.websocket, upgraded_exchange());
+    end_websocket(connection.websocket);
+  }
+  while (!connection.exchanges.empty()) emit(0);
+  connection.flow = flow::kNoFlow;
   connections_.give_back(notes.http);
   notes.http = FlowNotes::kNone;
 }
 
-HttpExchange* HttpReader::find(std::uint32_t exchange) {
-  for (const std::uint32_t each : connection_->exchanges)
-    if (exchanges_[each].exchange == exchange) return &exchanges_[each];
+HttpExchange* HttpReader::find(HttpExchangeId id) {
+  const std::vector<std::uint32_t>& exchanges = connection_->exchanges;
+  if (connection_->latest < exchanges.size()) {
+    HttpExchange& latest = exchanges_[exchanges[connection_->latest]];
+    if (latest.exchange == id) return &latest;
+  }
+  for (std::size_t i = 0; i < exchanges.size(); ++i) {
+    if (exchanges_[exchanges[i]].exchange != id) continue;
+    connection_->latest = i;
+    return &exchanges_[exchanges[i]];
+  }
   return nullptr;
 }
 
-void HttpReader::on_request(const message::Http1Request& request) {
+void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& request) {
+  if (request.pushed) return;  // nobody asked for it
   ++counters_.requests;
   HttpNotes& notes = host_.http_notes(*notes_);
   ++notes.requests;
 
-  const std::string_view authority =
-      message::http1_target_authority(request.method, request.target);
-  const bool connect = request.method == "CONNECT";
-  std::string_view name = message::host_without_port(
-      request.fields.host.empty() || connect ? authority : request.fields.host);
-  lowered_.assign(name);
-  for (char& each : lowered_)
-    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+  const bool connect = request.method == "CONNECT" && request.connect_protocol.empty();
+  lowered_.assign(message::host_without_port(request.authority));
+  lower(lowered_);
   const bool first = notes_->host == TextPool::kNone;
   if (!lowered_.empty()) {
     host_.set_host(
@@ -95,12 +202,14 @@ void HttpReader::on_request(const message::Http1Request& request) {
         connect ? observation::HostSource::kHttpConnect : observation::HostSource::kHttpHost);
   }
   TextPool& texts = host_.texts();
-  if (notes.user_agent == TextPool::kNone && !request.fields.user_agent.empty())
-    notes.user_agent = texts.intern(request.fields.user_agent.substr(0, 512));
+  if (notes.user_agent == TextPool::kNone && !request.known.user_agent.empty())
+    notes.user_agent = texts.intern(request.known.user_agent.substr(0, 512));
   if (first && notes.path == TextPool::kNone) {
     notes.path = texts.intern(request.target.substr(0, 512));
     notes.method = texts.intern(request.method.substr(0, 32));
   }
+  connection_->asked = upgrade_of(request.known.upgrade);
+  connection_->granted = HttpUpgrade::kNone;
 
   const TextPool::Id host = lowered_.empty() ? TextPool::kNone : texts.intern(lowered_);
   if (!host_.wants_requests_of(host) || exchanges_.used() >= kExchangesMax) {
@@ -108,70 +217,107 @@ void HttpReader::on_request(const message::Http1Request& request) {
     texts.release(host);
     return;
   }
-  if (connection_->exchanges.size() >= message::kHttp1OutstandingMax) emit(0);
+  const std::size_t outstanding_max = connection_->start == HttpStart::kHttp1
+                                          ? message::kHttp1OutstandingMax
+                                          : kExchangesPerConnectionMax;
+  if (connection_->exchanges.size() >= outstanding_max) emit(0);
   const std::uint32_t index = exchanges_.take();
-  HttpExchange& fresh = exchanges_[index];
+  connection_->latest = connection_->exchanges.size();
   connection_->exchanges.push_back(index);
-  fresh.exchange = request.exchange;
+  start_exchange(exchanges_[index], id, request, host);
+}
+
+void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,
+                                const message::HttpRequest& request, TextPool::Id host) {
+  fresh.exchange = id;
   fresh.host = host;
   fresh.hostname = lowered_;
-  if (!request.fields.has_host || connect) {
+  const bool connect = request.method == "CONNECT";
+  if (!request.known.has_host || connect) {
     // Only what the Host field says is reported as the request's hostname.
-    lowered_.assign(message::host_without_port(request.fields.host));
-    for (char& each : lowered_)
-      if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
-    fresh.hostname = lowered_;
+    fresh.hostname.assign(message::host_without_port(request.known.host));
+    lower(fresh.hostname);
   }
   keep(fresh.url, request.target);
   keep(fresh.method, request.method);
-  keep(fresh.user_agent, request.fields.user_agent);
-  keep(fresh.request_type, request.fields.content_type);
+  keep(fresh.user_agent, request.known.user_agent);
+  keep(fresh.request_type, request.known.content_type);
   fresh.response_type.clear();
-  keep(fresh.protocol, request.version);
+  keep(fresh.protocol, request.protocol);
   fresh.time = host_.turn().time;
   fresh.number = host_.turn().number;
-  fresh.request_length = fresh.response_length = 0;
+  fresh.request_length = fresh.response_length = fresh.messages_length = 0;
+  fresh.websocket = FlowNotes::kNone;
   fresh.status = 0;
+  fresh.upgrade = HttpUpgrade::kNone;
   fresh.request_ended = fresh.request_complete = false;
   fresh.response_ended = fresh.response_complete = false;
+  fresh.decrypted = connection_->decrypted;
   fresh.hashing = fresh.has_sha = false;
-  fresh.decrypted = notes_->decrypted;
+  fresh.tunnel = connect;
+  // RFC 8441: the stream of an extended CONNECT carries what an upgraded connection does.
+  if (connect && message::same_ignoring_case(request.connect_protocol, "websocket")) {
+    fresh.upgrade = HttpUpgrade::kWebSocket;
+    fresh.websocket = start_websocket({});
+  }
 }
 
-void HttpReader::on_response(const message::Http1Response& response) {
+void HttpReader::on_response(HttpExchangeId id, const message::HttpResponse& response) {
   ++counters_.responses;
   if (response.interim) return;
-  HttpExchange* exchange = find(response.exchange);
+  if (response.status == 101) {
+    connection_->granted = upgrade_of(response.known.upgrade);
+    if (connection_->granted == HttpUpgrade::kNone) connection_->granted = connection_->asked;
+    connection_->deflate =
+        message::read_websocket_extensions(response.fields.find("Sec-WebSocket-Extensions"));
+  }
+  HttpExchange* exchange = find(id);
   if (exchange == nullptr) return;
   exchange->status = response.status;
-  keep(exchange->response_type, response.fields.content_type);
+  keep(exchange->response_type, response.known.content_type);
+  if (response.status == 101) exchange->upgrade = connection_->granted;
+  if (exchange->websocket != FlowNotes::kNone) {
+    const message::WebSocketDeflate deflate =
+        message::read_websocket_extensions(response.fields.find("Sec-WebSocket-Extensions"));
+    if (deflate.on) sockets_[exchange->websocket].stream.reset(deflate);
+  }
 }
 
-void HttpReader::on_body(Direction direction, std::uint32_t number, Bytes bytes) {
+void HttpReader::on_body(Direction direction, HttpExchangeId id, Bytes bytes) {
+  HttpExchange* exchange = find(id);
+  if (exchange != nullptr && exchange->websocket != FlowNotes::kNone) {
+    use_socket(exchange->websocket, exchange).stream.feed(direction, bytes, *this);
+    return;
+  }
   if (direction == Direction::kToServer) host_.http_notes(*notes_).upload_bytes += bytes.size();
-  HttpExchange* exchange = find(number);
   if (exchange == nullptr) return;
   if (direction == Direction::kToClient) {
     exchange->response_length += bytes.size();
     return;
   }
+  exchange->request_length += bytes.size();
+  if (exchange->tunnel) return;
   if (!exchange->hashing) {
     exchange->sha.start();
     exchange->hashing = true;
   }
   exchange->sha.add(bytes);
-  exchange->request_length += bytes.size();
 }
 
-void HttpReader::on_body_gap(Direction direction, std::uint32_t, std::uint64_t bytes) {
+void HttpReader::on_body_gap(Direction direction, HttpExchangeId id, std::uint64_t bytes) {
+  HttpExchange* exchange = find(id);
+  if (exchange != nullptr && exchange->websocket != FlowNotes::kNone) {
+    use_socket(exchange->websocket, exchange).stream.gap(direction, bytes, *this);
+    return;
+  }
   if (direction == Direction::kToServer) host_.http_notes(*notes_).upload_bytes += bytes;
 }
 
-void HttpReader::on_end(Direction direction, std::uint32_t number,
-                        const message::Http1Ending& ending) {
-  if (direction == Direction::kToServer && ending.body_bytes + ending.missing_bytes > 0)
+void HttpReader::on_end(Direction direction, HttpExchangeId id, const message::HttpEnding& ending) {
+  HttpExchange* exchange = find(id);
+  const bool socket = exchange != nullptr && exchange->websocket != FlowNotes::kNone;
+  if (direction == Direction::kToServer && ending.body_bytes + ending.missing_bytes > 0 && !socket)
     ++host_.http_notes(*notes_).uploads;
-  HttpExchange* exchange = find(number);
   if (exchange == nullptr) return;
   if (direction == Direction::kToServer) {
     exchange->request_ended = true;
@@ -181,12 +327,18 @@ void HttpReader::on_end(Direction direction, std::uint32_t number,
       exchange->has_sha = true;
     }
   } else {
-    exchange->response_ended = true;
     exchange->response_complete = ending.complete;
+    // What the connection becomes goes on as this exchange.
+    const bool goes_on = exchange->upgrade != HttpUpgrade::kNone && exchange->status == 101;
+    exchange->response_ended = !goes_on;
   }
-  if (!exchange->request_ended || !exchange->response_ended) return;
+  emit_if_over(*exchange);
+}
+
+void HttpReader::emit_if_over(HttpExchange& exchange) {
+  if (!exchange.request_ended || !exchange.response_ended) return;
   for (std::size_t i = 0; i < connection_->exchanges.size(); ++i) {
-    if (&exchanges_[connection_->exchanges[i]] != exchange) continue;
+    if (&exchanges_[connection_->exchanges[i]] != &exchange) continue;
     emit(i);
     return;
   }
@@ -197,20 +349,115 @@ void HttpReader::emit(std::size_t position) {
   connection_->exchanges.erase(connection_->exchanges.begin() +
                                static_cast<std::ptrdiff_t>(position));
   HttpExchange& exchange = exchanges_[index];
+  if (exchange.websocket != FlowNotes::kNone) {
+    use_socket(exchange.websocket, &exchange);
+    end_websocket(exchange.websocket);
+  }
   host_.emit(*flow_, exchange);
   host_.texts().release(exchange.host);
   exchanges_.give_back(index);
 }
 
-void HttpReader::on_tunnel(message::Http1Tunnel kind, std::uint32_t) {
+// Nothing of HTTP/1 follows. A WebSocket and HTTP/2 are read on here; what else may come, and
+// everything behind CONNECT, is the caller's.
+void HttpReader::on_tunnel(message::HttpTunnel kind, HttpExchangeId id) {
+  HttpUpgrade upgrade = connection_->granted;
+  if (upgrade == HttpUpgrade::kNone) upgrade = connection_->asked;
+  HttpExchange* exchange = find(id);
+  if (kind == message::HttpTunnel::kUpgrade && upgrade == HttpUpgrade::kWebSocket) {
+    connection_->websocket = start_websocket(connection_->deflate);
+    if (connection_->websocket != FlowNotes::kNone) return;
+  }
+  if (kind == message::HttpTunnel::kUpgrade && upgrade == HttpUpgrade::kHttp2) {
+    connection_->start = HttpStart::kHttp2;
+    start_http2(message::Http2Connection::Start::kUpgraded);
+    if (exchange != nullptr) {
+      exchange->exchange = 1;  // its answer comes on stream 1 (RFC 7540 §3.2)
+      exchange->upgrade = HttpUpgrade::kNone;
+      keep(exchange->protocol, "HTTP/2");
+    }
+    return;
+  }
+  if (exchange != nullptr) {
+    exchange->response_ended = true;
+    emit_if_over(*exchange);
+  }
   tunnel_opened_ = true;
-  tunnel_is_connect_ = kind == message::Http1Tunnel::kConnect;
+  tunnel_is_connect_ = kind == message::HttpTunnel::kConnect;
 }
 
 void HttpReader::on_tunnel_data(Direction direction, Bytes bytes) {
+  if (connection_->websocket != FlowNotes::kNone) {
+    use_socket(connection_->websocket, upgraded_exchange()).stream.feed(direction, bytes, *this);
+    return;
+  }
+  if (connection_->http2 != FlowNotes::kNone) {
+    http2_[connection_->http2].feed(direction, bytes, *this);
+    return;
+  }
   tunnel_opened_ = true;
   tunnel_pieces_.push_back({direction, static_cast<std::uint32_t>(bytes.size())});
   tunnel_bytes_.insert(tunnel_bytes_.end(), bytes.begin(), bytes.end());
+}
+
+void HttpReader::on_tunnel_gap(Direction direction, std::uint64_t bytes) {
+  if (connection_->websocket != FlowNotes::kNone) {
+    use_socket(connection_->websocket, upgraded_exchange()).stream.gap(direction, bytes, *this);
+  } else if (connection_->http2 != FlowNotes::kNone) {
+    http2_[connection_->http2].gap(direction, bytes, *this);
+  }
+}
+
+std::uint32_t HttpReader::start_websocket(const message::WebSocketDeflate& deflate) {
+  if (sockets_.used() >= kWebSocketsMax) {
+    ++counters_.refused;
+    return FlowNotes::kNone;
+  }
+  ++counters_.websockets;
+  const std::uint32_t index = sockets_.take();
+  sockets_[index].stream.reset(deflate);
+  sockets_[index].message_bytes = 0;
+  return index;
+}
+
+void HttpReader::end_websocket(std::uint32_t& websocket) {
+  message::WebSocketStream& stream = sockets_[websocket].stream;
+  stream.close(*this);
+  counters_.websocket.add(stream.counters());
+  sockets_.give_back(std::exchange(websocket, FlowNotes::kNone));
+}
+
+HttpSocket& HttpReader::use_socket(std::uint32_t websocket, HttpExchange* exchange) {
+  socket_ = &sockets_[websocket];
+  socket_exchange_ = exchange;
+  return *socket_;
+}
+
+// The exchange that a whole connection became a WebSocket for: the last, where one was kept.
+HttpExchange* HttpReader::upgraded_exchange() {
+  return connection_->exchanges.empty() ? nullptr : &exchanges_[connection_->exchanges.back()];
+}
+
+void HttpReader::on_ws_message(Direction direction, bool) {
+  if (direction == Direction::kToServer) socket_->message_bytes = 0;
+}
+
+void HttpReader::on_ws_data(Direction direction, Bytes bytes) {
+  if (direction == Direction::kToServer) socket_->message_bytes += bytes.size();
+}
+
+void HttpReader::on_ws_gap(Direction direction, std::uint64_t bytes) {
+  if (direction == Direction::kToServer) socket_->message_bytes += bytes;
+}
+
+// A message to the server is an upload like a request's body.
+void HttpReader::on_ws_end(Direction direction, bool) {
+  if (direction == Direction::kToClient || socket_->message_bytes == 0) return;
+  const std::uint64_t bytes = std::exchange(socket_->message_bytes, 0);
+  HttpNotes& notes = host_.http_notes(*notes_);
+  ++notes.uploads;
+  notes.upload_bytes += bytes;
+  if (socket_exchange_ != nullptr) socket_exchange_->messages_length += bytes;
 }
 
 void HttpReader::take_tunnel(std::vector<TunnelPiece>& pieces, std::vector<std::uint8_t>& bytes) {
@@ -223,7 +470,10 @@ void HttpReader::take_tunnel(std::vector<TunnelPiece>& pieces, std::vector<std::
 
 std::size_t HttpReader::memory_bytes() const {
   return connections_.allocated() * sizeof(HttpConnection) +
-         exchanges_.allocated() * sizeof(HttpExchange);
+         exchanges_.allocated() * sizeof(HttpExchange) +
+         http2_.allocated() * sizeof(message::Http2Connection) +
+         http3_.allocated() * sizeof(message::Http3Connection) +
+         sockets_.allocated() * sizeof(HttpSocket);
 }
 
 }  // namespace gnomon::sensor

@@ -1,6 +1,7 @@
 // How a shard reads TCP: what the first bytes are, and what is done with the rest.
 #include <algorithm>
 
+#include "gnomon/message/http2_frame.h"
 #include "gnomon/sensor/shard.h"
 
 namespace gnomon::sensor {
@@ -18,6 +19,7 @@ constexpr std::uint8_t kAlert = 21;
 constexpr std::uint8_t kHandshake = 22;
 constexpr std::uint8_t kClientHello = 1;
 constexpr std::uint8_t kServerHello = 2;
+constexpr std::uint8_t kHttp2Settings = 4;
 
 struct RecordHeader {
   std::uint8_t type;
@@ -77,7 +79,8 @@ void Shard::settle_if_done() {
 
 bool Shard::may_start(Bytes bytes) {
   return message::looks_like_client_hello(bytes) || message::looks_like_http1_request(bytes) ||
-         message::looks_like_http1_response(bytes);
+         message::looks_like_http1_response(bytes) || message::looks_like_http2_frames(bytes) ||
+         message::http2_preface_likeness(bytes) == Likeness::kYes;
 }
 
 void Shard::stream_bytes(Bytes bytes) {
@@ -186,14 +189,14 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     joined_.assign(held_[held].begin(), held_[held].end());
     start = joined_;
   }
-  const auto begin = [&](Mode mode) {
+  const auto begin = [&](Mode mode, HttpStart http = HttpStart::kHttp1) {
     cancel_ndpi(notes);
     drop_held(notes, side);
     notes.mode = mode;
     if (mode == Mode::kTls && keys_.enabled()) begin_session(notes);
     if (mode == Mode::kHttp) {
       make_room_for_http();
-      http_.open(notes, index_);
+      http_.open(notes, index_, http, false);
     }
     // `start` may lie in joined_, which reading on may use again.
     std::vector<std::uint8_t> own;
@@ -218,6 +221,14 @@ void Shard::decide(flow::Side side, Bytes bytes) {
   const Likeness request = message::http1_request_likeness(start);
   const Likeness response = message::http1_response_likeness(start);
   if (request == Likeness::kYes || response == Likeness::kYes) return begin(Mode::kHttp);
+  const Likeness preface = message::http2_preface_likeness(start);
+  if (preface == Likeness::kYes) {
+    flow::FlowTable::decide_client(*flow_, side, flow::ClientEvidence::kHello);
+    return begin(Mode::kHttp, HttpStart::kHttp2);
+  }
+  // A server may speak first; frames of any kind are believed only where the start was missed.
+  if (message::looks_like_http2_frames(start) && (flow_->midstream || start[3] == kHttp2Settings))
+    return begin(Mode::kHttp, flow_->midstream ? HttpStart::kHttp2Middle : HttpStart::kHttp2);
   // Whatever else comes over DNS's port is taken for a message after its length.
   const bool dns_port = flow_->lower_port == kDnsPort || flow_->higher_port == kDnsPort;
   if (dns_port && start.size() >= 2 &&
@@ -225,7 +236,8 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     return begin(Mode::kDns);
   const bool hello_begins =
       start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3);
-  if (request == Likeness::kNotYet || response == Likeness::kNotYet || hello_begins) {
+  if (request == Likeness::kNotYet || response == Likeness::kNotYet ||
+      preface == Likeness::kNotYet || hello_begins) {
     if (held != FlowNotes::kNone || hold(side, bytes)) return;
   }
   drop_held(notes, side);
@@ -254,7 +266,8 @@ void Shard::become_plain() {
 void Shard::watch(flow::Side side, Bytes bytes) {
   FlowNotes& notes = *notes_;
   const bool hello = message::looks_like_client_hello(bytes);
-  if (hello || message::looks_like_http1_request(bytes)) {
+  if (hello || message::looks_like_http1_request(bytes) ||
+      message::http2_preface_likeness(bytes) == Likeness::kYes) {
     notes.tls_in_tunnel = hello;
     notes.mode = Mode::kUndecided;
     notes.side_done = {};
@@ -337,7 +350,8 @@ void Shard::read_http(flow::Side side, Bytes bytes) {
   }
 }
 
-// What CONNECT leads to is a connection of its own, from its first byte. Other upgrades end here.
+// What CONNECT leads to is a connection of its own, from its first byte. Upgrades that HttpReader
+// does not read itself end here.
 void Shard::leave_tunnel() {
   FlowNotes& notes = *notes_;
   const bool connect = http_.tunnel_is_connect();

@@ -80,6 +80,7 @@ struct FlowNotes {
   std::uint8_t quic_tries = 0;
   bool ndpi_done = false;
   bool http_seen = false;
+  bool http2 = false;
   bool spoke = false;          // at least one message of `mode` was understood
   bool tls_in_tunnel = false;  // the hello came behind CONNECT, SOCKS or STARTTLS
   bool decrypted = false;      // notes of the plaintext inside a TLS connection

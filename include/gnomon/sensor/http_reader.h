@@ -9,11 +9,18 @@
 #include "gnomon/bytes/sha256.h"
 #include "gnomon/flow/flow.h"
 #include "gnomon/message/http1_stream.h"
+#include "gnomon/message/http2_connection.h"
+#include "gnomon/message/http3_connection.h"
+#include "gnomon/message/http_events.h"
+#include "gnomon/message/websocket_stream.h"
 #include "gnomon/sensor/flow_notes.h"
 #include "gnomon/sensor/pool.h"
 #include "gnomon/sensor/turn.h"
 
 namespace gnomon::sensor {
+
+// What an HTTP/1 connection becomes after 101, or an exchange of HTTP/2 by extended CONNECT.
+enum class HttpUpgrade : std::uint8_t { kNone, kWebSocket, kHttp2, kOther };
 
 // A request on its way to its response. Text keeps its room when the exchange is used again.
 struct HttpExchange {
@@ -25,12 +32,16 @@ struct HttpExchange {
   std::uint64_t number = 0;
   std::uint64_t request_length = 0;
   std::uint64_t response_length = 0;
-  std::uint32_t exchange = 0;
+  std::uint64_t messages_length = 0;  // of a WebSocket's messages to the server
+  message::HttpExchangeId exchange = 0;
+  std::uint32_t websocket = FlowNotes::kNone;
   std::uint16_t status = 0;
+  HttpUpgrade upgrade = HttpUpgrade::kNone;
   bool request_ended = false;
   bool request_complete = false;
   bool response_ended = false;
   bool response_complete = false;
+  bool tunnel = false;  // CONNECT: what follows are no bodies
   bool hashing = false;
   Sha256 sha;
   std::array<char, 64> sha_text{};
@@ -38,11 +49,33 @@ struct HttpExchange {
   bool decrypted = false;
 };
 
+// How a connection is to be read.
+enum class HttpStart : std::uint8_t {
+  kHttp1,
+  kHttp2,        // begins with the client's preface
+  kHttp2Middle,  // frames from somewhere
+  kHttp3,        // streams of QUIC, by feed_stream()
+};
+
+struct HttpSocket {
+  message::WebSocketStream stream;
+  std::uint64_t message_bytes = 0;  // of the message to the server that is coming
+};
+
 struct HttpConnection {
   message::Http1Connection parser;
   std::vector<std::uint32_t> exchanges;  // outstanding, oldest first
+  std::size_t latest = 0;                // position of the exchange that was last asked for
+  std::uint32_t http2 = FlowNotes::kNone;
+  std::uint32_t http3 = FlowNotes::kNone;
+  std::uint32_t websocket = FlowNotes::kNone;
   std::uint32_t flow_serial = 0;
   flow::FlowIndex flow = flow::kNoFlow;
+  message::WebSocketDeflate deflate;  // of the upgrade that was granted last
+  HttpStart start = HttpStart::kHttp1;
+  HttpUpgrade asked = HttpUpgrade::kNone;    // by the last request
+  HttpUpgrade granted = HttpUpgrade::kNone;  // by its response
+  bool decrypted = false;
 };
 
 struct HttpCounters {
@@ -50,6 +83,14 @@ struct HttpCounters {
   std::uint64_t responses = 0;
   std::uint64_t given_up = 0;  // connections whose reading ended early because too many were open
   std::uint64_t exchanges_dropped = 0;
+  std::uint64_t http2_connections = 0;
+  std::uint64_t http3_connections = 0;
+  std::uint64_t streams_dropped = 0;  // of HTTP/2 and /3, ended because too many were open
+  std::uint64_t websockets = 0;
+  std::uint64_t refused = 0;  // connections of HTTP/2 and /3 and WebSockets beyond the limits
+  message::Http2Counters http2;
+  message::Http3Counters http3;
+  message::WebSocketCounters websocket;
 };
 
 // What the reader needs of the shard it belongs to.
@@ -68,29 +109,39 @@ class HttpHost {
   ~HttpHost() = default;
 };
 
-// Reads HTTP/1 connections of one shard: keeps parsers and outstanding requests in pools, bounded.
-class HttpReader final : message::Http1Events {
+// Reads the HTTP connections of one shard, of every version, seen in clear or decrypted, and the
+// WebSockets they become: keeps parsers and outstanding requests in pools, bounded.
+class HttpReader final : message::HttpEvents, message::WebSocketEvents {
  public:
   explicit HttpReader(HttpHost& host) : host_(host) {}
 
   static constexpr std::size_t kConnectionsMax = 4096;  // read at once in a shard
+  static constexpr std::size_t kMultiplexedMax = 1024;  // of them HTTP/2 or HTTP/3
+  static constexpr std::size_t kWebSocketsMax = 512;
   static constexpr std::size_t kExchangesMax = 8192;
+  static constexpr std::size_t kExchangesPerConnectionMax = message::HttpStreamTable::kStreamsMax;
 
-  void open(FlowNotes& notes, flow::FlowIndex index);
+  // `decrypted`: what comes was inside TLS or QUIC.
+  void open(FlowNotes& notes, flow::FlowIndex index, HttpStart start, bool decrypted);
   void feed(const flow::Flow& flow, FlowNotes& notes, message::Direction direction, Bytes bytes);
   void gap(const flow::Flow& flow, FlowNotes& notes, message::Direction direction,
-           std::uint32_t count);
+           std::uint64_t count);
+  // Of connections opened as HTTP/3: the next bytes of a stream.
+  void feed_stream(const flow::Flow& flow, FlowNotes& notes, message::Direction direction,
+                   std::uint64_t stream, Bytes bytes, bool fin);
+  void gap_stream(const flow::Flow& flow, FlowNotes& notes, message::Direction direction,
+                  std::uint64_t stream, std::uint64_t count);
+  void reset_stream(const flow::Flow& flow, FlowNotes& notes, message::Direction direction,
+                    std::uint64_t stream);
   // The connection is over or is not read any further: outstanding requests are told as they are.
   void close(const flow::Flow& flow, FlowNotes& notes, bool finished);
 
-  [[nodiscard]] bool failed(const FlowNotes& notes) const {
-    return connections_[notes.http].parser.failed();
-  }
+  [[nodiscard]] bool failed(const FlowNotes& notes) const;
   // The flow whose reading has to end before another may begin: true with its index and serial
   // when too many are open.
   bool oldest_if_full(flow::FlowIndex& index, std::uint32_t& serial);
 
-  // Bytes of a CONNECT tunnel that feed() came upon; the caller reads them on as a new stream.
+  // Bytes of a tunnel that feed() came upon; the caller reads them on as a new stream.
   struct TunnelPiece {
     message::Direction direction;
     std::uint32_t size;
@@ -104,23 +155,42 @@ class HttpReader final : message::Http1Events {
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
-  void on_request(const message::Http1Request& request) override;
-  void on_response(const message::Http1Response& response) override;
-  void on_body(message::Direction direction, std::uint32_t exchange, Bytes bytes) override;
-  void on_body_gap(message::Direction direction, std::uint32_t exchange,
+  void on_request(message::HttpExchangeId id, const message::HttpRequest& request) override;
+  void on_response(message::HttpExchangeId id, const message::HttpResponse& response) override;
+  void on_body(message::Direction direction, message::HttpExchangeId id, Bytes bytes) override;
+  void on_body_gap(message::Direction direction, message::HttpExchangeId id,
                    std::uint64_t bytes) override;
-  void on_end(message::Direction direction, std::uint32_t exchange,
-              const message::Http1Ending& ending) override;
-  void on_tunnel(message::Http1Tunnel kind, std::uint32_t exchange) override;
+  void on_end(message::Direction direction, message::HttpExchangeId id,
+              const message::HttpEnding& ending) override;
+  void on_tunnel(message::HttpTunnel kind, message::HttpExchangeId id) override;
   void on_tunnel_data(message::Direction direction, Bytes bytes) override;
+  void on_tunnel_gap(message::Direction direction, std::uint64_t bytes) override;
+
+  void on_ws_message(message::Direction direction, bool text) override;
+  void on_ws_data(message::Direction direction, Bytes bytes) override;
+  void on_ws_gap(message::Direction direction, std::uint64_t bytes) override;
+  void on_ws_end(message::Direction direction, bool complete) override;
 
   void begin(const flow::Flow& flow, FlowNotes& notes);
-  HttpExchange* find(std::uint32_t exchange);
+  bool multiplexed_room();
+  HttpExchange* upgraded_exchange();
+  void start_http2(message::Http2Connection::Start start);
+  std::uint32_t start_websocket(const message::WebSocketDeflate& deflate);
+  void end_websocket(std::uint32_t& websocket);
+  HttpSocket& use_socket(std::uint32_t websocket, HttpExchange* exchange);
+  void start_exchange(HttpExchange& fresh, message::HttpExchangeId id,
+                      const message::HttpRequest& request, TextPool::Id host);
+  HttpExchange* find(message::HttpExchangeId id);
   void emit(std::size_t position);
+  void emit_if_over(HttpExchange& exchange);
 
   HttpHost& host_;
+  message::Http1AsHttp http1_{*this};
   Pool<HttpConnection> connections_;
   Pool<HttpExchange> exchanges_;
+  Pool<message::Http2Connection> http2_;
+  Pool<message::Http3Connection> http3_;
+  Pool<HttpSocket> sockets_;
   struct Opened {
     flow::FlowIndex flow;
     std::uint32_t serial;
@@ -129,10 +199,12 @@ class HttpReader final : message::Http1Events {
   std::deque<Opened> opened_;  // oldest first; those that are closed are passed over
   HttpCounters counters_;
 
-  // The connection that is being fed.
+  // The connection that is being fed; the WebSocket, and its exchange where one is kept.
   const flow::Flow* flow_ = nullptr;
   FlowNotes* notes_ = nullptr;
   HttpConnection* connection_ = nullptr;
+  HttpSocket* socket_ = nullptr;
+  HttpExchange* socket_exchange_ = nullptr;
   std::string lowered_;
   bool tunnel_opened_ = false;
   bool tunnel_is_connect_ = false;

@@ -20,7 +20,7 @@ struct Log final : GrpcEvents {
   void on_grpc_end(bool complete) override { text += complete ? "." : "!"; }
 };
 
-std::string message(int flags, std::string_view payload) {
+std::string sent(int flags, std::string_view payload) {
   std::string text(1, static_cast<char>(flags));
   for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(payload.size() >> shift);
   return text + std::string{payload};
@@ -63,23 +63,23 @@ void check(std::string_view encoding, std::string_view bytes, const std::string&
 }  // namespace
 
 TEST_CASE("gRPC messages are told one by one") {
-  check("", message(0, "Hello") + message(0, "") + message(0, "you"), "5:Hello.0:.3:you.");
-  check("identity", message(0, "Hello").substr(0, 7), "5:He!");
-  check("", message(0x80, "grpc-status: 0"), "14:grpc-status: 0.");
+  check("", sent(0, "Hello") + sent(0, "") + sent(0, "you"), "5:Hello.0:.3:you.");
+  check("identity", sent(0, "Hello").substr(0, 7), "5:He!");
+  check("", sent(0x80, "grpc-status: 0"), "14:grpc-status: 0.");
 }
 
 TEST_CASE("compressed gRPC messages are inflated where that is known how") {
   const std::string packed = gzip("a prompt a prompt a prompt");
   const std::string size = std::to_string(packed.size());
-  check("gzip", message(1, packed) + message(0, "x"), size + ":a prompt a prompt a prompt.1:x.");
-  check("zstd", message(1, "packed") + message(0, "x"), "6:!1:x.");
-  check("", message(1, "packed"), "6:!");
-  check("gzip", message(1, "no gzip") + message(0, "x"), "7:!1:x.");
+  check("gzip", sent(1, packed) + sent(0, "x"), size + ":a prompt a prompt a prompt.1:x.");
+  check("zstd", sent(1, "packed") + sent(0, "x"), "6:!1:x.");
+  check("", sent(1, "packed"), "6:!");
+  check("gzip", sent(1, "no gzip") + sent(0, "x"), "7:!1:x.");
 }
 
 TEST_CASE("what is no gRPC is not read") {
-  check("", message(2, "Hello") + message(0, "x"), "");
-  check("", message(0, "x") + "GET / HTTP/1.1", "1:x.");
+  check("", sent(2, "Hello") + sent(0, "x"), "");
+  check("", sent(0, "x") + "GET / HTTP/1.1", "1:x.");
   check("", std::string("\0\xff\xff\xff\xff", 5) + "abc", "4294967295:abc!");
 }
 
@@ -87,16 +87,16 @@ TEST_CASE("a gap inside a gRPC message is stepped over, another ends reading") {
   Log log;
   GrpcStream stream;
   stream.reset("");
-  const std::string bytes = message(0, "0123456789");
+  const std::string bytes = sent(0, "0123456789");
   const auto feed = [&](std::string_view text) {
     stream.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, log);
   };
   feed(bytes.substr(0, 7));
   stream.gap(5, log);
-  feed(bytes.substr(12) + message(0, "b"));
+  feed(bytes.substr(12) + sent(0, "b"));
   CHECK(log.text == "10:01789!1:b.");
   stream.gap(1, log);
-  feed(message(0, "c"));
+  feed(sent(0, "c"));
   CHECK(log.text == "10:01789!1:b.");
 }
 

@@ -27,5 +27,6 @@ int run_show(Arguments arguments);
 int run_review(Arguments arguments);
 int run_report(Arguments arguments);
 int run_signatures(Arguments arguments);
+int run_classify(Arguments arguments);
 
 }  // namespace gnomon::cli

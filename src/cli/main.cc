@@ -17,6 +17,7 @@ constexpr Command kCommands[] = {
     {"review", "records a governance decision on an app", run_review},
     {"report", "writes the governance report", run_report},
     {"signatures", "checks, lists and tests what is known of AI apps", run_signatures},
+    {"classify", "says what is sensitive in files or standard input", run_classify},
 };
 
 int print_commands(std::FILE* out, int code) {

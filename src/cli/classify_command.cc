@@ -1,0 +1,203 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "gnomon/content/json_line.h"
+#include "gnomon/content/scanner.h"
+#include "gnomon/content/tally.h"
+#include "gnomon/content/utf8.h"
+#include "gnomon/report/display_text.h"
+#include "gnomon/report/json_writer.h"
+#include "options.h"
+#include "signature_folder.h"
+#include "terminal_table.h"
+
+namespace gnomon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Compiled patterns are kept where this user's caches are.
+fs::path cache_folder() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
+    return fs::path{cache} / "gnomon";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+    return fs::path{home} / ".cache" / "gnomon";
+  return {};
+}
+
+void write_match(report::JsonWriter& json, const content::Match& match) {
+  json.begin_object();
+  json.member("detector", match.detector->id);
+  json.member("category", content::to_string(match.detector->category));
+  json.member("confidence", content::to_string(match.confidence));
+  json.member("severity", content::to_string(match.severity));
+  json.member("start", match.start);
+  json.member("end", match.end);
+  json.member_if("sample", match.sample);
+  if (!match.detector->references.empty()) {
+    json.key("references");
+    json.begin_array();
+    for (const std::string& reference : match.detector->references) json.value(reference);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+int classify_lines(content::Scanner& scanner) {
+  std::string line;
+  std::string out;
+  std::vector<content::Match> matches;
+  std::size_t number = 0;
+  std::size_t damaged = 0;
+  content::JsonLineReader reader;
+  std::ios::sync_with_stdio(false);
+  while (std::getline(std::cin, line)) {
+    ++number;
+    if (line.empty()) continue;
+    const auto labelled = reader.read(line);
+    if (!labelled) {
+      ++damaged;
+      std::fprintf(stderr, "gnomon classify: line %zu: %s\n", number,
+                   labelled.error().message.c_str());
+      continue;
+    }
+    matches.clear();
+    scanner.scan(labelled->text, labelled->context, matches);
+    out.clear();
+    report::JsonWriter json{out};
+    json.begin_object();
+    json.key("id");
+    out += labelled->id_json;  // as it came: text or number
+    out += ",\"findings\":";
+    report::JsonWriter findings{out};
+    findings.begin_array();
+    for (const content::Match& match : matches) write_match(findings, match);
+    findings.end_array();
+    out += "}\n";
+    std::fwrite(out.data(), 1, out.size(), stdout);
+  }
+  return damaged == 0 ? kDone : kDamaged;
+}
+
+struct Colours {
+  bool on = false;
+  [[nodiscard]] const char* of(content::Severity severity) const {
+    if (!on) return "";
+    switch (severity) {
+      case content::Severity::kCritical:
+        return "\033[1;31m";
+      case content::Severity::kHigh:
+        return "\033[31m";
+      case content::Severity::kMedium:
+        return "\033[33m";
+      case content::Severity::kLow:
+        return "\033[2m";
+    }
+    return "";
+  }
+  [[nodiscard]] const char* end() const { return on ? "\033[0m" : ""; }
+};
+
+void print_findings(const std::string& name, const std::vector<content::FindingTally::Finding>& all,
+                    bool low_too) {
+  const Colours colours{isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr};
+  std::size_t hidden = 0;
+  std::printf("%s\n", report::printable(name).c_str());
+  std::size_t shown = 0;
+  for (const auto& finding : all) {
+    if (finding.confidence == content::Confidence::kLow && !low_too) {
+      ++hidden;
+      continue;
+    }
+    ++shown;
+    std::printf("  %s%-8s%s  %-14s %-30s %u", colours.of(finding.severity),
+                std::string{content::to_string(finding.severity)}.c_str(), colours.end(),
+                std::string{content::to_string(finding.detector->category)}.c_str(),
+                finding.detector->name.c_str(), finding.count);
+    if (finding.unique_count > 1) std::printf(" (%u distinct)", finding.unique_count);
+    if (!finding.sample.empty()) std::printf("  %s", finding.sample.c_str());
+    std::printf("%s\n", finding.confidence == content::Confidence::kLow ? "  low confidence" : "");
+  }
+  if (shown == 0) std::printf("  nothing sensitive was found\n");
+  if (hidden > 0) std::printf("  %zu of low confidence not shown (--low shows them)\n", hidden);
+}
+
+}  // namespace
+
+int run_classify(Arguments arguments) {
+  CommandLine line{
+      "classify", "[--jsonl | --json] [FILE...]",
+      "Says what is sensitive in files or standard input: keys and passwords, personal,\n"
+      "health and financial data, source code, markings. Nothing is stored."};
+  line.options().add_options()  //
+      ("jsonl",
+       "one {\"id\",\"text\"} a line on standard input, one {\"id\",\"findings\"} a line out")  //
+      ("json", "one JSON object a file, with every match")                                      //
+      ("low", "show findings of low confidence too")                                            //
+      ("signatures", text_value("DIR"), "the folder with signatures")                           //
+      ("check", "check the examples that the detectors carry, and do nothing else");
+  line.take_words("FILE", 0, 100000);
+  if (const std::optional<int> code = line.parse(arguments)) return *code;
+  const auto folder = find_signature_folder(line.text("signatures"));
+  if (!folder) return line.misused(folder.error().message);
+  content::DetectorOptions options;
+  options.cache_folder = cache_folder();
+  auto set = content::DetectorSet::load(*folder / "detectors", options);
+  if (!set) return line.misused(set.error().message);
+  if (line.has("check")) {
+    const std::vector<std::string> wrong = set->check_examples();
+    for (const std::string& each : wrong) std::fprintf(stderr, "%s\n", each.c_str());
+    std::printf("%zu detectors, %zu examples wrong\n", set->detectors().size(), wrong.size());
+    return wrong.empty() ? kDone : kMisused;
+  }
+  content::Scanner scanner{*set};
+  if (line.has("jsonl")) return classify_lines(scanner);
+
+  int code = kDone;
+  std::vector<std::string> names = line.words();
+  if (names.empty()) names.emplace_back("-");
+  for (const std::string& name : names) {
+    std::string bytes;
+    if (name == "-") {
+      bytes.assign(std::istreambuf_iterator<char>{std::cin}, {});
+    } else {
+      auto read = read_text_file(name);
+      if (!read) {
+        code = line.unreadable(read.error().message);
+        continue;
+      }
+      bytes = std::move(*read);
+    }
+    const std::string text = content::to_utf8(bytes);
+    std::vector<content::Match> matches;
+    scanner.scan(text, {}, matches);
+    if (line.has("json")) {
+      std::string out;
+      report::JsonWriter json{out};
+      json.begin_object();
+      json.member("file", name);
+      json.key("findings");
+      json.begin_array();
+      for (const content::Match& match : matches) write_match(json, match);
+      json.end_array();
+      json.end_object();
+      std::printf("%s\n", out.c_str());
+      continue;
+    }
+    content::FindingTally tally{{}};
+    tally.add(matches);
+    print_findings(name, tally.findings(), line.has("low"));
+  }
+  return code;
+}
+
+}  // namespace gnomon::cli

@@ -1,0 +1,496 @@
+#include "detector_rules.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <set>
+
+#include "yaml_tree.h"
+
+namespace gnomon::content {
+namespace {
+
+constexpr double kHookBitsWanted = 30;
+constexpr double kHookBitsLeast = 12;
+constexpr std::size_t kHookWidthMax = 20;
+
+// How much a place tells in ordinary text, in bits.
+double told_by(const ByteSet& set) {
+  const std::size_t count = set.count();
+  if (count <= 2) return 5;
+  if (count <= 8) return 3.5;
+  if (count <= 10) return 3;
+  if (count <= 22) return 2;
+  return 0.4;
+}
+
+std::string as_expression(const std::vector<ByteSet>& sets, std::size_t width) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string expression;
+  for (std::size_t i = 0; i < width; ++i) {
+    expression += '[';
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      if (!sets[i].test(byte)) continue;
+      unsigned last = byte;
+      while (last < 255 && sets[i].test(last + 1)) ++last;
+      const auto add = [&](unsigned value) {
+        expression += "\\x";
+        expression += kHex[value >> 4U];
+        expression += kHex[value & 15U];
+      };
+      add(byte);
+      if (last > byte) {
+        expression += '-';
+        add(last);
+      }
+      byte = last;
+    }
+    expression += ']';
+  }
+  return expression;
+}
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return out;
+}
+
+template <class Value, std::size_t N>
+std::optional<Value> choose(std::string_view word,
+                            const std::pair<std::string_view, Value> (&choices)[N]) {
+  for (const auto& [name, value] : choices)
+    if (name == word) return value;
+  return std::nullopt;
+}
+
+constexpr std::pair<std::string_view, Category> kCategories[] = {
+    {"secret", Category::kSecret},
+    {"pii", Category::kPii},
+    {"financial", Category::kFinancial},
+    {"health", Category::kHealth},
+    {"tax-business", Category::kTaxBusiness},
+    {"network-device", Category::kNetworkDevice},
+    {"source-code", Category::kSourceCode},
+    {"infrastructure", Category::kInfrastructure},
+    {"confidential", Category::kConfidential},
+    {"customer-data", Category::kCustomerData},
+    {"prompt-attack", Category::kPromptAttack},
+};
+constexpr std::pair<std::string_view, Severity> kSeverities[] = {
+    {"low", Severity::kLow},
+    {"medium", Severity::kMedium},
+    {"high", Severity::kHigh},
+    {"critical", Severity::kCritical},
+};
+constexpr std::pair<std::string_view, Raise> kRaises[] = {
+    {"low", Raise::kLow},
+    {"context", Raise::kContext},
+    {"proof", Raise::kProof},
+    {"form", Raise::kForm},
+};
+
+class RuleReader {
+ public:
+  explicit RuleReader(std::vector<Rule>& rules) : rules_(rules) {}
+
+  bool file(const YamlNode& root) {
+    if (root.kind != YamlNode::Kind::kMap) return fail(root, "a map with 'detectors' is wanted");
+    std::optional<Category> category;
+    const YamlNode* list = nullptr;
+    for (const auto& [key, node] : root.members) {
+      if (key == "category") {
+        category = choose(node.text, kCategories);
+        if (!category) return fail(node, "'" + node.text + "' is not a category");
+      } else if (key == "detectors") {
+        list = &node;
+      } else if (key != "about" && key != "sources") {
+        return fail(node, "'" + key + "' is not known here");
+      }
+    }
+    if (list == nullptr || list->kind != YamlNode::Kind::kList)
+      return fail(root, "there is no list 'detectors'");
+    for (const YamlNode& entry : list->items)
+      if (!detector(entry, category)) return false;
+    return true;
+  }
+  const std::string& error() const { return error_; }
+
+ private:
+  bool fail(const YamlNode& node, const std::string& why) {
+    if (error_.empty()) error_ = "line " + std::to_string(node.line) + ": " + id_ + why;
+    return false;
+  }
+
+  bool texts(const YamlNode& node, std::vector<std::string>& out) {
+    if (node.kind == YamlNode::Kind::kText) {
+      out.push_back(node.text);
+      return true;
+    }
+    for (const YamlNode& item : node.items) {
+      if (item.kind != YamlNode::Kind::kText) return fail(item, "text is wanted");
+      out.push_back(item.text);
+    }
+    return node.kind == YamlNode::Kind::kList || fail(node, "a list is wanted");
+  }
+
+  bool number(const YamlNode& node, std::size_t& out, std::size_t most) {
+    if (node.text.empty() || node.text.size() > 6 ||
+        node.text.find_first_not_of("0123456789") != std::string::npos)
+      return fail(node, "a number is wanted");
+    out = std::stoul(node.text);
+    return out <= most || fail(node, "at most " + std::to_string(most));
+  }
+
+  bool detector(const YamlNode& entry, std::optional<Category> category) {
+    id_.clear();
+    if (entry.kind != YamlNode::Kind::kMap) return fail(entry, "a detector is a map");
+    Rule rule;
+    for (const auto& [key, node] : entry.members) {
+      if (key == "id") {
+        rule.detector.id = node.text;
+        id_ = node.text + ": ";
+      }
+      if (key == "vendor-words" && !lowered(node, rule.vendor_words)) return false;
+    }
+    if (rule.detector.id.empty()) return fail(entry, "has no id");
+    for (const auto& [key, node] : entry.members)
+      if (!member(rule, key, node, category)) return false;
+    if (!category) return fail(entry, "has no category");
+    rule.detector.category = *category;
+    if (rule.detector.name.empty()) return fail(entry, "has no name");
+    if (rule.patterns.empty() && rule.forms.empty() && rule.phrases.empty() &&
+        rule.built_in.empty())
+      return fail(entry, "finds nothing: no patterns, numbers, phrases or built-in");
+    rule.placeholder_check = *category == Category::kSecret;
+    rules_.push_back(std::move(rule));
+    return true;
+  }
+
+  bool member(Rule& rule, const std::string& key, const YamlNode& node,
+              std::optional<Category>& category) {
+    if (key == "id" || key == "sources" || key == "note") return true;
+    if (key == "name") {
+      rule.detector.name = node.text;
+      return true;
+    }
+    if (key == "family") {
+      rule.detector.family = node.text;
+      return true;
+    }
+    if (key == "category") {
+      category = choose(node.text, kCategories);
+      return category || fail(node, "'" + node.text + "' is not a category");
+    }
+    if (key == "severity") {
+      const auto severity = choose(node.text, kSeverities);
+      if (!severity) return fail(node, "'" + node.text + "' is not a severity");
+      rule.detector.severity = *severity;
+      return true;
+    }
+    if (key == "high") {
+      const auto raise = choose(node.text, kRaises);
+      if (!raise) return fail(node, "'" + node.text + "' is not low, context, proof or form");
+      rule.raise = *raise;
+      return true;
+    }
+    if (key == "references") return texts(node, rule.detector.references);
+    if (key == "built-in") {
+      rule.built_in = node.text;
+      return true;
+    }
+    if (key == "keywords") return lowered(node, rule.keywords);
+    if (key == "document") {
+      rule.detector.is_document = node.text == "yes";
+      return true;
+    }
+    if (key == "patterns") return patterns(rule, node);
+    if (key == "numbers") return numbers(rule, node);
+    if (key == "layouts") return texts(node, rule.layouts);
+    if (key == "layout-needed") {
+      rule.layout_needed = node.text == "yes";
+      return true;
+    }
+    if (key == "vendor-words") return true;  // read before
+    if (key == "checks") return checks(rule, node);
+    if (key == "context") return context(rule, node);
+    if (key == "exclude") return exclusions(rule, node);
+    if (key == "phrases") return lowered(node, rule.phrases);
+    if (key == "phrases-needed") return number(node, rule.phrases_needed, 100);
+    if (key == "examples") {
+      for (const auto& [kind, list] : node.members) {
+        if (kind != "match" && kind != "other") return fail(list, "examples are match or other");
+        if (!texts(list, kind == "match" ? rule.match_examples : rule.other_examples)) return false;
+      }
+      return true;
+    }
+    return fail(node, "'" + key + "' is not known here");
+  }
+
+  bool lowered(const YamlNode& node, std::vector<std::string>& out) {
+    if (!texts(node, out)) return false;
+    for (std::string& word : out) word = lower(word);
+    return true;
+  }
+
+  bool patterns(Rule& rule, const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::kText) return pattern(rule, node);
+    for (const YamlNode& item : node.items)
+      if (!pattern(rule, item)) return false;
+    return true;
+  }
+
+  bool pattern(Rule& rule, const YamlNode& node) {
+    TextPattern made;
+    std::string expression = node.text;
+    std::string hook;
+    bool caseless = false;
+    for (const auto& [key, value] : node.members) {
+      if (key == "re") {
+        expression = value.text;
+      } else if (key == "hook") {
+        hook = value.text;
+      } else if (key == "reach") {
+        if (!number(value, made.reach, 200)) return false;
+      } else if (key == "caseless") {
+        caseless = value.text == "yes";
+      } else if (key == "edges") {
+        made.left_edge = value.text == "both" || value.text == "left";
+        made.right_edge = value.text == "both" || value.text == "right";
+      } else {
+        return fail(value, "'" + key + "' is not known in a pattern");
+      }
+    }
+    auto compiled = Pattern::compile(expression, caseless);
+    if (!compiled) return fail(node, compiled.error().message);
+    made.pattern = std::move(*compiled);
+    if (!rule.vendor_words.empty()) {  // looked for behind a vendor's word: needs no hook
+      rule.patterns.push_back(std::move(made));
+      return true;
+    }
+    std::vector<ByteSet> lead = made.pattern.lead();
+    if (!hook.empty()) {
+      auto hooked = Pattern::compile(hook, caseless);
+      if (!hooked) return fail(node, hooked.error().message);
+      lead = hooked->lead();
+    }
+    double bits = 0;
+    std::size_t width = 0;
+    while (width < lead.size() && width < kHookWidthMax && bits < kHookBitsWanted)
+      bits += told_by(lead[width++]);
+    if (bits < kHookBitsLeast)
+      return fail(node, "'" + expression + "' begins with too little to look for: give a hook");
+    made.hook_width = width;
+    made.hook = as_expression(lead, width);
+    rule.patterns.push_back(std::move(made));
+    return true;
+  }
+
+  // "AA9{6}[x]": 9 a digit, A a letter, X either, a lower-case letter or ! digit itself.
+  bool numbers(Rule& rule, const YamlNode& node) {
+    std::vector<std::string> forms;
+    if (!texts(node, forms)) return false;
+    for (const std::string& form : forms) {
+      NumberForm made;
+      for (std::size_t i = 0; i < form.size(); ++i) {
+        const char c = form[i];
+        std::size_t times = 1;
+        std::size_t most = 1;
+        const bool literal = c == '!' && i + 1 < form.size();
+        const char what = literal ? form[++i] : c;
+        if (i + 1 < form.size() && form[i + 1] == '{') {
+          const std::size_t close = form.find('}', i);
+          if (close == std::string::npos) return fail(node, "'{' without '}'");
+          times = std::strtoul(form.c_str() + i + 2, nullptr, 10);
+          most = times;
+          const std::size_t comma = form.find(',', i);
+          if (comma < close) most = std::strtoul(form.c_str() + comma + 1, nullptr, 10);
+          if (most > times && close + 1 != form.size())
+            return fail(node, "only the last place may repeat between two numbers");
+          i = close;
+        }
+        if (times > 40 || most > 40 || most < times) return fail(node, "repeats too often");
+        for (std::size_t k = 0; k < most; ++k) {
+          if (k >= times) rule.forms.push_back(made);  // the shorter ones count too
+          if (made.length >= 40) return fail(node, "is longer than 40");
+          const std::uint64_t bit = std::uint64_t{1} << made.length;
+          char fixed = '\0';
+          if (!literal && what == '9') {
+            made.digits |= bit;
+          } else if (!literal && what == 'A') {
+            made.letters |= bit;
+          } else if (literal || what != 'X') {
+            fixed = what >= 'a' && what <= 'z' ? static_cast<char>(what - 32) : what;
+          }
+          made.fixed += fixed;
+          ++made.length;
+        }
+      }
+      if (made.length < 3) return fail(node, "'" + form + "' is too short");
+      rule.forms.push_back(std::move(made));
+    }
+    return true;
+  }
+
+  bool checks(Rule& rule, const YamlNode& node) {
+    std::vector<std::string> all;
+    if (!texts(node, all)) return false;
+    for (const std::string& each : all) {
+      const std::size_t space = each.find(' ');
+      Check check;
+      check.validator = find_validator(each.substr(0, space));
+      if (check.validator == nullptr)
+        return fail(node, "there is no check '" + each.substr(0, space) + "'");
+      if (space != std::string::npos) {
+        check.word = each.substr(space + 1);
+        check.number = std::strtod(check.word.c_str(), nullptr);
+      }
+      rule.checks.push_back(std::move(check));
+    }
+    return true;
+  }
+
+  bool context(Rule& rule, const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::kList) return lowered(node, rule.context.words);
+    for (const auto& [key, value] : node.members) {
+      if (key == "words") {
+        if (!lowered(value, rule.context.words)) return false;
+      } else if (key == "within") {
+        if (!number(value, rule.context.within, 1000)) return false;
+      } else if (key == "needed") {
+        rule.context.needed = value.text == "yes";
+      } else {
+        return fail(value, "'" + key + "' is not known in a context");
+      }
+    }
+    return true;
+  }
+
+  bool exclusions(Rule& rule, const YamlNode& node) {
+    std::vector<std::string> all;
+    if (!texts(node, all)) return false;
+    for (const std::string& each : all) {
+      auto compiled = Pattern::compile(each, true);
+      if (!compiled) return fail(node, compiled.error().message);
+      rule.exclusions.push_back(std::move(*compiled));
+    }
+    return true;
+  }
+
+  std::vector<Rule>& rules_;
+  std::string id_;
+  std::string error_;
+};
+
+}  // namespace
+
+Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
+                                              const std::filesystem::path& local_folder) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> paths;
+  for (const fs::path& each : {folder, local_folder}) {
+    if (each.empty()) continue;
+    std::error_code error;
+    for (fs::directory_iterator at{each, error}, end; !error && at != end; at.increment(error))
+      if (at->path().extension() == ".yaml") paths.push_back(at->path());
+    if (error) return Error{error.message()}.in(each.string());
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<RuleFile> files;
+  for (const fs::path& path : paths) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return Error{std::strerror(errno)}.in(path.string());
+    files.push_back({path.string(), std::string{std::istreambuf_iterator<char>{file}, {}}});
+  }
+  if (files.empty()) return Error{"holds no *.yaml"}.in(folder.string());
+  return files;
+}
+
+Result<std::vector<Rule>> read_rules(const std::vector<RuleFile>& files) {
+  std::vector<Rule> rules;
+  std::set<std::string> ids;
+  for (const RuleFile& file : files) {
+    auto tree = read_yaml(file.text);
+    if (!tree) return std::move(tree.error()).in(file.name);
+    RuleReader reader{rules};
+    const std::size_t before = rules.size();
+    if (!reader.file(*tree)) return Error{reader.error()}.in(file.name);
+    for (std::size_t i = before; i < rules.size(); ++i)
+      if (!ids.insert(rules[i].detector.id).second)
+        return Error{"'" + rules[i].detector.id + "' is there twice"}.in(file.name);
+  }
+  std::sort(rules.begin(), rules.end(),
+            [](const Rule& a, const Rule& b) { return a.detector.id < b.detector.id; });
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    rules[i].detector.index = static_cast<std::uint32_t>(i);
+  return rules;
+}
+
+std::string expand_example(std::string_view example) {
+  struct Kind {
+    std::string_view name;
+    std::string_view letters;
+  };
+  static constexpr Kind kKinds[] = {
+      {"hex", "0123456789abcdef"},
+      {"HEX", "0123456789ABCDEF"},
+      {"digit", "0123456789"},
+      {"lower", "abcdefghijklmnopqrstuvwxyz"},
+      {"UPPER", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+      {"alnum", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+      {"lowernum", "0123456789abcdefghijklmnopqrstuvwxyz"},
+      {"UPPERNUM", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+      {"b64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"},
+      {"url64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"},
+      {"b32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"},
+      {"B32", "abcdefghijklmnopqrstuvwxyz234567"},
+  };
+  std::string out;
+  std::uint64_t state = 88172645463325252U + example.size();
+  const auto next = [&](std::size_t below) {
+    state ^= state << 13U;
+    state ^= state >> 7U;
+    state ^= state << 17U;
+    return static_cast<std::size_t>(state % below);
+  };
+  while (!example.empty()) {
+    const std::size_t open = example.find("${");
+    out += example.substr(0, open);
+    if (open == std::string_view::npos) break;
+    example.remove_prefix(open + 2);
+    const std::size_t close = example.find('}');
+    const std::string_view inside = example.substr(0, close);
+    example.remove_prefix(close == std::string_view::npos ? example.size() : close + 1);
+    if (inside.empty()) continue;  // ${} breaks a word that would look like a secret in this file
+    if (inside == "uuid") {
+      const auto hex = [&](std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) out += kKinds[0].letters[next(16)];
+      };
+      hex(8);
+      out += '-';
+      hex(4);
+      out += "-4";
+      hex(3);
+      out += "-a";
+      hex(3);
+      out += '-';
+      hex(12);
+      continue;
+    }
+    const std::size_t colon = inside.find(':');
+    std::size_t count = 0;
+    for (const char c : inside.substr(std::min(colon, inside.size() - 1) + 1))
+      if (c >= '0' && c <= '9' && count < 10000)
+        count = count * 10 + static_cast<std::size_t>(c - '0');
+    for (const Kind& kind : kKinds)
+      if (kind.name == inside.substr(0, colon))
+        for (std::size_t i = 0; i < count; ++i) out += kind.letters[next(kind.letters.size())];
+  }
+  return out;
+}
+
+}  // namespace gnomon::content

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/bytes/result.h"
+#include "gnomon/content/detector.h"
+#include "pattern.h"
+#include "validator.h"
+
+// How a detector decides, as its YAML says (signatures/detectors/README.md tells the keys).
+namespace gnomon::content {
+
+struct Check {
+  const Validator* validator = nullptr;
+  double number = 0;
+  std::string word;
+};
+
+// Words near a value that say what it is. Lower case; matched without case.
+struct ContextRule {
+  std::vector<std::string> words;
+  std::size_t within = 100;  // bytes before and after
+  bool needed = false;       // without one there is no finding at all
+};
+
+enum class Raise : std::uint8_t {
+  kLow,      // never more than low
+  kContext,  // high with a context word
+  kProof,    // high when a validator proves it, or with a context word
+  kForm,     // the form alone is enough
+};
+
+// A text pattern with its hook: what Hyperscan looks for, of fixed width.
+struct TextPattern {
+  Pattern pattern;
+  std::string hook;  // a Hyperscan expression
+  std::size_t hook_width = 0;
+  std::size_t reach = 0;   // the value may start up to so far before the hook
+  bool left_edge = true;   // no letter or digit directly before
+  bool right_edge = true;  // nor after
+};
+
+// A form of a number without its separators: which places are digits, which letters, which fixed.
+struct NumberForm {
+  std::size_t length = 0;
+  std::uint64_t digits = 0;
+  std::uint64_t letters = 0;
+  std::string fixed;  // '\0' where it is not
+};
+
+struct Rule {
+  Detector detector;
+  std::vector<TextPattern> patterns;
+  std::vector<NumberForm> forms;
+  std::vector<std::string> layouts;  // "3-2-4": how the number is usually written
+  bool layout_needed = false;
+  std::vector<std::string> vendor_words;  // the value counts only behind one of these
+  std::vector<std::string> keywords;      // of the built-in readers: "password", "secret" ...
+  std::string built_in;                   // the reader in code that finds it; empty for most
+  std::vector<Check> checks;
+  ContextRule context;
+  std::vector<Pattern> exclusions;
+  Raise raise = Raise::kProof;
+  bool placeholder_check = false;    // examples and placeholders are low
+  std::vector<std::string> phrases;  // documents: captions of which `phrases_needed` are wanted
+  std::size_t phrases_needed = 0;
+  std::vector<std::string> match_examples;
+  std::vector<std::string> other_examples;
+};
+
+struct RuleFile {
+  std::string name;
+  std::string text;
+};
+
+// Every rule of every *.yaml in the folders, sorted by id; or the first thing that is wrong.
+Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
+                                              const std::filesystem::path& local_folder);
+Result<std::vector<Rule>> read_rules(const std::vector<RuleFile>& files);
+
+// "ghp_${alnum:36}" with every ${} filled by reproducible characters that are no one's secret.
+std::string expand_example(std::string_view example);
+
+}  // namespace gnomon::content

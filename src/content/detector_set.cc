@@ -1,0 +1,234 @@
+#include <hs/hs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "compiled_set.h"
+#include "gnomon/bytes/byte_reader.h"
+#include "gnomon/bytes/sha256.h"
+
+namespace gnomon::content {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What Hyperscan is given; equal sources give equal databases.
+struct Expressions {
+  std::vector<std::string> texts;
+  std::vector<unsigned> flags;
+};
+
+std::string escaped(std::string_view word) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 15U];
+    }
+  }
+  return out;
+}
+
+class HookBuilder {
+ public:
+  HookBuilder(DetectorSet::Compiled& set, Expressions& expressions)
+      : set_(set), expressions_(expressions) {}
+
+  void add(Hook::Kind kind, const std::string& expression, std::size_t width, bool caseless,
+           Hook::Target target) {
+    const auto key = std::pair{kind, expression};
+    const auto [found, is_new] = known_.try_emplace(key, set_.hooks.size());
+    if (is_new) {
+      set_.hooks.push_back({kind, width, {}});
+      expressions_.texts.push_back(expression);
+      expressions_.flags.push_back(HS_FLAG_DOTALL | (caseless ? HS_FLAG_CASELESS : 0U));
+    }
+    set_.hooks[found->second].targets.push_back(target);
+  }
+
+ private:
+  DetectorSet::Compiled& set_;
+  Expressions& expressions_;
+  std::map<std::pair<Hook::Kind, std::string>, std::size_t> known_;
+};
+
+void add_hooks(DetectorSet::Compiled& set, Expressions& expressions) {
+  HookBuilder builder{set, expressions};
+  for (std::uint32_t index = 0; index < set.rules.size(); ++index) {
+    const Rule& rule = set.rules[index];
+    for (std::uint32_t i = 0; i < rule.patterns.size(); ++i)
+      if (rule.vendor_words.empty())
+        builder.add(Hook::Kind::kPattern, rule.patterns[i].hook, rule.patterns[i].hook_width, false,
+                    {index, i});
+    for (const std::string& word : rule.vendor_words)
+      builder.add(Hook::Kind::kVendor, escaped(word), word.size(), true, {index, 0});
+    for (const std::string& word : rule.keywords)
+      builder.add(Hook::Kind::kKeyword, escaped(word), word.size(), true, {index, 0});
+    for (std::uint32_t i = 0; i < rule.phrases.size(); ++i)
+      builder.add(Hook::Kind::kPhrase, escaped(rule.phrases[i]), rule.phrases[i].size(), true,
+                  {index, i});
+  }
+}
+
+void add_forms(DetectorSet::Compiled& set) {
+  for (std::uint32_t index = 0; index < set.rules.size(); ++index)
+    for (const NumberForm& form : set.rules[index].forms) {
+      const bool fixed = form.fixed.find_first_not_of('\0') != std::string::npos;
+      set.forms[form.length].push_back(
+          {index, form.digits, form.letters, fixed ? &form.fixed : nullptr});
+    }
+}
+
+std::string cache_name(const Expressions& expressions) {
+  Sha256 hash;
+  hash.start();
+  const auto add = [&](std::string_view text) {
+    hash.add(Bytes{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    hash.add(Bytes{reinterpret_cast<const std::uint8_t*>("\n"), 1});
+  };
+  add(hs_version());
+  for (std::size_t i = 0; i < expressions.texts.size(); ++i) {
+    add(expressions.texts[i]);
+    add(std::to_string(expressions.flags[i]));
+  }
+  const auto hex = to_hex(hash.finish());
+  return "detectors-" + std::string{hex.data(), 32} + ".hsdb";
+}
+
+// The cache is ours alone: a file others could have written is not read.
+hs_database_t* read_cache(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return nullptr;
+  std::error_code error;
+  const fs::perms perms = fs::status(path, error).permissions();
+  if (error || (perms & (fs::perms::group_write | fs::perms::others_write)) != fs::perms::none)
+    return nullptr;
+  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  hs_database_t* database = nullptr;
+  if (hs_deserialize_database(bytes.data(), bytes.size(), &database) != HS_SUCCESS) return nullptr;
+  return database;
+}
+
+// Failing to write costs the next start some seconds, no more.
+void write_cache(const fs::path& path, const hs_database_t* database) {
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return;
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  const fs::path partial = path.string() + "." + std::to_string(getpid());
+  {
+    std::ofstream file{partial, std::ios::binary};
+    file.write(bytes, static_cast<std::streamsize>(size));
+    if (!file) error = std::make_error_code(std::errc::io_error);
+  }
+  std::free(bytes);
+  if (!error) fs::permissions(partial, fs::perms::owner_read | fs::perms::owner_write, error);
+  if (!error) fs::rename(partial, path, error);
+  if (error) fs::remove(partial, error);
+}
+
+Result<hs_database_t*> compile(const Expressions& expressions) {
+  std::vector<const char*> texts;
+  std::vector<unsigned> ids;
+  for (std::size_t i = 0; i < expressions.texts.size(); ++i) {
+    texts.push_back(expressions.texts[i].c_str());
+    ids.push_back(static_cast<unsigned>(i));
+  }
+  hs_database_t* database = nullptr;
+  hs_compile_error_t* raw = nullptr;
+  const hs_error_t result = hs_compile_multi(texts.data(), expressions.flags.data(), ids.data(),
+                                             static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
+                                             nullptr, &database, &raw);
+  const Handle<hs_compile_error_t, hs_free_compile_error> error{raw};
+  if (result == HS_SUCCESS) return database;
+  std::string message = error ? error->message : "no reason given";
+  if (error && error->expression >= 0)
+    message += " in '" + expressions.texts[static_cast<std::size_t>(error->expression)] + "'";
+  return Error{message}.in("compiling detectors");
+}
+
+}  // namespace
+
+void FreeDatabase::operator()(hs_database* database) const noexcept { hs_free_database(database); }
+void FreeScratch::operator()(hs_scratch* scratch) const noexcept { hs_free_scratch(scratch); }
+
+DetectorSet::DetectorSet(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
+DetectorSet::DetectorSet(DetectorSet&&) noexcept = default;
+DetectorSet& DetectorSet::operator=(DetectorSet&&) noexcept = default;
+DetectorSet::~DetectorSet() = default;
+
+Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOptions& options) {
+  if (hs_valid_platform() != HS_SUCCESS)
+    return Error{"this processor lacks what Hyperscan needs (SSSE3)"};
+  auto files = read_rule_files(folder, options.local_folder);
+  if (!files) return files.error();
+  auto rules = read_rules(*files);
+  if (!rules) return rules.error();
+
+  auto compiled = std::make_unique<Compiled>();
+  compiled->options = options;
+  compiled->rules = std::move(*rules);
+  for (Rule& rule : compiled->rules) {
+    if (rule.built_in == "marking")
+      for (const std::string& marking : options.markings) rule.phrases.push_back(marking);
+    compiled->detectors.push_back(rule.detector);
+    if (!rule.built_in.empty()) compiled->built_in.emplace(rule.built_in, rule.detector.index);
+  }
+  Expressions expressions;
+  add_hooks(*compiled, expressions);
+  add_forms(*compiled);
+
+  const fs::path cached =
+      options.cache_folder.empty() ? fs::path{} : options.cache_folder / cache_name(expressions);
+  if (!cached.empty()) compiled->database.reset(read_cache(cached));
+  if (!compiled->database) {
+    auto database = compile(expressions);
+    if (!database) return database.error();
+    compiled->database.reset(*database);
+    if (!cached.empty()) write_cache(cached, compiled->database.get());
+  }
+  return DetectorSet{std::move(compiled)};
+}
+
+std::span<const Detector> DetectorSet::detectors() const { return compiled_->detectors; }
+
+const Detector* DetectorSet::find(std::string_view id) const {
+  const auto& all = compiled_->detectors;
+  const auto found = std::lower_bound(
+      all.begin(), all.end(), id, [](const Detector& a, std::string_view b) { return a.id < b; });
+  return found != all.end() && found->id == id ? &*found : nullptr;
+}
+
+std::vector<std::string> DetectorSet::check_examples() const {
+  std::vector<std::string> wrong;
+  Scanner scanner{*this};
+  std::vector<Match> matches;
+  const auto finds = [&](const Rule& rule, const std::string& example, Confidence least) {
+    matches.clear();
+    scanner.scan(expand_example(example), {}, matches);
+    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+      return match.detector->id == rule.detector.id && match.confidence >= least;
+    });
+  };
+  for (const Rule& rule : compiled_->rules) {
+    for (const std::string& example : rule.match_examples)
+      if (!finds(rule, example, Confidence::kLow))
+        wrong.push_back(rule.detector.id + ": not found in '" + example + "'");
+    for (const std::string& example : rule.other_examples)
+      if (finds(rule, example, Confidence::kHigh))
+        wrong.push_back(rule.detector.id + ": found in '" + example + "'");
+  }
+  return wrong;
+}
+
+}  // namespace gnomon::content

@@ -1,0 +1,268 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "window_scan.h"
+
+// Numbers that identify: the text is cut into runs of letters and digits that single separators
+// join; what the runs make together is looked up by its length and its places of letters and
+// digits, and only then judged. A hundred forms cost one look-up each.
+namespace gnomon::content {
+namespace {
+
+constexpr std::size_t kRunsMax = 10;
+constexpr std::size_t kChainBytesMax = 48;
+constexpr std::size_t kMatchesOfOneMax = 10;
+
+// The first digit at or after `at`.
+std::size_t next_digit(std::string_view text, std::size_t at) {
+#if defined(__SSE2__)
+  const __m128i shift = _mm_set1_epi8(static_cast<char>(-128 - '0'));
+  const __m128i limit = _mm_set1_epi8(static_cast<char>(-128 + 10));
+  while (at + 16 <= text.size()) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const int mask = _mm_movemask_epi8(_mm_cmplt_epi8(_mm_add_epi8(block, shift), limit));
+    if (mask != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+    at += 16;
+  }
+#endif
+  while (at < text.size() && !is_digit(text[at])) ++at;
+  return at;
+}
+
+bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '/'; }
+
+// A cell: a quoted string, a field of a table, a line of its own, what stands behind a colon.
+bool opens_cell(char c) {
+  return c == '\n' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '"' || c == '\'' ||
+         c == ':' || c == '=' || c == '>' || c == '(' || c == '[';
+}
+bool closes_cell(char c) {
+  return c == '\n' || c == '\r' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '"' ||
+         c == '\'' || c == '<' || c == ')' || c == ']' || c == '&';
+}
+
+}  // namespace
+
+void WindowScan::scan_numbers() {
+  std::size_t at = 0;
+  std::size_t done = 0;  // runs that begin before are dealt with
+  while ((at = next_digit(text_, at)) < text_.size()) {
+    std::size_t start = at;
+    while (start > done && is_alnum(text_[start - 1])) --start;
+    std::size_t end = at;
+    std::size_t digits = 0;
+    while (end < text_.size() && is_alnum(text_[end])) digits += is_digit(text_[end++]) ? 1 : 0;
+    if (end - start <= 40) {
+      // A short run of letters before it may belong to it: "PT 501 964 842", "D-059888-N".
+      if (start >= 2 && is_separator(text_[start - 1]) && is_alnum(text_[start - 2])) {
+        std::size_t before = start - 1;
+        while (before > done && is_letter(text_[before - 1]) && start - before < 8) --before;
+        const std::size_t letters = start - 1 - before;
+        if (letters >= 1 && letters <= 5 && (before == 0 || !is_alnum(text_[before - 1])))
+          number_chain(before);
+      }
+      number_chain(start);
+      if (phone_ != kNoRule && digits >= 2) phone_candidate(start);
+    }
+    at = end;
+    done = end;
+  }
+}
+
+void WindowScan::number_chain(std::size_t start) {
+  if (start > 0) {
+    const char before = text_[start - 1];
+    if (before == '_' || static_cast<unsigned char>(before) == 0xff) return;
+    if ((before == '-' || before == '.' || before == '/') && start > 1 &&
+        is_alnum(text_[start - 2]))
+      return;  // inside a longer chain
+  }
+  std::array<char, kFormLengthMax> compact;
+  std::array<char, kRunsMax * 4> layout;
+  std::size_t length = 0;
+  std::size_t layout_length = 0;
+  std::uint64_t digits = 0;
+  std::size_t at = start;
+  for (std::size_t run = 0; run < kRunsMax; ++run) {
+    const std::size_t run_start = at;
+    while (at < text_.size() && is_alnum(text_[at])) {
+      if (length == kFormLengthMax) return;
+      if (is_digit(text_[at])) digits |= std::uint64_t{1} << length;
+      compact[length++] = to_upper(text_[at++]);
+    }
+    const std::size_t run_length = at - run_start;
+    if (run_length >= 10) layout[layout_length++] = static_cast<char>('0' + run_length / 10);
+    layout[layout_length++] = static_cast<char>('0' + run_length % 10);
+    const char next = at < text_.size() ? text_[at] : '\n';
+    const bool joined = at + 1 < text_.size() && is_alnum(text_[at + 1]) && is_separator(next);
+    const bool tight = joined && next != ' ';
+    if (!tight && next != '_' && length >= 4 && !set_.forms[length].empty())
+      number_candidate(start, at, {compact.data(), length}, {layout.data(), layout_length}, digits);
+    if (!joined || at - start > kChainBytesMax) return;
+    layout[layout_length++] = next;
+    ++at;
+  }
+}
+
+void WindowScan::number_candidate(std::size_t start, std::size_t end, std::string_view compact,
+                                  std::string_view layout, std::uint64_t digits) {
+  const std::uint64_t all =
+      compact.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << compact.size()) - 1;
+  const std::uint64_t letters = all & ~digits;
+  const bool plain = layout.find_first_of(" -./") == std::string_view::npos;
+  const bool whole =
+      window_.at_begin && window_.at_end && start <= whole_start_ + 2 && end + 2 >= whole_end_;
+  const bool cell = (start == 0 || opens_cell(text_[start - 1]) ||
+                     (text_[start - 1] == ' ' && start > 1 && opens_cell(text_[start - 2]))) &&
+                    (end == text_.size() || closes_cell(text_[end]));
+  std::size_t matches = 0;
+  for (const FormTarget& target : set_.forms[compact.size()]) {
+    if ((target.digits & letters) != 0 || (target.letters & digits) != 0) continue;
+    if (target.fixed != nullptr) {
+      bool same = true;
+      for (std::size_t i = 0; i < compact.size() && same; ++i)
+        same = (*target.fixed)[i] == '\0' || (*target.fixed)[i] == compact[i];
+      if (!same) continue;
+    }
+    const Rule& rule = set_.rules[target.rule];
+    bool usual = rule.layouts.empty() && plain;
+    for (const std::string& each : rule.layouts) usual = usual || each == layout;
+    if (!usual && !plain && !whole && !rule.layouts.empty()) continue;
+    if (rule.layout_needed && !usual) continue;
+
+    bool proven = false;
+    bool doubtful = false;
+    bool fits = true;
+    ValidatorInput in;
+    in.text = text_;
+    in.start = start;
+    in.end = end;
+    in.value = compact;
+    for (const Check& check : rule.checks) {
+      in.number = check.number;
+      in.word = check.word;
+      const Verdict verdict = check.validator->check(in);
+      fits = verdict != Verdict::kNo;
+      if (!fits) break;
+      doubtful = doubtful || verdict == Verdict::kDoubtful;
+      proven = proven || verdict == Verdict::kProven;
+    }
+    if (!fits) continue;
+    const bool formatted = !plain && usual;
+    const bool near = !rule.context.words.empty() && has_context(rule.context, start, end);
+    if (rule.context.needed && !near && !whole) continue;
+    bool high = false;
+    switch (rule.raise) {
+      case Raise::kLow:
+        break;
+      case Raise::kContext:
+        high = near && (proven || formatted || plain);
+        break;
+      case Raise::kProof:
+        high = proven && (near || formatted || whole);
+        break;
+      case Raise::kForm:
+        high = proven || formatted || near;
+        break;
+    }
+    if (doubtful) high = false;
+    const bool worth = high || near || whole || (proven && (cell || formatted)) ||
+                       (formatted && rule.raise == Raise::kForm);
+    if (!worth) continue;
+    add(target.rule, start, end, high ? Confidence::kHigh : Confidence::kLow, false, compact);
+    if (++matches == kMatchesOfOneMax) break;
+  }
+}
+
+// Numbers of telephones: "+44 20 7946 0958", "(212) 555-0187", digits alone only with a word near
+// or as a cell.
+void WindowScan::phone_candidate(std::size_t start) {
+  const Rule& rule = set_.rules[phone_];
+  if (rule_end_[phone_] > start) return;
+  std::size_t from = start;
+  bool plus = false;
+  if (from > 0 && text_[from - 1] == '(') --from;
+  if (from > 0 && text_[from - 1] == '+') {
+    --from;
+    plus = true;
+  }
+  if (!plus && from > 0 && (is_alnum(text_[from - 1]) || text_[from - 1] == '_')) return;
+  if (from > 1 &&
+      (text_[from - 1] == '-' || text_[from - 1] == '.' || text_[from - 1] == '/' ||
+       text_[from - 1] == ':') &&
+      is_alnum(text_[from - 2]))
+    return;
+  std::array<char, 20> compact;
+  std::size_t count = 0;
+  std::size_t at = plus ? from + 1 : from;
+  std::size_t end = at;
+  std::size_t groups = 0;
+  std::size_t group = 0;
+  std::size_t shortest = 99;
+  int separators = 0;
+  bool brackets = false;
+  char kind = '\0';
+  bool mixed = false;
+  while (at < text_.size() && at - from < 28) {
+    const char c = text_[at];
+    if (is_digit(c)) {
+      if (count == 16) return;
+      compact[count++] = c;
+      if (group++ == 0) ++groups;
+      end = ++at;
+      separators = 0;
+      continue;
+    }
+    if (c != ' ' && c != '-' && c != '.' && c != '(' && c != ')' && c != '/') break;
+    if (group != 0) shortest = std::min(shortest, group);
+    group = 0;
+    brackets = brackets || c == '(';
+    if (c != '(' && c != ')') {
+      mixed = mixed || (kind != '\0' && kind != c);
+      kind = c;
+    }
+    if (++separators > 2) break;
+    ++at;
+  }
+  // An extension: "x123", "ext. 4".
+  std::size_t tail = end;
+  if (tail < text_.size() && (text_[tail] == 'x' || text_[tail] == 'X')) {
+    std::size_t more = tail + 1;
+    while (more < text_.size() && is_digit(text_[more]) && more - tail < 7) ++more;
+    if (more > tail + 1) end = more;
+  }
+  if (end < text_.size() && (is_letter(text_[end]) || text_[end] == '_')) return;
+  if (end + 1 < text_.size() && (text_[end] == '.' || text_[end] == '/' || text_[end] == ':') &&
+      is_digit(text_[end + 1]))
+    return;
+  const std::string_view value{compact.data(), count};
+  const bool whole =
+      window_.at_begin && window_.at_end && from <= whole_start_ + 2 && end + 2 >= whole_end_;
+  if (count < (whole ? 3U : 7U) || count > 15) return;
+  const bool near = has_context(rule.context, from, end);
+  const bool us_form = !plus && (count == 10 || (count == 11 && value[0] == '1')) && groups >= 3 &&
+                       value[count - 10] >= '2' && value[count - 7] >= '2';
+  const bool dashes = groups >= 2 && kind != '\0' && kind != '.' && kind != '/';
+  bool high = false;
+  if (plus) high = count >= 9 && value[0] != '0' && (near || groups >= 3);
+  if (us_form && (brackets || near) && !mixed) high = near;
+  if (near && dashes && count >= 9) high = true;
+  const bool cell = (from == 0 || opens_cell(text_[from - 1])) &&
+                    (end == text_.size() || closes_cell(text_[end]));
+  const bool worth = high || plus || near || whole ||
+                     (us_form && (dashes || brackets || kind == '.')) ||
+                     (cell && count == 10 && groups >= 2) ||
+                     (dashes && groups >= 3 && count >= 9 && shortest >= 2 && value[0] == '0') ||
+                     (groups >= 3 && count >= 9 && brackets);
+  if (!worth) return;
+  rule_end_[phone_] = end;
+  add(phone_, from, end, high ? Confidence::kHigh : Confidence::kLow, false, value);
+}
+
+}  // namespace gnomon::content

@@ -1,0 +1,197 @@
+#include "gnomon/content/scanner.h"
+
+#include <hs/hs.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "document_scan.h"
+#include "gnomon/bytes/hash.h"
+#include "mask.h"
+#include "window_scan.h"
+
+namespace gnomon::content {
+namespace {
+
+constexpr std::size_t kWindowMax = std::size_t{112} << 10U;
+constexpr std::size_t kAhead = std::size_t{8} << 10U;  // a match may reach so far beyond its start
+constexpr std::size_t kBehind = 1024;                  // context kept before what is new
+constexpr std::size_t kEventsMax = std::size_t{1} << 18U;  // of one window; beyond, hooks are lost
+
+}  // namespace
+
+struct Scanner::State {
+  explicit State(const DetectorSet& owner)
+      : set(owner), compiled(owner.compiled()), window_scan(compiled) {
+    hs_scratch_t* allocated = nullptr;
+    if (hs_alloc_scratch(compiled.database.get(), &allocated) == HS_SUCCESS)
+      scratch.reset(allocated);
+  }
+
+  // Scans text[from..to) given the window around it, and emits what starts in it.
+  void window(std::string_view text, bool at_begin, bool at_end, std::size_t from, std::size_t to,
+              std::uint64_t base, std::vector<Match>& matches);
+  void emit(const RawMatch& raw, std::uint64_t base, std::vector<Match>& matches);
+  void finish(std::vector<Match>& matches, std::size_t first);
+  void reset(const TextContext& given) {
+    context = given;
+    document.phrases.clear();
+    document.first.clear();
+    document.head.clear();
+    document.bytes = 0;
+    document.address_hashes.clear();
+    document.address_domains.clear();
+    held.clear();
+    held_base = 0;
+    done = 0;
+    values.clear();
+  }
+
+  const DetectorSet& set;
+  const DetectorSet::Compiled& compiled;
+  std::unique_ptr<hs_scratch, FreeScratch> scratch;
+  WindowScan window_scan;
+  TextContext context;
+  DocumentState document;
+  std::vector<HookEvent> events;
+  std::vector<RawMatch> raw;
+  std::string held;             // of a stream: from kBehind before what is not done to its end
+  std::uint64_t held_base = 0;  // where `held` begins in the stream
+  std::uint64_t done = 0;       // what starts before was emitted
+  std::deque<std::string> values;
+};
+
+void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, std::size_t from,
+                            std::size_t to, std::uint64_t base, std::vector<Match>& matches) {
+  events.clear();
+  raw.clear();
+  if (scratch && !text.empty()) {
+    hs_scan(
+        compiled.database.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.get(),
+        [](unsigned id, unsigned long long, unsigned long long end, unsigned, void* user) -> int {
+          auto& all = *static_cast<std::vector<HookEvent>*>(user);
+          if (all.size() >= kEventsMax) return 1;
+          all.push_back({id, static_cast<std::uint32_t>(end)});
+          return 0;
+        },
+        &events);
+  }
+  document.base = base;
+  if (document.head.size() < kDocumentHeadMax && from < to)
+    document.head.append(
+        text.substr(from, std::min(to - from, kDocumentHeadMax - document.head.size())));
+  document.bytes += to - from;
+  window_scan.scan({text, at_begin, at_end}, events, document, raw);
+
+  // What begins in another part of the text was or will be emitted there.
+  std::erase_if(raw, [&](const RawMatch& each) {
+    return each.start < from || (each.start >= to && !at_end);
+  });
+  std::sort(raw.begin(), raw.end(), [](const RawMatch& a, const RawMatch& b) {
+    if (a.start != b.start) return a.start < b.start;
+    if (a.generic != b.generic) return !a.generic;
+    if (a.confidence != b.confidence) return a.confidence > b.confidence;
+    if (a.end != b.end) return a.end > b.end;
+    return a.rule < b.rule;
+  });
+  // One of a kind at a place; the generic ones give way to every other secret there.
+  std::vector<const RawMatch*> kept;
+  std::size_t specific_end = 0;
+  for (const RawMatch& each : raw)
+    if (!each.generic && compiled.rules[each.rule].detector.category == Category::kSecret)
+      kept.push_back(&each);
+  const auto overlaps_specific = [&](const RawMatch& each) {
+    for (const RawMatch* other : kept) {
+      if (other->start >= each.end) break;
+      if (other->end > each.start) return true;
+    }
+    return false;
+  };
+  (void)specific_end;
+  const RawMatch* last_generic = nullptr;
+  for (const RawMatch& each : raw) {
+    if (each.generic) {
+      if (overlaps_specific(each)) continue;
+      if (last_generic != nullptr && last_generic->end > each.start &&
+          (last_generic->confidence >= each.confidence))
+        continue;
+      last_generic = &each;
+    }
+    emit(each, base, matches);
+  }
+}
+
+void Scanner::State::emit(const RawMatch& each, std::uint64_t base, std::vector<Match>& matches) {
+  Match match;
+  match.detector = &compiled.detectors[each.rule];
+  match.start = base + each.start;
+  match.end = base + each.end;
+  match.confidence = each.confidence;
+  match.severity = match.detector->severity;
+  if (each.confidence == Confidence::kLow && match.severity > Severity::kLow)
+    match.severity = Severity::kLow;
+  match.value_hash = hash_text(each.value);
+  if (!match.detector->is_document) match.sample = masked(each.value, match.detector->category);
+  match.value = values.emplace_back(each.value);
+  matches.push_back(std::move(match));
+}
+
+void Scanner::State::finish(std::vector<Match>& matches, std::size_t first) {
+  std::vector<RawMatch> found;
+  scan_document(compiled, document, context, found);
+  for (const RawMatch& each : found) emit(each, 0, matches);
+  std::stable_sort(matches.begin() + static_cast<std::ptrdiff_t>(first), matches.end(),
+                   [](const Match& a, const Match& b) { return a.start < b.start; });
+}
+
+Scanner::Scanner(const DetectorSet& set) : state_(std::make_unique<State>(set)) {}
+Scanner::~Scanner() = default;
+
+void Scanner::scan(std::string_view utf8, const TextContext& context, std::vector<Match>& matches) {
+  State& state = *state_;
+  state.reset(context);
+  const std::size_t first = matches.size();
+  std::size_t at = 0;
+  do {
+    const std::size_t from = at > kBehind ? at - kBehind : 0;
+    const std::size_t to = std::min(utf8.size(), from + kWindowMax);
+    const bool last = to == utf8.size();
+    const std::size_t emit_to = last ? to : to - kAhead;
+    state.window(utf8.substr(from, to - from), from == 0, last, at - from, emit_to - from, from,
+                 matches);
+    at = emit_to;
+  } while (at < utf8.size());
+  state.finish(matches, first);
+}
+
+void Scanner::begin(const TextContext& context) { state_->reset(context); }
+
+void Scanner::feed(std::string_view utf8, std::vector<Match>& matches) {
+  State& state = *state_;
+  state.values.clear();
+  while (!utf8.empty()) {
+    const std::size_t room = kWindowMax - state.held.size();
+    state.held.append(utf8.substr(0, room));
+    utf8.remove_prefix(std::min(room, utf8.size()));
+    if (state.held.size() < kWindowMax) return;
+    const auto from = static_cast<std::size_t>(state.done - state.held_base);
+    const std::size_t to = state.held.size() - kAhead;
+    state.window(state.held, state.held_base == 0, false, from, to, state.held_base, matches);
+    state.done = state.held_base + to;
+    const std::size_t drop = to - kBehind;
+    state.held.erase(0, drop);
+    state.held_base += drop;
+  }
+}
+
+void Scanner::end(std::vector<Match>& matches) {
+  State& state = *state_;
+  state.values.clear();
+  const auto from = static_cast<std::size_t>(state.done - state.held_base);
+  state.window(state.held, state.held_base == 0, true, from, state.held.size(), state.held_base,
+               matches);
+  state.finish(matches, matches.size());
+  state.held.clear();
+}
+
+}  // namespace gnomon::content

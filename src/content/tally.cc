@@ -1,0 +1,75 @@
+#include "gnomon/content/tally.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+
+namespace gnomon::content {
+namespace {
+
+constexpr std::size_t kDistinctMax = 4096;  // values that are told apart, per detector
+
+}  // namespace
+
+std::string keyed_hash(const InventoryKey& key, std::string_view value) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(value.data()), value.size(), digest, &length);
+  std::string out;
+  for (unsigned i = 0; i < std::min(length, 16U); ++i) {
+    out += kHex[digest[i] >> 4U];
+    out += kHex[digest[i] & 15U];
+  }
+  return out;
+}
+
+void FindingTally::add(std::span<const Match> matches) {
+  for (const Match& match : matches) {
+    Row& row = rows_[match.detector->id];
+    Finding& finding = row.finding;
+    const bool first = finding.count++ == 0;
+    const auto place = std::lower_bound(row.seen.begin(), row.seen.end(), match.value_hash);
+    if ((place == row.seen.end() || *place != match.value_hash) && row.seen.size() < kDistinctMax)
+      row.seen.insert(place, match.value_hash);
+    finding.unique_count = static_cast<std::uint32_t>(row.seen.size());
+    if (!first && match.confidence <= finding.confidence) continue;
+    finding.detector = match.detector;
+    finding.confidence = match.confidence;
+    finding.severity = match.severity;
+    finding.sample = match.sample;
+    finding.value_hash =
+        match.detector->is_document ? std::string{} : keyed_hash(key_, match.value);
+  }
+}
+
+std::vector<FindingTally::Finding> FindingTally::findings() const {
+  std::vector<Finding> all;
+  for (const auto& [id, row] : rows_) {
+    // A guess of the same category beside something sure of it says nothing more.
+    const bool covered = row.finding.confidence == Confidence::kLow &&
+                         !row.finding.detector->family.empty() &&
+                         std::any_of(rows_.begin(), rows_.end(), [&](const auto& other) {
+                           const Finding& sure = other.second.finding;
+                           return sure.confidence == Confidence::kHigh &&
+                                  sure.detector->category == row.finding.detector->category &&
+                                  sure.detector->family == row.finding.detector->family;
+                         });
+    if (covered) continue;
+    Finding finding = row.finding;
+    // Ten of one kind weigh one step more, a hundred two, critical at most.
+    const int steps = finding.unique_count >= 100 ? 2 : finding.unique_count >= 10 ? 1 : 0;
+    finding.severity = static_cast<Severity>(std::min(static_cast<int>(Severity::kCritical),
+                                                      static_cast<int>(finding.severity) + steps));
+    all.push_back(std::move(finding));
+  }
+  std::sort(all.begin(), all.end(), [](const Finding& a, const Finding& b) {
+    if (a.severity != b.severity) return a.severity > b.severity;
+    return a.detector->id < b.detector->id;
+  });
+  return all;
+}
+
+}  // namespace gnomon::content

@@ -1,0 +1,493 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+#include "validator.h"
+
+// Check digits and structures of numbers that many countries share, and the two checks whose rules
+// stand in the data: `weights` and `date`.
+namespace gnomon::content {
+namespace {
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+bool letter(char c) { return c >= 'A' && c <= 'Z'; }
+int value_of(char c) { return digit(c) ? c - '0' : letter(c) ? c - 'A' + 10 : -1; }
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), digit);
+}
+bool all_same(std::string_view text) {
+  return text.find_first_not_of(text.substr(0, 1)) == std::string_view::npos;
+}
+Verdict proven(bool right) { return right ? Verdict::kProven : Verdict::kNo; }
+
+Verdict check_luhn(ValidatorInput& in) {
+  return proven(all_digits(in.value) && !all_same(in.value) && luhn(in.value));
+}
+
+int mod97(std::string_view text) {
+  int rest = 0;
+  for (const char c : text) {
+    const int value = value_of(c);
+    if (value < 0) return -1;
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest;
+}
+
+struct CountryLength {
+  std::string_view country;
+  std::size_t length;
+};
+// ISO 13616 registry.
+constexpr CountryLength kIbanLengths[] = {
+    {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16}, {"BG", 22},
+    {"BH", 22}, {"BI", 27}, {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22}, {"CY", 28}, {"CZ", 24},
+    {"DE", 22}, {"DJ", 27}, {"DK", 18}, {"DO", 28}, {"EE", 20}, {"EG", 29}, {"ES", 24}, {"FI", 18},
+    {"FK", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22}, {"GE", 22}, {"GI", 23}, {"GL", 18}, {"GR", 27},
+    {"GT", 28}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IS", 26}, {"IT", 27},
+    {"JO", 30}, {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LC", 32}, {"LI", 21}, {"LT", 20}, {"LU", 20},
+    {"LV", 21}, {"LY", 25}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19}, {"MN", 20}, {"MR", 27},
+    {"MT", 31}, {"MU", 30}, {"NI", 28}, {"NL", 18}, {"NO", 15}, {"OM", 23}, {"PK", 24}, {"PL", 28},
+    {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22}, {"RU", 33}, {"SA", 24}, {"SC", 31},
+    {"SD", 18}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"SO", 23}, {"ST", 25}, {"SV", 28},
+    {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22}, {"VG", 24}, {"XK", 20}, {"YE", 30},
+    {"DZ", 26}, {"AO", 25}, {"BJ", 28}, {"BF", 28}, {"CM", 27}, {"CV", 25}, {"IR", 26}, {"CI", 28},
+    {"MG", 27}, {"ML", 28}, {"MZ", 25}, {"SN", 28}, {"MA", 28}, {"CF", 27}, {"CG", 27}, {"GA", 27},
+};
+
+Verdict check_iban(ValidatorInput& in) {
+  if (in.value.size() < 15) return Verdict::kNo;
+  const auto found = std::find_if(
+      std::begin(kIbanLengths), std::end(kIbanLengths),
+      [&](const CountryLength& each) { return in.value.substr(0, 2) == each.country; });
+  if (found == std::end(kIbanLengths) || found->length != in.value.size()) return Verdict::kNo;
+  if (!digit(in.value[2]) || !digit(in.value[3])) return Verdict::kNo;
+  const std::string turned = std::string{in.value.substr(4)} + std::string{in.value.substr(0, 4)};
+  return proven(mod97(turned) == 1);
+}
+
+// ISO 7064 mod 97-10 over the whole value: LEI, RF references.
+Verdict check_mod97(ValidatorInput& in) { return proven(mod97(in.value) == 1); }
+Verdict check_creditor_reference(ValidatorInput& in) {
+  if (in.value.size() < 5 || !in.value.starts_with("RF")) return Verdict::kNo;
+  return proven(mod97(std::string{in.value.substr(4)} + std::string{in.value.substr(0, 4)}) == 1);
+}
+
+bool between(std::string_view text, std::size_t digits, int low, int high) {
+  int value = 0;
+  for (const char c : text.substr(0, digits)) value = value * 10 + (c - '0');
+  return value >= low && value <= high;
+}
+
+// Issuer ranges and lengths (ISO/IEC 7812 and the networks' own pages).
+bool card_network(std::string_view pan) {
+  const std::size_t n = pan.size();
+  if (pan[0] == '4') return n == 13 || n == 16 || n == 19;
+  if (between(pan, 2, 51, 55) || between(pan, 4, 2221, 2720)) return n == 16;
+  if (between(pan, 2, 34, 34) || between(pan, 2, 37, 37)) return n == 15;
+  if (between(pan, 4, 6011, 6011) || between(pan, 3, 644, 649) || between(pan, 2, 65, 65))
+    return n >= 16 && n <= 19;
+  if (between(pan, 3, 300, 305) || between(pan, 2, 36, 36) || between(pan, 2, 38, 39))
+    return n >= 14 && n <= 19;
+  if (between(pan, 4, 3528, 3589)) return n >= 16 && n <= 19;
+  if (between(pan, 2, 62, 62)) return n >= 16 && n <= 19;
+  if (between(pan, 4, 2200, 2204)) return n == 16;
+  if (between(pan, 2, 50, 50) || between(pan, 2, 56, 58) || between(pan, 2, 60, 69))
+    return n >= 12 && n <= 19;
+  return false;
+}
+
+Verdict check_card(ValidatorInput& in) {
+  const std::string_view pan = in.value;
+  if (pan.size() < 12 || pan.size() > 19 || !all_digits(pan) || all_same(pan)) return Verdict::kNo;
+  if (!card_network(pan) || !luhn(pan)) return Verdict::kNo;
+  // Published test numbers: their account part is almost one digit, or a count.
+  std::array<int, 10> counts{};
+  for (const char c : pan) ++counts[static_cast<std::size_t>(c - '0')];
+  const int most = *std::max_element(counts.begin(), counts.end());
+  if (most * 3 >= static_cast<int>(pan.size()) * 2) return Verdict::kDoubtful;
+  for (const std::string_view test :
+       {"4242424242424242", "4000056655665556", "5555555555554444", "378282246310005",
+        "371449635398431", "6011000990139424", "4012888888881881", "5105105105105100",
+        "30569309025904", "3530111333300000"})
+    if (pan == test) return Verdict::kDoubtful;
+  if (pan.size() < 14) return Verdict::kFits;
+  return Verdict::kProven;
+}
+
+Verdict check_aba(ValidatorInput& in) {
+  const std::string_view v = in.value;
+  if (v.size() != 9 || !all_digits(v) || all_same(v)) return Verdict::kNo;
+  const int area = (v[0] - '0') * 10 + v[1] - '0';
+  if (!(area <= 12 || (area >= 21 && area <= 32) || (area >= 61 && area <= 72) || area == 80))
+    return Verdict::kNo;
+  int sum = 0;
+  for (std::size_t i = 0; i < 9; ++i) sum += (v[i] - '0') * (i % 3 == 0 ? 3 : i % 3 == 1 ? 7 : 1);
+  return proven(sum % 10 == 0);
+}
+
+constexpr std::string_view kCountries =
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
+    "BS "
+    "BT BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE "
+    "EG "
+    "ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GT GU GW GY HK HN HR HT "
+    "HU "
+    "ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR "
+    "LS "
+    "LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF "
+    "NG "
+    "NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC "
+    "SD "
+    "SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV "
+    "TW "
+    "TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW ";
+
+bool is_country(std::string_view two) {
+  for (std::size_t at = 0; at + 2 <= kCountries.size(); at += 3)
+    if (kCountries.substr(at, 2) == two) return true;
+  return false;
+}
+
+Verdict check_bic(ValidatorInput& in) {
+  if (in.value.size() != 8 && in.value.size() != 11) return Verdict::kNo;
+  return is_country(in.value.substr(4, 2)) ? Verdict::kFits : Verdict::kNo;
+}
+
+Verdict check_isin(ValidatorInput& in) {
+  if (in.value.size() != 12 || !(is_country(in.value.substr(0, 2)) || in.value.starts_with("XS") ||
+                                 in.value.starts_with("EU")))
+    return Verdict::kNo;
+  std::string digits;
+  for (const char c : in.value) {
+    const int value = value_of(c);
+    if (value < 0) return Verdict::kNo;
+    digits += std::to_string(value);
+  }
+  return proven(luhn(digits));
+}
+
+Verdict check_cusip(ValidatorInput& in) {
+  if (in.value.size() != 9 || !digit(in.value[8])) return Verdict::kNo;
+  int sum = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    int value = value_of(in.value[i]);
+    if (value < 0) return Verdict::kNo;
+    if (i % 2 == 1) value *= 2;
+    sum += value / 10 + value % 10;
+  }
+  return proven((10 - sum % 10) % 10 == in.value[8] - '0');
+}
+
+Verdict check_sedol(ValidatorInput& in) {
+  static constexpr int kWeights[] = {1, 3, 1, 7, 3, 9, 1};
+  if (in.value.size() != 7) return Verdict::kNo;
+  int sum = 0;
+  for (std::size_t i = 0; i < 7; ++i) {
+    if (std::string_view{"AEIOU"}.find(in.value[i]) != std::string_view::npos) return Verdict::kNo;
+    sum += value_of(in.value[i]) * kWeights[i];
+  }
+  return proven(sum % 10 == 0);
+}
+
+Verdict check_figi(ValidatorInput& in) {
+  if (in.value.size() != 12 || in.value[2] != 'G' || !digit(in.value[11])) return Verdict::kNo;
+  int sum = 0;
+  for (std::size_t i = 0; i < 11; ++i) {
+    int value = value_of(in.value[i]);
+    if (i % 2 == 1) value *= 2;
+    sum += value / 10 + value % 10;
+  }
+  return proven((10 - sum % 10) % 10 == in.value[11] - '0');
+}
+
+Verdict check_npi(ValidatorInput& in) {
+  if (in.value.size() != 10 || (in.value[0] != '1' && in.value[0] != '2')) return Verdict::kNo;
+  return proven(luhn("80840" + std::string{in.value}));
+}
+
+Verdict check_dea(ValidatorInput& in) {
+  const std::string_view v = in.value;
+  if (v.size() != 9 || std::string_view{"ABCDEFGHJKLMPRSTUX"}.find(v[0]) == std::string_view::npos)
+    return Verdict::kNo;
+  const auto d = [&](std::size_t i) { return v[i + 1] - '0'; };
+  return proven((d(1) + d(3) + d(5) + 2 * (d(2) + d(4) + d(6))) % 10 == d(7));
+}
+
+Verdict check_mbi(ValidatorInput& in) {
+  static constexpr std::string_view kLetters = "ACDEFGHJKMNPQRTUVWXY";
+  const std::string_view v = in.value;
+  if (v.size() != 11 || v[0] == '0' || !digit(v[0])) return Verdict::kNo;
+  static constexpr std::string_view kForm = "9AX9AX9AA99";
+  for (std::size_t i = 0; i < 11; ++i) {
+    const bool is_letter = kLetters.find(v[i]) != std::string_view::npos;
+    if (kForm[i] == '9' ? !digit(v[i]) : kForm[i] == 'A' ? !is_letter : !is_letter && !digit(v[i]))
+      return Verdict::kNo;
+  }
+  return Verdict::kProven;
+}
+
+Verdict check_vin(ValidatorInput& in) {
+  static constexpr int kWeights[] = {8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
+  static constexpr std::string_view kValues = "12345678 12345 7 923456789";
+  if (in.value.size() != 17) return Verdict::kNo;
+  int sum = 0;
+  for (std::size_t i = 0; i < 17; ++i) {
+    const char c = in.value[i];
+    if (c == 'I' || c == 'O' || c == 'Q') return Verdict::kNo;
+    sum += (digit(c) ? c - '0' : kValues[static_cast<std::size_t>(c - 'A')] - '0') * kWeights[i];
+  }
+  const int check = sum % 11;
+  return proven(in.value[8] == (check == 10 ? 'X' : static_cast<char>('0' + check)) &&
+                !all_same(in.value));
+}
+
+Verdict check_ipv4(ValidatorInput& in) {
+  // Of the text: dots between, no part above 255, no part with a leading zero.
+  std::string_view rest = in.text.substr(in.start, in.end - in.start);
+  int parts = 0;
+  int first = 0;
+  while (!rest.empty()) {
+    const std::size_t dot = rest.find('.');
+    const std::string_view part = rest.substr(0, dot);
+    if (part.empty() || part.size() > 3 || !all_digits(part) || (part.size() > 1 && part[0] == '0'))
+      return Verdict::kNo;
+    int value = 0;
+    std::from_chars(part.data(), part.data() + part.size(), value);
+    if (value > 255) return Verdict::kNo;
+    if (parts++ == 0) first = value;
+    rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
+  }
+  if (parts != 4) return Verdict::kNo;
+  return first == 0 || first == 127 || first == 255 ? Verdict::kDoubtful : Verdict::kFits;
+}
+
+// "5,4,3,2,7,6 mod 11 minus [ten0]": the digits' weighted sum, and what it makes of the digit that
+// follows: zero (the weights cover it: the sum is 0), rest (it is the sum's rest) or minus (it is
+// what the rest lacks). A check of 10 is no number, or 0 with ten0, or the letter K with tenK or X
+// with tenX.
+Verdict check_weights(ValidatorInput& in) {
+  const std::string_view rule = in.word;
+  std::size_t at = 0;
+  std::size_t place = 0;
+  long sum = 0;
+  while (at < rule.size() && rule[at] != ' ') {
+    int weight = 0;
+    const auto [end, error] = std::from_chars(rule.data() + at, rule.data() + rule.size(), weight);
+    if (error != std::errc{} || place >= in.value.size()) return Verdict::kNo;
+    at = static_cast<std::size_t>(end - rule.data());
+    if (at < rule.size() && rule[at] == ',') ++at;
+    if (!digit(in.value[place]) && weight != 0) return Verdict::kNo;
+    sum += weight * (in.value[place] - '0');
+    ++place;
+  }
+  const std::string_view tail = rule.substr(at);
+  const std::size_t mod_at = tail.find("mod ");
+  int modulus = 0;
+  if (mod_at == std::string_view::npos) return Verdict::kNo;
+  std::from_chars(tail.data() + mod_at + 4, tail.data() + tail.size(), modulus);
+  if (modulus <= 0 || all_same(in.value)) return Verdict::kNo;
+  int check = static_cast<int>(((sum % modulus) + modulus) % modulus);
+  if (tail.find("zero") != std::string_view::npos) return proven(check == 0);
+  if (place >= in.value.size()) return Verdict::kNo;
+  if (tail.find("minus") != std::string_view::npos) check = (modulus - check) % modulus;
+  char wanted = static_cast<char>('0' + check);
+  if (check >= 10) {
+    if (tail.find("ten0") != std::string_view::npos) {
+      wanted = '0';
+    } else if (tail.find("tenK") != std::string_view::npos) {
+      wanted = 'K';
+    } else if (tail.find("tenX") != std::string_view::npos) {
+      wanted = 'X';
+    } else {
+      return Verdict::kNo;
+    }
+  }
+  return proven(in.value[place] == wanted);
+}
+
+// "YYMMDD@0 [m+50] [m+20] [d+40] [d+60]": a date stands at that place of the value; a month or day
+// may carry a mark.
+Verdict check_date(ValidatorInput& in) {
+  const std::string_view rule = in.word;
+  const std::size_t sign = rule.find('@');
+  if (sign == std::string_view::npos) return Verdict::kNo;
+  std::size_t offset = 0;
+  std::from_chars(rule.data() + sign + 1, rule.data() + rule.size(), offset);
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  for (std::size_t i = 0; i < sign; ++i) {
+    if (offset + i >= in.value.size() || !digit(in.value[offset + i])) return Verdict::kNo;
+    int& part = rule[i] == 'Y' ? year : rule[i] == 'M' ? month : day;
+    part = part * 10 + in.value[offset + i] - '0';
+  }
+  const bool long_year = rule.substr(0, sign).find("YYYY") != std::string_view::npos;
+  if (long_year && (year < 1880 || year > 2099)) return Verdict::kNo;
+  for (const auto& [flag, amount] : {std::pair{"m+80", 80},
+                                     {"m+70", 70},
+                                     {"m+60", 60},
+                                     {"m+50", 50},
+                                     {"m+40", 40},
+                                     {"m+20", 20}})
+    if (rule.find(flag) != std::string_view::npos && month > amount) {
+      month -= amount;
+      break;
+    }
+  for (const auto& [flag, amount] : {std::pair{"d+60", 60}, {"d+40", 40}})
+    if (rule.find(flag) != std::string_view::npos && day > amount) {
+      day -= amount;
+      break;
+    }
+  static constexpr int kDays[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (month < 1 || month > 12 || day < 1 || day > kDays[month - 1]) return Verdict::kNo;
+  return Verdict::kFits;
+}
+
+constexpr int kVerhoeffMultiply[10][10] = {
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 2, 3, 4, 0, 6, 7, 8, 9, 5}, {2, 3, 4, 0, 1, 7, 8, 9, 5, 6},
+    {3, 4, 0, 1, 2, 8, 9, 5, 6, 7}, {4, 0, 1, 2, 3, 9, 5, 6, 7, 8}, {5, 9, 8, 7, 6, 0, 4, 3, 2, 1},
+    {6, 5, 9, 8, 7, 1, 0, 4, 3, 2}, {7, 6, 5, 9, 8, 2, 1, 0, 4, 3}, {8, 7, 6, 5, 9, 3, 2, 1, 0, 4},
+    {9, 8, 7, 6, 5, 4, 3, 2, 1, 0}};
+constexpr int kVerhoeffPermute[8][10] = {
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 5, 7, 6, 2, 8, 3, 0, 9, 4}, {5, 8, 0, 3, 7, 9, 6, 1, 4, 2},
+    {8, 9, 1, 6, 0, 4, 3, 5, 2, 7}, {9, 4, 5, 3, 1, 2, 6, 8, 7, 0}, {4, 2, 8, 6, 5, 7, 3, 9, 0, 1},
+    {2, 7, 9, 3, 8, 0, 6, 4, 1, 5}, {7, 0, 4, 6, 9, 1, 3, 2, 5, 8}};
+
+Verdict check_verhoeff(ValidatorInput& in) {
+  int state = 0;
+  for (std::size_t i = 0; i < in.value.size(); ++i) {
+    const char c = in.value[in.value.size() - 1 - i];
+    if (!digit(c)) return Verdict::kNo;
+    state = kVerhoeffMultiply[state][kVerhoeffPermute[i % 8][c - '0']];
+  }
+  return proven(state == 0 && !all_same(in.value));
+}
+
+// ISO 7064 mod 11,10: German tax ids, Croatian OIB.
+Verdict check_mod_11_10(ValidatorInput& in) {
+  int check = 5;
+  for (const char c : in.value) {
+    if (!digit(c)) return Verdict::kNo;
+    check = (((check == 0 ? 10 : check) * 2) % 11 + (c - '0')) % 10;
+  }
+  return proven(check == 1 && !all_same(in.value));
+}
+
+// ISO 7064 mod 11-2: the last may be X.
+Verdict check_mod_11_2(ValidatorInput& in) {
+  int check = 0;
+  for (std::size_t i = 0; i + 1 < in.value.size(); ++i) {
+    if (!digit(in.value[i])) return Verdict::kNo;
+    check = (check + in.value[i] - '0') * 2 % 11;
+  }
+  check = (12 - check) % 11;
+  return proven(in.value.back() == (check == 10 ? 'X' : static_cast<char>('0' + check)));
+}
+
+// ISO 7064 mod 37,36 over letters and digits.
+Verdict check_mod_37_36(ValidatorInput& in) {
+  int check = 18;
+  for (const char c : in.value) {
+    const int value = value_of(c);
+    if (value < 0) return Verdict::kNo;
+    check = ((check == 0 ? 36 : check) * 2 % 37 + value) % 36;
+  }
+  return proven(check == 1);
+}
+
+Verdict check_country_prefix(ValidatorInput& in) {
+  return is_country(in.value.substr(0, 2)) || in.value.starts_with("EL") ||
+                 in.value.starts_with("EU") || in.value.starts_with("XI")
+             ? Verdict::kFits
+             : Verdict::kNo;
+}
+
+// "12-34,50-60@0": digits there are a number of one of these ranges.
+Verdict check_range(ValidatorInput& in) {
+  const std::string_view rule = in.word;
+  const std::size_t sign = rule.find('@');
+  if (sign == std::string_view::npos) return Verdict::kNo;
+  std::size_t offset = 0;
+  std::from_chars(rule.data() + sign + 1, rule.data() + rule.size(), offset);
+  std::string_view ranges = rule.substr(0, sign);
+  while (!ranges.empty()) {
+    const std::size_t comma = ranges.find(',');
+    const std::string_view range = ranges.substr(0, comma);
+    const std::size_t dash = range.find('-');
+    const std::string_view low = range.substr(0, dash);
+    const std::string_view high = dash == std::string_view::npos ? low : range.substr(dash + 1);
+    if (offset + low.size() <= in.value.size()) {
+      const std::string_view part = in.value.substr(offset, low.size());
+      if (part >= low && part <= high) return Verdict::kFits;
+    }
+    ranges = comma == std::string_view::npos ? std::string_view{} : ranges.substr(comma + 1);
+  }
+  return Verdict::kNo;
+}
+
+// "ABC@0": the letter or digit there is one of these.
+Verdict check_one_of(ValidatorInput& in) {
+  const std::size_t sign = in.word.rfind('@');
+  if (sign == std::string_view::npos) return Verdict::kNo;
+  std::size_t offset = 0;
+  std::from_chars(in.word.data() + sign + 1, in.word.data() + in.word.size(), offset);
+  if (offset >= in.value.size()) return Verdict::kNo;
+  return in.word.substr(0, sign).find(in.value[offset]) == std::string_view::npos ? Verdict::kNo
+                                                                                  : Verdict::kFits;
+}
+
+Verdict check_varied(ValidatorInput& in) {
+  return all_same(in.value) || in.value == "123456789" || in.value == "987654321" ||
+                 in.value == "1234567890" || in.value == "0123456789"
+             ? Verdict::kNo
+             : Verdict::kFits;
+}
+
+constexpr Validator kValidators[] = {
+    {"luhn", check_luhn, true},
+    {"iban", check_iban, true},
+    {"mod97", check_mod97, true},
+    {"creditor-reference", check_creditor_reference, true},
+    {"card", check_card, true},
+    {"aba", check_aba, true},
+    {"bic", check_bic, false},
+    {"isin", check_isin, true},
+    {"cusip", check_cusip, true},
+    {"sedol", check_sedol, true},
+    {"figi", check_figi, true},
+    {"npi", check_npi, true},
+    {"dea", check_dea, true},
+    {"mbi", check_mbi, true},
+    {"vin", check_vin, true},
+    {"ipv4", check_ipv4, false},
+    {"weights", check_weights, true},
+    {"date", check_date, false},
+    {"verhoeff", check_verhoeff, true},
+    {"mod-11-10", check_mod_11_10, true},
+    {"mod-11-2", check_mod_11_2, true},
+    {"mod-37-36", check_mod_37_36, true},
+    {"country", check_country_prefix, false},
+    {"range", check_range, false},
+    {"one-of", check_one_of, false},
+    {"varied", check_varied, false},
+};
+
+}  // namespace
+
+std::span<const Validator> number_validators() { return kValidators; }
+
+bool luhn(std::string_view digits) {
+  int sum = 0;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const char c = digits[digits.size() - 1 - i];
+    if (!digit(c)) return false;
+    int value = c - '0';
+    if (i % 2 == 1) value = value > 4 ? value * 2 - 9 : value * 2;
+    sum += value;
+  }
+  return sum % 10 == 0;
+}
+
+}  // namespace gnomon::content

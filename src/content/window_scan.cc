@@ -1,0 +1,251 @@
+#include "window_scan.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "gnomon/bytes/hash.h"
+
+namespace gnomon::content {
+namespace {
+
+constexpr std::size_t kVendorReach = 100;  // bytes behind a vendor's word in which its key stands
+constexpr std::size_t kStartsMax = 64;
+
+}  // namespace
+
+std::size_t find_word(std::string_view text, std::string_view word) {
+  if (word.empty() || text.size() < word.size()) return std::string_view::npos;
+  const char first = word.front();
+  const char upper = to_upper(first);
+  for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
+    if (text[at] != first && text[at] != upper) continue;
+    std::size_t same = 1;
+    while (same < word.size() && to_lower(text[at + same]) == word[same]) ++same;
+    if (same < word.size()) continue;
+    const char last = text[at + word.size() - 1];
+    const char after = at + word.size() < text.size() ? text[at + word.size()] : ' ';
+    const char before = at > 0 ? text[at - 1] : ' ';
+    const bool left =
+        !is_letter(first) || !is_letter(before) || (is_lower(before) && is_upper(text[at]));
+    const bool right = !is_letter(last) || !is_letter(after) || (is_lower(last) && is_upper(after));
+    if (left && right) return at;
+  }
+  return std::string_view::npos;
+}
+
+WindowScan::WindowScan(const DetectorSet::Compiled& set) : set_(set) {
+  rule_end_.resize(set.rules.size());
+  phone_ = set.built_in_rule("phone");
+  email_ = set.built_in_rule("email");
+  password_ = set.built_in_rule("password");
+  secret_ = set.built_in_rule("secret");
+  name_ = set.built_in_rule("name");
+}
+
+void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events,
+                      DocumentState& document, std::vector<RawMatch>& found) {
+  window_ = window;
+  text_ = window.text;
+  found_ = &found;
+  std::fill(rule_end_.begin(), rule_end_.end(), 0);
+  keyword_ends_.clear();
+  whole_start_ = 0;
+  whole_end_ = text_.size();
+  const auto blank = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+  while (whole_start_ < whole_end_ && blank(text_[whole_start_])) ++whole_start_;
+  while (whole_end_ > whole_start_ && blank(text_[whole_end_ - 1])) --whole_end_;
+
+  for (const HookEvent& event : events) {
+    const Hook& hook = set_.hooks[event.hook];
+    switch (hook.kind) {
+      case Hook::Kind::kPattern:
+        pattern_event(hook, event.end);
+        break;
+      case Hook::Kind::kVendor:
+        vendor_event(hook, event.end);
+        break;
+      case Hook::Kind::kKeyword:
+        keyword_event(hook, event.end);
+        break;
+      case Hook::Kind::kPhrase:
+        phrase_event(hook, event.end, document);
+        break;
+    }
+  }
+  scan_numbers();
+  scan_addresses(document);
+  scan_names();
+  scan_long_tokens();
+}
+
+bool WindowScan::has_context(const ContextRule& context, std::size_t start, std::size_t end) const {
+  const std::size_t from = start > context.within ? start - context.within : 0;
+  const std::string_view before = text_.substr(from, start - from);
+  const std::string_view after = text_.substr(end, context.within);
+  return std::any_of(context.words.begin(), context.words.end(), [&](const std::string& word) {
+    return find_word(before, word) != std::string_view::npos ||
+           find_word(after, word) != std::string_view::npos;
+  });
+}
+
+void WindowScan::add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
+                     bool generic, std::string_view value) {
+  RawMatch match;
+  match.rule = rule;
+  match.start = start;
+  match.end = end;
+  match.confidence = confidence;
+  match.generic = generic;
+  match.value.assign(value);
+  found_->push_back(std::move(match));
+}
+
+bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std::string_view value,
+                       bool strong_place) {
+  bool proven = false;
+  bool doubtful = false;
+  ValidatorInput in;
+  in.text = text_;
+  in.start = start;
+  in.end = end;
+  in.value = value;
+  for (const Check& check : rule.checks) {
+    in.number = check.number;
+    in.word = check.word;
+    switch (check.validator->check(in)) {
+      case Verdict::kNo:
+        return false;
+      case Verdict::kDoubtful:
+        doubtful = true;
+        break;
+      case Verdict::kFits:
+        break;
+      case Verdict::kProven:
+        proven = true;
+        break;
+    }
+  }
+  end = in.end;
+  for (const Pattern& exclusion : rule.exclusions)
+    if (exclusion.match_at(text_, start)) return false;
+  const bool near = !rule.context.words.empty() && has_context(rule.context, start, end);
+  if (rule.context.needed && !near) return false;
+  bool high = false;
+  switch (rule.raise) {
+    case Raise::kLow:
+      break;
+    case Raise::kContext:
+      high = near;
+      break;
+    case Raise::kProof:
+      high = proven || near;
+      break;
+    case Raise::kForm:
+      high = true;
+      break;
+  }
+  if (doubtful || !strong_place) high = false;
+  if (high && rule.placeholder_check && looks_like_placeholder(value.substr(0, 256))) high = false;
+  add(rule.detector.index, start, end, high ? Confidence::kHigh : Confidence::kLow, false, value);
+  return true;
+}
+
+void WindowScan::pattern_event(const Hook& hook, std::size_t end) {
+  const std::size_t hooked = end - hook.width;
+  for (const Hook::Target& target : hook.targets) {
+    const Rule& rule = set_.rules[target.rule];
+    const TextPattern& pattern = rule.patterns[target.pattern];
+    std::size_t start = hooked > pattern.reach ? hooked - pattern.reach : 0;
+    std::size_t& done = rule_end_[target.rule];
+    start = std::max(start, std::min(done, hooked));
+    for (std::size_t tries = 0; start <= hooked && tries < kStartsMax; ++start, ++tries) {
+      if (pattern.left_edge && start > 0 && is_alnum(text_[start - 1])) continue;
+      const auto match = pattern.pattern.match_at(text_, start);
+      if (!match || match->end <= match->start) continue;
+      if (pattern.right_edge && match->whole_end < text_.size() &&
+          is_alnum(text_[match->whole_end]) && is_alnum(text_[match->whole_end - 1]))
+        continue;
+      if (match->whole_end <= hooked) continue;
+      if (match->start < done) break;
+      const std::string_view value = text_.substr(match->start, match->end - match->start);
+      if (judge(rule, match->start, match->end, value, true)) done = match->end;
+      break;
+    }
+  }
+}
+
+void WindowScan::vendor_event(const Hook& hook, std::size_t end) {
+  const std::size_t start = end - hook.width;
+  if (start > 0 && is_letter(text_[start - 1]) &&
+      !(is_lower(text_[start - 1]) && is_upper(text_[start])))
+    return;
+  const std::size_t stop = std::min(text_.size(), end + kVendorReach);
+  for (std::size_t at = end; at < stop; ++at) {
+    if (!is_alnum(text_[at])) continue;
+    const bool edge = at == end || !is_alnum(text_[at - 1]);
+    if (edge) {
+      for (const Hook::Target& target : hook.targets) {
+        const Rule& rule = set_.rules[target.rule];
+        if (rule_end_[target.rule] > at) continue;
+        for (const TextPattern& pattern : rule.patterns) {
+          const auto match = pattern.pattern.match_at(text_, at);
+          if (!match || match->end <= match->start) continue;
+          if (match->whole_end < text_.size() &&
+              (is_alnum(text_[match->whole_end]) || text_[match->whole_end] == '_'))
+            continue;
+          const std::string_view value = text_.substr(match->start, match->end - match->start);
+          // High where the words between name a key and give it: acme_api_key = "...".
+          const std::string_view between = text_.substr(end, at - end);
+          const bool given = between.find_first_of("=:>\"'") != std::string_view::npos &&
+                             std::count(between.begin(), between.end(), ' ') <= 4 &&
+                             std::count(between.begin(), between.end(), '\n') <= 1 &&
+                             between.size() <= 50 && entropy_bits(value) >= 2.8;
+          if (judge(rule, match->start, match->end, value, given))
+            rule_end_[target.rule] = match->end;
+          break;
+        }
+      }
+    }
+  }
+}
+
+void WindowScan::keyword_event(const Hook& hook, std::size_t end) {
+  keyword_ends_.push_back(end);
+  for (const Hook::Target& target : hook.targets)
+    assignment(set_.rules[target.rule], end - hook.width, end);
+}
+
+void WindowScan::phrase_event(const Hook& hook, std::size_t end, DocumentState& document) {
+  const std::size_t start = end - hook.width;
+  if (start > 0 && is_alnum(text_[start - 1]) && is_alnum(text_[start])) return;
+  if (end < text_.size() && is_alnum(text_[end]) && is_alnum(text_[end - 1])) return;
+  for (const Hook::Target& target : hook.targets) {
+    const Rule& rule = set_.rules[target.rule];
+    if (rule.built_in == "marking") {
+      // A banner: alone on its line, or at the line's beginning or end with little else.
+      std::size_t line_start = start;
+      while (line_start > 0 && text_[line_start - 1] != '\n' && start - line_start < 60)
+        --line_start;
+      std::size_t line_end = end;
+      while (line_end < text_.size() && text_[line_end] != '\n' && line_end - end < 60) ++line_end;
+      const auto solid = [&](std::size_t from, std::size_t to) {
+        return std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(from),
+                             text_.begin() + static_cast<std::ptrdiff_t>(to), is_alnum);
+      };
+      const bool banner = solid(line_start, start) + solid(end, line_end) <= 12;
+      add(rule.detector.index, start, end,
+          banner && rule.raise == Raise::kForm ? Confidence::kHigh : Confidence::kLow, false,
+          text_.substr(start, end - start));
+      continue;
+    }
+    if (document.phrases.size() < set_.rules.size()) {
+      document.phrases.resize(set_.rules.size());
+      document.first.resize(set_.rules.size());
+    }
+    std::uint64_t& seen = document.phrases[target.rule];
+    if (seen == 0) document.first[target.rule] = document.base + start;
+    seen |= std::uint64_t{1} << std::min<std::uint32_t>(target.pattern, 63);
+  }
+}
+
+}  // namespace gnomon::content

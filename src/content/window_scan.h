@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiled_set.h"
+
+namespace gnomon::content {
+
+// Something found in a window; places are the window's.
+struct RawMatch {
+  std::uint32_t rule = 0;
+  std::size_t start = 0;
+  std::size_t end = 0;
+  Confidence confidence = Confidence::kLow;
+  bool generic = false;  // gives way to any other match at the same place
+  std::string value;     // normalised
+};
+
+// One event of the Hyperscan pass.
+struct HookEvent {
+  std::uint32_t hook = 0;
+  std::uint32_t end = 0;
+};
+
+// What a document has shown so far, over all windows of a stream.
+struct DocumentState {
+  std::vector<std::uint64_t> phrases;  // bits per rule: which of its phrases were there
+  std::vector<std::uint64_t> first;    // where the first of them was
+  std::string head;                    // the beginning of the text, for what is told by structure
+  std::uint64_t bytes = 0;
+  std::uint64_t base = 0;       // of the window being scanned, in the stream
+  std::uint32_t addresses = 0;  // distinct e-mail addresses
+  std::vector<std::uint64_t> address_hashes;
+  std::vector<std::uint64_t> address_domains;
+  std::uint64_t first_address = 0;
+  std::uint64_t last_address = 0;
+};
+
+// Finds what is in one window of text. Holds no state of its own between windows but buffers.
+class WindowScan {
+ public:
+  explicit WindowScan(const DetectorSet::Compiled& set);
+
+  struct Window {
+    std::string_view text;
+    bool at_begin = true;  // the text begins here, not merely the window
+    bool at_end = true;
+  };
+  // Appends to `found`, unsorted. Events must be of this window.
+  void scan(const Window& window, const std::vector<HookEvent>& events, DocumentState& document,
+            std::vector<RawMatch>& found);
+
+ private:
+  // Checks a candidate of a rule and adds it. `value` is what checks see.
+  bool judge(const Rule& rule, std::size_t start, std::size_t end, std::string_view value,
+             bool strong_place);
+  [[nodiscard]] bool has_context(const ContextRule& context, std::size_t start,
+                                 std::size_t end) const;
+  void pattern_event(const Hook& hook, std::size_t end);
+  void vendor_event(const Hook& hook, std::size_t end);
+  void keyword_event(const Hook& hook, std::size_t end);
+  void phrase_event(const Hook& hook, std::size_t end, DocumentState& document);
+
+  // numbers_scan.cc
+  void scan_numbers();
+  void number_chain(std::size_t start);
+  void number_candidate(std::size_t start, std::size_t end, std::string_view compact,
+                        std::string_view layout, std::uint64_t digits);
+  void phone_candidate(std::size_t start);
+  // contact_scan.cc
+  void scan_addresses(DocumentState& document);
+  void scan_names();
+  // secret_scan.cc
+  void assignment(const Rule& rule, std::size_t keyword_start, std::size_t keyword_end);
+  void scan_long_tokens();
+  void add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
+           bool generic, std::string_view value);
+
+  const DetectorSet::Compiled& set_;
+  Window window_;
+  std::string_view text_;
+  std::vector<RawMatch>* found_ = nullptr;
+  std::vector<std::size_t> rule_end_;      // per rule: where its last pattern match ended
+  std::vector<std::size_t> keyword_ends_;  // in order
+  std::size_t whole_start_ = 0;            // of the text without blanks around it
+  std::size_t whole_end_ = 0;
+  std::uint32_t phone_ = kNoRule;
+  std::uint32_t email_ = kNoRule;
+  std::uint32_t password_ = kNoRule;
+  std::uint32_t secret_ = kNoRule;
+  std::uint32_t name_ = kNoRule;
+};
+
+// Shared by the readers.
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+inline bool is_letter(char c) { return is_lower(c) || is_upper(c); }
+inline bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
+inline char to_lower(char c) { return is_upper(c) ? static_cast<char>(c + 32) : c; }
+inline char to_upper(char c) { return is_lower(c) ? static_cast<char>(c - 32) : c; }
+// Whether `word` (lower case) stands in `text` as a word, in any case: letters do not touch it,
+// but camelCase may go on.
+std::size_t find_word(std::string_view text, std::string_view word);
+
+}  // namespace gnomon::content

@@ -14,7 +14,7 @@ namespace gnomon::content {
 namespace {
 
 constexpr double kHookBitsWanted = 30;
-constexpr double kHookBitsLeast = 12;
+constexpr double kHookBitsLeast = 7;
 constexpr std::size_t kHookWidthMax = 20;
 
 // How much a place tells in ordinary text, in bits.

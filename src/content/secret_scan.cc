@@ -89,6 +89,13 @@ constexpr std::string_view kPublic[] = {
     "public-key", "fingerprint", "revision", "md5",       "publictoken",   "keyid",
     "key_id",     "csrf",        "cache",    "signature", "publickeytoken"};
 
+// Names whose value is a secret, not merely something that identifies.
+constexpr std::string_view kStrong[] = {"token",      "secret",     "apikey",  "api_key",
+                                        "api-key",    "accesskey",  "access_key", "access-key",
+                                        "privatekey", "private_key", "authkey", "auth_key",
+                                        "credential", "passw",      "bearer",  "license_key",
+                                        "encryption_key", "signing_key", "master_key", "_key"};
+
 }  // namespace
 
 void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::size_t keyword_end) {
@@ -213,6 +220,10 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     for (const char c : name) lower_name += to_lower(c);
     for (const std::string_view word : kPublic)
       open = open || lower_name.find(word) != std::string::npos;
+    bool strong = false;
+    for (const std::string_view word : kStrong)
+      strong = strong || lower_name.find(word) != std::string::npos;
+    open = open || !strong;
     high = direct && tokens && !open && !placeholder && !wordy && value.size() >= 20 &&
            shape.digits >= 3 && shape.lower + shape.upper >= 5 && entropy >= 3.6 &&
            shape.changes * 4 >= value.size() && value.find('/') != 0 &&
@@ -247,7 +258,7 @@ void WindowScan::scan_long_tokens() {
       std::string_view token = text_.substr(start, at - start);
       while (!token.empty() && !is_alnum(token.back()) && token.back() != '=')
         token.remove_suffix(1);
-      if (token.size() < (near ? 6U : 16U)) continue;
+      if (token.size() < (near ? 8U : 16U)) continue;
       const Shape shape = shape_of(token);
       if (shape.digits < 2 || shape.lower + shape.upper < 2) {
         if (!(near && token.size() >= 10 &&

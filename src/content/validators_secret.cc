@@ -204,6 +204,10 @@ Verdict check_bech32(ValidatorInput& in) {
   return state == 1 || state == 0x2bc830a3 ? Verdict::kProven : Verdict::kDoubtful;
 }
 
+Verdict check_bitcoin_address(ValidatorInput& in) {
+  return in.value.starts_with("bc1") ? check_bech32(in) : check_base58(in);
+}
+
 Verdict check_discord(ValidatorInput& in) {
   const std::string decoded = decode_base64(in.value.substr(0, in.value.find('.')));
   return decoded.size() >= 15 && decoded.size() <= 20 &&
@@ -262,6 +266,7 @@ constexpr Validator kValidators[] = {
     {"pem", check_pem, true},
     {"base58", check_base58, true},
     {"bech32", check_bech32, true},
+    {"bitcoin-address", check_bitcoin_address, true},
     {"discord", check_discord, true},
     {"url-password", check_url_password, true},
     {"not-placeholder", check_not_placeholder, false},

@@ -57,14 +57,28 @@ Result<identify::SignatureFolders> signature_folders(const CommandLine& line) {
   return folders;
 }
 
+namespace {
+
+void say(const std::vector<identify::Problem>& problems, const Error& error) {
+  for (const identify::Problem& problem : problems)
+    std::fprintf(stderr, "gnomon: %s\n", problem.to_string().c_str());
+  if (problems.empty()) std::fprintf(stderr, "gnomon: %s\n", error.message.c_str());
+}
+
+}  // namespace
+
 Result<identify::Catalogue> load_catalogue(const identify::SignatureFolders& folders) {
   std::vector<identify::Problem> problems;
   auto catalogue = identify::Catalogue::load(folders, &problems);
-  if (catalogue) return catalogue;
-  for (const identify::Problem& problem : problems)
-    std::fprintf(stderr, "gnomon: %s\n", problem.to_string().c_str());
-  if (problems.empty()) std::fprintf(stderr, "gnomon: %s\n", catalogue.error().message.c_str());
+  if (!catalogue) say(problems, catalogue.error());
   return catalogue;
+}
+
+Result<identify::ApiKnowledge> load_api_knowledge(const identify::SignatureFolders& folders) {
+  std::vector<identify::Problem> problems;
+  auto knowledge = identify::ApiKnowledge::load(folders.shipped, &problems);
+  if (!knowledge) say(problems, knowledge.error());
+  return knowledge;
 }
 
 std::vector<inventory::AppFacts> facts_of(const identify::Catalogue& catalogue) {

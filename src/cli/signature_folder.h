@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gnomon/bytes/result.h"
+#include "gnomon/identify/api_reader.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/inventory/attributes.h"
 #include "options.h"
@@ -21,6 +22,8 @@ void add_signature_options(CommandLine& line);
 Result<identify::SignatureFolders> signature_folders(const CommandLine& line);
 // Loads the catalogue; every problem that was found is said on standard error.
 Result<identify::Catalogue> load_catalogue(const identify::SignatureFolders& folders);
+// The same for model APIs, self-hosted products and artifacts.
+Result<identify::ApiKnowledge> load_api_knowledge(const identify::SignatureFolders& folders);
 
 // Where signatures are read from: `asked` when given, else the first that exists of
 // share/gnomon/signatures beside the program's folder, and the source tree the program was built

@@ -127,8 +127,8 @@ void ApiBuilder::read_says(YamlReader& in, Draft& draft) {
   ConditionId path = kNoId;
   std::vector<Says> found;
   in.mapping([&](std::string_view key) {
-    if (key == "path") {
-      path = path_condition(in);
+    if (key == "path" || key == "request_key") {
+      path = key == "path" ? path_condition(in) : key_condition(in, KeyTree::kRequest);
       return true;
     }
     const SayingWord* word = saying_of(key);

@@ -93,7 +93,7 @@ enum class Saying : std::uint8_t {
 struct Says {
   Saying what = Saying::kModels;
   CaptureId capture = kNoId;  // kNoId: the path's name
-  ConditionId path = kNoId;   // only of requests to it
+  ConditionId path = kNoId;   // only of requests of which this is true
 };
 
 struct Operation {

@@ -157,7 +157,12 @@ void ApiReader::Scratch::read_credential(std::string_view lower, std::string_vie
     if (lower != each) continue;
     std::string_view secret = trim(value);
     const std::size_t scheme = secret.find(' ');
-    if (scheme != std::string_view::npos) secret = trim(secret.substr(scheme + 1));
+    if (scheme != std::string_view::npos) {
+      secret = trim(secret.substr(scheme + 1));
+    } else if (lower == "authorization" && (message::same_ignoring_case(secret, "bearer") ||
+                                            message::same_ignoring_case(secret, "basic"))) {
+      secret = {};
+    }
     // Clients that insist on a key are given one that says nothing.
     const bool placeholder =
         secret.empty() ||

@@ -1,0 +1,385 @@
+#include "api_test_support.h"
+
+namespace gnomon::identify {
+namespace {
+
+std::string joined(std::span<const std::string_view> names) {
+  std::string all;
+  for (const std::string_view each : names) all.append(all.empty() ? "" : ",").append(each);
+  return all;
+}
+
+struct Case {
+  const char* what;
+  Talk talk;
+  const char* family;
+  const char* operation = "";
+  const char* requested = "";
+  const char* returned = "";
+  unsigned in = 0;
+  unsigned out = 0;
+  bool streamed = false;
+  const char* offered = "";
+  const char* called = "";
+};
+
+const std::string kChatRequest =
+    R"({"model":"llama-3","messages":[{"role":"user","content":"\"model\":\"evil\", {"}],"tools":[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object","properties":{"name":{"type":"string"}}}}}],"stream":true})";
+const std::string kChatStream =
+    "data: "
+    "{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"llama-3-8b\",\"choices\":[{"
+    "\"delta\":"
+    "{\"tool_calls\":[{\"function\":{\"name\":\"get_weather\",\"arguments\":\"\"}}]}}]}\r\n\r\n"
+    "data: {\"object\":\"chat.completion.chunk\",\"choices\":[],\"usage\":{\"prompt_tokens\":12,"
+    "\"completion_tokens\":7}}\r\n\r\ndata: [DONE]\r\n\r\n";
+
+std::vector<Case> cases() {
+  return {
+      {"streamed chat",
+       {.target = "/v1/chat/completions", .request = kChatRequest, .response = kChatStream},
+       "openai-chat",
+       "chat",
+       "llama-3",
+       "llama-3-8b",
+       12,
+       7,
+       true,
+       "get_weather",
+       "get_weather"},
+      {"behind a prefix, model last",
+       {.target = "/llm/prod/v1/chat/completions?x=1",
+        .request = R"({"messages":[{"role":"user","content":"hi"}],"model":"m"})",
+        .response =
+            R"({"object":"chat.completion","model":"m-1","choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":3,"completion_tokens":4}})"},
+       "openai-chat",
+       "chat",
+       "m",
+       "m-1",
+       3,
+       4},
+      {"Azure's deployment",
+       {.target = "/openai/deployments/gpt-4o/chat/completions?api-version=2024-06-01",
+        .request = R"({"messages":[{"role":"user","content":"hi"}]})",
+        .response = R"({"object":"chat.completion","choices":[],"model":"gpt-4o-2024"})"},
+       "azure-openai",
+       "chat",
+       "gpt-4o",
+       "gpt-4o-2024"},
+      {"Anthropic, streamed",
+       {.target = "/v1/messages",
+        .request =
+            R"({"model":"claude-x","max_tokens":9,"stream":true,"tools":[{"name":"search","input_schema":{}}],"messages":[{"role":"user","content":"a"}]})",
+        .response = "event: message_start\ndata: "
+                    "{\"type\":\"message_start\",\"message\":{\"model\":\"claude-x-1\","
+                    "\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n"
+                    "event: content_block_start\ndata: "
+                    "{\"content_block\":{\"type\":\"tool_use\",\"name\":\"search\"}}\n\n"
+                    "event: message_delta\ndata: {\"usage\":{\"output_tokens\":15}}\n\n",
+        .request_fields = {{"anthropic-version", "2023-06-01"}}},
+       "anthropic-messages",
+       "chat",
+       "claude-x",
+       "claude-x-1",
+       25,
+       15,
+       true,
+       "search",
+       "search"},
+      {"Gemini, model in the path",
+       {.target = "/v1beta/models/gemini-2:streamGenerateContent?alt=sse&key=AIza",
+        .request = R"({"contents":[{"parts":[{"text":"q"}]}]})",
+        .response = "data: "
+                    "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}}],"
+                    "\"modelVersion\":\"gemini-2-1\","
+                    "\"usageMetadata\":{\"promptTokenCount\":5,\"candidatesTokenCount\":100}}\n\n"},
+       "gemini-generate-content",
+       "chat",
+       "gemini-2",
+       "gemini-2-1",
+       5,
+       100,
+       true},
+      {"Ollama, streamed when nothing is said",
+       {.target = "/api/chat",
+        .request = R"({"model":"llama3.2","messages":[{"role":"user","content":"x"}]})",
+        .response = "{\"model\":\"llama3.2\",\"created_at\":\"t\",\"message\":{\"role\":"
+                    "\"assistant\",\"content\":\"a\"},\"done\":false}\n"
+                    "{\"model\":\"llama3.2\",\"created_at\":\"t\",\"message\":{\"role\":"
+                    "\"assistant\",\"content\":\"\"},\"done\":true,"
+                    "\"prompt_eval_count\":26,\"eval_count\":9}\n"},
+       "ollama-chat",
+       "chat",
+       "llama3.2",
+       "llama3.2",
+       26,
+       9,
+       true},
+      {"MCP calls a tool",
+       {.target = "/mcp",
+        .request =
+            R"({"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"read_file","arguments":{"path":"/etc/passwd"}}})",
+        .response =
+            "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"content\":[]}}\n\n",
+        .request_fields = {{"Mcp-Session-Id", "1"}}},
+       "mcp",
+       "tools/call",
+       "",
+       "",
+       0,
+       0,
+       true,
+       "",
+       "read_file"},
+      {"MCP lists tools",
+       {.target = "/mcp",
+        .request = R"({"method":"tools/list","jsonrpc":"2.0","id":1})",
+        .response =
+            R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"a","inputSchema":{}},{"name":"b","inputSchema":{"properties":{"name":{}}}}]}})",
+        .request_fields = {{"MCP-Protocol-Version", "2025-06-18"}}},
+       "mcp",
+       "tools/list",
+       "",
+       "",
+       0,
+       0,
+       false,
+       "a,b"},
+      {"A2A sends a message",
+       {.target = "/",
+        .request =
+            R"({"jsonrpc":"2.0","id":1,"method":"message/send","params":{"message":{"parts":[{"kind":"text","text":"x"}]}}})",
+        .response =
+            R"({"jsonrpc":"2.0","id":1,"result":{"kind":"task","contextId":"c","status":{"state":"completed"}}})"},
+       "a2a",
+       "message/send"},
+      {"a form with a file",
+       {.target = "/v1/audio/transcriptions",
+        .request = "--b\r\nContent-Disposition: form-data; name=\"file\"; "
+                   "filename=\"a.mp3\"\r\n\r\n\x01\x02"
+                   "\r\n--b\r\nContent-Disposition: form-data; "
+                   "name=\"model\"\r\n\r\nwhisper-1\r\n--b--\r\n",
+        .response = R"({"text":"hello"})"},
+       "openai-audio",
+       "transcription",
+       "whisper-1"},
+      {"Bedrock",
+       {.target = "/model/anthropic.claude-v2/converse",
+        .request = R"({"messages":[{"role":"user","content":[{"text":"x"}]}]})",
+        .response =
+            R"({"output":{"message":{"content":[{"text":"y"}]}},"stopReason":"end_turn","usage":{"inputTokens":8,"outputTokens":2}})"},
+       "bedrock-converse",
+       "chat",
+       "anthropic.claude-v2",
+       "",
+       8,
+       2},
+  };
+}
+
+TEST_CASE("Families of APIs are told by several traits, on any host") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  for (const Case& each : cases()) {
+    // Pieces of any size say the same.
+    for (const std::size_t piece : {0, 1, 7, 64}) {
+      INFO(each.what << ", pieces of " << piece);
+      const ApiFacts& facts = read_talk(reader, scan, each.talk, piece);
+      CHECK(facts.family == each.family);
+      CHECK(facts.operation == each.operation);
+      CHECK(facts.model_requested == each.requested);
+      CHECK(facts.model_returned == each.returned);
+      CHECK(facts.tokens_in == each.in);
+      CHECK(facts.tokens_out == each.out);
+      CHECK(facts.streamed == each.streamed);
+      CHECK(joined(facts.tools_offered) == each.offered);
+      CHECK(joined(facts.tools_called) == each.called);
+    }
+  }
+}
+
+TEST_CASE("What only resembles a model API is none") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  const std::vector<Talk> others = {
+      {.target = "/v1/chat/completions"},
+      {.target = "/v1/chat/completions", .request = R"({"q":1})", .response = R"({"ok":true})"},
+      {.target = "/api/chat", .request = R"({"message":"hello"})", .response = R"({"id":1})"},
+      {.target = "/api/generate", .request = R"({"report":"x"})"},
+      {.target = "/", .request = R"({"jsonrpc":"2.0","method":"eth_call","params":[],"id":1})"},
+      {.target = "/",
+       .request = R"({"jsonrpc":"2.0","method":"initialize","params":{"rootUri":"x"},"id":1})"},
+      {.method = "GET", .target = "/v1/models", .response = R"({"models":["T","Y"]})"},
+      {.method = "GET", .target = "/v1/messages", .response = R"({"messages":[]})"},
+      {.target = "/query", .request = R"({"query":"select"})", .response = R"({"matches":[]})"},
+      {.target = "/v2/check", .request = "a=b", .response = R"({"matches":[]})"},
+      {.target = "/runs", .request = R"({"speed":3})"},
+      {.target = "/api/v1/run/5", .request = R"({"job":1})", .response = R"({"outputs":[]})"},
+      {.target = "/webhook/5", .request = R"({"event":"push"})"},
+      {.method = "GET", .target = "/events", .response = "event: metadata\ndata: {}\n\n"},
+      {.target = "/invoke", .request = R"({"input":1})", .response = R"({"output":2})"},
+  };
+  for (const Talk& each : others) {
+    INFO(each.method << " " << each.target << " " << each.request);
+    const ApiFacts& facts = read_talk(reader, scan, each);
+    CHECK(facts.family.empty());
+    CHECK(facts.artifact_kind.empty());
+  }
+}
+
+TEST_CASE("A credential is noticed, a placeholder is none, and values go nowhere") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  const auto credential = [&](const char* name, const char* value,
+                              const char* target = "/api/tags") {
+    return read_talk(reader, scan,
+                     {.method = "GET", .target = target, .request_fields = {{name, value}}})
+        .credential;
+  };
+  CHECK(credential("Authorization", "Bearer sk-1234"));
+  CHECK(credential("X-API-KEY", "abc"));
+  CHECK(credential("cookie", "theme=dark; access_token=1"));
+  CHECK(credential("accept", "*/*", "/api/tags?token=abc"));
+  CHECK_FALSE(credential("Authorization", "Bearer ollama"));
+  CHECK_FALSE(credential("Authorization", "Bearer EMPTY"));
+  CHECK_FALSE(credential("Authorization", "Bearer "));
+  CHECK_FALSE(credential("Authorization", ""));
+  CHECK_FALSE(credential("cookie", "theme=token"));
+  CHECK_FALSE(credential("accept", "*/*", "/api/tags?token="));
+  CHECK_FALSE(credential("accept", "*/*"));
+}
+
+TEST_CASE("Tenants are told by which field is there") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  const auto tenant = [&](const char* name, const char* value) {
+    return std::string{
+        read_talk(reader, scan,
+                  {.target = "/v1/chat/completions", .request_fields = {{name, value}}})
+            .tenant};
+  };
+  CHECK(tenant("ChatGPT-Account-Id", "123") == "corporate");
+  CHECK(tenant("OpenAI-Organization", "org-1") == "corporate");
+  CHECK(tenant("Authorization", "Bearer tid=1;sku=free_educational;x=1") == "personal");
+  CHECK(tenant("Authorization", "Bearer sk-1").empty());
+  CHECK(tenant("X-Anything", "corporate").empty());
+}
+
+TEST_CASE("What is fetched from hubs and registries") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  struct Fetched {
+    const char* host;
+    const char* target;
+    std::string body;
+    std::uint16_t status;
+    const char* kind;
+    const char* repository;
+    const char* file;
+    const char* revision;
+    const char* format;
+    bool unsafe;
+  };
+  const std::string gguf = std::string{"GGUF\x03\0\0\0\1\0\0\0", 12} + std::string(80, 'x');
+  const std::string tensors =
+      std::string{"\x10\x01\0\0\0\0\0\0{\"__metadata__\"", 23} + std::string(64, ' ');
+  const std::string pickle = std::string{"\x80\x02}q\0X\4\0\0\0", 10} + std::string(80, 'q');
+  const std::vector<Fetched> rows = {
+      {"huggingface.co", "/org/name/resolve/main/model.safetensors", tensors, 200, "model",
+       "org/name", "model.safetensors", "main", "safetensors", false},
+      {"huggingface.co", "/org/name/resolve/main/sub/pytorch_model.bin", "", 302, "model",
+       "org/name", "sub/pytorch_model.bin", "main", "pytorch-zip", true},
+      {"huggingface.co", "/datasets/org/d/resolve/v1/a.pkl", pickle, 200, "dataset", "org/d",
+       "a.pkl", "v1", "pickle", true},
+      // The first bytes are believed, not the name.
+      {"huggingface.co", "/org/name/resolve/main/model.safetensors", pickle, 200, "model",
+       "org/name", "model.safetensors", "main", "pickle", true},
+      {"registry.ollama.ai", "/v2/library/llama3/manifests/8b", "{}", 200, "model",
+       "library/llama3", "", "8b", "", false},
+      {"cdn-lfs-us-1.hf.co",
+       "/repos/aa/bb/cc?response-content-disposition=attachment%3B+filename%3D%22m.gguf%22", gguf,
+       200, "model", "", "m.gguf", "", "gguf", false},
+      {"files.corp.example", "/mirror/tiny.bin", gguf, 200, "model", "", "tiny.bin", "", "gguf",
+       false},
+      {"registry.npmjs.org", "/@anthropic-ai%2fsdk", "{}", 200, "package", "@anthropic-ai%2fsdk",
+       "", "", "", false},
+      {"pypi.org", "/simple/langchain/", "<html>", 200, "package", "langchain", "", "", "", false},
+      // None of ours.
+      {"registry.npmjs.org", "/left-pad", "{}", 200, "", "", "", "", "", false},
+      {"pypi.org", "/simple/requests/", "<html>", 200, "", "", "", "", "", false},
+      {"huggingface.co", "/org/name/resolve/main/model.safetensors", "", 404, "", "", "", "", "",
+       false},
+      {"git.corp.example", "/org/name/resolve/main/readme.md", "text", 200, "", "", "", "", "",
+       false},
+      {"files.corp.example", "/a/b.pkl", pickle, 200, "", "", "", "", "", false},
+      {"files.corp.example", "/model.gguf", "no such thing at all", 200, "", "", "", "", "", false},
+  };
+  for (const Fetched& each : rows) {
+    INFO(each.host << each.target);
+    const Talk talk = {.method = "GET",
+                       .target = each.target,
+                       .response = each.body,
+                       .status = each.status,
+                       .host = each.host};
+    const ApiFacts& facts = read_talk(reader, scan, talk);
+    CHECK(facts.artifact_kind == each.kind);
+    CHECK(facts.repository == each.repository);
+    CHECK(facts.file == each.file);
+    CHECK(facts.revision == each.revision);
+    CHECK(facts.format == each.format);
+    CHECK(facts.unsafe_format == each.unsafe);
+  }
+}
+
+TEST_CASE("Documents cut anywhere, broken or too deep are read as far as they go") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  for (const Case& each : cases()) {
+    for (std::size_t cut = 0; cut < each.talk.response.size(); ++cut) {
+      Talk talk = each.talk;
+      talk.response.resize(cut);
+      const ApiFacts& facts = read_talk(reader, scan, talk, 5);
+      CHECK((facts.family.empty() || facts.family == each.family));
+    }
+    for (std::size_t cut = 0; cut < each.talk.request.size(); ++cut) {
+      Talk talk = each.talk;
+      talk.request.resize(cut);
+      read_talk(reader, scan, talk, 5);
+    }
+  }
+  std::string deep = R"({"model":"m","x":)" + std::string(10'000, '[') + R"("model")";
+  CHECK(
+      read_talk(reader, scan, {.target = "/v1/chat/completions", .request = deep}).family.empty());
+  deep = std::string(10'000, '[') + std::string(10'000, ']') +
+         R"({"model":"m","messages":[{"role":"u"}]})";
+  CHECK(read_talk(reader, scan, {.target = "/v1/chat/completions", .request = deep})
+            .model_requested == "m");
+  CHECK(read_talk(
+            reader, scan,
+            {.target = "/v1/chat/completions",
+             .request = "{\"model\":\"\xff\xfe\\ud800\\u00e9\",\"messages\":[{\"role\":\"u\"}]}"})
+            .model_requested == "\xff\xfe?\xc3\xa9");
+}
+
+TEST_CASE("After bytes that are missing, only whole lines are believed") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  scan.begin(shipped());
+  scan.request(R"({"model":"m","messages":[{"role":"user","content":"x"}]})", Time{});
+  scan.response(
+      "data: "
+      "{\"object\":\"chat.completion.chunk\",\"model\":\"m1\",\"choices\":[{\"delta\":{}}]}\n\nda",
+      Time{});
+  scan.response_gap();
+  scan.response("\"usage\":{\"prompt_tokens\":99}}\n\ndata: {\"usage\":{\"prompt_tokens\":4}}\n\n",
+                Time{});
+  ApiExchange exchange;
+  exchange.method = "POST";
+  exchange.target = "/v1/chat/completions";
+  exchange.bodies = &scan;
+  const ApiFacts& facts = reader.read(exchange);
+  CHECK(facts.model_returned == "m1");
+  CHECK(facts.tokens_in == 4);
+}
+
+}  // namespace
+}  // namespace gnomon::identify

@@ -1,0 +1,155 @@
+#include "gnomon/identify/asset_book.h"
+
+#include "api_test_support.h"
+
+namespace gnomon::identify {
+namespace {
+
+using observation::Authenticated;
+
+// What the book says of a server after some exchanges, one line a product.
+class Site {
+ public:
+  Site() : reader_(shipped()), book_(shipped()) {}
+
+  Site& saw(const Talk& talk, const char* client = "10.0.0.9", const char* server = "10.0.0.1",
+            bool tls = false) {
+    const ApiFacts& facts = read_talk(reader_, scan_, talk);
+    AssetSighting sighting;
+    sighting.conversation.client = *IpAddress::parse(client);
+    sighting.conversation.server = *IpAddress::parse(server);
+    sighting.conversation.server_port = 8000;
+    sighting.time = time_of(++seconds_, 0);
+    sighting.host = talk.host;
+    sighting.traits = facts.traits;
+    sighting.said = facts.said;
+    sighting.touches = facts.touches;
+    sighting.model_requested = facts.model_requested;
+    sighting.model_returned = facts.model_returned;
+    sighting.status = talk.status;
+    sighting.credential = facts.credential;
+    sighting.call = facts.call;
+    sighting.prompt = facts.prompt;
+    sighting.tls = tls;
+    if (sighting.speaks()) book_.see(sighting);
+    return *this;
+  }
+
+  std::string told(bool all = true) {
+    std::string text;
+    book_.tell(time_of(seconds_, 0), all, [&](const observation::AssetRecord& record) {
+      if (!text.empty()) text += "; ";
+      text += record.product;
+      if (!record.version.empty()) text.append(" ").append(record.version);
+      for (const auto& each : record.models) text.append(" +").append(each);
+      for (const auto& each : record.exposures) text.append(" !").append(each);
+      text += record.authenticated == Authenticated::kNo    ? " open"
+              : record.authenticated == Authenticated::kYes ? " closed"
+                                                            : "";
+    });
+    return text;
+  }
+  void wait(int seconds) { seconds_ += seconds; }
+
+ private:
+  ApiReader reader_;
+  ApiScan scan_;
+  AssetBook book_;
+  int seconds_ = 0;
+};
+
+const Talk kTags = {
+    .method = "GET",
+    .target = "/api/tags",
+    .response =
+        R"({"models":[{"name":"llama3.2:1b","digest":"x","details":{"quantization_level":"Q4"}}]})"};
+const Talk kVersion = {
+    .method = "GET", .target = "/api/version", .response = R"({"version":"0.5.1"})"};
+const Talk kPull = {.target = "/api/pull",
+                    .request = R"({"model":"qwen"})",
+                    .response = "{\"status\":\"pulling manifest\"}\n{\"status\":\"success\"}\n"};
+const Talk kChat = {
+    .target = "/v1/chat/completions",
+    .request = R"({"model":"m","messages":[{"role":"user","content":"x"}]})",
+    .response = R"({"object":"chat.completion","choices":[{"message":{}}],"model":"m"})"};
+const Talk kModels = {
+    .method = "GET",
+    .target = "/v1/models",
+    .response = R"({"object":"list","data":[{"id":"m","object":"model","owned_by":"me"}]})"};
+
+TEST_CASE("A product is told once, with what several exchanges say of it") {
+  Site site;
+  CHECK(site.saw(kVersion).told().empty());
+  CHECK(site.saw(kTags).saw(kPull).told() ==
+        "ollama 0.5.1 +llama3.2:1b +qwen !admin-api !unauthenticated open");
+  CHECK(site.saw(kTags).saw(kVersion).told().empty());
+}
+
+TEST_CASE("New facts are told when a minute has passed") {
+  Site site;
+  CHECK(site.saw(kTags).saw(kVersion).told(false).empty());
+  site.wait(60);
+  CHECK(site.told(false) == "ollama 0.5.1 +llama3.2:1b !unauthenticated open");
+  site.wait(600);
+  CHECK(site.told(false).empty());
+}
+
+TEST_CASE("A path that many servers have names no product") {
+  CHECK(Site{}.saw(kModels).saw(kChat).told() ==
+        "openai-compatible +m !cleartext-prompt !unauthenticated open");
+  // On the outside it is somebody's service, unless it says which product it is.
+  CHECK(Site{}.saw(kModels, "10.0.0.9", "203.0.113.5").told().empty());
+  CHECK(Site{}.saw({.method = "GET", .target = "/v1/models", .status = 404}).told().empty());
+  CHECK(Site{}
+            .saw({.method = "GET", .target = "/metrics", .response = "# HELP up x\nup 1\n"})
+            .told()
+            .empty());
+  CHECK(Site{}
+            .saw({.method = "GET", .target = "/", .response = "<title>Dify</title>"})
+            .told()
+            .empty());
+  CHECK(Site{}
+            .saw({.method = "GET", .target = "/health", .response = R"({"status":"ok"})"})
+            .saw({.method = "GET",
+                  .target = "/version",
+                  .response = R"({"version":"1"})",
+                  .response_fields = {{"Server", "uvicorn"}}})
+            .told()
+            .empty());
+}
+
+TEST_CASE("What is known of the product comes instead of the API's name") {
+  const Talk vllm = {
+      .method = "GET",
+      .target = "/v1/models",
+      .response =
+          R"({"object":"list","data":[{"id":"q","object":"model","owned_by":"vllm","max_model_len":4096}]})"};
+  CHECK(Site{}.saw(kChat).saw(vllm).told() == "vllm +m +q !cleartext-prompt !unauthenticated open");
+}
+
+TEST_CASE("Who was let in, and from where") {
+  Talk with_key = kTags;
+  with_key.request_fields = {{"Authorization", "Bearer sk-1"}};
+  Talk refused = kTags;
+  refused.status = 401;
+  refused.response.clear();
+  CHECK(Site{}.saw(with_key).saw(kVersion).told() == "ollama 0.5.1 +llama3.2:1b closed");
+  CHECK(Site{}.saw(refused).saw(with_key).saw(kVersion).told() ==
+        "ollama 0.5.1 +llama3.2:1b closed");
+  // From the server itself it is no exposure.
+  CHECK(Site{}.saw(kTags, "10.0.0.1").saw(kPull, "10.0.0.1").saw(kVersion).told() ==
+        "ollama 0.5.1 +llama3.2:1b +qwen open");
+  CHECK(Site{}.saw(kModels).saw(kChat, "10.0.0.9", "10.0.0.1", true).told() ==
+        "openai-compatible +m !unauthenticated open");
+}
+
+TEST_CASE("Names of one server do not lend each other traits") {
+  Talk one = kVersion, two = kTags;
+  one.host = "a.example";
+  two.host = "b.example";
+  two.response = R"({"models":[{"name":"x","digest":"x","details":{"quantization_level":"Q4"}}]})";
+  CHECK(Site{}.saw(one).saw(two).told().empty());
+}
+
+}  // namespace
+}  // namespace gnomon::identify

@@ -6,10 +6,12 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "capture_identity.h"
 #include "command.h"
+#include "gnomon/identify/api_reader.h"
 #include "gnomon/inventory/recorder.h"
 #include "gnomon/report/eve_writer.h"
 #include "gnomon/sensor/replay.h"
@@ -26,6 +28,7 @@ struct Settings {
   std::string events;
   identify::SignatureFolders signatures;
   bool again = false;
+  bool content = true;
   sensor::ReplayOptions replay;
 };
 
@@ -124,6 +127,17 @@ int exit_code_of(const sensor::ReplayResult& result) {
 int replay(const Settings& settings) {
   auto catalogue = load_catalogue(settings.signatures);
   if (!catalogue) return kMisused;
+  std::optional<identify::ApiKnowledge> api;
+  if (settings.content) {
+    std::vector<identify::Problem> problems;
+    auto loaded = identify::ApiKnowledge::load(settings.signatures.shipped, &problems);
+    if (!loaded) {
+      for (const identify::Problem& problem : problems) complain(problem.to_string());
+      if (problems.empty()) complain(loaded.error().message);
+      return kMisused;
+    }
+    api.emplace(std::move(*loaded));
+  }
   auto rubric = read_text_file(settings.signatures.shipped / "risk.yaml");
   if (!rubric) return complain(rubric.error().message), kMisused;
 
@@ -179,6 +193,7 @@ int replay(const Settings& settings) {
 
   sensor::ReplayOptions options = settings.replay;
   options.events = events != nullptr;
+  if (api) options.api = &*api;
   options.inputs.clear();
   for (const inventory::RunInput& input : run.inputs) options.inputs.push_back(input.path);
   std::vector<observation::Sink*> sinks;
@@ -239,6 +254,8 @@ int run_replay(Arguments arguments) {
       ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
        "key log with secrets of TLS and QUIC connections (SSLKEYLOGFILE), to read what they say; "
        "may be given several times. Key logs inside pcapng captures are used without")
+      ("no-content", po::bool_switch(),
+       "do not read what requests and answers carry, even where it is visible")
       ("workers", po::value<unsigned>()->value_name("N")->default_value(workers),
        "threads that read flows, 1 to 16; the result is the same for any number")
       ("filter", text_value("BPF"),
@@ -265,6 +282,7 @@ int run_replay(Arguments arguments) {
   settings.replay.inputs = line.words();
   settings.replay.filter = line.text("filter");
   if (line.has("keylog")) settings.replay.key_logs = line.get<std::vector<std::string>>("keylog");
+  settings.content = !line.get<bool>("no-content");
   settings.replay.workers = line.get<unsigned>("workers");
   settings.replay.flows_max = line.get<std::uint32_t>("flows-max");
   if (settings.replay.workers < 1 || settings.replay.workers > 16)

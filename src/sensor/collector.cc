@@ -9,9 +9,11 @@ namespace gnomon::sensor {
 
 using observation::HostSource;
 
-Collector::Collector(const identify::Catalogue& catalogue,
+Collector::Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
                      std::span<observation::Sink* const> sinks)
-    : catalogue_(catalogue), sinks_(sinks.begin(), sinks.end()) {}
+    : catalogue_(catalogue), sinks_(sinks.begin(), sinks.end()) {
+  if (api != nullptr) assets_.emplace(*api);
+}
 
 void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   decode_ += facts.counters;
@@ -53,8 +55,25 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
         for (observation::Sink* sink : sinks_)
           sink->on_client_name(batch.client_names[entry.index]);
         break;
+      case Batch::Kind::kFinding:
+        for (observation::Sink* sink : sinks_) sink->on_finding(batch.findings[entry.index]);
+        break;
+      case Batch::Kind::kFile:
+        for (observation::Sink* sink : sinks_) sink->on_file(batch.files[entry.index]);
+        break;
+      case Batch::Kind::kModelCall:
+        for (observation::Sink* sink : sinks_) sink->on_model_call(batch.model_calls[entry.index]);
+        break;
+      case Batch::Kind::kArtifact:
+        for (observation::Sink* sink : sinks_) sink->on_artifact(batch.artifacts[entry.index]);
+        break;
+      case Batch::Kind::kSighting:
+        if (assets_) assets_->see(batch.sightings[entry.index]);
+        break;
     }
   }
+
+  tell_assets(facts.last);
 
   if (!facts.stats_due) return;
   shard_counters_.assign(Shard::counter_names().size(), 0);
@@ -91,6 +110,14 @@ void Collector::judge_ech(observation::FlowRecord& record) const {
   record.host = {};
   record.host_source = HostSource::kNone;
   record.identity = {};
+}
+
+// Servers of one's own are told of when nothing new has come of them for a while, and at the end.
+void Collector::tell_assets(bool all) {
+  if (!assets_) return;
+  assets_->tell(clock_, all, [this](const observation::AssetRecord& record) {
+    for (observation::Sink* sink : sinks_) sink->on_asset(record);
+  });
 }
 
 // A flow that named nobody, or only a provider, goes by what its client had looked up before.
@@ -169,6 +196,10 @@ Collector::Counters Collector::counters() const {
   for (std::size_t i = 0; i < names.size() && i < shard_counters_.size(); ++i)
     all.emplace_back(names[i], shard_counters_[i]);
   const identify::DnsMemory::Counters& dns = dns_memory_.counters();
+  if (assets_) {
+    all.emplace_back("asset.servers", assets_->counters().servers);
+    all.emplace_back("asset.refused", assets_->counters().refused);
+  }
   all.emplace_back("dns_memory.answers", dns.answers);
   all.emplace_back("dns_memory.evicted", dns.evicted);
   all.emplace_back("dns_memory.pairs", dns.pairs);

@@ -212,8 +212,16 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
   connection_->granted = HttpUpgrade::kNone;
 
   const TextPool::Id host = lowered_.empty() ? TextPool::kNone : texts.intern(lowered_);
-  if (!host_.wants_requests_of(host) || exchanges_.used() >= kExchangesMax) {
-    if (exchanges_.used() >= kExchangesMax) ++counters_.exchanges_dropped;
+  const bool record = host_.wants_requests_of(host);
+  if (exchanges_.used() >= kExchangesMax) {
+    if (record) ++counters_.exchanges_dropped;
+    texts.release(host);
+    return;
+  }
+  const std::uint32_t bodies = bodies_ == nullptr
+                                   ? ExchangeReader::kNone
+                                   : bodies_->open(*flow_, request, host, connection_->decrypted);
+  if (!record && bodies == ExchangeReader::kNone) {
     texts.release(host);
     return;
   }
@@ -225,6 +233,8 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
   connection_->latest = connection_->exchanges.size();
   connection_->exchanges.push_back(index);
   start_exchange(exchanges_[index], id, request, host);
+  exchanges_[index].record = record;
+  exchanges_[index].bodies = bodies;
 }
 
 void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,
@@ -281,6 +291,8 @@ void HttpReader::on_response(HttpExchangeId id, const message::HttpResponse& res
         message::read_websocket_extensions(response.fields.find("Sec-WebSocket-Extensions"));
     if (deflate.on) sockets_[exchange->websocket].stream.reset(deflate);
   }
+  if (exchange->bodies != ExchangeReader::kNone)
+    bodies_->response(exchange->bodies, *exchange, response);
 }
 
 void HttpReader::on_body(Direction direction, HttpExchangeId id, Bytes bytes) {
@@ -291,6 +303,7 @@ void HttpReader::on_body(Direction direction, HttpExchangeId id, Bytes bytes) {
   }
   if (direction == Direction::kToServer) host_.http_notes(*notes_).upload_bytes += bytes.size();
   if (exchange == nullptr) return;
+  if (exchange->bodies != ExchangeReader::kNone) bodies_->body(exchange->bodies, direction, bytes);
   if (direction == Direction::kToClient) {
     exchange->response_length += bytes.size();
     return;
@@ -311,6 +324,8 @@ void HttpReader::on_body_gap(Direction direction, HttpExchangeId id, std::uint64
     return;
   }
   if (direction == Direction::kToServer) host_.http_notes(*notes_).upload_bytes += bytes;
+  if (exchange != nullptr && exchange->bodies != ExchangeReader::kNone)
+    bodies_->gap(exchange->bodies, direction, bytes);
 }
 
 void HttpReader::on_end(Direction direction, HttpExchangeId id, const message::HttpEnding& ending) {
@@ -319,6 +334,8 @@ void HttpReader::on_end(Direction direction, HttpExchangeId id, const message::H
   if (direction == Direction::kToServer && ending.body_bytes + ending.missing_bytes > 0 && !socket)
     ++host_.http_notes(*notes_).uploads;
   if (exchange == nullptr) return;
+  if (exchange->bodies != ExchangeReader::kNone)
+    bodies_->end(exchange->bodies, direction, ending.complete);
   if (direction == Direction::kToServer) {
     exchange->request_ended = true;
     exchange->request_complete = ending.complete;
@@ -353,7 +370,8 @@ void HttpReader::emit(std::size_t position) {
     use_socket(exchange.websocket, &exchange);
     end_websocket(exchange.websocket);
   }
-  host_.emit(*flow_, exchange);
+  if (exchange.record) host_.emit(*flow_, exchange);
+  if (exchange.bodies != ExchangeReader::kNone) bodies_->close(exchange.bodies, *flow_, exchange);
   host_.texts().release(exchange.host);
   exchanges_.give_back(index);
 }
@@ -444,14 +462,20 @@ void HttpReader::on_ws_message(Direction direction, bool) {
 
 void HttpReader::on_ws_data(Direction direction, Bytes bytes) {
   if (direction == Direction::kToServer) socket_->message_bytes += bytes.size();
+  if (socket_exchange_ != nullptr && socket_exchange_->bodies != ExchangeReader::kNone)
+    bodies_->message_data(socket_exchange_->bodies, direction, bytes);
 }
 
 void HttpReader::on_ws_gap(Direction direction, std::uint64_t bytes) {
   if (direction == Direction::kToServer) socket_->message_bytes += bytes;
+  if (socket_exchange_ != nullptr && socket_exchange_->bodies != ExchangeReader::kNone)
+    bodies_->gap(socket_exchange_->bodies, direction, bytes);
 }
 
 // A message to the server is an upload like a request's body.
-void HttpReader::on_ws_end(Direction direction, bool) {
+void HttpReader::on_ws_end(Direction direction, bool complete) {
+  if (socket_exchange_ != nullptr && socket_exchange_->bodies != ExchangeReader::kNone)
+    bodies_->message_end(socket_exchange_->bodies, direction, complete);
   if (direction == Direction::kToClient || socket_->message_bytes == 0) return;
   const std::uint64_t bytes = std::exchange(socket_->message_bytes, 0);
   HttpNotes& notes = host_.http_notes(*notes_);

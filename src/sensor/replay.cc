@@ -299,7 +299,7 @@ Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalo
     if (!worker) return std::move(worker.error());
     workers.push_back(std::move(*worker));
   }
-  Collector collector{catalogue, sinks};
+  Collector collector{catalogue, options.api, sinks};
   Pipeline pipeline{options, reader, decoder, workers, collector};
   pipeline.run(progress);
 

@@ -28,7 +28,9 @@ Shard::Shard(const ReplayOptions& options, const identify::Catalogue& catalogue,
       places_(places),
       table_(limits_of(options)),
       segments_(options.reassembly_bytes_max / kShards),
-      http_(*this) {}
+      http_(*this) {
+  if (options.api != nullptr) http_.read_bodies(&exchanges_.emplace(static_cast<ExchangeHost&>(*this), *options.api));
+}
 
 void Shard::handle(const packet::Packet& packet, Batch& batch) {
   turn_.batch = &batch;
@@ -320,6 +322,10 @@ constexpr std::string_view kCounterNames[] = {"flow.created",
                                               "http3.connections",
                                               "http2.streams_dropped",
                                               "websocket.connections",
+                                              "content.exchanges",
+                                              "content.exchanges_refused",
+                                              "content.api_read",
+                                              "content.memory_bytes",
                                               "http2.refused",
                                               "http2.blocks_too_long",
                                               "http2.continuation_floods",
@@ -390,6 +396,10 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       http.http3_connections,
       http.streams_dropped,
       http.websockets,
+      exchanges_ ? exchanges_->counters().bodies : 0,
+      exchanges_ ? exchanges_->counters().refused : 0,
+      exchanges_ ? exchanges_->counters().api_read : 0,
+      std::uint64_t{exchanges_ ? exchanges_->memory_bytes() : 0},
       http.refused,
       http.http2.blocks_too_long,
       http.http2.continuation_floods,

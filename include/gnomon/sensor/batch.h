@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "gnomon/identify/asset_book.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/sensor/arena.h"
 
@@ -12,7 +13,17 @@ namespace gnomon::sensor {
 // which they arose. Sorted by (number, rank), batches of several workers merge into one stream that
 // is the same whatever the number of workers.
 struct Batch {
-  enum class Kind : std::uint8_t { kFlow, kDns, kHttp, kClientName };
+  enum class Kind : std::uint8_t {
+    kFlow,
+    kDns,
+    kHttp,
+    kClientName,
+    kFinding,
+    kFile,
+    kModelCall,
+    kArtifact,
+    kSighting,
+  };
 
   struct Entry {
     std::uint64_t number;  // of the frame that gave rise to the record
@@ -25,6 +36,11 @@ struct Batch {
   std::vector<observation::DnsRecord> dns;
   std::vector<observation::HttpRecord> http;
   std::vector<observation::ClientNameRecord> client_names;
+  std::vector<observation::FindingRecord> findings;
+  std::vector<observation::FileRecord> files;
+  std::vector<observation::ModelCallRecord> model_calls;
+  std::vector<observation::ArtifactRecord> artifacts;
+  std::vector<identify::AssetSighting> sightings;  // of servers that may be AI's
   std::vector<Entry> order;
   Arena arena;
   // Sums over the worker's shards, in the order of Shard::counter_names(); filled only where due.
@@ -35,6 +51,11 @@ struct Batch {
     dns.clear();
     http.clear();
     client_names.clear();
+    findings.clear();
+    files.clear();
+    model_calls.clear();
+    artifacts.clear();
+    sightings.clear();
     order.clear();
     arena.clear();
     counters.clear();

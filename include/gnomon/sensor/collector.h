@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "gnomon/identify/asset_book.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/dns_memory.h"
 #include "gnomon/observation/coverage.h"
@@ -35,7 +37,9 @@ struct BlockFacts {
 // thread; it is the only part of the run that sees all shards.
 class Collector {
  public:
-  Collector(const identify::Catalogue& catalogue, std::span<observation::Sink* const> sinks);
+  // `api`: what servers of one's own are told by; null: they are not looked for.
+  Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
+            std::span<observation::Sink* const> sinks);
 
   void take(const BlockFacts& facts, std::vector<Batch>& batches);
   // After the last block.
@@ -50,6 +54,7 @@ class Collector {
   void judge_ech(observation::FlowRecord& record) const;
   void name_from_dns(observation::FlowRecord& record);
   void cover(const observation::FlowRecord& record);
+  void tell_assets(bool all);
   using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
   [[nodiscard]] Counters counters() const;
   void tell(Counters counters, bool final);
@@ -57,6 +62,7 @@ class Collector {
   const identify::Catalogue& catalogue_;
   std::vector<observation::Sink*> sinks_;
   identify::DnsMemory dns_memory_;
+  std::optional<identify::AssetBook> assets_;
   std::set<std::string, std::less<>> ech_public_names_;  // published in DNS answers of the run
   observation::Coverage coverage_;
   packet::DecodeCounters decode_;

@@ -13,6 +13,7 @@
 #include "gnomon/message/http3_connection.h"
 #include "gnomon/message/http_events.h"
 #include "gnomon/message/websocket_stream.h"
+#include "gnomon/sensor/exchange_reader.h"
 #include "gnomon/sensor/flow_notes.h"
 #include "gnomon/sensor/pool.h"
 #include "gnomon/sensor/turn.h"
@@ -35,12 +36,14 @@ struct HttpExchange {
   std::uint64_t messages_length = 0;  // of a WebSocket's messages to the server
   message::HttpExchangeId exchange = 0;
   std::uint32_t websocket = FlowNotes::kNone;
+  std::uint32_t bodies = ExchangeReader::kNone;
   std::uint16_t status = 0;
   HttpUpgrade upgrade = HttpUpgrade::kNone;
   bool request_ended = false;
   bool request_complete = false;
   bool response_ended = false;
   bool response_complete = false;
+  bool record = true;   // a record of it is wanted
   bool tunnel = false;  // CONNECT: what follows are no bodies
   bool hashing = false;
   Sha256 sha;
@@ -114,6 +117,8 @@ class HttpHost {
 class HttpReader final : message::HttpEvents, message::WebSocketEvents {
  public:
   explicit HttpReader(HttpHost& host) : host_(host) {}
+  // From now on `bodies` reads what requests and responses carry.
+  void read_bodies(ExchangeReader* bodies) { bodies_ = bodies; }
 
   static constexpr std::size_t kConnectionsMax = 4096;  // read at once in a shard
   static constexpr std::size_t kMultiplexedMax = 1024;  // of them HTTP/2 or HTTP/3
@@ -185,6 +190,7 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
   void emit_if_over(HttpExchange& exchange);
 
   HttpHost& host_;
+  ExchangeReader* bodies_ = nullptr;
   message::Http1AsHttp http1_{*this};
   Pool<HttpConnection> connections_;
   Pool<HttpExchange> exchanges_;

@@ -16,17 +16,24 @@
 #include "gnomon/packet/capture_reader.h"
 #include "gnomon/sensor/key_store.h"
 
+namespace gnomon::identify {
+class ApiKnowledge;
+}
+
 namespace gnomon::sensor {
 
 struct ReplayOptions {
   std::vector<std::string> inputs;  // files, folders, "-"
   unsigned workers = 1;
-  std::string filter;   // BPF; empty lets everything pass
+  std::string filter;                 // BPF; empty lets everything pass
   std::vector<std::string> key_logs;  // secrets of TLS and QUIC connections; see message/key_log.h
-  bool events = false;  // records of every flow and request, not only of AI's
+  bool events = false;                // records of every flow and request, not only of AI's
   std::uint32_t flows_max = 2'000'000;
   std::size_t reassembly_bytes_max = 128 * 1024 * 1024;
   std::chrono::seconds stats_interval{60};  // of packet time
+  // What visible bodies are read with; shared by all threads, and outlives the replay. Null: that
+  // part of them is not read.
+  const identify::ApiKnowledge* api = nullptr;
 };
 
 struct ReplayProgress {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "gnomon/message/dns_tcp_stream.h"
 #include "gnomon/message/quic_initial.h"
 #include "gnomon/message/tls_records.h"
+#include "gnomon/sensor/exchange_reader.h"
 #include "gnomon/sensor/flow_notes.h"
 #include "gnomon/sensor/http_reader.h"
 #include "gnomon/sensor/key_store.h"
@@ -39,10 +41,10 @@ struct ShardCounters {
   std::uint64_t dhcp_messages = 0;
   std::uint64_t gap_bytes = 0;  // of streams that were being read
   std::uint64_t gaps = 0;
-  std::uint64_t ndpi_flows = 0;       // shown to nDPI
-  std::uint64_t ndpi_given_up = 0;    // ended early because too many were undecided
+  std::uint64_t ndpi_flows = 0;         // shown to nDPI
+  std::uint64_t ndpi_given_up = 0;      // ended early because too many were undecided
   std::uint64_t sessions_given_up = 0;  // decrypted no further because too many were open
-  std::uint64_t buffers_refused = 0;  // bytes that waited for more and found no room
+  std::uint64_t buffers_refused = 0;    // bytes that waited for more and found no room
 };
 
 // DNS questions of a flow that wait for their answers.
@@ -72,7 +74,7 @@ struct Tools {
 // the readers' state. Single-threaded, and knows nothing of other shards, so that what it does
 // depends on its packets alone. Memory of readers is bounded per shard; at a limit the oldest
 // reader gives way and is counted.
-class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
+class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, ExchangeHost {
  public:
   Shard(const ReplayOptions& options, const identify::Catalogue& catalogue, const Tools& tools,
         const Places& places);
@@ -93,7 +95,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
   static constexpr std::size_t kNdpiMax = 2048;  // flows undecided at once
   static constexpr std::size_t kQuicMax = 1024;
   static constexpr std::size_t kPendingMax = 4096;
-  static constexpr std::size_t kSessionsMax = 512;  // decrypted at once
+  static constexpr std::size_t kSessionsMax = 512;     // decrypted at once
   static constexpr std::uint16_t kWatchSegments = 48;  // looked at for a hello further in
   static constexpr std::uint16_t kWatchDatagrams = 8;  // looked at for QUIC after nDPI is done
   static constexpr std::uint8_t kQuicTries = 24;       // datagrams that may complete a hello
@@ -111,6 +113,12 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
   void emit(const flow::Flow& flow, const HttpExchange& exchange) override;
   void set_host(FlowNotes& notes, std::string_view host, observation::HostSource source) override;
   HttpNotes& http_notes(FlowNotes& notes) override;
+  // ExchangeHost (exchange_records.cc)
+  [[nodiscard]] std::uint64_t frame_number() const override { return turn_.number; }
+  [[nodiscard]] Time frame_time() const override { return turn_.time; }
+  bool knows_app(TextPool::Id host) override;
+  void tell_api(const flow::Flow& flow, const HttpExchange& exchange,
+                const identify::ApiFacts& facts) override;
 
   FlowNotes& notes_of(flow::FlowIndex index) {
     return chunks_[index >> kChunkBits][index & kChunkMask];
@@ -188,6 +196,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
   flow::NdpiVerdict verdict_of(const flow::Flow& flow, FlowNotes& notes);
   void identify_flow(const FlowNotes& notes, observation::FlowRecord& record);
   void identify_request(const HttpExchange& exchange, observation::HttpRecord& record);
+  observation::Identity identity_of(const HttpExchange& exchange);
   const identify::Match& match_of(TextPool::Id host);
 
   static constexpr std::uint32_t kChunkBits = 9;
@@ -213,6 +222,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
   Pool<TlsSession> sessions_;
   Pool<PendingQueries> pending_;
   Pool<message::DnsTcpStream> dns_streams_;
+  std::optional<ExchangeReader> exchanges_;  // when bodies are read
   HttpReader http_;
   message::DnsMessage dns_message_;
 
@@ -221,8 +231,8 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost {
     flow::FlowIndex flow;
     std::uint32_t serial;
   };
-  std::deque<Claim> undecided_;    // flows that nDPI was shown, oldest first
-  std::deque<Claim> quic_opened_;  // flows with a QUIC reader, oldest first
+  std::deque<Claim> undecided_;        // flows that nDPI was shown, oldest first
+  std::deque<Claim> quic_opened_;      // flows with a QUIC reader, oldest first
   std::deque<Claim> sessions_opened_;  // flows with a TLS session, oldest first
   std::size_t undecided_count_ = 0;
   std::vector<flow::FlowIndex> living_;  // while finishing: by beginning

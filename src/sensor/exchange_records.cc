@@ -1,0 +1,111 @@
+// How a shard tells what its exchanges carried: calls of models, downloads, and what was seen of
+// servers.
+#include <algorithm>
+
+#include "gnomon/sensor/shard.h"
+
+namespace gnomon::sensor {
+namespace {
+
+std::span<const std::string_view> copy_list(Arena& arena, std::span<const std::string_view> list) {
+  const auto copies = arena.array<std::string_view>(list.size());
+  std::transform(list.begin(), list.end(), copies.begin(),
+                 [&arena](std::string_view each) { return arena.copy(each); });
+  return copies;
+}
+
+template <class T>
+std::span<const T> copy_array(Arena& arena, std::span<const T> list) {
+  const auto copies = arena.array<T>(list.size());
+  std::copy(list.begin(), list.end(), copies.begin());
+  return copies;
+}
+
+}  // namespace
+
+bool Shard::knows_app(TextPool::Id host) { return match_of(host).app != nullptr; }
+
+observation::Identity Shard::identity_of(const HttpExchange& exchange) {
+  observation::HttpRecord request;
+  request.method = exchange.method;
+  request.url = exchange.url;
+  request.user_agent = exchange.user_agent;
+  request.status = exchange.status;
+  identify_request(exchange, request);
+  return request.identity;
+}
+
+void Shard::tell_api(const flow::Flow& flow, const HttpExchange& exchange,
+                     const identify::ApiFacts& facts) {
+  Batch& batch = *turn_.batch;
+  Arena& arena = batch.arena;
+  observation::Conversation conversation;
+  fill_conversation(flow, conversation);
+  const observation::Place place = places_.of(exchange.number);
+  const std::string_view host = arena.copy(exchange.hostname);
+
+  if (!facts.family.empty()) {
+    observation::ModelCallRecord& record = batch.model_calls.emplace_back();
+    record.place = place;
+    record.conversation = conversation;
+    record.time = exchange.time;
+    record.identity = identity_of(exchange);
+    record.host = host;
+    record.family = arena.copy(facts.family);
+    record.operation = arena.copy(facts.operation);
+    record.model_requested = arena.copy(facts.model_requested);
+    record.model_returned = arena.copy(facts.model_returned);
+    record.tools_offered = copy_list(arena, facts.tools_offered);
+    record.tools_called = copy_list(arena, facts.tools_called);
+    record.tenant = arena.copy(facts.tenant);
+    record.user_agent = arena.copy(facts.user_agent);
+    record.tokens_in = facts.tokens_in;
+    record.tokens_out = facts.tokens_out;
+    record.streamed = facts.streamed;
+    record.authenticated = facts.credential;
+    turn_.note(Batch::Kind::kModelCall, batch.model_calls.size());
+  }
+  if (!facts.artifact_kind.empty()) {
+    observation::ArtifactRecord& record = batch.artifacts.emplace_back();
+    record.place = place;
+    record.conversation = conversation;
+    record.time = exchange.time;
+    record.identity = identity_of(exchange);
+    record.host = host;
+    record.kind = arena.copy(facts.artifact_kind);
+    record.repository = arena.copy(facts.repository);
+    record.file = arena.copy(facts.file);
+    record.revision = arena.copy(facts.revision);
+    record.format = arena.copy(facts.format);
+    record.bytes = facts.artifact_bytes;
+    record.unsafe_format = facts.unsafe_format;
+    turn_.note(Batch::Kind::kArtifact, batch.artifacts.size());
+  }
+  identify::AssetSighting sighting;
+  sighting.traits = facts.traits;
+  sighting.touches = facts.touches;
+  sighting.call = facts.call;
+  if (!sighting.speaks()) return;
+  sighting.place = place;
+  sighting.conversation = conversation;
+  sighting.time = exchange.time;
+  sighting.host = host;
+  sighting.traits = copy_array(arena, facts.traits);
+  const auto said = arena.array<identify::ApiSaid>(facts.said.size());
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    said[i] = facts.said[i];
+    said[i].text = arena.copy(facts.said[i].text);
+  }
+  sighting.said = said;
+  sighting.touches = copy_array(arena, facts.touches);
+  sighting.model_requested = arena.copy(facts.model_requested);
+  sighting.model_returned = arena.copy(facts.model_returned);
+  sighting.status = exchange.status;
+  sighting.credential = facts.credential;
+  sighting.prompt = facts.prompt;
+  sighting.tls = exchange.decrypted;
+  batch.sightings.push_back(sighting);
+  turn_.note(Batch::Kind::kSighting, batch.sightings.size());
+}
+
+}  // namespace gnomon::sensor

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "command.h"
+#include "gnomon/content/document_process.h"
 
 namespace {
 
@@ -44,6 +45,10 @@ int main(int argc, char** argv) {
   if (name == "--version") {
     std::puts("gnomon " GNOMON_VERSION);
     return kDone;
+  }
+  // Not for people: the process that opens documents for the others, shut in from here on.
+  if (name == "extract") {
+    return gnomon::content::run_document_process(argc - 2, argv + 2);
   }
   const auto* command = std::find_if(std::begin(kCommands), std::end(kCommands),
                                      [&](const Command& each) { return each.name == name; });

@@ -25,6 +25,7 @@ struct BodyFacts {
   std::string_view target;
   std::string_view host;
   bool to_server = true;
+  bool messages = false;  // a WebSocket's: next_message() comes between them
 };
 
 struct BodyLimits {

@@ -26,6 +26,7 @@ struct ExchangeFacts {
   std::string_view upload_offset;   // tus: Upload-Offset; Google: X-Goog-Upload-Offset
   std::string_view upload_command;  // Google: X-Goog-Upload-Command
   bool to_server = true;
+  bool messages = false;  // a WebSocket's messages: see next_message()
   Time time;
   std::uint64_t mark = 0;  // opaque, as in feed()
 };
@@ -57,7 +58,7 @@ struct InspectorOptions {
   std::uint32_t files_per_body_max = 100;
   std::uint32_t findings_per_body_max = 200;
   std::uint32_t uploads_max = 32;  // unfinished uploads in pieces
-  InventoryKey hash_key{};  // of value_hash: one per inventory
+  InventoryKey hash_key{};         // of value_hash: one per inventory
   // The program that opens documents when run with the argument "extract" (gnomon itself); empty
   // opens them in this process, PDFs excepted.
   std::string helper;

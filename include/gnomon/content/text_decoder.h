@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gnomon/bytes/byte_reader.h"
+
+namespace gnomon::content {
+
+enum class Charset : std::uint8_t;
+
+// Makes UTF-8 of text that comes in pieces. Bytes that are not valid UTF-8 are taken as
+// Windows-1252, one by one, so nothing of a badly labelled text is lost; zeros become spaces.
+class TextDecoder {
+ public:
+  explicit TextDecoder(Charset charset);
+
+  // Appends to `out` what can be told; never ends inside a character.
+  void write(Bytes bytes, std::string& out);
+  // What was held back.
+  void finish(std::string& out);
+  // Something is missing here: half a character before it does not go on.
+  void gap(std::string& out) { finish(out); }
+
+ private:
+  void unit16(std::uint32_t unit, std::string& out);
+  void invalid(std::string& out);
+
+  std::array<std::uint8_t, 4> held_{};
+  std::uint8_t held_size_ = 0;
+  std::uint32_t high_surrogate_ = 0;
+  Charset charset_;
+  bool first_ = true;  // a byte order mark may come
+};
+
+// "utf-16le" and such of a charset parameter; kUtf8 for what is not known.
+Charset charset_named(std::string_view name);
+
+void append_utf8(std::uint32_t code_point, std::string& out);
+
+// How many bytes at the front of `bytes` are whole, valid characters.
+std::size_t valid_utf8_prefix(Bytes bytes);
+double valid_utf8_share(Bytes bytes);
+
+}  // namespace gnomon::content

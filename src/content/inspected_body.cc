@@ -1,0 +1,245 @@
+#include "inspected_body.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace gnomon::content {
+namespace {
+
+// Text is scanned in windows of this size. A match that begins in the last part of one is left to
+// the next, which sees it whole, and each sees some text before for its context.
+constexpr std::size_t kWindowBytes = std::size_t{64} * 1024;
+constexpr std::size_t kTailBytes = std::size_t{8} * 1024;
+constexpr std::size_t kContextBytes = 1024;
+constexpr std::size_t kMarksMax = 64;
+constexpr std::size_t kGroupsMax = 64;
+constexpr std::string_view kBreak = "\n\x1e\n";
+
+}  // namespace
+
+InspectedBody::InspectedBody(const InspectorOptions& options, Scanner& scanner,
+                             DocumentProcess* documents)
+    : options_(options), scanner_(scanner), reader_(options.limits, *this, documents) {}
+
+void InspectedBody::begin(const BodyFacts& facts, std::uint64_t owner, std::uint64_t mark) {
+  host_ = facts.host.substr(0, 255);
+  to_server_ = facts.to_server;
+  owner_ = owner;
+  role_ = Role::kNone;
+  partial_ = false;
+  window_.clear();
+  scanned_ = 0;
+  text_before_ = 0;
+  marks_.clear();
+  open_files_.clear();
+  files_.clear();
+  groups_.clear();
+  set_mark(mark);
+  reader_.begin(facts);
+}
+
+void InspectedBody::set_mark(std::uint64_t mark) {
+  mark_ = mark;
+  const std::uint64_t text = text_before_ + window_.size();
+  if (!marks_.empty() && (marks_.back().text == text || marks_.back().mark == mark)) return;
+  if (marks_.size() >= kMarksMax) {
+    // Every second one goes: the rest are nearly as good.
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < marks_.size(); at += 2) marks_[kept++] = marks_[at];
+    marks_.resize(kept);
+  }
+  marks_.push_back({text, mark});
+}
+
+std::uint64_t InspectedBody::mark_at(std::uint64_t text) const {
+  std::uint64_t mark = mark_;
+  for (const Mark& each : marks_) {
+    if (each.text > text) break;
+    mark = each.mark;
+  }
+  return mark;
+}
+
+void InspectedBody::feed(Bytes bytes, std::uint64_t mark) {
+  set_mark(mark);
+  reader_.feed(bytes);
+}
+
+void InspectedBody::gap(std::uint64_t bytes, std::uint64_t mark) {
+  set_mark(mark);
+  partial_ = true;
+  reader_.gap(bytes);
+}
+
+void InspectedBody::on_part(const PartFacts& part) {
+  scan(true);
+  std::uint32_t file = open_files_.empty() ? 0 : open_files_.back();
+  if (part.file || part.depth == 0) {
+    // The body itself may turn out to be a file.
+    if (files_.size() < options_.files_per_body_max) {
+      File& opened = files_.emplace_back();
+      opened.name = part.file_name;
+      opened.declared_type = part.declared_type.substr(0, 128);
+      file = static_cast<std::uint32_t>(files_.size());
+    } else {
+      ++files_dropped_;
+    }
+  }
+  open_files_.push_back(file);
+}
+
+void InspectedBody::on_text(std::string_view utf8, Role role) {
+  if (role != role_) {
+    scan(true);
+    role_ = role;
+  }
+  while (!utf8.empty()) {
+    std::size_t some = std::min(utf8.size(), kWindowBytes - std::min(kWindowBytes, window_.size()));
+    // Never cut a character.
+    while (some > 0 && some < utf8.size() &&
+           (static_cast<std::uint8_t>(utf8[some]) & 0xc0) == 0x80) {
+      --some;
+    }
+    window_.append(utf8.substr(0, some));
+    utf8.remove_prefix(some);
+    if (!utf8.empty() || window_.size() >= kWindowBytes) scan(false);
+  }
+}
+
+void InspectedBody::on_break() {
+  const std::string_view window = window_;
+  if (window.size() <= scanned_ ||
+      window.substr(window.size() - std::min(kBreak.size(), window.size())) == kBreak) {
+    return;
+  }
+  on_text(kBreak, role_);
+}
+
+InspectedBody::Group& InspectedBody::group_here() {
+  const std::uint32_t file = open_files_.empty() ? 0 : open_files_.back();
+  for (Group& group : groups_) {
+    if (group.file == file && group.role == role_) return group;
+  }
+  if (groups_.size() < kGroupsMax) {
+    Group& group = groups_.emplace_back(options_.hash_key);
+    group.file = file;
+    group.role = role_;
+  }
+  return groups_.back();
+}
+
+void InspectedBody::scan(bool all) {
+  if (window_.size() <= scanned_) {
+    if (all) {
+      text_before_ += window_.size();
+      window_.clear();
+      scanned_ = 0;
+    }
+    return;
+  }
+  std::size_t until = window_.size();
+  if (!all) {
+    until -= std::min(until, kTailBytes);
+    while (until > scanned_ && (static_cast<std::uint8_t>(window_[until]) & 0xc0) == 0x80) --until;
+  }
+  matches_.clear();
+  scanner_.scan(window_, TextContext{to_server_, role_}, matches_);
+  // Of each match its beginning decides which window tells it.
+  matches_.erase(std::remove_if(matches_.begin(), matches_.end(),
+                                [&](const Match& match) {
+                                  return match.start < scanned_ || (!all && match.start >= until);
+                                }),
+                 matches_.end());
+  if (!matches_.empty()) {
+    Group& group = group_here();
+    if (group.tally.empty()) group.mark = mark_at(text_before_ + matches_.front().end);
+    group.tally.add(matches_);
+  }
+  std::size_t drop = all ? window_.size() : until - std::min(until, kContextBytes);
+  while (drop > 0 && drop < window_.size() &&
+         (static_cast<std::uint8_t>(window_[drop]) & 0xc0) == 0x80) {
+    --drop;
+  }
+  text_before_ += drop;
+  window_.erase(0, drop);
+  scanned_ = all ? 0 : until - drop;
+}
+
+void InspectedBody::on_part_end(const PartEnd& part) {
+  scan(true);
+  if (open_files_.empty()) return;
+  const std::uint32_t index = open_files_.back();
+  open_files_.pop_back();
+  const bool own = index != 0 && (open_files_.empty() || open_files_.back() != index);
+  if (part.truncated || part.gap_bytes > 0 || (part.depth == 0 && !part.complete)) partial_ = true;
+  if (!own) return;
+  File& file = files_[index - 1];
+  file.type = part.file_type;
+  file.size = part.size;
+  file.gap_bytes = part.gap_bytes;
+  file.complete = part.complete;
+  file.truncated = part.truncated;
+  file.sha256 = part.sha256;
+  file.not_opened = part.not_opened;
+  file.mark = mark_;
+  file.ended = part.file;  // else it was the message itself
+}
+
+void InspectedBody::end(bool complete, InspectionEvents& events) {
+  reader_.end(complete && !partial_);
+  partial_ = partial_ || !complete;
+  for (const File& file : files_) {
+    if (!file.ended) continue;
+    observation::FileRecord record;
+    record.host = host_;
+    record.to_server = to_server_;
+    record.file_name = file.name;
+    record.file_type = file.type;
+    record.declared_type = file.declared_type;
+    record.sha256 = file.sha256;
+    record.size = file.size;
+    record.gap_bytes = file.gap_bytes;
+    record.complete = file.complete;
+    record.truncated = file.truncated;
+    record.not_opened = file.not_opened;
+    events.on_file(owner_, file.mark, record);
+  }
+  std::uint32_t told = 0;
+  std::vector<std::string_view> references;
+  for (const Group& group : groups_) {
+    for (const FindingTally::Finding& finding : group.tally.findings()) {
+      if (++told > options_.findings_per_body_max) break;
+      ++findings_told_;
+      observation::FindingRecord record;
+      record.host = host_;
+      record.to_server = to_server_;
+      record.role = to_string(group.role);
+      record.detector = finding.detector->id;
+      record.category = to_string(finding.detector->category);
+      record.severity = to_string(finding.severity);
+      record.confidence = to_string(finding.confidence);
+      record.count = finding.count;
+      record.unique_count = finding.unique_count;
+      record.sample = finding.sample;
+      record.value_hash = finding.value_hash;
+      references.assign(finding.detector->references.begin(), finding.detector->references.end());
+      record.references = references;
+      record.partial = partial_;
+      if (group.file != 0) {
+        record.file_name = files_[group.file - 1].name;
+        record.file_type = files_[group.file - 1].type;
+      }
+      events.on_finding(owner_, group.mark, record);
+    }
+  }
+  groups_.clear();
+  files_.clear();
+}
+
+std::size_t InspectedBody::memory_bytes() const {
+  return sizeof(*this) + window_.capacity() + reader_.memory_bytes() +
+         marks_.capacity() * sizeof(Mark) + files_.capacity() * sizeof(File) +
+         matches_.capacity() * sizeof(Match);
+}
+
+}  // namespace gnomon::content

@@ -1,0 +1,255 @@
+#include "gnomon/content/inspector.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "gnomon/content/document_process.h"
+#include "inspected_body.h"
+#include "upload_pieces.h"
+
+namespace gnomon::content {
+namespace {
+
+BodyFacts body_facts(const ExchangeFacts& facts) {
+  BodyFacts body;
+  body.content_type = facts.content_type;
+  body.content_encoding = facts.content_encoding;
+  body.content_disposition = facts.content_disposition;
+  body.method = facts.method;
+  body.target = facts.target;
+  body.host = facts.host;
+  body.to_server = facts.to_server;
+  body.messages = facts.messages;
+  return body;
+}
+
+}  // namespace
+
+struct Inspector::State {
+  State(const DetectorSet& detectors, const InspectorOptions& given)
+      : options(given), scanner(detectors) {
+    if (!options.helper.empty()) {
+      DocumentProcessOptions process;
+      process.program = options.helper;
+      documents.emplace(process);
+    }
+  }
+
+  struct Slot {
+    std::unique_ptr<InspectedBody> body;
+    bool used = false;
+    bool parked = false;   // an upload that waits for its next piece
+    bool upload = false;   // a piece of one
+    bool last = false;     // and it is the last
+    bool ignored = false;  // the request that says an upload is complete
+    UploadPiece piece;
+    std::string upload_key;
+    std::uint64_t next = 0;  // where the next piece begins
+    Time seen;
+  };
+
+  Slot* slot(Handle handle) {
+    if (handle == kRefused || handle > slots.size()) return nullptr;
+    Slot& found = slots[handle - 1];
+    return found.used && !found.parked ? &found : nullptr;
+  }
+  Handle take() {
+    if (!free.empty()) {
+      const Handle handle = free.back();
+      free.pop_back();
+      return handle;
+    }
+    if (slots.size() >= options.open_max) return kRefused;
+    slots.emplace_back();
+    return static_cast<Handle>(slots.size());
+  }
+  void release(Handle handle) {
+    Slot& old = slots[handle - 1];
+    std::unique_ptr<InspectedBody> body = std::move(old.body);
+    old = Slot{};
+    old.body = std::move(body);  // its buffers serve the next
+    free.push_back(handle);
+  }
+  Handle parked(const std::string& key) {
+    for (std::size_t at = 0; at < slots.size(); ++at) {
+      if (slots[at].parked && slots[at].upload_key == key) return static_cast<Handle>(at + 1);
+    }
+    return kRefused;
+  }
+  void end(Handle handle, bool complete, InspectionEvents& events) {
+    slots[handle - 1].body->end(complete, events);
+    release(handle);
+  }
+  // Room for one more unfinished upload: the one silent longest goes. Its findings are told when
+  // the next events come by.
+  void retire_oldest() {
+    Handle oldest = kRefused;
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < slots.size(); ++at) {
+      if (!slots[at].parked) continue;
+      ++count;
+      if (oldest == kRefused || slots[at].seen < slots[oldest - 1].seen) {
+        oldest = static_cast<Handle>(at + 1);
+      }
+    }
+    if (count >= options.uploads_max && oldest != kRefused) give_up(oldest);
+  }
+  void give_up(Handle handle) {
+    slots[handle - 1].parked = false;
+    slots[handle - 1].upload_key.clear();
+    ++counters.uploads_partial;
+    given_up.push_back(handle);
+  }
+  void end_given_up(InspectionEvents& events) {
+    while (!given_up.empty()) {
+      const Handle handle = given_up.back();
+      given_up.pop_back();
+      end(handle, false, events);
+    }
+  }
+
+  InspectorOptions options;
+  Scanner scanner;
+  std::optional<DocumentProcess> documents;
+  std::vector<Slot> slots;
+  std::vector<Handle> free;
+  std::vector<Handle> given_up;  // still used: their findings wait for events to be told to
+  InspectorCounters counters;
+};
+
+Inspector::Inspector(const DetectorSet& detectors, const InspectorOptions& options)
+    : state_(std::make_unique<State>(detectors, options)) {}
+Inspector::~Inspector() = default;
+Inspector::Inspector(Inspector&&) noexcept = default;
+
+Inspector::Handle Inspector::open(const ExchangeFacts& facts, std::uint64_t owner) {
+  State& state = *state_;
+  UploadPiece piece = upload_piece_of(facts);
+  if (!piece.key.empty()) {
+    const Handle waiting = state.parked(piece.key);
+    if (waiting != kRefused) {
+      State::Slot& slot = state.slots[waiting - 1];
+      if (piece.finishes_only) {
+        // "Complete the upload": what was parked is whole; this body says nothing of its own.
+        slot.parked = false;
+        slot.ignored = true;
+        slot.upload = false;
+        slot.body->go_on(owner);
+        ++state.counters.uploads_joined;
+        return waiting;
+      }
+      if (piece.begin == slot.next) {
+        slot.parked = false;
+        slot.piece = piece;
+        slot.last = piece.last;
+        slot.seen = facts.time;
+        slot.body->go_on(owner);
+        ++state.counters.uploads_joined;
+        return waiting;
+      }
+      state.give_up(waiting);
+    }
+  }
+  const Handle handle = state.take();
+  if (handle == kRefused) {
+    ++state.counters.refused;
+    return kRefused;
+  }
+  State::Slot& slot = state.slots[handle - 1];
+  if (!slot.body) {
+    slot.body = std::make_unique<InspectedBody>(state.options, state.scanner,
+                                                state.documents ? &*state.documents : nullptr);
+  }
+  slot.used = true;
+  slot.seen = facts.time;
+  if (!piece.key.empty() && !piece.finishes_only) {
+    slot.upload = piece.begin == piece.first;
+    slot.last = piece.last;
+    slot.upload_key = piece.key;
+    if (!slot.upload) ++state.counters.uploads_partial;
+  }
+  slot.piece = std::move(piece);
+  slot.body->begin(body_facts(facts), owner, facts.mark);
+  if (!slot.piece.key.empty() && !slot.upload && !slot.piece.finishes_only) {
+    slot.body->mark_partial();  // the middle of something
+  }
+  return handle;
+}
+
+void Inspector::feed(Handle body, Bytes bytes, std::uint64_t mark) {
+  State::Slot* slot = state_->slot(body);
+  if (slot == nullptr || slot->ignored) return;
+  slot->piece.fed += bytes.size();
+  slot->body->feed(bytes, mark);
+}
+
+void Inspector::gap(Handle body, std::uint64_t bytes, std::uint64_t mark) {
+  State::Slot* slot = state_->slot(body);
+  if (slot != nullptr && !slot->ignored) slot->body->gap(bytes, mark);
+}
+
+void Inspector::next_message(Handle body) {
+  State::Slot* slot = state_->slot(body);
+  if (slot != nullptr) slot->body->next_message();
+}
+
+void Inspector::close(Handle body, bool complete, InspectionEvents& events) {
+  State& state = *state_;
+  state.end_given_up(events);
+  State::Slot* slot = state.slot(body);
+  if (slot == nullptr) return;
+  if (slot->upload && !slot->last && complete) {
+    state.retire_oldest();
+    slot->next = slot->piece.counted ? slot->piece.begin + 1 : slot->piece.begin + slot->piece.fed;
+    slot->parked = true;
+    state.end_given_up(events);
+    return;
+  }
+  if (slot->upload && !complete) ++state.counters.uploads_partial;
+  state.end(body, complete, events);
+}
+
+void Inspector::expire(Time before, InspectionEvents& events) {
+  State& state = *state_;
+  for (std::size_t at = 0; at < state.slots.size(); ++at) {
+    if (state.slots[at].parked && state.slots[at].seen < before) {
+      state.give_up(static_cast<Handle>(at + 1));
+    }
+  }
+  state.end_given_up(events);
+}
+
+void Inspector::flush(InspectionEvents& events) {
+  State& state = *state_;
+  state.end_given_up(events);
+  for (std::size_t at = 0; at < state.slots.size(); ++at) {
+    if (!state.slots[at].used) continue;
+    // Where nothing says how long the whole is, an upload whose last piece came whole may be whole.
+    const bool whole = state.slots[at].parked && state.slots[at].piece.total == 0;
+    if (state.slots[at].parked && !whole) ++state.counters.uploads_partial;
+    state.end(static_cast<Handle>(at + 1), whole, events);
+  }
+}
+
+InspectorCounters Inspector::counters() const {
+  InspectorCounters counters = state_->counters;
+  for (const State::Slot& slot : state_->slots) {
+    if (!slot.body) continue;
+    counters.bodies.add(slot.body->counters());
+    counters.findings += slot.body->findings_told();
+    counters.files_dropped += slot.body->files_dropped();
+  }
+  return counters;
+}
+
+std::size_t Inspector::memory_bytes() const {
+  std::size_t bytes = sizeof(State);
+  for (const State::Slot& slot : state_->slots) {
+    bytes += sizeof(slot) + (slot.body ? slot.body->memory_bytes() : 0);
+  }
+  return bytes;
+}
+
+}  // namespace gnomon::content

@@ -1,0 +1,449 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "gnomon/content/text_decoder.h"
+#include "text_formats.h"
+#include "text_writer.h"
+
+namespace gnomon::content {
+namespace {
+
+constexpr std::size_t kNameBytesMax = 48;
+constexpr std::size_t kEntityBytesMax = 12;
+constexpr std::size_t kAttributeBytesMax = std::size_t{64} * 1024;
+constexpr std::size_t kSideBytesMax = std::size_t{8} * 1024;
+constexpr std::size_t kOutBytes = 2048;
+
+constexpr std::string_view kBlocks[] = {
+    "p",      "br",      "div",      "tr",    "li",         "ul",  "ol",        "table",   "h",
+    "h1",     "h2",      "h3",       "h4",    "h5",         "h6",  "section",   "article", "header",
+    "footer", "nav",     "pre",      "hr",    "dt",         "dd",  "title",     "row",     "cr",
+    "form",   "option",  "textarea", "body",  "blockquote", "si",  "table-row", "comment", "page",
+    "slide",  "caption", "fieldset", "label", "button",     "line"};
+constexpr std::string_view kCells[] = {"td", "th", "tc", "tab", "table-cell", "c"};
+
+struct Entity {
+  std::string_view name;
+  std::uint32_t code;
+};
+constexpr Entity kEntities[] = {
+    {"amp", '&'},      {"lt", '<'},        {"gt", '>'},       {"quot", '"'},     {"apos", '\''},
+    {"nbsp", ' '},     {"copy", 0xa9},     {"reg", 0xae},     {"euro", 0x20ac},  {"pound", 0xa3},
+    {"yen", 0xa5},     {"sect", 0xa7},     {"deg", 0xb0},     {"auml", 0xe4},    {"ouml", 0xf6},
+    {"uuml", 0xfc},    {"Auml", 0xc4},     {"Ouml", 0xd6},    {"Uuml", 0xdc},    {"szlig", 0xdf},
+    {"eacute", 0xe9},  {"egrave", 0xe8},   {"agrave", 0xe0},  {"ccedil", 0xe7},  {"ndash", 0x2013},
+    {"mdash", 0x2014}, {"hellip", 0x2026}, {"lsquo", 0x2018}, {"rsquo", 0x2019}, {"ldquo", 0x201c},
+    {"rdquo", 0x201d}, {"bull", 0x2022},   {"middot", 0xb7},  {"trade", 0x2122}, {"shy", 0xad},
+    {"commat", '@'},   {"colon", ':'},     {"period", '.'},   {"num", '#'},      {"sol", '/'},
+    {"lowbar", '_'},   {"hyphen", '-'},    {"Tab", '\t'},     {"NewLine", '\n'}, {"ensp", ' '},
+    {"emsp", ' '},     {"thinsp", ' '},    {"zwnj", 0x200c},  {"zwj", 0x200d},   {"iacute", 0xed},
+    {"oacute", 0xf3},  {"uacute", 0xfa},   {"aacute", 0xe1},  {"ntilde", 0xf1},  {"oslash", 0xf8},
+    {"aring", 0xe5},   {"aelig", 0xe6},    {"times", 0xd7},   {"laquo", 0xab},   {"raquo", 0xbb},
+};
+
+bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f'; }
+
+bool one_of(std::string_view name, const std::string_view* begin, const std::string_view* end) {
+  return std::find(begin, end, name) != end;
+}
+
+std::uint32_t entity_code(std::string_view name) {
+  if (name.size() > 1 && name[0] == '#') {
+    std::uint32_t code = 0;
+    const bool hex = name[1] == 'x' || name[1] == 'X';
+    for (const char c : name.substr(hex ? 2 : 1)) {
+      std::uint32_t digit = 0;
+      if (c >= '0' && c <= '9') {
+        digit = static_cast<std::uint32_t>(c - '0');
+      } else if (hex && c >= 'a' && c <= 'f') {
+        digit = static_cast<std::uint32_t>(c - 'a' + 10);
+      } else if (hex && c >= 'A' && c <= 'F') {
+        digit = static_cast<std::uint32_t>(c - 'A' + 10);
+      } else {
+        return 0;
+      }
+      code = std::min<std::uint32_t>(code * (hex ? 16 : 10) + digit, 0x110000);
+    }
+    return code;
+  }
+  for (const Entity& entity : kEntities) {
+    if (entity.name == name) return entity.code;
+  }
+  return 0;
+}
+
+// A tokenizer that forgives everything, as browsers do; it knows no tree.
+class MarkupText final : public TextSink {
+ public:
+  MarkupText(BodyContext& context, std::uint32_t depth, Role role, Markup markup)
+      : writer_(context, depth), role_(role), markup_(markup) {
+    out_.reserve(kOutBytes + 16);
+  }
+
+  void write(std::string_view in) override {
+    for (std::size_t at = 0; at < in.size(); ++at) {
+      const char c = in[at];
+      switch (state_) {
+        case State::kText: {
+          if (c == '<') {
+            state_ = State::kOpen;
+            name_.clear();
+          } else if (c == '&') {
+            entity_.clear();
+            state_ = State::kEntity;
+            back_ = State::kText;
+          } else {
+            text(c);
+          }
+          break;
+        }
+        case State::kEntity:
+          entity(c, at);
+          break;
+        case State::kOpen:
+          if (c == '!' || c == '?') {
+            state_ = State::kDeclaration;
+            name_.assign(1, c);
+          } else if (c == '/' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') {
+            name_.assign(1, c);
+            state_ = State::kName;
+          } else {
+            text('<');
+            state_ = State::kText;
+            --at;
+          }
+          break;
+        case State::kName:
+          if (c == '>' || is_blank(c) || (c == '/' && name_.size() > 1)) {
+            state_ = State::kTag;
+            closing_ = name_.front() == '/';
+            tag_name();
+            if (c == '>') end_tag();
+          } else if (name_.size() < kNameBytesMax) {
+            name_ += c;
+          }
+          break;
+        case State::kTag:
+          if (c == '>') {
+            end_tag();
+          } else if (!is_blank(c) && c != '/') {
+            attribute_.assign(1, c);
+            state_ = State::kAttribute;
+          }
+          break;
+        case State::kAttribute:
+          if (c == '>') {
+            end_tag();
+          } else if (c == '=') {
+            state_ = State::kBeforeValue;
+            value_bytes_ = 0;
+            begin_value();
+          } else if (is_blank(c)) {
+            state_ = State::kAfterAttribute;
+          } else if (attribute_.size() < kNameBytesMax) {
+            attribute_ += c;
+          }
+          break;
+        case State::kAfterAttribute:
+          if (c == '=') {
+            state_ = State::kBeforeValue;
+            value_bytes_ = 0;
+            begin_value();
+          } else if (!is_blank(c)) {
+            state_ = State::kTag;
+            --at;
+          }
+          break;
+        case State::kBeforeValue:
+          if (is_blank(c)) break;
+          if (c == '"' || c == '\'') {
+            quote_ = c;
+            state_ = State::kValue;
+          } else {
+            quote_ = 0;
+            state_ = State::kValue;
+            --at;
+          }
+          break;
+        case State::kValue:
+          if (quote_ != 0 ? c == quote_ : (is_blank(c) || c == '>')) {
+            end_value();
+            state_ = State::kTag;
+            if (c == '>') end_tag();
+          } else if (c == '&') {
+            entity_.clear();
+            state_ = State::kEntity;
+            back_ = State::kValue;
+          } else {
+            value(c);
+          }
+          break;
+        case State::kDeclaration:
+          if (name_ == "!-" && c == '-') {
+            state_ = State::kComment;
+            dashes_ = 0;
+            side("\n");
+          } else if (name_ == "![CDATA" && c == '[') {
+            state_ = State::kCdata;
+            dashes_ = 0;
+          } else if (c == '>') {
+            state_ = State::kText;
+          } else if (name_.size() < kNameBytesMax) {
+            name_ += c;
+          }
+          break;
+        case State::kComment:
+          if (c == '>' && dashes_ >= 2) {
+            side("\n");
+            state_ = State::kText;
+          } else if (c == '-') {
+            ++dashes_;
+          } else {
+            for (; dashes_ > 0; --dashes_) side("-");
+            side(std::string_view{&c, 1});
+          }
+          break;
+        case State::kCdata:
+          if (c == '>' && dashes_ >= 2) {
+            state_ = State::kText;
+          } else if (c == ']') {
+            ++dashes_;
+          } else {
+            for (; dashes_ > 0; --dashes_) text(']');
+            text(c);
+          }
+          break;
+        case State::kRaw: {
+          // Inside <script> and <style>: until their closing tag.
+          const std::size_t end = std::min(in.find('<', at), in.size());
+          raw(in.substr(at, end - at));
+          at = end;
+          if (at < in.size()) {
+            state_ = State::kRawOpen;
+            raw_close_ = "<";
+          } else {
+            --at;
+          }
+          break;
+        }
+        case State::kRawOpen: {
+          const std::string wanted = "</" + raw_name_;
+          raw_close_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+          if (raw_close_.size() <= wanted.size() &&
+              wanted.compare(0, raw_close_.size(), raw_close_) == 0) {
+            if (raw_close_.size() == wanted.size()) {
+              name_ = "/" + raw_name_;
+              state_ = State::kTag;
+              closing_ = true;
+              writer_brk();
+            }
+          } else {
+            raw_close_.pop_back();
+            raw(raw_close_);
+            state_ = State::kRaw;
+            --at;
+          }
+          break;
+        }
+      }
+    }
+  }
+  void gap() override { finish_block(); }
+  void finish() override {
+    if (state_ == State::kEntity) {
+      entity_.insert(0, 1, '&');
+      for (const char c : entity_) text(c);
+    }
+    finish_block();
+    writer_.finish();
+  }
+  [[nodiscard]] std::size_t memory_bytes() const override {
+    return out_.capacity() + side_.capacity() + writer_.memory_bytes();
+  }
+
+ private:
+  enum class State : std::uint8_t {
+    kText,
+    kEntity,
+    kOpen,
+    kName,
+    kTag,
+    kAttribute,
+    kAfterAttribute,
+    kBeforeValue,
+    kValue,
+    kDeclaration,
+    kComment,
+    kCdata,
+    kRaw,
+    kRawOpen,
+  };
+
+  void flush(bool all) {
+    // Never inside a character: bytes are appended one by one.
+    std::size_t end = out_.size();
+    if (!all) {
+      while (end > 0 && (static_cast<std::uint8_t>(out_[end - 1]) & 0xc0) == 0x80) --end;
+      if (end > 0 && static_cast<std::uint8_t>(out_[end - 1]) >= 0xc0) {
+        --end;
+      } else {
+        end = out_.size();
+      }
+    }
+    if (end == 0) return;
+    writer_.write(std::string_view{out_}.substr(0, end), role_);
+    out_.erase(0, end);
+  }
+  void text(char c) {
+    if (skip_text_) return;
+    if (markup_ == Markup::kHtml && is_blank(c)) c = ' ';
+    if (c == ' ' && markup_ != Markup::kOffice && !out_.empty() && out_.back() == ' ') return;
+    out_ += c;
+    if (out_.size() >= kOutBytes) flush(false);
+  }
+  void raw(std::string_view some) {
+    for (const char c : some) {
+      out_ += c;
+      if (out_.size() >= kOutBytes) flush(false);
+    }
+  }
+  // Text that stands beside what is read: attributes and comments.
+  void side(std::string_view some) {
+    if (side_.size() + some.size() > kSideBytesMax) finish_block();
+    side_ += some;
+  }
+  void writer_brk() {
+    flush(true);
+    writer_.brk();
+  }
+  void finish_block() {
+    flush(true);
+    if (side_.find_first_not_of(" \n") != std::string::npos) {
+      writer_.brk();
+      writer_.write(side_, role_);
+      writer_.brk();
+    }
+    side_.clear();
+  }
+  void entity(char c, std::size_t& at) {
+    const bool ends = c == ';';
+    const bool fits =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '#';
+    if (!ends && fits && entity_.size() < kEntityBytesMax) {
+      entity_ += c;
+      return;
+    }
+    state_ = back_;
+    std::string out;
+    const std::uint32_t code = entity_code(entity_);
+    if (code == 0) {
+      out = "&" + entity_;
+      if (ends) out += ';';
+    } else {
+      append_utf8(code, out);
+    }
+    for (const char byte : out) {
+      if (state_ == State::kValue) {
+        value(byte);
+      } else {
+        text(byte);
+      }
+    }
+    if (!ends) --at;  // not of the entity
+  }
+  void tag_name() {
+    if (closing_) name_.erase(0, 1);
+    for (char& c : name_) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    }
+    if (const std::size_t colon = name_.rfind(':'); colon != std::string::npos) {
+      name_.erase(0, colon + 1);
+    }
+  }
+  void end_tag() {
+    state_ = State::kText;
+    if (one_of(name_, std::begin(kBlocks), std::end(kBlocks)) &&
+        (closing_ || markup_ != Markup::kOffice || name_ == "br" || name_ == "cr")) {
+      if (!out_.empty() && out_.back() == ' ')
+        out_.back() = '\n';
+      else
+        out_ += '\n';
+      finish_block();
+    } else if (one_of(name_, std::begin(kCells), std::end(kCells)) &&
+               (closing_ || name_ == "tab")) {
+      out_ += '\t';
+    } else if (markup_ == Markup::kXml) {
+      // Of elements without a known meaning each is a value of its own.
+      if (closing_ && !out_.empty() && out_.back() != '\n') out_ += '\n';
+    }
+    if (markup_ == Markup::kOffice && name_ == "s" && !closing_) out_ += ' ';  // ODF's blanks
+    if (markup_ == Markup::kHtml && !closing_ && (name_ == "script" || name_ == "style")) {
+      raw_name_ = name_;
+      writer_brk();
+      state_ = State::kRaw;
+    }
+  }
+  bool wanted_attribute() const {
+    if (attribute_.compare(0, 5, "xmlns") == 0) return false;
+    if (markup_ == Markup::kOffice) {
+      return attribute_ == "Target" || attribute_ == "author" || attribute_ == "descr" ||
+             attribute_ == "title" || attribute_ == "xlink:href" || attribute_ == "w:author" ||
+             attribute_ == "w:instr" || attribute_ == "name" || attribute_ == "office:value" ||
+             attribute_ == "string" || attribute_ == "o:title";
+    }
+    if (markup_ == Markup::kHtml) {
+      return attribute_ != "class" && attribute_ != "style" && attribute_ != "id";
+    }
+    return true;
+  }
+  void begin_value() {
+    keep_value_ = wanted_attribute();
+    if (!keep_value_) return;
+    side(attribute_);
+    side("=\"");
+  }
+  void value(char c) {
+    if (!keep_value_) return;
+    if (++value_bytes_ > kAttributeBytesMax && markup_ != Markup::kHtml) return;
+    if (side_.size() >= kSideBytesMax) {
+      // A long value (a data URI): told as it comes.
+      flush(true);
+      writer_.write(side_, role_);
+      side_.clear();
+    }
+    side_ += c;
+  }
+  void end_value() {
+    if (keep_value_) side("\"\n");
+    attribute_.clear();
+  }
+
+  TextWriter writer_;
+  std::string out_;
+  std::string side_;
+  std::string name_;
+  std::string attribute_;
+  std::string entity_;
+  std::string raw_name_;
+  std::string raw_close_;
+  std::size_t value_bytes_ = 0;
+  std::size_t dashes_ = 0;
+  Role role_;
+  Markup markup_;
+  State state_ = State::kText;
+  State back_ = State::kText;
+  char quote_ = 0;
+  bool closing_ = false;
+  bool keep_value_ = false;
+  bool skip_text_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<TextSink> make_markup_text(BodyContext& context, std::uint32_t depth, Role role,
+                                           Markup markup) {
+  return std::make_unique<MarkupText>(context, depth, role, markup);
+}
+
+}  // namespace gnomon::content

@@ -1,0 +1,289 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "gnomon/content/text_decoder.h"
+#include "text_formats.h"
+#include "text_guess.h"
+#include "text_writer.h"
+
+namespace gnomon::content {
+namespace {
+
+constexpr std::size_t kGroupsMax = 256;
+constexpr std::size_t kWordBytesMax = 32;
+constexpr std::size_t kOutBytes = 2048;
+
+// Destinations that hold no text of the document.
+constexpr std::string_view kSilent[] = {"fonttbl",
+                                        "colortbl",
+                                        "stylesheet",
+                                        "pict",
+                                        "objdata",
+                                        "themedata",
+                                        "colorschememapping",
+                                        "datastore",
+                                        "latentstyles",
+                                        "listtable",
+                                        "listoverridetable",
+                                        "rsidtbl",
+                                        "generator",
+                                        "xmlnstbl",
+                                        "mmathPr",
+                                        "blipuid",
+                                        "panose",
+                                        "falt",
+                                        "filetbl",
+                                        "revtbl",
+                                        "bkmkstart",
+                                        "bkmkend",
+                                        "fldtype",
+                                        "listname",
+                                        "pgptbl"};
+// After \*, which says "skip what you do not know", these are known.
+constexpr std::string_view kKnown[] = {
+    "fldinst",  "annotation",   "atnauthor", "atnid",   "footnote",  "shpinst",
+    "shptxt",   "nonesttables", "company",   "manager", "hlinkbase", "userprops",
+    "propname", "staticval",    "shppict",   "htmltag", "upr",       "ud"};
+
+// Rich Text Format 1.9.1. It comes as UTF-8 (which RTF itself is not: it is ASCII).
+class RtfText final : public TextSink {
+ public:
+  RtfText(BodyContext& context, std::uint32_t depth, Role role)
+      : context_(context), writer_(context, depth), role_(role) {
+    groups_.push_back({});
+  }
+
+  void write(std::string_view in) override {
+    for (std::size_t at = 0; at < in.size();) {
+      const char c = in[at];
+      switch (state_) {
+        case State::kText:
+          ++at;
+          if (c == '\\') {
+            state_ = State::kControl;
+          } else if (c == '{') {
+            open();
+          } else if (c == '}') {
+            close();
+          } else if (c != '\r' && c != '\n') {
+            if (skip_ > 0) {
+              --skip_;
+            } else {
+              put(c);
+            }
+          }
+          break;
+        case State::kControl:
+          ++at;
+          if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+            word_.assign(1, c);
+            number_ = 0;
+            has_number_ = negative_ = false;
+            state_ = State::kWord;
+          } else if (c == '\'') {
+            digits_ = 0;
+            code_ = 0;
+            state_ = State::kHex;
+          } else {
+            state_ = State::kText;
+            if (c == '*') {
+              groups_.back().star = groups_.back().first;  // elsewhere it means nothing
+            } else if (c == '~') {
+              put(' ');
+            } else if (c == '\n' || c == '\r') {
+              put('\n');
+            } else if (c == '_') {
+              put('-');
+            } else if (c != '-') {
+              put(c);
+            }
+          }
+          break;
+        case State::kWord:
+          if (!has_number_ && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) {
+            if (word_.size() < kWordBytesMax) word_ += c;
+            ++at;
+          } else if (!has_number_ && c == '-' && !negative_) {
+            negative_ = true;
+            ++at;
+          } else if (c >= '0' && c <= '9') {
+            has_number_ = true;
+            number_ = std::min<std::int64_t>(number_ * 10 + (c - '0'), 1LL << 40);
+            ++at;
+          } else {
+            if (c == ' ') ++at;
+            state_ = State::kText;
+            control();
+          }
+          break;
+        case State::kHex: {
+          ++at;
+          const int digit = c >= '0' && c <= '9'   ? c - '0'
+                            : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                            : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                   : -1;
+          if (digit < 0) {
+            state_ = State::kText;
+            break;
+          }
+          code_ = code_ * 16 + static_cast<std::uint32_t>(digit);
+          if (++digits_ == 2) {
+            state_ = State::kText;
+            if (skip_ > 0) {
+              --skip_;
+            } else if (!silent()) {
+              flush_bytes();
+              const std::uint8_t byte = static_cast<std::uint8_t>(code_);
+              TextDecoder decoder{Charset::kLatin1};
+              decoder.write(Bytes{&byte, 1}, out_);
+            }
+          }
+          break;
+        }
+        case State::kBinary: {
+          const std::size_t some =
+              static_cast<std::size_t>(std::min<std::uint64_t>(binary_left_, in.size() - at));
+          at += some;
+          binary_left_ -= some;
+          if (binary_left_ == 0) state_ = State::kText;
+          break;
+        }
+      }
+    }
+  }
+  void gap() override { flush(); }
+  void finish() override {
+    if (state_ == State::kWord) control();
+    if (groups_.size() > 1) ++context_.counters.malformed;
+    flush();
+    writer_.finish();
+  }
+  [[nodiscard]] std::size_t memory_bytes() const override {
+    return out_.capacity() + groups_.capacity() * sizeof(Group) + writer_.memory_bytes();
+  }
+
+ private:
+  enum class State : std::uint8_t { kText, kControl, kWord, kHex, kBinary };
+  struct Group {
+    std::uint32_t fallback = 1;  // bytes that stand for a \u character
+    bool silent = false;
+    bool star = false;  // \* came
+    bool first = true;  // no control word yet
+  };
+
+  [[nodiscard]] bool silent() const { return groups_.back().silent; }
+  void open() {
+    skip_ = 0;
+    if (groups_.size() >= kGroupsMax) {
+      ++deeper_;
+      return;
+    }
+    Group group = groups_.back();
+    group.star = false;
+    group.first = true;
+    groups_.push_back(group);
+  }
+  void close() {
+    skip_ = 0;
+    if (deeper_ > 0) {
+      --deeper_;
+    } else if (groups_.size() > 1) {
+      groups_.pop_back();
+    }
+  }
+  void put(char c) {
+    if (silent()) return;
+    groups_.back().first = false;
+    out_ += c;
+    flush_bytes();
+  }
+  void flush_bytes() {
+    if (out_.size() < kOutBytes || (static_cast<std::uint8_t>(out_.back()) & 0x80) != 0) return;
+    flush();
+  }
+  void flush() {
+    if (out_.empty()) return;
+    writer_.write(out_, role_);
+    out_.clear();
+  }
+  void control() {
+    Group& group = groups_.back();
+    const std::int64_t value = negative_ ? -number_ : number_;
+    const bool first = group.first;
+    group.first = false;
+    if (word_ == "bin") {
+      binary_left_ = value > 0 ? static_cast<std::uint64_t>(value) : 0;
+      if (binary_left_ > 0) state_ = State::kBinary;
+      return;
+    }
+    if (first || group.star) {
+      if (std::find(std::begin(kSilent), std::end(kSilent), word_) != std::end(kSilent)) {
+        group.silent = true;
+        return;
+      }
+      if (group.star &&
+          std::find(std::begin(kKnown), std::end(kKnown), word_) == std::end(kKnown)) {
+        group.silent = true;
+        return;
+      }
+    }
+    group.star = false;
+    if (word_ == "u" && has_number_) {
+      if (!group.silent) {
+        const auto unit = static_cast<std::uint32_t>(value < 0 ? value + 65536 : value);
+        if (unit >= 0xd800 && unit < 0xdc00) {
+          high_ = unit;
+        } else if (unit >= 0xdc00 && unit < 0xe000 && high_ != 0) {
+          append_utf8(0x10000 + ((high_ - 0xd800) << 10) + (unit - 0xdc00), out_);
+          high_ = 0;
+        } else {
+          append_utf8(unit, out_);
+        }
+      }
+      skip_ = group.fallback;
+      return;
+    }
+    if (word_ == "uc") {
+      group.fallback = static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, 8));
+    } else if (word_ == "par" || word_ == "line" || word_ == "row" || word_ == "sect" ||
+               word_ == "page" || word_ == "nestrow") {
+      put('\n');
+    } else if (word_ == "tab" || word_ == "cell" || word_ == "nestcell") {
+      put('\t');
+    } else if (word_ == "emdash" || word_ == "endash") {
+      put('-');
+    } else if (word_ == "lquote" || word_ == "rquote") {
+      put('\'');
+    } else if (word_ == "ldblquote" || word_ == "rdblquote") {
+      put('"');
+    } else if (word_ == "emspace" || word_ == "enspace") {
+      put(' ');
+    }
+  }
+
+  BodyContext& context_;
+  TextWriter writer_;
+  std::vector<Group> groups_;
+  std::string out_;
+  std::string word_;
+  std::int64_t number_ = 0;
+  std::uint64_t deeper_ = 0;
+  std::uint64_t binary_left_ = 0;
+  std::uint32_t code_ = 0;
+  std::uint32_t high_ = 0;
+  std::uint32_t skip_ = 0;
+  Role role_;
+  State state_ = State::kText;
+  std::uint8_t digits_ = 0;
+  bool has_number_ = false;
+  bool negative_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<TextSink> make_rtf_text(BodyContext& context, std::uint32_t depth, Role role) {
+  return std::make_unique<RtfText>(context, depth, role);
+}
+
+}  // namespace gnomon::content

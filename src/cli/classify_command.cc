@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "command.h"
+#include "file_text.h"
+#include "gnomon/content/document_process.h"
 #include "gnomon/content/json_line.h"
 #include "gnomon/content/scanner.h"
 #include "gnomon/content/tally.h"
-#include "gnomon/content/utf8.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/json_writer.h"
 #include "options.h"
@@ -162,6 +163,9 @@ int run_classify(Arguments arguments) {
   content::Scanner scanner{*set};
   if (line.has("jsonl")) return classify_lines(scanner);
 
+  content::DocumentProcessOptions process;
+  process.program = "/proc/self/exe";
+  content::DocumentProcess documents{process};
   int code = kDone;
   std::vector<std::string> names = line.words();
   if (names.empty()) names.emplace_back("-");
@@ -177,7 +181,12 @@ int run_classify(Arguments arguments) {
       }
       bytes = std::move(*read);
     }
-    const std::string text = content::to_utf8(bytes);
+    const FileText file = read_file_text(bytes, name, documents);
+    const std::string& text = file.text;
+    if (!file.not_opened.empty()) {
+      std::fprintf(stderr, "gnomon classify: %s: not all of it was read: %s\n",
+                   report::printable(name).c_str(), report::printable(file.not_opened).c_str());
+    }
     std::vector<content::Match> matches;
     scanner.scan(text, {}, matches);
     if (line.has("json")) {
@@ -185,6 +194,7 @@ int run_classify(Arguments arguments) {
       report::JsonWriter json{out};
       json.begin_object();
       json.member("file", name);
+      json.member("type", file.type);
       json.key("findings");
       json.begin_array();
       for (const content::Match& match : matches) write_match(json, match);

@@ -1,0 +1,306 @@
+#include <zlib.h>
+#include <zstd.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "part_log.h"
+
+using namespace gnomon;
+using namespace gnomon::content;
+
+namespace {
+
+std::string deflated(std::string_view text, int window) {
+  z_stream stream{};
+  deflateInit2(&stream, 9, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY);
+  std::string out(text.size() + 1024, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+std::string gzip(std::string_view text) { return deflated(text, 31); }
+std::string zstd(std::string_view text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+// One stored meta-block (RFC 7932 §9.2) and the empty last one: the decoder is all that is linked.
+std::string brotli(std::string_view text) {
+  // A window of 16 bits (0), not the last (0), four nibbles (00) of length - 1, stored (1).
+  const std::uint32_t bits = static_cast<std::uint32_t>(text.size() - 1) << 4 | 1U << 20;
+  std::string out;
+  for (unsigned at = 0; at < 24; at += 8) out += static_cast<char>(bits >> at);
+  out += text;
+  out += '\x03';
+  return out;
+}
+
+Reading read(std::string_view type, std::string_view coding, std::string_view body,
+             const BodyLimits& limits = {}) {
+  BodyFacts facts;
+  facts.content_type = type;
+  facts.content_encoding = coding;
+  Reading whole = read_in_pieces(facts, bytes_of(body), 1 << 20, limits);
+  CHECK(whole.log.valid);
+  CHECK(whole.log.nested);
+  CHECK(whole.log.open.empty());
+  for (const std::size_t step : {1, 5}) {
+    if (body.size() > 20000 || whole.counters.bombs > 0) break;  // bytes before count
+    CHECK(read_in_pieces(facts, bytes_of(body), step, limits).log.text == whole.log.text);
+  }
+  return whole;
+}
+
+}  // namespace
+
+TEST_CASE("content-codings are undone, alone and in a row") {
+  const std::string text = "The card is 4111 1111 1111 1111, the marker PLANTED.";
+  struct Case {
+    std::string coding;
+    std::string body;
+  };
+  const auto test = GENERATE_COPY(values<Case>({
+      {"", text},
+      {"identity", text},
+      {"gzip", gzip(text)},
+      {"X-GZIP", gzip(text)},
+      {"gzip", gzip(text.substr(0, 20)) + gzip(text.substr(20))},
+      {"gzip", gzip(text) + std::string(64, '\0')},
+      {"deflate", deflated(text, 15)},
+      {"deflate", deflated(text, -15)},
+      {"br", brotli(text)},
+      {"zstd", zstd(text)},
+      {"gzip, br", brotli(gzip(text))},
+      {"deflate,zstd, gzip", gzip(zstd(deflated(text, 15)))},
+      {"gzip", text},  // labelled by mistake
+  }));
+  const Reading reading = read("text/plain", test.coding, test.body);
+  CHECK(reading.log.said == text);
+  CHECK(reading.log.text.find('~') == std::string::npos);
+}
+
+TEST_CASE("a coded body that ends too soon, breaks off or is unknown is incomplete") {
+  const std::string text = "The card is 4111 1111 1111 1111.";
+  std::string broken = gzip(text);
+  broken[12] = static_cast<char>(broken[12] ^ 0x55);
+  broken[13] = static_cast<char>(broken[13] ^ 0x55);
+  const std::string whole = gzip(text);
+  struct Case {
+    std::string coding;
+    std::string body;
+  };
+  const auto test = GENERATE_COPY(values<Case>({
+      {"gzip", whole.substr(0, whole.size() - 9)},
+      {"gzip", whole.substr(0, 10)},
+      {"gzip", broken},
+      {"br", std::string(20, '\xff')},
+      {"zstd", zstd(text).substr(0, 12)},
+      {"deflate", std::string{"\xff\xff"}},
+  }));
+  const Reading reading = read("text/plain", test.coding, test.body);
+  CHECK(reading.log.text.find('~') != std::string::npos);
+}
+
+TEST_CASE("multipart bodies are told part by part") {
+  struct Case {
+    std::string_view type;
+    std::string_view body;
+    std::string_view told;
+  };
+  const auto test = GENERATE(values<Case>({
+      {"multipart/form-data; boundary=B",
+       "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n"
+       "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n"
+       "Content-Type: text/plain\r\n\r\nhello\r\nthere\r\n--B--\r\n",
+       "<:multipart/form-data\n<:\nmodel: whisper\n>text 7\n<a.txt:text/plain\nhello\r\nthere\n"
+       ">text 12\n\n>multipart\n"},
+      // bare line feeds, quoted boundary, a preamble and an epilogue
+      {"multipart/mixed; boundary=\"a b\"",
+       "preamble\n--a b\n\nfirst\n--a b \nContent-Type: text/html\n\n<p>x<b>y</b>z</p>\n--a "
+       "b--\nend",
+       "<:multipart/mixed\n<:\nfirst\n>text 5\n<:text/html\n\nxyz\n\n>html 17\n\n>multipart\n"},
+      // transfer encodings
+      {"multipart/mixed; boundary=B",
+       "--B\r\nContent-Transfer-Encoding: base64\r\n\r\naGVs\r\nbG8=\r\n--B\r\n"
+       "Content-Transfer-Encoding: quoted-printable\r\n\r\ncaf=C3=A9 so=\r\nft =zz=\r\n--B--",
+       "<:multipart/mixed\n<:\nhello\n>text 5\n<:\ncaf\xc3\xa9 soft =zz=\n>text "
+       "15\n\n>multipart\n"},
+      // one inside another
+      {"multipart/related; boundary=out",
+       "--out\r\nContent-Type: multipart/mixed; "
+       "boundary=\"outer\"\r\n\r\n--outer\r\n\r\na\r\n--outer--"
+       "\r\n--out\r\n\r\nb\r\n--out--",
+       "<:multipart/related\n<:multipart/mixed\n<:\na\n>text 1\n\n>multipart\n<:\nb\n>text 1\n\n"
+       ">multipart\n"},
+      // a boundary that is wrong, and one that is missing
+      {"multipart/form-data; boundary=wrong",
+       "--right\r\nContent-Disposition: form-data; name=x\r\n\r\nv\r\n--right--\r\n",
+       "<:multipart/form-data\n<:\nx: v\n>text 1\n\n>multipart\n"},
+      {"multipart/form-data",
+       "--right\r\nContent-Disposition: form-data; name=x\r\n\r\nv\r\n--right--\r\n",
+       "<:multipart/form-data\n<:\nx: v\n>text 1\n\n>multipart\n"},
+      // without end: the last part is not complete
+      {"multipart/form-data; boundary=B", "--B\r\n\r\nvalue",
+       "<:multipart/form-data\n<:\nvalue\n>text 5~\n\n>multipart\n"},
+      {"multipart/form-data; boundary=B", "no parts at all",
+       "<:multipart/form-data\n\n>multipart\n"},
+  }));
+  CHECK(read(test.type, "", test.body).log.text == test.told);
+}
+
+TEST_CASE("forms are told field by field") {
+  struct Case {
+    std::string_view body;
+    std::string_view told;
+  };
+  const auto test = GENERATE(values<Case>({
+      {"prompt=tell+me%21&x=1", "{user}prompt=tell me!\n{}x=1\n"},
+      {"a", "a\n"},
+      {"=", ">form 1"},
+      {"&&", ""},
+      {"a=%", "a=%\n"},
+      {"a=%4", "a=%4\n"},
+      {"a=%zz", "a=%zz\n"},
+      {"f.req=%7B%22text%22%3A%22hi%22%7D", "{user}hi|"},
+  }));
+  const std::string text = read("application/x-www-form-urlencoded", "", test.body).log.text;
+  CHECK_THAT(text, Catch::Contains(std::string{test.told}));
+}
+
+TEST_CASE("text of every encoding comes out as UTF-8") {
+  const auto body =
+      GENERATE(std::string{"Gr\xc3\xbc\xc3\x9f"
+                           "e aus K\xc3\xb6ln"},
+               std::string{"\xef\xbb\xbfGr\xc3\xbc\xc3\x9f"
+                           "e aus K\xc3\xb6ln"},
+               std::string{"Gr\xfc\xdf"
+                           "e aus K\xf6ln"},
+               std::string{"\xff\xfeG\0r\0\xfc\0\xdf\0e\0 \0a\0u\0s\0 \0K\0\xf6\0l\0n\0", 30},
+               std::string{"G\0r\0\xfc\0\xdf\0e\0 \0a\0u\0s\0 \0K\0\xf6\0l\0n\0", 28},
+               std::string{"\xfe\xff\0G\0r\0\xfc\0\xdf\0e\0 \0a\0u\0s\0 \0K\0\xf6\0l\0n", 30});
+  CHECK(read("text/plain", "", body).log.said ==
+        "Gr\xc3\xbc\xc3\x9f"
+        "e aus K\xc3\xb6ln");
+}
+
+TEST_CASE("markup and RTF are told as they are read") {
+  struct Case {
+    std::string_view body;
+    std::string_view wanted;
+  };
+  const auto test = GENERATE(values<Case>({
+      {"<html><body>41<b>11</b> 1111 1111&nbsp;1111<script>var k = 'a<b';</script></body></html>",
+       "4111 1111 1111 1111"},
+      {"<html><script>var k = 'a<b';</script></html>", "var k = 'a<b';"},
+      {"<html><!-- hidden -- words --></html>", "hidden -- words "},
+      {"<html><a href='https://x.example/?k=v&amp;l'>t</a></html>", "https://x.example/?k=v&l"},
+      {"<html>&#52;&#x31;&bogus;&</html>", "41&bogus;&"},
+      {"<?xml version='1.0'?><a><b k=\"v\">x</b><![CDATA[<y>]]></a>", "<y>"},
+      {"<?xml version='1.0'?><a><b k=\"value\">x</b></a>", "value"},
+      {"{\\rtf1\\ansi{\\fonttbl\\f0 Arial;}\\b 41\\b0 11 \\u49?\\'31 line\\par next}",
+       "4111 11 line\nnext"},
+      {"{\\rtf1 {\\*\\unknown skipped}shown}", "shown"},
+      {"{\\rtf1 \\bin4 }{}}}x}", "x"},
+      {"{\\rtf1 never closed", "never closed"},
+      {"From: a@b.example\r\nTo: c@d.example\r\nSubject: =?utf-8?B?aGVsbG8=?= =?utf-8?q?_you?=\r\n"
+       "Content-Type: text/plain\r\n\r\nbody text",
+       "Subject: hello you"},
+  }));
+  CHECK_THAT(read("", "", test.body).log.said, Catch::Contains(std::string{test.wanted}));
+  CHECK_THAT(read("", "", test.body).log.said, !Catch::Contains("skipped"));
+}
+
+TEST_CASE("bombs are stopped and said") {
+  const std::string zeros(40 << 20, '\0');
+  BodyLimits limits;
+  SECTION("by ratio") {
+    const Reading reading = read("text/plain", "gzip, gzip", gzip(gzip(zeros)), limits);
+    CHECK(reading.counters.bombs == 1);
+    CHECK_THAT(reading.log.text, Catch::Contains("!bomb~"));
+    CHECK(reading.counters.text_bytes < (4 << 20));
+  }
+  SECTION("by size") {
+    limits.decoded_bytes_max = 2 << 20;
+    limits.decoded_ratio_max = 1 << 30;
+    const Reading reading = read("text/plain", "gzip", gzip(zeros), limits);
+    CHECK(reading.counters.bombs == 1);
+    CHECK_THAT(reading.log.text, Catch::Contains("!size~"));
+  }
+  SECTION("by number") {
+    limits.parts_max = 10;
+    std::string body;
+    for (int at = 0; at < 100; ++at) body += "--B\r\n\r\nx\r\n";
+    const Reading reading = read("multipart/mixed; boundary=B", "", body, limits);
+    CHECK(reading.counters.bombs >= 1);
+    CHECK_THAT(reading.log.text, Catch::Contains("!too-many"));
+  }
+  SECTION("by depth") {
+    std::string body = "x";
+    for (int at = 0; at < 20; ++at) {
+      const std::string mark = "b" + std::to_string(at) + "e";
+      body = "--" + mark + "\r\nContent-Type: multipart/mixed; boundary=b" +
+             std::to_string(at - 1) + "e\r\n\r\n" + body + "\r\n--" + mark + "--";
+    }
+    const Reading reading = read("multipart/mixed; boundary=b19e", "", body, limits);
+    CHECK_THAT(reading.log.text, Catch::Contains("!too-deep"));
+    CHECK(reading.log.depth_max <= 10);
+  }
+}
+
+TEST_CASE("a body longer than what is read is told as truncated, its gaps as partial") {
+  BodyLimits limits;
+  limits.body_bytes_max = 100;
+  const Reading reading = read("text/plain", "", std::string(1000, 'x'), limits);
+  CHECK(reading.log.said.size() == 100);
+  CHECK(reading.counters.truncated == 1);
+  CHECK_THAT(reading.log.text, Catch::Contains("~"));
+
+  PartLog log;
+  BodyReader reader{BodyLimits{}, log};
+  reader.begin(BodyFacts{});
+  reader.feed(bytes_of("before "));
+  reader.gap(1000);
+  reader.feed(bytes_of("behind"));
+  reader.end(true);
+  CHECK(log.said == "before behind");
+  CHECK_THAT(log.text, Catch::Contains("before |behind"));
+  CHECK_THAT(log.text, Catch::Contains("~"));
+}
+
+TEST_CASE("streaming costs at most 256 KiB") {
+  std::string text;
+  while (text.size() < (3 << 20)) text += "some words " + std::to_string(text.size()) + "\n";
+  std::string json = "{\"messages\":[";
+  for (int at = 0; at < 2000; ++at)
+    json += "{\"role\":\"user\",\"content\":\"" + text.substr(0, 900) + "\"},";
+  for (char& c : json) {
+    if (c == '\n') c = ' ';
+  }
+  struct Case {
+    std::string_view type;
+    std::string_view coding;
+    std::string body;
+  };
+  const auto test = GENERATE_COPY(values<Case>({
+      {"text/plain", "", text},
+      {"text/plain", "gzip", gzip(text)},
+      {"text/plain", "gzip, deflate", deflated(gzip(text), 15)},
+      {"application/json", "", json},
+      {"application/json", "gzip", gzip(json)},
+      {"text/html", "", "<html>" + text},
+      {"application/octet-stream", "", std::string{"\0\1\2\3", 4} + text},
+      {"multipart/form-data; boundary=B", "", "--B\r\n\r\n" + text},
+      {"application/x-www-form-urlencoded", "", "a=" + text},
+      {"application/x-protobuf", "", std::string{"\x0a\xff\xff\xff\x01", 5} + text},
+  }));
+  BodyFacts facts;
+  facts.content_type = test.type;
+  facts.content_encoding = test.coding;
+  CHECK(read_in_pieces(facts, bytes_of(test.body), 1400).memory < 256 * 1024);
+}

@@ -1,0 +1,9 @@
+#include "part_log.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  gnomon::content::BodyFacts facts;
+  facts.content_type = "message/rfc822";
+  facts.to_server = size % 2 == 0;
+  gnomon::content::fuzz_body(facts, {data, size});
+  return 0;
+}

@@ -179,8 +179,10 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
   compiled->options = options;
   compiled->rules = std::move(*rules);
   for (Rule& rule : compiled->rules) {
-    if (rule.built_in == "marking")
-      for (const std::string& marking : options.markings) rule.phrases.push_back(marking);
+    if (rule.built_in == "company-marking") {
+      rule.phrases = options.markings;
+      rule.built_in = "marking";
+    }
     compiled->detectors.push_back(rule.detector);
     if (!rule.built_in.empty()) compiled->built_in.emplace(rule.built_in, rule.detector.index);
   }

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 
 #include "document_scan.h"
 #include "gnomon/bytes/hash.h"
+#include "gnomon/content/registered.h"
 #include "mask.h"
 #include "window_scan.h"
 
@@ -16,6 +18,8 @@ namespace {
 constexpr std::size_t kWindowMax = std::size_t{112} << 10U;
 constexpr std::size_t kAhead = std::size_t{8} << 10U;  // a match may reach so far beyond its start
 constexpr std::size_t kBehind = 1024;                  // context kept before what is new
+constexpr double kPartLeast = 0.05;  // of a registered document, to be named at all
+constexpr double kPartSure = 0.2;
 constexpr std::size_t kEventsMax = std::size_t{1} << 18U;  // of one window; beyond, hooks are lost
 
 }  // namespace
@@ -45,6 +49,8 @@ struct Scanner::State {
     held_base = 0;
     done = 0;
     values.clear();
+    prints.reset();
+    if (compiled.options.document_prints) prints.emplace(*compiled.options.document_prints);
   }
 
   const DetectorSet& set;
@@ -59,6 +65,7 @@ struct Scanner::State {
   std::uint64_t held_base = 0;  // where `held` begins in the stream
   std::uint64_t done = 0;       // what starts before was emitted
   std::deque<std::string> values;
+  std::optional<DocumentPrints::Reader> prints;  // of the text so far
 };
 
 void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, std::size_t from,
@@ -81,7 +88,16 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
     document.head.append(
         text.substr(from, std::min(to - from, kDocumentHeadMax - document.head.size())));
   document.bytes += to - from;
+  if (prints) prints->read(text.substr(from, to - from));
   window_scan.scan({text, at_begin, at_end}, events, document, raw);
+
+  if (const auto& table = compiled.options.exact_table) {
+    const std::uint32_t rule = compiled.built_in_rule("exact-match");
+    if (rule != kNoRule)
+      for (const ExactTable::Hit& hit : table->find(text))
+        raw.push_back({rule, hit.start, hit.end, Confidence::kHigh, false,
+                       "row " + std::to_string(hit.row)});
+  }
 
   // What begins in another part of the text was or will be emitted there.
   std::erase_if(raw, [&](const RawMatch& each) {
@@ -96,7 +112,6 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
   });
   // One of a kind at a place; the generic ones give way to every other secret there.
   std::vector<const RawMatch*> kept;
-  std::size_t specific_end = 0;
   for (const RawMatch& each : raw)
     if (!each.generic && compiled.rules[each.rule].detector.category == Category::kSecret)
       kept.push_back(&each);
@@ -107,7 +122,6 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
     }
     return false;
   };
-  (void)specific_end;
   const RawMatch* last_generic = nullptr;
   for (const RawMatch& each : raw) {
     if (each.generic) {
@@ -139,6 +153,14 @@ void Scanner::State::emit(const RawMatch& each, std::uint64_t base, std::vector<
 void Scanner::State::finish(std::vector<Match>& matches, std::size_t first) {
   std::vector<RawMatch> found;
   scan_document(compiled, document, context, found);
+  if (prints) {
+    const DocumentPrints::Reader::Seen seen = prints->best();
+    const std::uint32_t rule = compiled.built_in_rule("document-print");
+    if (rule != kNoRule && seen.share >= kPartLeast)
+      found.push_back({rule, 0, static_cast<std::size_t>(document.bytes),
+                       seen.share >= kPartSure ? Confidence::kHigh : Confidence::kLow, false,
+                       std::string{seen.name}});
+  }
   for (const RawMatch& each : found) emit(each, 0, matches);
   std::stable_sort(matches.begin() + static_cast<std::ptrdiff_t>(first), matches.end(),
                    [](const Match& a, const Match& b) { return a.start < b.start; });

@@ -44,13 +44,26 @@ struct FormTarget {
 
 constexpr std::size_t kFormLengthMax = 40;
 constexpr std::uint32_t kNoRule = UINT32_MAX;
+constexpr std::size_t kWordHeads = 4096;
+
+// Where a word is looked up: by its letters up to the first that is none, four at most, any case.
+std::size_t word_head(std::string_view text);
 
 struct DetectorSet::Compiled {
   std::vector<Rule> rules;                                        // by id
   std::vector<Detector> detectors;                                // the same, for callers
   std::vector<Hook> hooks;                                        // Hyperscan's ids
+  std::vector<std::vector<std::uint32_t>> context_words;  // per rule: indices into words, sorted
+  std::vector<std::string> words;                         // of all contexts, lower case
+  std::vector<std::vector<std::uint32_t>> words_by_head;  // by a hash of their first letters
   std::array<std::vector<FormTarget>, kFormLengthMax + 1> forms;  // by length
+  // Of them, those that need no words near and no usual writing.
+  std::array<std::vector<FormTarget>, kFormLengthMax + 1> strong_forms;
   std::unique_ptr<hs_database, FreeDatabase> database;
+  std::vector<Hook::Target> token_patterns;
+  // Words of programming languages, looked for only in what is built like code.
+  std::vector<Hook::Target> language_hooks;
+  std::unique_ptr<hs_database, FreeDatabase> languages;
   std::unordered_map<std::string, std::uint32_t> built_in;  // reader's name: rule
   DetectorOptions options;
 

@@ -13,7 +13,8 @@
 namespace gnomon::content {
 namespace {
 
-constexpr double kHookBitsWanted = 30;
+constexpr double kHookBitsWanted = 45;
+constexpr double kHookBitsEnough = 15;
 constexpr double kHookBitsLeast = 7;
 constexpr std::size_t kHookWidthMax = 20;
 
@@ -273,14 +274,22 @@ class RuleReader {
       return true;
     }
     std::vector<ByteSet> lead = made.pattern.lead();
-    if (!hook.empty()) {
+    if (!hook.empty() && !hook.starts_with("token ")) {
       auto hooked = Pattern::compile(hook, caseless);
       if (!hooked) return fail(node, hooked.error().message);
       lead = hooked->lead();
     }
+    if (hook.starts_with("token ")) {  // tried at every long run of letters and digits
+      made.token_least = std::strtoul(hook.c_str() + 6, nullptr, 10);
+      if (made.token_least < 16) return fail(node, "a token of at least 16 is wanted");
+      rule.patterns.push_back(std::move(made));
+      return true;
+    }
+    // Narrow places cost Hyperscan nothing, wide ones do: those only while it is not enough yet.
     double bits = 0;
     std::size_t width = 0;
-    while (width < lead.size() && width < kHookWidthMax && bits < kHookBitsWanted)
+    while (width < lead.size() && width < kHookWidthMax && bits < kHookBitsWanted &&
+           (!hook.empty() || bits < kHookBitsEnough || lead[width].count() <= 2))
       bits += told_by(lead[width++]);
     if (bits < kHookBitsLeast)
       return fail(node, "'" + expression + "' begins with too little to look for: give a hook");

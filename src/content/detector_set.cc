@@ -43,8 +43,8 @@ class HookBuilder {
   HookBuilder(DetectorSet::Compiled& set, Expressions& expressions)
       : set_(set), expressions_(expressions) {}
 
-  void add(Hook::Kind kind, const std::string& expression, std::size_t width, bool caseless,
-           Hook::Target target) {
+  std::uint32_t add(Hook::Kind kind, const std::string& expression, std::size_t width,
+                    bool caseless, Hook::Target target) {
     const auto key = std::pair{kind, expression};
     const auto [found, is_new] = known_.try_emplace(key, set_.hooks.size());
     if (is_new) {
@@ -53,6 +53,7 @@ class HookBuilder {
       expressions_.flags.push_back(HS_FLAG_DOTALL | (caseless ? HS_FLAG_CASELESS : 0U));
     }
     set_.hooks[found->second].targets.push_back(target);
+    return static_cast<std::uint32_t>(found->second);
   }
 
  private:
@@ -61,21 +62,50 @@ class HookBuilder {
   std::map<std::pair<Hook::Kind, std::string>, std::size_t> known_;
 };
 
-void add_hooks(DetectorSet::Compiled& set, Expressions& expressions) {
+void add_hooks(DetectorSet::Compiled& set, Expressions& expressions, Expressions& languages) {
   HookBuilder builder{set, expressions};
   for (std::uint32_t index = 0; index < set.rules.size(); ++index) {
     const Rule& rule = set.rules[index];
     for (std::uint32_t i = 0; i < rule.patterns.size(); ++i)
-      if (rule.vendor_words.empty())
+      if (rule.patterns[i].token_least != 0)
+        set.token_patterns.push_back({index, i});
+      else if (rule.vendor_words.empty())
         builder.add(Hook::Kind::kPattern, rule.patterns[i].hook, rule.patterns[i].hook_width, false,
                     {index, i});
     for (const std::string& word : rule.vendor_words)
       builder.add(Hook::Kind::kVendor, escaped(word), word.size(), true, {index, 0});
     for (const std::string& word : rule.keywords)
       builder.add(Hook::Kind::kKeyword, escaped(word), word.size(), true, {index, 0});
+    if (rule.built_in == "language") {
+      for (std::uint32_t i = 0; i < rule.phrases.size(); ++i) {
+        set.language_hooks.push_back({index, i});
+        languages.texts.push_back(escaped(rule.phrases[i]));
+        languages.flags.push_back(HS_FLAG_DOTALL | HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH);
+      }
+      continue;
+    }
     for (std::uint32_t i = 0; i < rule.phrases.size(); ++i)
       builder.add(Hook::Kind::kPhrase, escaped(rule.phrases[i]), rule.phrases[i].size(), true,
                   {index, i});
+  }
+}
+
+void add_words(DetectorSet::Compiled& set) {
+  std::map<std::string, std::uint32_t> known;
+  set.words_by_head.resize(kWordHeads);
+  for (const Rule& rule : set.rules) {
+    std::vector<std::uint32_t>& own = set.context_words.emplace_back();
+    for (const std::string& word : rule.context.words) {
+      if (word.empty()) continue;
+      const auto [found, is_new] =
+          known.try_emplace(word, static_cast<std::uint32_t>(set.words.size()));
+      if (is_new) {
+        set.words.push_back(word);
+        set.words_by_head[word_head(word)].push_back(found->second);
+      }
+      own.push_back(found->second);
+    }
+    std::sort(own.begin(), own.end());
   }
 }
 
@@ -83,8 +113,9 @@ void add_forms(DetectorSet::Compiled& set) {
   for (std::uint32_t index = 0; index < set.rules.size(); ++index)
     for (const NumberForm& form : set.rules[index].forms) {
       const bool fixed = form.fixed.find_first_not_of('\0') != std::string::npos;
-      set.forms[form.length].push_back(
-          {index, form.digits, form.letters, fixed ? &form.fixed : nullptr});
+      const FormTarget target{index, form.digits, form.letters, fixed ? &form.fixed : nullptr};
+      set.forms[form.length].push_back(target);
+      if (set.rules[index].raise == Raise::kForm) set.strong_forms[form.length].push_back(target);
     }
 }
 
@@ -187,17 +218,21 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
     if (!rule.built_in.empty()) compiled->built_in.emplace(rule.built_in, rule.detector.index);
   }
   Expressions expressions;
-  add_hooks(*compiled, expressions);
+  Expressions languages;
+  add_hooks(*compiled, expressions, languages);
+  add_words(*compiled);
   add_forms(*compiled);
-
-  const fs::path cached =
-      options.cache_folder.empty() ? fs::path{} : options.cache_folder / cache_name(expressions);
-  if (!cached.empty()) compiled->database.reset(read_cache(cached));
-  if (!compiled->database) {
-    auto database = compile(expressions);
+  for (auto& [from, to] : {std::pair{&expressions, &compiled->database},
+                           std::pair{&languages, &compiled->languages}}) {
+    if (from->texts.empty()) continue;
+    const fs::path cached =
+        options.cache_folder.empty() ? fs::path{} : options.cache_folder / cache_name(*from);
+    if (!cached.empty()) to->reset(read_cache(cached));
+    if (*to) continue;
+    auto database = compile(*from);
     if (!database) return database.error();
-    compiled->database.reset(*database);
-    if (!cached.empty()) write_cache(cached, compiled->database.get());
+    to->reset(*database);
+    if (!cached.empty()) write_cache(cached, to->get());
   }
   return DetectorSet{std::move(compiled)};
 }

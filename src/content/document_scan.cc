@@ -1,8 +1,11 @@
 #include "document_scan.h"
 
 #include <algorithm>
+#include <hs/hs.h>
+
 #include <array>
 #include <bit>
+#include <map>
 #include <optional>
 
 namespace gnomon::content {
@@ -208,9 +211,7 @@ Verdictual pii_table(View text) {
   if (rows < 10 || even * 10 < rows * 8 || header.size() > 4000) return {};
   std::size_t kinds = 0;
   for (const auto& names :
-       {std::array<View, 5>{"first_name", "firstname", "first name", "given_name", "vorname"},
-        {"last_name", "lastname", "last name", "surname", "nachname"},
-        {"full_name", "customer_name", "patient_name", "employee_name", "name"},
+       {std::array<View, 5>{"last_name", "lastname", "surname", "nachname", "name"},
         {"email", "e-mail", "email_address", "mail", "email address"},
         {"phone", "phone_number", "mobile", "telephone", "telefon"},
         {"ssn", "social_security", "passport", "national_id", "tax_id"},
@@ -222,12 +223,26 @@ Verdictual pii_table(View text) {
                          [&](View name) { return find_word(header, name) != View::npos; })
                  ? 1
                  : 0;
-  if (kinds < 3) return {};
+  if (kinds < 2) return {};
   return kinds >= 4 ? Confidence::kHigh : Confidence::kLow;
 }
 
 // How much the text is built like code: the share of lines that end, indent or begin as prose does
 // not. Prose, tables, logs and JSON stay below.
+constexpr std::array<bool, 256> marks_table() {
+  std::array<bool, 256> table{};
+  for (const char c : View{"(){}[]=<>;&|+*/%!^~#$@\\_:\"'"}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kMarks = marks_table();
+
+constexpr View kCodeWords[] = {"if ",     "for ",      "while ",     "return ",  "return",     "def ",      "fn ",
+          "func ",   "function ", "class ",     "module ",  "let ",       "var ",      "const ",
+          "val ",    "package ",  "using ",     "include ", "public ",    "private ",  "static ",
+          "void ",   "int ",      "begin",      "end",      "else",       "case ",     "type ",
+          "struct ", "enum ",     "procedure ", "program ", "sub ",       "proc ",     "define ",
+          "set ",    "use ",      "require ",   "open ",    "namespace ", "interface "};
+
 double code_score(View text) {
   std::size_t lines = 0;
   std::size_t code = 0;
@@ -244,7 +259,7 @@ double code_score(View text) {
     std::size_t letters = 0;
     for (const char c : line) {
       if (is_letter(c)) ++letters;
-      if (View{"(){}[]=<>;&|+*/%!^~#$@\\_:\"'"}.find(c) != View::npos) ++marks;
+      if (kMarks[static_cast<unsigned char>(c)]) ++marks;
     }
     bool is_code =
         last == ';' || last == '{' || last == '}' || (last == ')' && marks >= 2) || line == ")" ||
@@ -256,13 +271,7 @@ double code_score(View text) {
         (first == '(' && marks >= 2) || (first == '#' && line.size() > 1) ||
         (first == '@' && is_letter(line.size() > 1 ? line[1] : ' '));
     if (!is_code && marks * 6 > line.size() && letters > 0) is_code = true;
-    for (const View word :
-         {"if ",     "for ",      "while ",     "return ",  "return",     "def ",      "fn ",
-          "func ",   "function ", "class ",     "module ",  "let ",       "var ",      "const ",
-          "val ",    "package ",  "using ",     "include ", "public ",    "private ",  "static ",
-          "void ",   "int ",      "begin",      "end",      "else",       "case ",     "type ",
-          "struct ", "enum ",     "procedure ", "program ", "sub ",       "proc ",     "define ",
-          "set ",    "use ",      "require ",   "open ",    "namespace ", "interface "})
+    for (const View word : kCodeWords)
       if (line.size() >= word.size() &&
           std::equal(word.begin(), word.end(), line.begin(),
                      [](char a, char b) { return to_lower(b) == a; })) {
@@ -287,14 +296,42 @@ double code_score(View text) {
   return share - talk;
 }
 
+constexpr std::size_t kLanguageBytes = 16384;
 constexpr double kCodeScoreMin = 0.25;
 constexpr std::size_t kListMin = 25;  // addresses that make a list
 constexpr std::size_t kListDomainsMin = 3;
 
 }  // namespace
 
+namespace {
+
+// The language whose words are there most; two of them at least.
+std::uint32_t language_of(const DetectorSet::Compiled& set, View head, hs_scratch* scratch) {
+  if (!set.languages || scratch == nullptr) return kNoRule;
+  std::vector<std::uint32_t> seen;
+  hs_scan(
+      set.languages.get(), head.data(), static_cast<unsigned>(head.size()), 0, scratch,
+      [](unsigned id, unsigned long long, unsigned long long, unsigned, void* user) -> int {
+        static_cast<std::vector<std::uint32_t>*>(user)->push_back(id);
+        return 0;
+      },
+      &seen);
+  std::map<std::uint32_t, int> words;
+  for (const std::uint32_t id : seen) ++words[set.language_hooks[id].rule];
+  std::uint32_t best = kNoRule;
+  int most = 1;
+  for (const auto& [rule, count] : words)
+    if (count > most) {
+      most = count;
+      best = rule;
+    }
+  return best;
+}
+
+}  // namespace
+
 void scan_document(const DetectorSet::Compiled& set, const DocumentState& document,
-                   const TextContext&, std::vector<RawMatch>& found) {
+                   const TextContext&, hs_scratch* scratch, std::vector<RawMatch>& found) {
   const View head = document.head;
   const auto size = static_cast<std::size_t>(document.bytes);
   const auto add = [&](const std::string& reader, Confidence confidence, std::size_t start,
@@ -328,17 +365,7 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
     if (const auto kind = x12(head)) add(*kind, Confidence::kHigh, 0, size);
     const double score = code_score(head);
     if (score >= kCodeScoreMin) {
-      // The language whose words are there most; without two of them, code of no language told.
-      std::uint32_t best = kNoRule;
-      int most = 1;
-      for (std::uint32_t i = 0; i < set.rules.size() && i < document.phrases.size(); ++i) {
-        if (set.rules[i].built_in != "language") continue;
-        const int words = std::popcount(document.phrases[i]);
-        if (words > most) {
-          most = words;
-          best = i;
-        }
-      }
+      const std::uint32_t best = language_of(set, head.substr(0, kLanguageBytes), scratch);
       if (best != kNoRule) {
         RawMatch match;
         match.rule = best;
@@ -360,7 +387,7 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
   }
   for (std::uint32_t i = 0; i < set.rules.size() && i < document.phrases.size(); ++i) {
     const Rule& rule = set.rules[i];
-    if (rule.phrases.empty() || rule.built_in == "language" || rule.built_in == "marking") continue;
+    if (rule.phrases.empty() || rule.built_in == "marking") continue;
     const auto seen = static_cast<std::size_t>(std::popcount(document.phrases[i]));
     const std::size_t needed = std::max<std::size_t>(1, rule.phrases_needed);
     if (seen < needed) continue;

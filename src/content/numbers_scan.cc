@@ -70,8 +70,21 @@ void WindowScan::scan_numbers() {
       number_chain(start);
       if (phone_ != kNoRule && digits >= 2) phone_candidate(start);
     }
+    if (end - start >= 16) token_candidate(start, end - start);
     at = end;
     done = end;
+  }
+}
+
+void WindowScan::token_candidate(std::size_t start, std::size_t length) {
+  for (const Hook::Target& target : set_.token_patterns) {
+    const Rule& rule = set_.rules[target.rule];
+    const TextPattern& pattern = rule.patterns[target.pattern];
+    if (length < pattern.token_least) continue;
+    const auto match = pattern.pattern.match_at(text_, start);
+    if (!match || (match->whole_end < text_.size() && is_alnum(text_[match->whole_end]))) continue;
+    judge(rule, match->start, match->end, text_.substr(match->start, match->end - match->start),
+          true);
   }
 }
 
@@ -118,11 +131,11 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
   const bool plain = layout.find_first_of(" -./") == std::string_view::npos;
   const bool whole =
       window_.at_begin && window_.at_end && start <= whole_start_ + 2 && end + 2 >= whole_end_;
-  const bool cell = (start == 0 || opens_cell(text_[start - 1]) ||
-                     (text_[start - 1] == ' ' && start > 1 && opens_cell(text_[start - 2]))) &&
-                    (end == text_.size() || closes_cell(text_[end]));
   std::size_t matches = 0;
-  for (const FormTarget& target : set_.forms[compact.size()]) {
+  // In running text without a word near, only what needs none is worth looking at.
+  const bool strong_only = plain && !whole && !any_word_near(start, end);
+  for (const FormTarget& target :
+       (strong_only ? set_.strong_forms : set_.forms)[compact.size()]) {
     if ((target.digits & letters) != 0 || (target.letters & digits) != 0) continue;
     if (target.fixed != nullptr) {
       bool same = true;
@@ -155,7 +168,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     }
     if (!fits) continue;
     const bool formatted = !plain && usual;
-    const bool near = !rule.context.words.empty() && has_context(rule.context, start, end);
+    const bool near = has_context(rule, start, end);
     if (rule.context.needed && !near && !whole) continue;
     bool high = false;
     switch (rule.raise) {
@@ -172,7 +185,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
         break;
     }
     if (doubtful) high = false;
-    const bool worth = high || near || whole || (proven && (cell || formatted)) ||
+    const bool worth = high || near || whole || (proven && formatted) ||
                        (formatted && rule.raise == Raise::kForm);
     if (!worth) continue;
     add(target.rule, start, end, high ? Confidence::kHigh : Confidence::kLow, false, compact);
@@ -245,7 +258,7 @@ void WindowScan::phone_candidate(std::size_t start) {
   const bool whole =
       window_.at_begin && window_.at_end && from <= whole_start_ + 2 && end + 2 >= whole_end_;
   if (count < (whole ? 3U : 7U) || count > 15) return;
-  const bool near = has_context(rule.context, from, end);
+  const bool near = has_context(rule, from, end);
   const bool us_form = !plus && (count == 10 || (count == 11 && value[0] == '1')) && groups >= 3 &&
                        value[count - 10] >= '2' && value[count - 7] >= '2';
   const bool dashes = groups >= 2 && kind != '\0' && kind != '.' && kind != '/';

@@ -28,8 +28,11 @@ struct Scanner::State {
   explicit State(const DetectorSet& owner)
       : set(owner), compiled(owner.compiled()), window_scan(compiled) {
     hs_scratch_t* allocated = nullptr;
-    if (hs_alloc_scratch(compiled.database.get(), &allocated) == HS_SUCCESS)
-      scratch.reset(allocated);
+    hs_error_t made = hs_alloc_scratch(compiled.database.get(), &allocated);
+    if (made == HS_SUCCESS && compiled.languages)
+      made = hs_alloc_scratch(compiled.languages.get(), &allocated);
+    scratch.reset(allocated);
+    if (made != HS_SUCCESS) scratch.reset();
   }
 
   // Scans text[from..to) given the window around it, and emits what starts in it.
@@ -152,7 +155,7 @@ void Scanner::State::emit(const RawMatch& each, std::uint64_t base, std::vector<
 
 void Scanner::State::finish(std::vector<Match>& matches, std::size_t first) {
   std::vector<RawMatch> found;
-  scan_document(compiled, document, context, found);
+  scan_document(compiled, document, context, scratch.get(), found);
   if (prints) {
     const DocumentPrints::Reader::Seen seen = prints->best();
     const std::uint32_t rule = compiled.built_in_rule("document-print");

@@ -55,6 +55,8 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   while (whole_start_ < whole_end_ && blank(text_[whole_start_])) ++whole_start_;
   while (whole_end_ > whole_start_ && blank(text_[whole_end_ - 1])) --whole_end_;
 
+  words_.clear();
+  words_indexed_ = false;
   for (const HookEvent& event : events) {
     const Hook& hook = set_.hooks[event.hook];
     switch (hook.kind) {
@@ -78,14 +80,65 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   scan_long_tokens();
 }
 
-bool WindowScan::has_context(const ContextRule& context, std::size_t start, std::size_t end) const {
-  const std::size_t from = start > context.within ? start - context.within : 0;
-  const std::string_view before = text_.substr(from, start - from);
-  const std::string_view after = text_.substr(end, context.within);
-  return std::any_of(context.words.begin(), context.words.end(), [&](const std::string& word) {
-    return find_word(before, word) != std::string_view::npos ||
-           find_word(after, word) != std::string_view::npos;
-  });
+std::size_t word_head(std::string_view text) {
+  std::uint32_t hash = 0;
+  for (std::size_t i = 0; i < text.size() && i < 4; ++i) {
+    const char c = text[i];
+    const auto byte = static_cast<unsigned char>(c);
+    if (!is_letter(c) && byte < 0x80) break;
+    hash = hash * 67 + static_cast<unsigned char>(to_lower(c)) + 1U;
+  }
+  return (hash ^ (hash >> 12U)) & (kWordHeads - 1);
+}
+
+void WindowScan::index_words() {
+  words_indexed_ = true;
+  char before = ' ';
+  for (std::size_t at = 0; at < text_.size(); ++at) {
+    const char c = text_[at];
+    // A word begins where no letter stands before it, or in camelCase at its capital.
+    const bool letter = is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
+    const bool begins = letter && (!is_letter(before) || (is_lower(before) && is_upper(c))) &&
+                        (static_cast<unsigned char>(before) < 0x80 || static_cast<unsigned char>(c) >= 0xc0);
+    before = c;
+    if (!begins) continue;
+    for (const std::uint32_t index : set_.words_by_head[word_head(text_.substr(at, 4))]) {
+      const std::string& word = set_.words[index];
+      if (at + word.size() > text_.size()) continue;
+      std::size_t same = 0;
+      while (same < word.size() && to_lower(text_[at + same]) == word[same]) ++same;
+      if (same < word.size()) continue;
+      const std::size_t end = at + word.size();
+      const char last = text_[end - 1];
+      const char after = end < text_.size() ? text_[end] : ' ';
+      if (is_letter(last) && is_letter(after) && !(is_lower(last) && is_upper(after))) continue;
+      words_.push_back({index, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)});
+    }
+  }
+}
+
+bool WindowScan::any_word_near(std::size_t start, std::size_t end) {
+  constexpr std::size_t kNear = 300;
+  if (!words_indexed_) index_words();
+  const std::size_t from = start > kNear ? start - kNear : 0;
+  const auto word = std::lower_bound(words_.begin(), words_.end(), from,
+                                     [](const ContextWord& a, std::size_t b) { return a.start < b; });
+  return word != words_.end() && word->start <= end + kNear;
+}
+
+bool WindowScan::has_context(const Rule& rule, std::size_t start, std::size_t end) {
+  const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
+  if (wanted.empty()) return false;
+  if (!words_indexed_) index_words();
+  const std::size_t within = rule.context.within;
+  const std::size_t from = start > within ? start - within : 0;
+  auto word = std::lower_bound(words_.begin(), words_.end(), from,
+                               [](const ContextWord& a, std::size_t b) { return a.start < b; });
+  for (; word != words_.end() && word->start <= end + within; ++word) {
+    if ((word->end > start && word->start < end) || word->end > end + within) continue;
+    if (std::binary_search(wanted.begin(), wanted.end(), word->word)) return true;
+  }
+  return false;
 }
 
 void WindowScan::add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
@@ -128,7 +181,7 @@ bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std
   end = in.end;
   for (const Pattern& exclusion : rule.exclusions)
     if (exclusion.match_at(text_, start)) return false;
-  const bool near = !rule.context.words.empty() && has_context(rule.context, start, end);
+  const bool near = has_context(rule, start, end);
   if (rule.context.needed && !near) return false;
   bool high = false;
   switch (rule.raise) {

@@ -58,8 +58,9 @@ class WindowScan {
   // Checks a candidate of a rule and adds it. `value` is what checks see.
   bool judge(const Rule& rule, std::size_t start, std::size_t end, std::string_view value,
              bool strong_place);
-  [[nodiscard]] bool has_context(const ContextRule& context, std::size_t start,
-                                 std::size_t end) const;
+  [[nodiscard]] bool has_context(const Rule& rule, std::size_t start, std::size_t end);
+  void index_words();  // fills words_, once per window, when first asked for
+  [[nodiscard]] bool any_word_near(std::size_t start, std::size_t end);
   void pattern_event(const Hook& hook, std::size_t end);
   void vendor_event(const Hook& hook, std::size_t end);
   void keyword_event(const Hook& hook, std::size_t end);
@@ -68,6 +69,7 @@ class WindowScan {
   // numbers_scan.cc
   void scan_numbers();
   void number_chain(std::size_t start);
+  void token_candidate(std::size_t start, std::size_t length);
   void number_candidate(std::size_t start, std::size_t end, std::string_view compact,
                         std::string_view layout, std::uint64_t digits);
   void phone_candidate(std::size_t start);
@@ -86,6 +88,13 @@ class WindowScan {
   std::vector<RawMatch>* found_ = nullptr;
   std::vector<std::size_t> rule_end_;      // per rule: where its last pattern match ended
   std::vector<std::size_t> keyword_ends_;  // in order
+  struct ContextWord {
+    std::uint32_t word = 0;
+    std::uint32_t start = 0;
+    std::uint32_t end = 0;
+  };
+  std::vector<ContextWord> words_;  // by their start
+  bool words_indexed_ = false;
   std::size_t whole_start_ = 0;            // of the text without blanks around it
   std::size_t whole_end_ = 0;
   std::uint32_t phone_ = kNoRule;

@@ -16,6 +16,10 @@ std::uint64_t percent(std::uint64_t part, std::uint64_t whole) {
 
 // What the rating asks of the traffic and the summaries do not show.
 struct Traffic {
+  bool content_read = false;
+  std::vector<FindingCount> findings;
+  std::uint64_t artifacts = 0;
+  std::uint64_t unsafe_artifacts = 0;
   std::uint64_t kind_known_flows = 0;
   std::uint64_t non_browser_flows = 0;
   std::uint64_t cleartext_flows = 0;
@@ -78,6 +82,47 @@ std::optional<Error> read_traffic(Database& database, const RiskRubric& rubric, 
   return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 
+// Findings and artifacts of apps. Detectors have looked where a file or a finding was told; that a
+// request was read to know its model says nothing of that.
+std::optional<Error> read_exposures(Database& database, const std::vector<AppSummary>& apps,
+                                    std::vector<Traffic>& traffic) {
+  const auto place_of = [&](const std::string& id) {
+    const auto at = std::lower_bound(
+        apps.begin(), apps.end(), id,
+        [](const AppSummary& app, const std::string& wanted) { return app.facts.id < wanted; });
+    return at != apps.end() && at->facts.id == id
+               ? &traffic[static_cast<std::size_t>(at - apps.begin())]
+               : nullptr;
+  };
+  for (const char* sql : {"SELECT DISTINCT app FROM file", "SELECT DISTINCT app FROM finding"}) {
+    auto query = database.prepare(std::string{sql} +
+                                  " t JOIN capture_run r ON r.id = t.run AND r.state = 'finished'");
+    if (!query) return query.error();
+    while (query->step())
+      if (Traffic* seen = place_of(query->text(0))) seen->content_read = true;
+    if (!query->ok()) return database.error();
+  }
+  auto findings = database.prepare(
+      "SELECT app, category, severity, confidence, direction, sum(count) FROM v_findings "
+      "WHERE app <> '' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5");
+  if (!findings) return findings.error();
+  while (findings->step())
+    if (Traffic* seen = place_of(findings->text(0)))
+      seen->findings.push_back({findings->text(1), findings->text(2), findings->text(3),
+                                findings->text(4), findings->number(5)});
+  if (!findings->ok()) return database.error();
+  auto artifacts = database.prepare(
+      "SELECT app, count(*), sum(unsafe_format) FROM v_artifacts WHERE app <> '' GROUP BY app");
+  if (!artifacts) return artifacts.error();
+  while (artifacts->step()) {
+    if (Traffic* seen = place_of(artifacts->text(0))) {
+      seen->artifacts = artifacts->number(1);
+      seen->unsafe_artifacts = artifacts->number(2);
+    }
+  }
+  return artifacts->ok() ? std::nullopt : std::optional{database.error()};
+}
+
 RiskInput risk_input(const AppSummary& app, const Traffic& seen, Time as_of) {
   RiskInput input;
   input.app = app.facts.id;
@@ -85,6 +130,13 @@ RiskInput risk_input(const AppSummary& app, const Traffic& seen, Time as_of) {
   input.status = app.review.status;
   input.review_date = app.review.review_date;
   input.as_of = as_of;
+  // Found nothing, and read nothing: two different things.
+  if (seen.content_read) {
+    input.findings = 0;
+    for (const FindingCount& each : seen.findings) *input.findings += each.count;
+    input.findings_by_kind = seen.findings;
+  }
+  if (seen.artifacts > 0) input.unsafe_artifacts = seen.unsafe_artifacts;
   input.upload_events = app.counts.upload_events;
   input.upload_bytes = app.counts.upload_bytes;
   input.clients = app.clients;
@@ -144,6 +196,7 @@ Result<std::vector<AppSummary>> read_apps(Database& database,
   if (auto failed = read_attributes(database, apps)) return *failed;
   if (!rubric) return apps;
   if (auto failed = read_traffic(database, *rubric, as_of, apps, traffic)) return *failed;
+  if (auto failed = read_exposures(database, apps, traffic)) return *failed;
   for (std::size_t i = 0; i < apps.size(); ++i)
     apps[i].rating = rubric->rate(risk_input(apps[i], traffic[i], as_of));
   return apps;

@@ -54,33 +54,43 @@ constexpr std::string_view kName =
     "first_seen_ns = min(first_seen_ns, excluded.first_seen_ns), "
     "last_seen_ns = max(last_seen_ns, excluded.last_seen_ns)";
 
+#define GNOMON_BETTER_PROOF                                            \
+  "(excluded.proof_weight > proof_weight OR (excluded.proof_weight = " \
+  "proof_weight AND (excluded.proof_time_ns, excluded.proof_number, "  \
+  "excluded.proof_flow_id, excluded.proof_frame) < (proof_time_ns, "   \
+  "proof_number, proof_flow_id, proof_frame)))"
+#define GNOMON_KEEP_BETTER(column) \
+  column " = CASE WHEN " GNOMON_BETTER_PROOF " THEN excluded." column " ELSE " column " END, "
+
 constexpr std::string_view kUnknown =
     "INSERT INTO host_unknown (host, run, client, flows, sessions, bytes_to_server, "
-    "bytes_to_client, first_seen_ns, last_seen_ns) VALUES (?,?,?,?,?,?,?,?,?) "
-    "ON CONFLICT DO UPDATE SET "
+    "bytes_to_client, first_seen_ns, last_seen_ns, proof_weight, proof_time_ns, proof_number, "
+    "proof_flow_id, proof_frame, proof_file, proof_host_source, proof_ech, proof_quic, proof_port, "
+    "proof_protocol, proof_app_proto, proof_hello_bytes, proof_payload_to_server, "
+    "proof_payload_to_client) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+    "ON CONFLICT DO UPDATE SET "  //
+    GNOMON_KEEP_BETTER("proof_weight") GNOMON_KEEP_BETTER("proof_time_ns")
+        GNOMON_KEEP_BETTER("proof_number") GNOMON_KEEP_BETTER("proof_flow_id")
+            GNOMON_KEEP_BETTER("proof_frame") GNOMON_KEEP_BETTER("proof_file")
+                GNOMON_KEEP_BETTER("proof_host_source") GNOMON_KEEP_BETTER("proof_ech")
+                    GNOMON_KEEP_BETTER("proof_quic") GNOMON_KEEP_BETTER("proof_port")
+                        GNOMON_KEEP_BETTER("proof_protocol") GNOMON_KEEP_BETTER("proof_app_proto")
+                            GNOMON_KEEP_BETTER("proof_hello_bytes")
+                                GNOMON_KEEP_BETTER("proof_payload_to_server")
+                                    GNOMON_KEEP_BETTER("proof_payload_to_client")  //
     "flows = flows + excluded.flows, sessions = sessions + excluded.sessions, "
     "bytes_to_server = bytes_to_server + excluded.bytes_to_server, "
     "bytes_to_client = bytes_to_client + excluded.bytes_to_client, "
     "first_seen_ns = min(first_seen_ns, excluded.first_seen_ns), "
     "last_seen_ns = max(last_seen_ns, excluded.last_seen_ns)";
 
+#undef GNOMON_KEEP_BETTER
+#undef GNOMON_BETTER_PROOF
+
 constexpr std::string_view kApp =
     "INSERT INTO app (id, name, vendor, vendor_country, category) VALUES (?,?,?,?,?) "
     "ON CONFLICT DO UPDATE SET name = excluded.name, vendor = excluded.vendor, "
     "vendor_country = excluded.vendor_country, category = excluded.category";
-
-std::string protocol_text(std::uint16_t protocol) {
-  switch (protocol) {
-    case 6:
-      return "tcp";
-    case 17:
-      return "udp";
-    case Tally::kDnsProtocol:
-      return "dns";
-    default:
-      return std::to_string(protocol);
-  }
-}
 
 // The rows that are to be written, in the order of the table's key as far as that is cheap to tell:
 // rows that go in one after another cost SQLite a third of what scattered ones cost.
@@ -94,6 +104,19 @@ std::vector<const Row*> ordered(const std::vector<Row>& rows, Wanted wanted, Les
 }
 
 }  // namespace
+
+std::string protocol_text(std::uint16_t protocol) {
+  switch (protocol) {
+    case 6:
+      return "tcp";
+    case 17:
+      return "udp";
+    case Tally::kDnsProtocol:
+      return "dns";
+    default:
+      return std::to_string(protocol);
+  }
+}
 
 Result<BatchWriter> BatchWriter::prepare(Database& database) {
   auto sighting = database.prepare(kSighting);
@@ -179,6 +202,7 @@ bool BatchWriter::write_names(std::int64_t run, const ClientNames& names) {
 }
 
 bool BatchWriter::write_unknown(std::int64_t run, const Tally& tally) {
+  const Texts& texts = tally.texts();
   const auto rows = ordered(
       tally.unknown(), [](const auto& row) { return row.changed; },
       [&](const auto& a, const auto& b) {
@@ -187,8 +211,14 @@ bool BatchWriter::write_unknown(std::int64_t run, const Tally& tally) {
       });
   for (const Tally::UnknownRow* row : rows) {
     const std::string client = row->client.text();
+    const Tally::UnknownProof& proof = row->proof;
     unknown_.bind_all(tally.unknown_host(*row), run, client, row->flows, row->sessions,
-                      row->bytes_to_server, row->bytes_to_client, row->first, row->last);
+                      row->bytes_to_server, row->bytes_to_client, row->first, row->last,
+                      proof.weight, proof.time, proof.number, proof.flow_id, proof.frame,
+                      texts[proof.file], texts[proof.host_source], std::uint32_t{proof.ech},
+                      std::uint32_t{proof.quic}, std::uint32_t{proof.port},
+                      std::uint32_t{proof.protocol}, texts[proof.app_proto], proof.hello_bytes,
+                      proof.payload_to_server, proof.payload_to_client);
     if (!unknown_.run()) return false;
   }
   return true;

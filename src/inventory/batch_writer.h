@@ -17,6 +17,9 @@ namespace gnomon::inventory {
 using ClientNames =
     std::map<std::tuple<IpAddress, std::string, std::string, std::string>, std::pair<Time, Time>>;
 
+// "tcp", "udp", "dns" or the number.
+std::string protocol_text(std::uint16_t protocol);
+
 // Turns what was added up into rows of a run. Knows the tables' columns; the caller holds the
 // transaction.
 class BatchWriter {

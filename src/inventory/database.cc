@@ -113,11 +113,16 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
   if (access != Access::kRead && sqlite3_db_readonly(database.get(), "main") == 1)
     return Error{"no right to write this file"}.in(path.string());
   if (access == Access::kRead) {
-    if (outdated)
-      return Error{
-          "the inventory was made by an older Gnomon; the next `gnomon replay` into it brings it "
-          "up to date"}
-          .in(path.string());
+    if (state->version == 0)
+      return Error{"this file is empty; `gnomon replay` makes an inventory"}.in(path.string());
+    if (outdated) {
+      // Whoever may write it brings it up to date by looking at it; the views are not there before.
+      auto upgraded = open(path, Access::kEdit);
+      if (!upgraded)
+        return Error{
+            "the inventory was made by an older Gnomon and cannot be brought up to date (" +
+            upgraded.error().message + ")"};
+    }
     return database;
   }
   // Making one waits for no disk: before it holds anything there is nothing to lose, and what is

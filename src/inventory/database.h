@@ -78,6 +78,9 @@ class Statement {
   [[nodiscard]] std::uint64_t number(int column) const {
     return static_cast<std::uint64_t>(integer(column));
   }
+  [[nodiscard]] double real(int column) const {
+    return sqlite3_column_double(statement_.get(), column);
+  }
   [[nodiscard]] Time time(int column) const {
     return Time{std::chrono::nanoseconds{integer(column)}};
   }

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
+
+#include "ledgers.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -40,6 +44,14 @@ constexpr DumpedTable kTables[] = {
     {"host_unknown",
      "SELECT u.* FROM host_unknown u JOIN capture_run r ON r.id = u.run "
      "WHERE r.state = 'finished' ORDER BY host, u.run, client"},
+    {"retro_match", "SELECT host, app FROM retro_match ORDER BY host, app"},
+    {"candidate_review",
+     "SELECT host, status, fingerprint, evidence, score, app, reason FROM candidate_review "
+     "ORDER BY host"},
+    {"alert",
+     "SELECT a.* FROM alert a JOIN capture_run r ON r.id = a.run WHERE r.state = 'finished' "
+     "ORDER BY kind, app, client, server, period_ns"},
+    {"anomaly_rules", "SELECT yaml FROM anomaly_rules"},
     {"review", "SELECT * FROM review ORDER BY app"},
     {"risk_rubric", "SELECT yaml FROM risk_rubric"},
 };
@@ -68,15 +80,30 @@ std::string_view without_folder(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+// A ledger whole, in the order of its key; for the dump.
+std::string ledger_sql(const LedgerTable& table) {
+  std::string order;
+  for (const std::string_view key : table.keys)
+    if (!key.empty()) order += std::string{key} + ", ";
+  return "SELECT t.* FROM " + std::string{table.name} +
+         " t JOIN capture_run r ON r.id = t.run WHERE r.state = 'finished' ORDER BY " + order +
+         "run";
+}
+
 }  // namespace
 
 Result<std::string> dump_tables(Database& database) {
+  std::vector<std::pair<std::string, std::string>> tables;
+  for (const DumpedTable& table : kTables) tables.emplace_back(table.name, table.sql);
+  for (const LedgerTable& table : kLedgers)
+    tables.emplace_back(std::string{table.name}, ledger_sql(table));
+
   std::string out;
   std::map<std::int64_t, std::size_t> runs;  // to their place among the finished ones
-  for (const DumpedTable& table : kTables) {
-    auto query = database.prepare(table.sql);
+  for (const auto& [table_name, sql] : tables) {
+    auto query = database.prepare(sql);
     if (!query) return query.error();
-    out += "[" + std::string{table.name} + "]\n";
+    out += "[" + table_name + "]\n";
     while (query->step()) {
       for (int column = 0; column < query->columns(); ++column) {
         if (column > 0) out += '\t';

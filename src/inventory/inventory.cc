@@ -4,10 +4,12 @@
 #include <map>
 #include <set>
 
+#include "anomalies.h"
 #include "app_detail.h"
 #include "app_list.h"
 #include "database.h"
 #include "dump.h"
+#include "records.h"
 #include "rows.h"
 
 namespace gnomon::inventory {
@@ -88,8 +90,18 @@ class Inventory::Impl {
     return std::nullopt;
   }
 
+  // Read once: the inventory is as of one moment.
+  Result<std::vector<AppSummary>> all_apps() {
+    if (!apps_) {
+      auto read = read_apps(database_, rubric_, as_of_);
+      if (!read) return read.error();
+      apps_ = std::move(*read);
+    }
+    return *apps_;
+  }
+
   Result<std::vector<AppSummary>> apps(const AppFilter& filter, AppOrder order) {
-    auto all = read_apps(database_, rubric_, as_of_);
+    auto all = all_apps();
     if (!all) return all.error();
     std::optional<std::set<std::string>> of_client;
     if (!filter.client.empty()) {
@@ -109,7 +121,7 @@ class Inventory::Impl {
   }
 
   Result<std::optional<AppDetail>> app(std::string_view id) {
-    auto all = read_apps(database_, rubric_, as_of_);
+    auto all = all_apps();
     if (!all) return all.error();
     const auto found = std::find_if(all->begin(), all->end(),
                                     [id](const AppSummary& app) { return app.facts.id == id; });
@@ -117,6 +129,18 @@ class Inventory::Impl {
     AppDetail detail;
     detail.summary = std::move(*found);
     if (auto failed = read_detail(database_, id, detail)) return *failed;
+    if (auto failed = read_records()) return *failed;
+    const auto of_app = [id](const auto& records, auto& chosen) {
+      for (const auto& each : records)
+        if (each.app == id) chosen.push_back(each);
+    };
+    of_app(records_->findings, detail.findings);
+    of_app(records_->files, detail.files);
+    of_app(records_->models, detail.models);
+    of_app(records_->tools, detail.tools);
+    of_app(records_->artifacts, detail.artifacts);
+    of_app(records_->alerts, detail.alerts);
+    of_app(records_->retro_uses, detail.retro_uses);
     return std::optional{std::move(detail)};
   }
 
@@ -222,7 +246,7 @@ class Inventory::Impl {
   }
 
   Result<Totals> totals() {
-    auto all = read_apps(database_, rubric_, as_of_);
+    auto all = all_apps();
     if (!all) return all.error();
     Totals totals;
     totals.apps = all->size();
@@ -247,23 +271,73 @@ class Inventory::Impl {
     }
     if (!sums->ok()) return database_.error();
     auto rest = database_.prepare(
-        "SELECT (SELECT count(*) FROM v_unknown_hosts), count(*), "
+        "SELECT (SELECT count(*) FROM v_unknown_hosts), "
+        "(SELECT coalesce(sum(count), 0) FROM v_findings), (SELECT count(*) FROM v_assets), "
+        "(SELECT count(*) FROM v_candidates), (SELECT count(*) FROM v_alerts), count(*), "
         "coalesce(min(nullif(first_packet_ns, 0)), 0), coalesce(max(last_packet_ns), 0) "
         "FROM capture_run WHERE state = 'finished'");
     if (!rest) return rest.error();
     if (rest->step()) {
       totals.unknown_hosts = rest->number(0);
-      totals.runs = rest->number(1);
-      totals.first_packet = rest->time(2);
-      totals.last_packet = rest->time(3);
+      totals.findings = rest->number(1);
+      totals.assets = rest->number(2);
+      totals.candidates = rest->number(3);
+      totals.alerts = rest->number(4);
+      totals.runs = rest->number(5);
+      totals.first_packet = rest->time(6);
+      totals.last_packet = rest->time(7);
     }
     if (!rest->ok()) return database_.error();
     return totals;
   }
 
+  Result<std::vector<FindingSummary>> findings() { return read_findings(database_); }
+  Result<std::vector<FileSummary>> files() { return read_files(database_); }
+  Result<std::vector<Asset>> assets() { return read_assets(database_, rubric_); }
+  Result<std::vector<ModelUse>> model_uses() { return read_model_uses(database_); }
+  Result<std::vector<ToolUse>> tools() { return read_tools(database_); }
+  Result<std::vector<ArtifactSummary>> artifacts() { return read_artifacts(database_); }
+  Result<std::vector<Candidate>> candidates() { return read_candidates(database_); }
+  Result<std::vector<RetroUse>> retro_uses() { return read_retro_uses(database_); }
+  Result<std::vector<Alert>> alerts() {
+    auto all = read_alerts(database_);
+    if (all) std::reverse(all->begin(), all->end());
+    return all;
+  }
+
   Result<std::string> dump() { return dump_tables(database_); }
 
  private:
+  // What apps are asked for one by one, read once.
+  struct Records {
+    std::vector<FindingSummary> findings;
+    std::vector<FileSummary> files;
+    std::vector<ModelUse> models;
+    std::vector<ToolUse> tools;
+    std::vector<ArtifactSummary> artifacts;
+    std::vector<Alert> alerts;
+    std::vector<RetroUse> retro_uses;
+  };
+
+  std::optional<Error> read_records() {
+    if (records_) return std::nullopt;
+    Records all;
+    const auto take = [](auto read, auto& into) -> std::optional<Error> {
+      if (!read) return read.error();
+      into = std::move(*read);
+      return std::nullopt;
+    };
+    if (auto failed = take(read_findings(database_), all.findings)) return failed;
+    if (auto failed = take(read_files(database_), all.files)) return failed;
+    if (auto failed = take(read_model_uses(database_), all.models)) return failed;
+    if (auto failed = take(read_tools(database_), all.tools)) return failed;
+    if (auto failed = take(read_artifacts(database_), all.artifacts)) return failed;
+    if (auto failed = take(read_alerts(database_), all.alerts)) return failed;
+    if (auto failed = take(read_retro_uses(database_), all.retro_uses)) return failed;
+    records_ = std::move(all);
+    return std::nullopt;
+  }
+
   static void read_coverage(Statement& query, observation::Coverage& coverage) {
     constexpr std::string_view kUndecoded = "undecoded.";
     while (query.step()) {
@@ -301,6 +375,8 @@ class Inventory::Impl {
   Database database_;
   std::optional<RiskRubric> rubric_;
   Time as_of_;  // the last packet of all runs
+  std::optional<std::vector<AppSummary>> apps_;
+  std::optional<Records> records_;
 };
 
 Result<Inventory> Inventory::open(const std::filesystem::path& path) {
@@ -338,6 +414,15 @@ Result<std::vector<TimelinePoint>> Inventory::timeline(Interval interval) {
   return impl_->timeline(interval);
 }
 Result<Totals> Inventory::totals() { return impl_->totals(); }
+Result<std::vector<FindingSummary>> Inventory::findings() { return impl_->findings(); }
+Result<std::vector<FileSummary>> Inventory::files() { return impl_->files(); }
+Result<std::vector<Asset>> Inventory::assets() { return impl_->assets(); }
+Result<std::vector<ModelUse>> Inventory::model_uses() { return impl_->model_uses(); }
+Result<std::vector<ToolUse>> Inventory::tools() { return impl_->tools(); }
+Result<std::vector<ArtifactSummary>> Inventory::artifacts() { return impl_->artifacts(); }
+Result<std::vector<Candidate>> Inventory::candidates() { return impl_->candidates(); }
+Result<std::vector<Alert>> Inventory::alerts() { return impl_->alerts(); }
+Result<std::vector<RetroUse>> Inventory::retro_uses() { return impl_->retro_uses(); }
 Result<std::string> Inventory::dump() { return impl_->dump(); }
 
 }  // namespace gnomon::inventory

@@ -173,7 +173,7 @@ TEST_CASE("an app's rating follows from what was observed of it", "[inventory]")
   CHECK(value(**found, "cleartext_flows") == "1");
   CHECK(value(**found, "off_hours_percent") == "100 %");  // 22:13
   CHECK(value(**found, "growth_percent") == "not visible");
-  CHECK(value(**found, "findings") == "not visible");
+  CHECK(value(**found, "secrets") == "not visible");
   CHECK(value(**found, "vendor_country") == "unknown");
   CHECK(value(**found, "status") == "unreviewed");
 

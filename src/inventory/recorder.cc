@@ -1,27 +1,35 @@
 #include "gnomon/inventory/recorder.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
+#include "anomalies.h"
 #include "batch_writer.h"
 #include "database.h"
 #include "gnomon/inventory/risk.h"
+#include "ledger_writer.h"
+#include "ledgers.h"
+#include "rematch.h"
 #include "tally.h"
 #include "writer_lock.h"
 
 namespace gnomon::inventory {
 namespace {
 
-constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage", "run_counter", "sighting",
-                                         "app_hour",  "client_name",  "host_unknown"};
+constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage", "run_counter",  "sighting",
+                                         "app_hour",  "client_name",  "host_unknown", "alert"};
 
 // Inside the caller's transaction.
 std::optional<Error> delete_run(Database& database, std::int64_t run) {
   const std::string id = std::to_string(run);
+  const auto forget = [&](std::string_view table) {
+    return database.run(("DELETE FROM " + std::string{table} + " WHERE run = " + id).c_str());
+  };
   for (const char* table : kTablesOfRuns)
-    if (auto failed =
-            database.run(("DELETE FROM " + std::string{table} + " WHERE run = " + id).c_str()))
-      return failed;
+    if (auto failed = forget(table)) return failed;
+  for (const LedgerTable& table : kLedgers)
+    if (auto failed = forget(table.name)) return failed;
   return database.run(("DELETE FROM capture_run WHERE id = " + id).c_str());
 }
 
@@ -46,12 +54,15 @@ std::optional<Error> delete_interrupted(Database& database) {
 
 class Recorder::Impl {
  public:
-  Impl(RecorderOptions options, WriterLock lock, Database database, BatchWriter writer)
+  Impl(RecorderOptions options, WriterLock lock, Database database, BatchWriter writer,
+       LedgerWriter ledger_writer)
       : options_(std::move(options)),
         lock_(std::move(lock)),
         database_(std::move(database)),
         writer_(std::move(writer)),
-        tally_(options_.limits) {
+        ledger_writer_(std::move(ledger_writer)),
+        tally_(options_.limits),
+        ledgers_(options_.limits.ledger_rows_max, options_.limits.minutes_max) {
     for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
   }
 
@@ -66,6 +77,11 @@ class Recorder::Impl {
     if (failure_) return;
     tally_.add(record);
     if (tally_.hours_full()) (void)flush();
+  }
+
+  template <class Record>
+  void enter(const Record& record) {
+    if (!failure_) ledgers_.add(record);
   }
 
   void add_name(const observation::ClientNameRecord& record) {
@@ -115,6 +131,7 @@ class Recorder::Impl {
     if (failure_) return *failure_;
     run_ = run;
     tally_.written();
+    ledgers_.written();
     return std::monostate{};
   }
 
@@ -124,22 +141,65 @@ class Recorder::Impl {
     if (!known) return known.error();
     const bool all_known =
         !info.inputs.empty() && std::find(known->begin(), known->end(), false) == known->end();
-    if (all_known && !options_.again) return Recorded{.already_recorded = true};
+    if (all_known && !options_.again) {
+      Recorded before;
+      before.already_recorded = true;
+      return before;
+    }
 
+    ledgers_.close();
     Transaction transaction{database_};
     failure_ = transaction.error();
-    Recorded recorded{.run = run_};
+    Recorded recorded;
+    recorded.run = run_;
     if (!failure_) failure_ = write_batch(recorded.run);
     if (!failure_) failure_ = settle_earlier(info, recorded);
     if (!failure_) failure_ = write_run(recorded.run, info, coverage);
     if (!failure_) failure_ = write_all_facts();
+    if (!failure_) failure_ = judge(info, recorded);
     if (!failure_) failure_ = transaction.commit();
     if (failure_) return *failure_;
     run_ = 0;  // finished: not ours to remove any more
     // Into the file itself, as far as no reader is in the way; what is left is done at the close.
     (void)database_.run("PRAGMA wal_checkpoint(PASSIVE)");
     tally_.written();
+    ledgers_.written();
     return recorded;
+  }
+
+  Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at) {
+    if (failure_) return *failure_;
+    Transaction transaction{database_};
+    if (transaction.error()) return *transaction.error();
+    auto matches = rematch_hosts(database_, judge, at, [this](const std::string& app) {
+      const auto known = facts_.find(app);
+      return known == facts_.end() ? writer_.write_unknown_app(app)
+                                   : writer_.write_facts(options_.apps[known->second]);
+    });
+    if (!matches) return matches.error();
+    if (auto failed = transaction.commit()) return *failed;
+    return matches;
+  }
+
+  Result<std::vector<Alert>> alerts_of(std::span<const RunInput> inputs, std::string_view filter) {
+    auto query = database_.prepare(
+        "SELECT r.id FROM run_input i JOIN capture_run r ON r.id = i.run WHERE i.sha256 = ? AND "
+        "i.bytes = ? AND r.state = 'finished' AND r.filter = ?");
+    if (!query) return query.error();
+    std::set<std::int64_t> runs;
+    for (const RunInput& input : inputs) {
+      query->bind(1, input.sha256).bind(2, input.bytes).bind(3, filter);
+      while (!input.sha256.empty() && query->step()) runs.insert(query->integer(0));
+      if (!query->ok()) return database_.error();
+      query->reset();
+    }
+    std::vector<Alert> all;
+    for (const std::int64_t run : runs) {
+      auto alerts = read_alerts(database_, run);
+      if (!alerts) return alerts.error();
+      all.insert(all.end(), alerts->begin(), alerts->end());
+    }
+    return all;
   }
 
   const std::optional<Error>& failure() const { return failure_; }
@@ -152,7 +212,26 @@ class Recorder::Impl {
         return failed;
       run = sqlite3_last_insert_rowid(database_.get());
     }
-    if (!writer_.write(run, tally_, names_)) return database_.error();
+    if (!writer_.write(run, tally_, names_) || !ledger_writer_.write(run, ledgers_))
+      return database_.error();
+    return std::nullopt;
+  }
+
+  // What departs from the days before, on the days of this run; it is finished by now.
+  std::optional<Error> judge(const RunInfo& info, Recorded& recorded) {
+    if (options_.anomaly_rules.empty()) return std::nullopt;
+    auto rules = AnomalyRules::parse(options_.anomaly_rules, "anomalies.yaml");
+    if (!rules) return rules.error();
+    WorkingHours hours;
+    if (!options_.risk_rubric.empty()) {
+      auto rubric = RiskRubric::parse(options_.risk_rubric, "risk.yaml");
+      if (!rubric) return rubric.error();
+      hours = rubric->working_hours();
+    }
+    auto alerts =
+        judge_days(database_, *rules, hours, info.first_packet, info.last_packet, recorded.run);
+    if (!alerts) return alerts.error();
+    recorded.alerts = std::move(*alerts);
     return std::nullopt;
   }
 
@@ -216,6 +295,14 @@ class Recorder::Impl {
     counters_["inventory.unknown_hosts_dropped"] = tally_.felt().unknown_hosts_dropped;
     counters_["inventory.unknown_clients_folded"] = tally_.felt().unknown_clients_folded;
     counters_["inventory.client_names_dropped"] = names_dropped_;
+    for (std::size_t i = 0; i < std::size(kLedgers); ++i)
+      if (const std::uint64_t felt = ledgers_.folded(static_cast<LedgerId>(i)); felt > 0)
+        counters_["inventory." + std::string{kLedgers[i].name} +
+                  (kLedgers[i].kept > 0 ? "_folded" : "_dropped")] = felt;
+    if (ledgers_.askers_dropped() > 0)
+      counters_["inventory.server_clients_dropped"] = ledgers_.askers_dropped();
+    if (ledgers_.felt_minutes() > 0)
+      counters_["inventory.minutes_closed_early"] = ledgers_.felt_minutes();
     auto counter = database_.prepare("INSERT INTO run_counter VALUES (?,?,?)");
     if (!counter) return counter.error();
     for (const auto& [name, value] : counters_)
@@ -225,6 +312,12 @@ class Recorder::Impl {
       auto rubric = database_.prepare("INSERT OR REPLACE INTO risk_rubric VALUES (1, ?)");
       if (!rubric) return rubric.error();
       if (!rubric->bind(1, options_.risk_rubric).run()) return database_.error();
+    }
+
+    if (!options_.anomaly_rules.empty()) {
+      auto rules = database_.prepare("INSERT OR REPLACE INTO anomaly_rules VALUES (1, ?)");
+      if (!rules) return rules.error();
+      if (!rules->bind(1, options_.anomaly_rules).run()) return database_.error();
     }
 
     auto finished = database_.prepare(
@@ -269,7 +362,9 @@ class Recorder::Impl {
   WriterLock lock_;    // declared before the database, so given up after it is closed
   Database database_;  // declared before the statements, so closed last
   BatchWriter writer_;
+  LedgerWriter ledger_writer_;
   Tally tally_;
+  Ledgers ledgers_;
   ClientNames names_;
   std::uint64_t names_dropped_ = 0;
   std::map<std::string, std::uint64_t> counters_;
@@ -281,6 +376,9 @@ Result<Recorder> Recorder::open(RecorderOptions options) {
   if (!options.risk_rubric.empty())
     if (auto rubric = RiskRubric::parse(options.risk_rubric, "risk.yaml"); !rubric)
       return rubric.error();
+  if (!options.anomaly_rules.empty())
+    if (auto rules = AnomalyRules::parse(options.anomaly_rules, "anomalies.yaml"); !rules)
+      return rules.error();
   auto lock = WriterLock::take(options.path);
   if (!lock) return lock.error();
   auto database = Database::open(options.path, Access::kCreate);
@@ -288,8 +386,10 @@ Result<Recorder> Recorder::open(RecorderOptions options) {
   if (auto failed = delete_interrupted(*database)) return *failed;
   auto writer = BatchWriter::prepare(*database);
   if (!writer) return writer.error();
+  auto ledger_writer = LedgerWriter::prepare(*database);
+  if (!ledger_writer) return ledger_writer.error();
   return Recorder{std::make_unique<Impl>(std::move(options), std::move(*lock), std::move(*database),
-                                         std::move(*writer))};
+                                         std::move(*writer), std::move(*ledger_writer))};
 }
 
 Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -304,11 +404,29 @@ Result<std::vector<bool>> Recorder::recorded_before(std::span<const RunInput> in
 
 void Recorder::on_flow(const observation::FlowRecord& record) { impl_->add(record); }
 void Recorder::on_dns(const observation::DnsRecord& record) { impl_->add(record); }
-void Recorder::on_http(const observation::HttpRecord& record) { impl_->add(record); }
+void Recorder::on_http(const observation::HttpRecord& record) {
+  impl_->add(record);
+  impl_->enter(record);
+}
 void Recorder::on_client_name(const observation::ClientNameRecord& record) {
   impl_->add_name(record);
 }
 void Recorder::on_stats(const observation::StatsRecord& record) { impl_->keep_stats(record); }
+void Recorder::on_finding(const observation::FindingRecord& record) { impl_->enter(record); }
+void Recorder::on_file(const observation::FileRecord& record) { impl_->enter(record); }
+void Recorder::on_asset(const observation::AssetRecord& record) { impl_->enter(record); }
+void Recorder::on_model_call(const observation::ModelCallRecord& record) { impl_->enter(record); }
+void Recorder::on_artifact(const observation::ArtifactRecord& record) { impl_->enter(record); }
+void Recorder::on_candidate(const observation::CandidateRecord& record) { impl_->enter(record); }
+
+Result<std::vector<RetroMatch>> Recorder::rematch(const HostJudge& judge, Time at) {
+  return impl_->rematch(judge, at);
+}
+
+Result<std::vector<Alert>> Recorder::alerts_of(std::span<const RunInput> inputs,
+                                               std::string_view filter) {
+  return impl_->alerts_of(inputs, filter);
+}
 
 const std::optional<Error>& Recorder::failure() const { return impl_->failure(); }
 

@@ -122,11 +122,36 @@ std::string_view review_state(const RiskInput& input) {
   return input.review_date < date_of(input.as_of) ? "overdue" : "due later";
 }
 
+bool is_listed(const std::vector<std::string>& list, std::string_view word) {
+  return list.empty() || std::find(list.begin(), list.end(), word) != list.end();
+}
+
+// Whether a category is one of those listed, or below one.
+bool is_below(const std::vector<std::string>& list, std::string_view category) {
+  return list.empty() || std::any_of(list.begin(), list.end(), [&](const std::string& each) {
+           return category == each ||
+                  (category.starts_with(each) && category.size() > each.size() &&
+                   category[each.size()] == '.');
+         });
+}
+
+Judgement judge_findings(const Factor& factor, const RiskInput& input) {
+  if (!input.findings) return {"not visible", std::nullopt};
+  std::uint64_t count = 0;
+  for (const FindingCount& each : input.findings_by_kind)
+    if (is_below(factor.categories, each.category) && is_listed(factor.severities, each.severity) &&
+        is_listed(factor.confidences, each.confidence) &&
+        is_listed(factor.directions, each.direction))
+      count += each.count;
+  return {observation::grouped(count), step_points(factor, count)};
+}
+
 Judgement judge(const Factor& factor, const RiskInput& input) {
   switch (factor.part) {
     case RiskPart::kVendor:
       return judge_answer(factor, attribute(input.facts, factor.key));
     case RiskPart::kExposure:
+      if (factor.of_findings) return judge_findings(factor, input);
       for (const ExposureMetric& metric : kExposureMetrics)
         if (metric.key == factor.key) return judge_metric(factor, input.*metric.member);
       break;
@@ -253,8 +278,49 @@ RiskRating RiskRubric::rate(const RiskInput& input) const {
     break;
   }
 
+  rating.level = level_of(rating.score);
+  return rating;
+}
+
+RiskLevel RiskRubric::level_of(std::int32_t score) const {
+  RiskLevel found = RiskLevel::kMinimal;
   for (std::size_t level = 0; level < kRiskLevels; ++level)
-    if (rating.score >= level_from_[level]) rating.level = static_cast<RiskLevel>(level);
+    if (score >= level_from_[level]) found = static_cast<RiskLevel>(level);
+  return found;
+}
+
+RiskRating RiskRubric::rate_asset(std::span<const std::string> exposures) const {
+  constexpr std::int32_t kScoreMax = 100;
+  RiskRating rating;
+  const auto seen = [&](std::string_view exposure) {
+    return std::find(exposures.begin(), exposures.end(), exposure) != exposures.end();
+  };
+  const auto add = [&](std::string_view key, std::string_view label, std::string_view why,
+                       std::int32_t points, std::int32_t points_max, bool is_there) {
+    RiskRow row;
+    row.part = RiskPart::kExposure;
+    row.key = key;
+    row.label = label;
+    row.value = is_there ? "seen" : "not seen";
+    row.points = points;
+    row.points_max = points_max;
+    row.why = why;
+    rating.rows.push_back(std::move(row));
+    rating.score += points;
+  };
+  for (const AssetFactor& factor : asset_factors_) {
+    const bool is_there = seen(factor.exposure);
+    // Rows add up to the score, which ends at 100.
+    const std::int32_t points = is_there ? std::min(factor.points, kScoreMax - rating.score) : 0;
+    add(factor.exposure, factor.label, factor.why, points, factor.points, is_there);
+  }
+  for (const std::string& exposure : exposures)
+    if (std::none_of(asset_factors_.begin(), asset_factors_.end(),
+                     [&](const AssetFactor& factor) { return factor.exposure == exposure; }))
+      add(exposure, exposure, "Seen, but the rubric gives it no weight.", 0, 0, true);
+  rating.confidence = kScoreMax;
+  rating.score_worst = rating.score;
+  rating.level = level_of(rating.score);
   return rating;
 }
 

@@ -40,13 +40,15 @@ class RubricReader {
   explicit RubricReader(std::string_view name) : name_(name) {}
 
   Result<RiskRubric> read(const YAML::Node& root) {
-    allow_keys(root, "the rubric",
-               {"levels", "working_hours", "vendor", "exposure", "governance", "overrides"});
+    allow_keys(
+        root, "the rubric",
+        {"levels", "working_hours", "vendor", "exposure", "governance", "assets", "overrides"});
     read_levels(need(root, "levels"));
     read_working_hours(need(root, "working_hours"));
     read_part(root, "vendor", RiskPart::kVendor);
     read_part(root, "exposure", RiskPart::kExposure);
     read_part(root, "governance", RiskPart::kGovernance);
+    read_assets(root["assets"]);
     read_overrides(root["overrides"]);
     if (!error_) {
       std::int32_t sum = 0;
@@ -167,8 +169,9 @@ class RubricReader {
   }
 
   void read_factor(const YAML::Node& node, RiskPart part) {
-    allow_keys(node, "a factor",
-               {"key", "label", "kind", "points_max", "values", "steps", "other", "why"});
+    allow_keys(
+        node, "a factor",
+        {"key", "label", "kind", "points_max", "findings", "values", "steps", "other", "why"});
     Factor factor;
     factor.part = part;
     factor.key = text(node, "key");
@@ -182,6 +185,7 @@ class RubricReader {
                                      [&](const KindName& each) { return each.name == kind; });
     if (known == std::end(kKinds)) return fail(node["kind"], "unknown kind " + in_quotes(kind));
     factor.kind = known->kind;
+    if (node["findings"]) read_findings(node["findings"], factor);
     check_key(node["key"], factor);
     take_or_refuse(node, "values", known->needs_values);
     take_or_refuse(node, "steps", known->needs_steps);
@@ -211,7 +215,8 @@ class RubricReader {
     bool known = true;
     bool fits = factor.kind != RiskRubric::Kind::kSteps;
     if (factor.part == RiskPart::kExposure) {
-      known = std::any_of(std::begin(kExposureMetrics), std::end(kExposureMetrics),
+      known = factor.of_findings ||
+              std::any_of(std::begin(kExposureMetrics), std::end(kExposureMetrics),
                           [&](const ExposureMetric& metric) { return metric.key == factor.key; });
       fits = factor.kind == RiskRubric::Kind::kSteps;
     } else if (factor.part == RiskPart::kGovernance) {
@@ -224,6 +229,48 @@ class RubricReader {
     if (!fits)
       fail(node, "factor " + in_quotes(factor.key) + " of " + std::string{to_string(factor.part)} +
                      " cannot be of this kind");
+  }
+
+  void read_findings(const YAML::Node& node, Factor& factor) {
+    if (factor.part != RiskPart::kExposure)
+      return fail(node, "'findings' has a meaning in exposure only");
+    allow_keys(node, "findings", {"categories", "severities", "confidences", "directions"});
+    if (error_) return;
+    factor.of_findings = true;
+    factor.categories = words(node["categories"], "categories");
+    factor.severities = words(node["severities"], "severities");
+    factor.confidences = words(node["confidences"], "confidences");
+    factor.directions = words(node["directions"], "directions");
+  }
+
+  std::vector<std::string> words(const YAML::Node& list, const std::string& what) {
+    std::vector<std::string> all;
+    if (!list || error_) return all;
+    if (!list.IsSequence() || list.size() == 0)
+      fail(list, in_quotes(what) + " must be a list of words");
+    for (const YAML::Node& node : list) {
+      if (scalar(node).empty()) fail(node, in_quotes(what) + " must be a list of words");
+      all.push_back(scalar(node));
+    }
+    return all;
+  }
+
+  void read_assets(const YAML::Node& list) {
+    if (error_ || !list) return;  // rubrics kept by older versions have none
+    if (!list.IsSequence()) return fail(list, "'assets' must be a list");
+    for (const YAML::Node& node : list) {
+      allow_keys(node, "an exposure of assets", {"exposure", "label", "points", "why"});
+      RiskRubric::AssetFactor each;
+      each.exposure = text(node, "exposure");
+      each.label = text(node, "label");
+      each.points = small_number(need(node, "points"), "'points'", 0, kPointsOfAll);
+      each.why = text(node, "why");
+      if (error_) return;
+      for (const RiskRubric::AssetFactor& other : rubric_.asset_factors_)
+        if (other.exposure == each.exposure)
+          return fail(node, "exposure " + in_quotes(each.exposure) + " is there twice");
+      rubric_.asset_factors_.push_back(std::move(each));
+    }
   }
 
   std::int32_t points(const YAML::Node& node, const Factor& factor) {

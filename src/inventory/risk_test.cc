@@ -100,6 +100,8 @@ TEST_CASE("the worst is 100", "[risk]") {
   set(input, "retention", "indefinite");
   input.facts.vendor_country = "CN";
   for (const ExposureMetric& metric : kExposureMetrics) input.*metric.member = UINT64_MAX;
+  for (const char* category : {"secrets.cloud", "pii", "code", "prompt-injection"})
+    input.findings_by_kind.push_back({category, "high", "high", "to_server", 1000});
   input.status = "unsanctioned";
   input.review_date = "2023-11-13";
   const RiskRating rating = shipped().rate(input);
@@ -107,6 +109,46 @@ TEST_CASE("the worst is 100", "[risk]") {
   CHECK(rating.score == 100);
   CHECK(rating.level == RiskLevel::kCritical);
   CHECK(row_of(rating, "review").value == "overdue");
+}
+
+TEST_CASE("findings count in the rows of their kind, direction and confidence", "[risk]") {
+  struct Case {
+    FindingCount finding;
+    std::string_view row;
+    std::int32_t points;
+  };
+  const auto row = GENERATE(values<Case>({
+      {{"secrets.cloud", "critical", "high", "to_server", 1}, "secrets", 3},
+      {{"secrets", "critical", "high", "to_server", 10}, "secrets", 4},
+      {{"secretservice", "critical", "high", "to_server", 10}, "secrets", 0},
+      {{"secrets.cloud", "critical", "low", "to_server", 10}, "secrets", 0},
+      {{"secrets.cloud", "critical", "high", "to_client", 10}, "secrets", 0},
+      {{"pii.gov", "high", "high", "to_server", 10}, "personal_data", 2},
+      {{"health.doc", "high", "high", "to_server", 100}, "personal_data", 3},
+      {{"marking", "medium", "low", "to_server", 1}, "confidential", 1},
+      {{"prompt-injection", "high", "high", "to_client", 1}, "prompt_attacks", 1},
+      {{"pii.gov", "high", "high", "to_server", 10}, "secrets", 0},
+  }));
+  RiskInput input = best_input();
+  input.findings_by_kind = {row.finding};
+  const RiskRating rating = shipped().rate(input);
+  check_sound(rating);
+  CHECK(row_of(rating, row.row).points == row.points);
+}
+
+TEST_CASE("a server of one's own is rated by what is exposed, and no higher than 100", "[risk]") {
+  const RiskRubric rubric = shipped();
+  CHECK(rubric.rate_asset({}).score == 0);
+  const std::vector<std::string> one{"unauthenticated"};
+  CHECK(rubric.rate_asset(one).score == 35);
+  CHECK(rubric.rate_asset(one).level == RiskLevel::kMedium);
+  const std::vector<std::string> all{"unauthenticated", "admin-api", "public-clients",
+                                     "cleartext-prompt", "something-new"};
+  const RiskRating rating = rubric.rate_asset(all);
+  CHECK(rating.score == 100);
+  CHECK(rating.level == RiskLevel::kCritical);
+  CHECK(rating.rows.size() == 5);
+  CHECK(row_of(rating, "something-new").points == 0);
 }
 
 TEST_CASE("unknown is neither safe nor unsafe: no points, less confidence, and shown", "[risk]") {
@@ -133,9 +175,9 @@ TEST_CASE("unknown is neither safe nor unsafe: no points, less confidence, and s
   CHECK(rubric.rate(known).confidence == 97);
   CHECK(row_of(rubric.rate(known), "soc2").value == "perhaps");
   known.findings.reset();  // nothing could be read
-  CHECK(rubric.rate(known).confidence == 87);
-  CHECK(row_of(rubric.rate(known), "findings").value == "not visible");
-  CHECK(rubric.rate(known).score_worst == 13);
+  CHECK(rubric.rate(known).confidence == 88);
+  CHECK(row_of(rubric.rate(known), "secrets").value == "not visible");
+  CHECK(rubric.rate(known).score_worst == 12);
 }
 
 TEST_CASE("one answer moves one row", "[risk]") {
@@ -312,7 +354,7 @@ TEST_CASE("an error in the rubric is told with its line", "[risk]") {
       {"steps: {0: 0, 1: 3}", "steps: {1: 3, 0: 0}", "steps must ascend"},
       {"steps: {0: 0, 1: 3}", "steps: {0: 0, one: 3}", "a step must be a whole number"},
       {"steps: {0: 0, 1: 3}", "values: {a: 3}", "'values' has no meaning for kind 'steps'"},
-      {"key: findings", "key: feelings", "unknown factor 'feelings' of exposure"},
+      {"key: upload_events", "key: feelings", "unknown factor 'feelings' of exposure"},
       {"key: status", "key: clients", "factor 'clients' is there twice"},
       {"key: review\n", "key: state\n", "unknown factor 'state' of governance"},
       {"    points_max: 16\n    values: {unreviewed: 10, sanctioned: 0, tolerated: 6, "
@@ -325,6 +367,14 @@ TEST_CASE("an error in the rubric is told with its line", "[risk]") {
       {"overrides: []", "overrides: [{app: a, score: 101, from: 2026-02-03, reason: r}]",
        "'score' must be a whole number from 0 to 100"},
       {"overrides: []", "overrides: 7", "'overrides' must be a list"},
+      {"findings: {categories: [secret, secrets]", "findings: {categories: secret",
+       "'categories' must be a list of words"},
+      {"findings: {categories: [secret, secrets]", "findings: {kinds: [secret]",
+       "unknown key 'kinds' in findings"},
+      {"exposure: admin-api", "exposure: unauthenticated",
+       "exposure 'unauthenticated' is there twice"},
+      {"    points: 35\n", "    points: 101\n", "'points' must be a whole number from 0 to 100"},
+      {"    points: 35\n", "", "key 'points' is missing"},
       {"overrides: []",
        "overrides: [{app: a, score: 1, from: 2026-02-03, until: 2026-02-02, reason: r}]",
        "'until' is before 'from'"},
@@ -353,13 +403,16 @@ TEST_CASE("the line of an error is the line it is on", "[risk]") {
 
 TEST_CASE("a rubric that was cut anywhere is an error, never a crash", "[risk]") {
   const std::string whole = rubric_text();
-  const std::size_t overrides = whole.find("overrides:");
+  const std::size_t assets = whole.find("assets:\n");
   // From the last factor's last line on the rest is optional.
-  const std::size_t last_line = whole.rfind("why: ");
-  for (std::size_t cut = 0; cut < overrides; cut += 7) {
+  const std::size_t last_line = whole.rfind("why: ", assets);
+  for (std::size_t cut = 0; cut < assets; cut += 7) {
     INFO(cut);
     CHECK(RiskRubric::parse(whole.substr(0, cut), "r").has_value() == (cut > last_line + 5));
   }
+  for (std::size_t cut = assets; cut < whole.size(); cut += 7)
+    (void)RiskRubric::parse(whole.substr(0, cut), "r");
+  CHECK_FALSE(RiskRubric::parse(whole.substr(0, whole.find("    points: 35")), "r"));
 }
 
 }  // namespace gnomon::inventory

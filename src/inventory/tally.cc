@@ -257,7 +257,37 @@ Tally::UnknownRow& Tally::append_unknown(std::uint64_t hash, std::uint32_t host,
   row.client = client;
   row.first = record.start;
   row.last = record.end;
+  row.proof.time = Time::max();  // whatever comes is earlier
   return row;
+}
+
+void Tally::prove_unknown(UnknownRow& row, const FlowRecord& record) {
+  const std::uint64_t weight = std::min(record.payload_to_server, record.payload_to_client);
+  UnknownProof& proof = row.proof;
+  if (weight < proof.weight || (weight == proof.weight && record.start > proof.time)) return;
+  const auto order = [](Time time, std::uint64_t number, std::uint64_t flow, std::uint64_t frame) {
+    return std::tuple{time, static_cast<std::int64_t>(number), static_cast<std::int64_t>(flow),
+                      static_cast<std::int64_t>(frame)};
+  };
+  if (weight == proof.weight &&
+      !(order(record.start, record.place.number, record.conversation.flow_id, record.place.frame) <
+        order(proof.time, proof.number, proof.flow_id, proof.frame)))
+    return;
+  proof = {.weight = weight,
+           .time = record.start,
+           .number = record.place.number,
+           .flow_id = record.conversation.flow_id,
+           .frame = record.place.frame,
+           .payload_to_server = record.payload_to_server,
+           .payload_to_client = record.payload_to_client,
+           .hello_bytes = record.tls.hello_bytes,
+           .port = record.conversation.server_port,
+           .protocol = record.conversation.protocol,
+           .ech = static_cast<std::uint8_t>(record.tls.ech),
+           .quic = record.has_quic,
+           .file = texts_.id_of(record.place.file),
+           .host_source = texts_.id_of(observation::to_string(record.host_source)),
+           .app_proto = texts_.id_of(record.app_proto)};
 }
 
 Tally::UnknownRow* Tally::unknown_row_of(const FlowRecord& record) {
@@ -298,6 +328,7 @@ void Tally::add_unknown(const FlowRecord& record) {
   row->bytes_to_client += record.bytes_to_client;
   row->first = std::min(row->first, record.start);
   row->last = std::max(row->last, record.end);
+  prove_unknown(*row, record);
 }
 
 void Tally::written() {

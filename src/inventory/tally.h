@@ -84,6 +84,19 @@ class Tally {
     std::int64_t hour = 0;
     Counts counts;
   };
+  // The flow with most payload both ways, of those the earliest: by it a later catalogue judges.
+  struct UnknownProof {
+    std::uint64_t weight = 0;  // payload of the direction that had less
+    Time time;
+    std::uint64_t number = 0, flow_id = 0, frame = 0;
+    std::uint64_t payload_to_server = 0, payload_to_client = 0;
+    std::uint32_t hello_bytes = 0;
+    std::uint16_t port = 0;
+    std::uint8_t protocol = 0;
+    std::uint8_t ech = 0;
+    bool quic = false;
+    Texts::Id file = 0, host_source = 0, app_proto = 0;
+  };
   struct UnknownRow {
     std::uint64_t hash = 0;
     ClientKey client;
@@ -91,6 +104,7 @@ class Tally {
     bool changed = false;
     std::uint64_t flows = 0, sessions = 0, bytes_to_server = 0, bytes_to_client = 0;
     Time first, last;
+    UnknownProof proof;
   };
   struct UnknownHostRow {
     std::uint64_t hash = 0;
@@ -153,6 +167,7 @@ class Tally {
   void see(SightingRow& row, const observation::Identity& identity, const Sight& sight);
   void add_hour(SightingRow& row, const observation::FlowRecord& record, bool session);
   void add_unknown(const observation::FlowRecord& record);
+  void prove_unknown(UnknownRow& row, const observation::FlowRecord& record);
   std::uint32_t unknown_host_of(std::string_view host);
   UnknownRow* unknown_row_of(const observation::FlowRecord& record);
   UnknownRow& append_unknown(std::uint64_t hash, std::uint32_t host, const ClientKey& client,

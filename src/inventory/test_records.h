@@ -114,6 +114,84 @@ inline observation::FlowRecord use_of(std::string_view app, std::string_view hos
   return flow;
 }
 
+inline std::string anomaly_text() {
+  std::ifstream file{"signatures/anomalies.yaml"};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+// Records of content, servers and hosts, as their producers make them.
+template <class Record>
+Record record_at(const char* client, std::int64_t second, std::uint64_t number) {
+  Record record;
+  record.place = {number, number, "folder/a.pcap"};
+  record.conversation.flow_id = number * 7;
+  record.conversation.client = address(client);
+  record.conversation.server = address("203.0.113.9");
+  record.conversation.server_port = 443;
+  record.conversation.protocol = 6;
+  record.time = at_second(second);
+  if constexpr (requires { record.host; }) record.host = "chat.example";
+  return record;
+}
+
+inline observation::FindingRecord finding_of(const char* client, std::string_view detector,
+                                             std::string_view hash, std::int64_t second,
+                                             std::uint64_t number) {
+  auto record = record_at<observation::FindingRecord>(client, second, number);
+  record.identity.app = "chat";
+  record.detector = detector;
+  record.category = "secrets.cloud";
+  record.severity = "critical";
+  record.confidence = "high";
+  record.role = "user";
+  record.count = 2;
+  record.unique_count = 1;
+  record.sample = "AKIA************MPLE";
+  record.value_hash = hash;
+  record.file_name = "keys.txt";
+  record.file_type = "text";
+  return record;
+}
+
+inline observation::AssetRecord asset_of(const char* client, std::string_view product,
+                                         std::int64_t second, std::uint64_t number) {
+  auto record = record_at<observation::AssetRecord>(client, second, number);
+  record.conversation.server = address("10.0.9.9");
+  record.conversation.server_port = 11434;
+  record.host = {};
+  record.product = product;
+  record.kind = "inference";
+  record.version = "0.5.1";
+  record.authenticated = observation::Authenticated::kNo;
+  return record;
+}
+
+inline observation::ModelCallRecord call_of(const char* client, std::int64_t second,
+                                            std::uint64_t number) {
+  auto record = record_at<observation::ModelCallRecord>(client, second, number);
+  record.conversation.server = address("10.0.9.9");
+  record.conversation.server_port = 11434;
+  record.host = {};
+  record.family = "ollama";
+  record.operation = "chat";
+  record.model_requested = "llama3";
+  record.model_returned = "llama3:8b";
+  record.tokens_in = 10;
+  record.tokens_out = 20;
+  return record;
+}
+
+inline observation::CandidateRecord candidate_of(const char* client, std::string_view host,
+                                                 double score,
+                                                 std::span<const std::string_view> reasons,
+                                                 std::int64_t second, std::uint64_t number) {
+  auto record = record_at<observation::CandidateRecord>(client, second, number);
+  record.host = host;
+  record.score = score;
+  record.reasons = reasons;
+  return record;
+}
+
 inline RunInfo run_of(std::string_view sha256) {
   RunInfo run;
   run.inputs.push_back({"folder/a.pcap", std::string{sha256}, 1'000, ""});

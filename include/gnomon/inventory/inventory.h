@@ -10,7 +10,9 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/bytes/time.h"
+#include "gnomon/inventory/anomaly.h"
 #include "gnomon/inventory/attributes.h"
+#include "gnomon/inventory/records.h"
 #include "gnomon/inventory/review.h"
 #include "gnomon/inventory/risk.h"
 #include "gnomon/observation/coverage.h"
@@ -109,10 +111,17 @@ enum class Interval : std::uint8_t { kHour, kDay };
 
 struct AppDetail {
   AppSummary summary;
-  std::vector<AppClient> clients;      // most bytes first
-  std::vector<AppEndpoint> endpoints;  // best grade, then most flows first
-  std::vector<Sighting> sightings;     // best grade, then earliest first
-  std::vector<TimelinePoint> hours;    // ascending; hours without traffic are not there
+  std::vector<AppClient> clients;        // most bytes first
+  std::vector<AppEndpoint> endpoints;    // best grade, then most flows first
+  std::vector<Sighting> sightings;       // best grade, then earliest first
+  std::vector<TimelinePoint> hours;      // ascending; hours without traffic are not there
+  std::vector<FindingSummary> findings;  // worst first
+  std::vector<FileSummary> files;        // largest first
+  std::vector<ModelUse> models;          // most calls first
+  std::vector<ToolUse> tools;
+  std::vector<ArtifactSummary> artifacts;  // unsafe first, then largest
+  std::vector<Alert> alerts;               // in order of time
+  std::vector<RetroUse> retro_uses;        // by whom it was used before it was known
 };
 
 // A client that was seen with an AI app.
@@ -166,6 +175,10 @@ struct Totals {
   std::uint64_t clients = 0;       // seen with an app
   std::uint64_t clients_used = 0;  // with a session
   std::uint64_t unknown_hosts = 0;
+  std::uint64_t findings = 0;  // sensitive items
+  std::uint64_t assets = 0;    // self-hosted servers
+  std::uint64_t candidates = 0;
+  std::uint64_t alerts = 0;
   std::uint64_t runs = 0;
   Counts counts;
   Time first_packet;
@@ -218,6 +231,16 @@ class Inventory {
   Result<std::vector<UnknownHost>> unknown_hosts(std::size_t limit);  // most bytes first
   Result<std::vector<TimelinePoint>> timeline(Interval interval);
   Result<Totals> totals();
+  Result<std::vector<FindingSummary>> findings();    // worst first
+  Result<std::vector<FileSummary>> files();          // largest first
+  Result<std::vector<Asset>> assets();               // riskiest first
+  Result<std::vector<ModelUse>> model_uses();        // most calls first
+  Result<std::vector<ToolUse>> tools();              // most called first
+  Result<std::vector<ArtifactSummary>> artifacts();  // unsafe first, then largest
+  // Those to be decided on first, then by score.
+  Result<std::vector<Candidate>> candidates();
+  Result<std::vector<Alert>> alerts();         // latest first
+  Result<std::vector<RetroUse>> retro_uses();  // by app and time
 
   // Every table as sorted text, one line a row, without wall-clock times and folders: the same
   // input gives the same dump.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "gnomon/bytes/result.h"
+#include "gnomon/inventory/anomaly.h"
 #include "gnomon/inventory/attributes.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
@@ -26,12 +28,17 @@ struct RecorderLimits {
   std::uint32_t clients_per_unknown_host_max = 64;
   std::uint32_t unknown_rows_max = 100'000;  // of host and client; beyond, one row a host
   std::uint32_t client_names_max = 65'536;
+  // Rows of each table of findings, files, servers, calls, artifacts and candidates.
+  std::uint32_t ledger_rows_max = 50'000;
+  std::uint32_t minutes_max = 100'000;  // of calls, by server and client, before they become hours
 };
 
 struct RecorderOptions {
   std::filesystem::path path;
   std::vector<AppFacts> apps;  // the whole catalogue; those seen are stored
   std::string risk_rubric;     // text of signatures/risk.yaml, kept for reports; checked at open
+  // Text of signatures/anomalies.yaml, checked at open; without it no alert is made.
+  std::string anomaly_rules;
   RecorderLimits limits;
   // A run of inputs that were recorded before replaces the earlier run instead of being refused.
   bool again = false;
@@ -59,6 +66,21 @@ struct Recorded {
   bool already_recorded = false;       // all inputs were known: the inventory is as it was
   std::uint32_t runs_replaced = 0;     // earlier runs of these inputs that this one stands for now
   std::uint32_t runs_overlapping = 0;  // earlier runs that hold some of these inputs and others
+  std::vector<Alert> alerts;           // that were not told before, in order of time
+};
+
+// What the catalogue of today says of a host that was unknown. The flow is the one with most
+// payload both ways of a client, its record filled as far as that was kept; with the host alone it
+// asks whether any app is known. Without an app nothing is known.
+using HostJudge = std::function<observation::Identity(const observation::FlowRecord& flow)>;
+
+// A host that was unknown and is known now.
+struct RetroMatch {
+  std::string host;
+  std::string app;
+  std::vector<std::string> clients;  // sorted; those beyond the recorder's limit are not there
+  Time first_seen;                   // used since, before it was known
+  Time last_seen;
 };
 
 // Writes one run into the inventory. The only thing in the process that writes observations;
@@ -97,6 +119,20 @@ class Recorder final : public observation::Sink {
   void on_client_name(const observation::ClientNameRecord& record) override;
   // Only the final one is kept.
   void on_stats(const observation::StatsRecord& record) override;
+  void on_finding(const observation::FindingRecord& record) override;
+  void on_file(const observation::FileRecord& record) override;
+  void on_asset(const observation::AssetRecord& record) override;
+  void on_model_call(const observation::ModelCallRecord& record) override;
+  void on_artifact(const observation::ArtifactRecord& record) override;
+  void on_candidate(const observation::CandidateRecord& record) override;
+
+  // Asks again about the hosts of finished runs that no app was known for. What is known now moves
+  // to the app's sightings, marked as retro-matched; `at` is the wall clock.
+  Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
+
+  // The alerts that were told when these inputs were recorded, for events of inputs that are
+  // recorded already.
+  Result<std::vector<Alert>> alerts_of(std::span<const RunInput> inputs, std::string_view filter);
 
   // A batch could not be written (disk full): everything since is ignored, and finish() returns
   // this. May be asked now and then, to stop early.

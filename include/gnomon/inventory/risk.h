@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,12 +25,23 @@ std::string_view to_string(RiskPart part);    // "vendor", "exposure", "governan
 // Something that was measured or decided about an app; unknown when it could not be looked at.
 using Metric = std::optional<std::uint64_t>;
 
+// Sensitive items of one kind that were found.
+struct FindingCount {
+  std::string category;  // "secrets.cloud"
+  std::string severity;
+  std::string confidence;
+  std::string direction;  // "to_server", "to_client"
+  std::uint64_t count = 0;
+};
+
 // All that a rating looks at. The same input gives the same rating.
 struct RiskInput {
   std::string app;
   AppFacts facts;
   // Exposure: what was observed.
   Metric findings;  // sensitive items; unknown when no content was read
+  std::vector<FindingCount> findings_by_kind;
+  Metric unsafe_artifacts;  // files that run code when they are opened; unknown when none was seen
   Metric upload_events;
   Metric upload_bytes;
   Metric bytes;
@@ -52,6 +64,7 @@ struct ExposureMetric {
 // What the exposure part of a rubric may ask for.
 inline constexpr ExposureMetric kExposureMetrics[] = {
     {"findings", &RiskInput::findings},
+    {"unsafe_artifacts", &RiskInput::unsafe_artifacts},
     {"upload_events", &RiskInput::upload_events},
     {"upload_bytes", &RiskInput::upload_bytes},
     {"bytes", &RiskInput::bytes},
@@ -101,6 +114,9 @@ class RiskRubric {
   static Result<RiskRubric> load(const std::string& path);
 
   [[nodiscard]] RiskRating rate(const RiskInput& input) const;
+  // A self-hosted server by what is exposed ("unauthenticated" ...): a row for each exposure that
+  // the rubric lists. What it does not list gives a row without points.
+  [[nodiscard]] RiskRating rate_asset(std::span<const std::string> exposures) const;
   [[nodiscard]] const WorkingHours& working_hours() const { return working_hours_; }
 
   // How a factor turns an answer into points.
@@ -119,6 +135,18 @@ class RiskRubric {
     std::vector<std::pair<std::string, std::int32_t>> values;  // answer, country or phrase
     std::vector<Step> steps;                                   // ascending
     std::int32_t other = 0;  // a country that is not listed; a text that is there
+    // Of exposure: count only findings of these kinds; an empty list takes all.
+    bool of_findings = false;
+    std::vector<std::string> categories;  // "secrets" also takes "secrets.cloud"
+    std::vector<std::string> severities;
+    std::vector<std::string> confidences;
+    std::vector<std::string> directions;
+  };
+  struct AssetFactor {
+    std::string exposure;
+    std::string label;
+    std::string why;
+    std::int32_t points = 0;
   };
   struct Override {
     std::string app;
@@ -132,8 +160,11 @@ class RiskRubric {
  private:
   friend class RubricReader;
 
+  [[nodiscard]] RiskLevel level_of(std::int32_t score) const;
+
   std::vector<std::int32_t> level_from_;  // lowest score of each level
   std::vector<Factor> factors_;
+  std::vector<AssetFactor> asset_factors_;
   std::vector<Override> overrides_;
   WorkingHours working_hours_;
 };

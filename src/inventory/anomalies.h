@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "database.h"
+#include "gnomon/inventory/anomaly.h"
+
+namespace gnomon::inventory {
+
+// Judges the days from `first` to `last` by the finished runs' hours, in the caller's transaction.
+// Alerts of those days that are there already stay as they are, those that no longer hold (a
+// capture of earlier days was read since) go, and new ones are stored as told by `run` and
+// returned, in order of time.
+Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& rules,
+                                      const WorkingHours& hours, Time first, Time last,
+                                      std::int64_t run);
+
+// Of finished runs, in order of time; those of `run` alone when it is not 0.
+Result<std::vector<Alert>> read_alerts(Database& database, std::int64_t run = 0);
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,80 @@
+#include "gnomon/inventory/candidate_review.h"
+#include "records.h"
+#include "test_records.h"
+
+namespace gnomon::inventory {
+namespace {
+
+constexpr std::string_view kReasons[] = {"name scores 0.91", "CNAME to an AI platform",
+                                         "an answer streamed at 31 records a second"};
+
+void see(const Scratch& scratch, std::string_view sha, double score,
+         std::span<const std::string_view> reasons) {
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  recorder->on_candidate(candidate_of("10.0.0.1", "odd.example", score, reasons, 0, 1));
+  REQUIRE(recorder->finish(run_of(sha), {}));
+}
+
+Candidate candidate(const Scratch& scratch) {
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto all = inventory->candidates();
+  REQUIRE(all);
+  REQUIRE(all->size() == 1);
+  return all->front();
+}
+
+}  // namespace
+
+TEST_CASE("a dismissed candidate stays away until its evidence changes", "[candidates]") {
+  struct Case {
+    double score;
+    std::vector<std::string_view> reasons;
+    bool back;
+  };
+  const auto row = GENERATE(values<Case>({
+      {0.61, {kReasons[0], kReasons[1]}, false},  // the same
+      {0.61, {kReasons[0]}, false},               // less
+      {0.64, {"name scores 0.97"}, false},        // the same, measured anew
+      {0.69, {kReasons[0]}, false},               // a little more of it
+      {0.71, {kReasons[0]}, true},                // much more of it
+      {0.61, {kReasons[2]}, true},                // something else
+  }));
+  const Scratch scratch;
+  see(scratch, "aa", 0.6, std::span{kReasons}.first(2));
+  CHECK(candidate(scratch).status == "new");
+  REQUIRE(decide_candidate(scratch.path(), {"odd.example", "dismissed", "", "a game"}, "anna",
+                           at_second(1)));
+  CHECK(candidate(scratch).status == "dismissed");
+  CHECK(candidate(scratch).decided_by == "anna");
+  see(scratch, "bb", row.score, row.reasons);
+  const Candidate now = candidate(scratch);
+  CHECK(now.status == (row.back ? "new" : "dismissed"));
+  CHECK(now.new_evidence.empty() != row.back);
+}
+
+TEST_CASE("decisions are audited, and only candidates can be decided on", "[candidates]") {
+  const Scratch scratch;
+  see(scratch, "aa", 0.6, kReasons);
+  REQUIRE(decide_candidate(scratch.path(), {"odd.example", "accepted", "odd", ""}, "bert",
+                           at_second(1)));
+  CHECK(scratch.ask("SELECT count(*) FROM audit WHERE action = 'candidate' AND actor = 'bert' AND "
+                    "field = 'status' AND value_before = 'new' AND value_after = 'accepted'") == 1);
+  CHECK(candidate(scratch).app == "odd");
+  CHECK_FALSE(
+      decide_candidate(scratch.path(), {"even.example", "dismissed", "", ""}, "b", at_second(1)));
+  CHECK_FALSE(
+      decide_candidate(scratch.path(), {"odd.example", "liked", "", ""}, "b", at_second(1)));
+  CHECK(scratch.ask("SELECT count(*) FROM candidate_review") == 1);
+}
+
+TEST_CASE("evidence has no numbers and no order", "[candidates]") {
+  CHECK(evidence_of({"b 1.5 of 2", "a"}) == "a\nb # of #\n");
+  CHECK(evidence_of({"a", "b 99 of 1,000"}) == "a\nb # of #\n");
+  CHECK(evidence_of({"version 1."}) == "version #.\n");
+  CHECK(fingerprint_of(evidence_of({"a 1"})) == fingerprint_of(evidence_of({"a 2"})));
+  CHECK(fingerprint_of(evidence_of({"a 1"})) != fingerprint_of(evidence_of({"b 1"})));
+}
+
+}  // namespace gnomon::inventory

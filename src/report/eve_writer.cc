@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "eve_parts.h"
+
 namespace gnomon::report {
 namespace {
 
@@ -48,24 +50,6 @@ void write_protocol(JsonWriter& json, std::uint8_t protocol) {
   }
 }
 
-void write_identity(JsonWriter& json, const observation::Identity& identity) {
-  json.member_if("app", identity.app);
-  json.member_if("role", identity.role);
-  json.member_if("category", identity.category);
-  json.member_if("usage", identity.usage);
-  if (identity.grade != observation::Grade::kNone)
-    json.member("grade", observation::to_string(identity.grade));
-  json.member_if("why", identity.why);
-}
-
-void write_texts(JsonWriter& json, std::string_view name, std::span<const std::string_view> texts) {
-  if (texts.empty()) return;
-  json.key(name);
-  json.begin_array();
-  for (const std::string_view each : texts) json.value(each);
-  json.end_array();
-}
-
 // One fingerprint is a string, as Suricata writes it; a flow with hellos that differ has a list.
 void write_ja4(JsonWriter& json, std::span<const std::string_view> ja4) {
   if (ja4.size() == 1) {
@@ -89,6 +73,24 @@ void write_tls(JsonWriter& json, const observation::FlowRecord& record) {
 }
 
 }  // namespace
+
+void write_identity(JsonWriter& json, const observation::Identity& identity) {
+  json.member_if("app", identity.app);
+  json.member_if("role", identity.role);
+  json.member_if("category", identity.category);
+  json.member_if("usage", identity.usage);
+  if (identity.grade != observation::Grade::kNone)
+    json.member("grade", observation::to_string(identity.grade));
+  json.member_if("why", identity.why);
+}
+
+void write_texts(JsonWriter& json, std::string_view name, std::span<const std::string_view> texts) {
+  if (texts.empty()) return;
+  json.key(name);
+  json.begin_array();
+  for (const std::string_view each : texts) json.value(each);
+  json.end_array();
+}
 
 Result<std::unique_ptr<EveWriter>> EveWriter::open(const std::string& path) {
   std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "wbe");

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -185,6 +186,63 @@ std::string sight_text(const observation::Coverage& coverage) {
   return text;
 }
 
+const ReportList* list_of(const ReportContent& content, std::string_view name) {
+  for (const ReportList& list : content.lists)
+    if (list.listing.name == name) return &list;
+  return nullptr;
+}
+
+// Rows that are shown whose cell in the column is one of `words`.
+std::uint64_t rows_with(const ReportList& list, std::string_view key,
+                        std::initializer_list<std::string_view> words) {
+  const auto column = column_of(list.listing, key);
+  if (!column) return 0;
+  return static_cast<std::uint64_t>(std::count_if(
+      list.listing.rows.begin(), list.listing.rows.end(), [&](const std::vector<Cell>& row) {
+        return std::find(words.begin(), words.end(), cell_text(row[*column])) != words.end();
+      }));
+}
+
+std::string sensitive_text(const ReportContent& content) {
+  const ReportList* list = list_of(content, "findings");
+  if (content.totals.findings == 0 || list == nullptr) return {};
+  std::string text =
+      count_of(content.totals.findings, "sensitive item was", "sensitive items were") +
+      " found in what could be read.";
+  if (const auto severe = rows_with(*list, "severity", {"critical", "high"}); severe > 0)
+    text += " " + count_of(severe, "finding is", "findings are") + " of high or critical severity.";
+  return text;
+}
+
+std::string server_text(const ReportContent& content) {
+  const ReportList* list = list_of(content, "assets");
+  if (content.totals.assets == 0 || list == nullptr) return {};
+  std::string text =
+      count_of(content.totals.assets, "self-hosted AI server was", "self-hosted AI servers were") +
+      " seen.";
+  if (const auto open = rows_with(*list, "authenticated", {"no"}); open > 0)
+    text += " " + count_of(open, "answers", "answer") + " without credentials.";
+  return text;
+}
+
+std::string candidate_text(const ReportContent& content) {
+  const ReportList* list = list_of(content, "candidates");
+  if (list == nullptr) return {};
+  const auto open = rows_with(*list, "status", {"new"});
+  if (open == 0) return {};
+  return count_of(open, "unknown host behaves", "unknown hosts behave") +
+         " like AI: a decision is due.";
+}
+
+std::string alert_text(const ReportContent& content) {
+  const ReportList* list = list_of(content, "alerts");
+  if (content.totals.alerts == 0 || list == nullptr || list->listing.rows.empty()) return {};
+  std::string text = count_of(content.totals.alerts, "alert was", "alerts were") + " told.";
+  const auto title = column_of(list->listing, "title");
+  if (title) text += " The latest: " + cell_text(list->listing.rows.front()[*title]) + ".";
+  return text;
+}
+
 }  // namespace
 
 std::vector<Finding> findings(const ReportContent& content) {
@@ -198,6 +256,13 @@ std::vector<Finding> findings(const ReportContent& content) {
     if (std::string text = program_text(used); !text.empty())
       all.push_back({"Programs", std::move(text)});
   }
+  const auto add = [&all](std::string_view subject, std::string text) {
+    if (!text.empty()) all.push_back({subject, std::move(text)});
+  };
+  add("Content", sensitive_text(content));
+  add("Servers", server_text(content));
+  add("Candidates", candidate_text(content));
+  add("Alerts", alert_text(content));
   if (content.totals.runs > 0) all.push_back({"Sight", sight_text(content.coverage)});
   return all;
 }

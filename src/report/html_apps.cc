@@ -269,7 +269,18 @@ void write_activity(HtmlWriter& html, const AppDetail& app) {
   html.raw(", from ").text(minute_text(busiest->start)).raw(".</p>\n");
 }
 
-void write_section(HtmlWriter& html, const AppSection& section, const std::string& anchor) {
+void write_lists_of(HtmlWriter& html, const AppDetail& app, std::size_t most) {
+  write_listing_of_app(html, list_findings(app.findings), most);
+  write_listing_of_app(html, list_models(app.models), most);
+  write_listing_of_app(html, list_tools(app.tools), most);
+  write_listing_of_app(html, list_files(app.files), most);
+  write_listing_of_app(html, list_artifacts(app.artifacts), most);
+  write_listing_of_app(html, list_alerts(app.alerts), most);
+  write_listing_of_app(html, list_retro_uses(app.retro_uses), most);
+}
+
+void write_section(HtmlWriter& html, const AppSection& section, const std::string& anchor,
+                   std::size_t list_rows) {
   const AppSummary& app = section.detail.summary;
   html.raw("<details>\n<summary id=\"").text(anchor).raw("\"><h3>").text(app.facts.name);
   if (!app.facts.vendor.empty())
@@ -284,6 +295,7 @@ void write_section(HtmlWriter& html, const AppSection& section, const std::strin
   if (app.rating) write_rating(html, *app.rating);
   write_clients_of(html, section);
   write_endpoints_of(html, section);
+  write_lists_of(html, section.detail, list_rows);
   write_evidence_of(html, section);
   write_activity(html, section.detail);
   html.raw("</div>\n</details>\n");
@@ -299,7 +311,8 @@ void write_app_sections(HtmlWriter& html, const ReportContent& content) {
       "its rating, who used it, its hosts, and the packets that prove it.</p>\n"
       "<div class=apps-whole>\n");
   for (std::size_t i = 0; i < content.sections.size(); ++i)
-    write_section(html, content.sections[i], anchor_of(content.sections[i].detail.summary, i));
+    write_section(html, content.sections[i], anchor_of(content.sections[i].detail.summary, i),
+                  content.limits.rows_per_app_list);
   html.raw("</div>\n");
   if (content.apps.size() > content.sections.size()) {
     html.raw("<p class=after>").number(content.apps.size() - content.sections.size());

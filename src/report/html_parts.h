@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "gnomon/report/listing.h"
 #include "gnomon/report/report_content.h"
 #include "html_writer.h"
 
@@ -13,10 +14,16 @@ void write_summary(HtmlWriter& html, const ReportContent& content);
 void write_app_table(HtmlWriter& html, const ReportContent& content);
 void write_app_sections(HtmlWriter& html, const ReportContent& content);
 void write_charts(HtmlWriter& html, const ReportContent& content);
+void write_listings(HtmlWriter& html, const ReportContent& content);
 void write_clients(HtmlWriter& html, const ReportContent& content);
 void write_unknown_hosts(HtmlWriter& html, const ReportContent& content);
 void write_runs(HtmlWriter& html, const ReportContent& content);
 void write_coverage(HtmlWriter& html, const ReportContent& content);
+
+// A list as a table; `found` is how long it was before it was cut.
+void write_listing_table(HtmlWriter& html, const Listing& listing, std::size_t found);
+// A list of one app under its title, of at most `most` rows; nothing when it is empty.
+void write_listing_of_app(HtmlWriter& html, Listing listing, std::size_t most);
 
 // What the script draws charts from, as JSON.
 std::string chart_data(const ReportContent& content);

@@ -25,15 +25,15 @@ struct Link {
   std::string_view id;
   std::string_view title;
 };
-constexpr std::array<Link, 9> kLinks = {{{"summary", "Summary"},
-                                         {"apps", "Apps by risk"},
-                                         {"time", "Over time"},
-                                         {"why", "Ratings and evidence"},
-                                         {"clients", "Clients"},
-                                         {"hosts", "Unknown hosts"},
-                                         {"runs", "Captures"},
-                                         {"coverage", "Coverage"},
-                                         {"words", "How to read"}}};
+constexpr std::array<Link, 4> kFirstLinks = {{{"summary", "Summary"},
+                                              {"apps", "Apps by risk"},
+                                              {"time", "Over time"},
+                                              {"why", "Ratings and evidence"}}};
+constexpr std::array<Link, 5> kLastLinks = {{{"clients", "Clients"},
+                                             {"hosts", "Unknown hosts"},
+                                             {"runs", "Captures"},
+                                             {"coverage", "Coverage"},
+                                             {"words", "How to read"}}};
 
 // "'sha256-...'" as a Content-Security-Policy names an inline script or style (CSP 3, 2.3.1).
 std::string source_of(std::string_view text) {
@@ -81,8 +81,13 @@ void write_masthead(HtmlWriter& html, const ReportContent& content) {
     html.text(count_of(captures, "capture"));
   }
   html.raw("</p>\n</header>\n<nav aria-label=Contents>\n");
-  for (const Link& link : kLinks)
-    html.raw("<a href=\"#").raw(link.id).raw("\">").raw(link.title).raw("</a>\n");
+  const auto write_link = [&html](std::string_view id, std::string_view title) {
+    html.raw("<a href=\"#").raw(id).raw("\">").raw(title).raw("</a>\n");
+  };
+  for (const Link& link : kFirstLinks) write_link(link.id, link.title);
+  for (const ReportList& list : content.lists)
+    if (list.found > 0) write_link(list.listing.name, list.listing.title);
+  for (const Link& link : kLastLinks) write_link(link.id, link.title);
   html.raw("</nav>\n");
 }
 
@@ -169,6 +174,7 @@ std::string html_report(const ReportContent& content) {
   write_app_table(html, content);
   write_charts(html, content);
   write_app_sections(html, content);
+  write_listings(html, content);
   write_clients(html, content);
   write_unknown_hosts(html, content);
   write_runs(html, content);

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "gnomon/report/listing.h"
 #include "gnomon/report/numbers.h"
 
 namespace gnomon::report {
@@ -179,6 +180,11 @@ void write_detail(JsonWriter& json, const AppDetail& app) {
   write_list(json, "endpoints", app.endpoints, write_endpoint);
   write_list(json, "evidence", app.sightings, write_sighting);
   write_list(json, "hours", app.hours, write_hour);
+  for (const Listing& listing :
+       {list_findings(app.findings), list_files(app.files), list_models(app.models),
+        list_tools(app.tools), list_artifacts(app.artifacts), list_alerts(app.alerts),
+        list_retro_uses(app.retro_uses)})
+    write_listing_member(json, listing);
 }
 
 void write_client(JsonWriter& json, const ClientSummary& client) {
@@ -200,19 +206,6 @@ void write_host(JsonWriter& json, const UnknownHost& host) {
   json.member("bytes_to_client", host.bytes_to_client);
   write_time(json, "first_seen", host.first_seen);
   write_time(json, "last_seen", host.last_seen);
-}
-
-void write_coverage(JsonWriter& json, const Coverage& coverage) {
-  json.key("coverage");
-  json.begin_object();
-  for (const observation::CoverageCounterName& counter : observation::kCoverageCounterNames)
-    json.member(counter.name, coverage.*counter.member);
-  json.key("undecoded");
-  json.begin_object();
-  for (const auto& [kind, number] : coverage.undecoded) json.member(kind, number);
-  json.end_object();
-  write_texts(json, "statement", observation::coverage_statement(coverage));
-  json.end_object();
 }
 
 void write_run(JsonWriter& json, const Run& run) {
@@ -242,6 +235,10 @@ void write_totals(JsonWriter& json, const Totals& totals) {
   json.member("clients", totals.clients);
   json.member("clients_used", totals.clients_used);
   json.member("unknown_hosts", totals.unknown_hosts);
+  json.member("findings", totals.findings);
+  json.member("assets", totals.assets);
+  json.member("candidates", totals.candidates);
+  json.member("alerts", totals.alerts);
   json.member("runs", totals.runs);
   write_time(json, "first_packet", totals.first_packet);
   write_time(json, "last_packet", totals.last_packet);
@@ -259,6 +256,19 @@ void write_totals(JsonWriter& json, const Totals& totals) {
 }
 
 }  // namespace
+
+void write_coverage(JsonWriter& json, const Coverage& coverage) {
+  json.key("coverage");
+  json.begin_object();
+  for (const observation::CoverageCounterName& counter : observation::kCoverageCounterNames)
+    json.member(counter.name, coverage.*counter.member);
+  json.key("undecoded");
+  json.begin_object();
+  for (const auto& [kind, number] : coverage.undecoded) json.member(kind, number);
+  json.end_object();
+  write_texts(json, "statement", observation::coverage_statement(coverage));
+  json.end_object();
+}
 
 void write_counts(JsonWriter& json, const inventory::Counts& counts) {
   json.member("flows", counts.flows);
@@ -318,6 +328,18 @@ void write_app_json(std::string& out, const AppDetail& app) {
   out += '\n';
 }
 
+void write_asset_json(std::string& out, const inventory::Asset& asset, const Coverage& coverage) {
+  JsonWriter json{out};
+  begin_document(json, "asset");
+  write_listing_member(json, list_assets({&asset, 1}));
+  write_rating(json, asset.rating, true);
+  write_listing_member(json, list_asset_products(asset));
+  write_listing_member(json, list_asset_clients(asset));
+  write_coverage(json, coverage);
+  json.end_object();
+  out += '\n';
+}
+
 Result<std::string> json_report(inventory::Inventory& inventory) {
   auto totals = inventory.totals();
   if (!totals) return totals.error();
@@ -351,6 +373,11 @@ Result<std::string> json_report(inventory::Inventory& inventory) {
   json.end_array();
   write_list(json, "clients", *clients, write_client);
   write_list(json, "unknown_hosts", *hosts, write_host);
+  for (const Listed& listed : listings()) {
+    auto listing = listed.make(inventory);
+    if (!listing) return listing.error();
+    write_listing_member(json, *listing);
+  }
   write_list(json, "timeline", *timeline, write_point);
   write_list(json, "runs", *runs, write_run);
   write_coverage(json, *coverage);

@@ -114,6 +114,13 @@ Result<ReportContent> read_report_content(inventory::Inventory& inventory,
   auto hosts = inventory.unknown_hosts(limits.unknown_hosts);
   if (!hosts) return hosts.error();
   content.unknown_hosts = std::move(*hosts);
+  for (const Listed& listed : listings()) {
+    auto listing = listed.make(inventory);
+    if (!listing) return listing.error();
+    ReportList& list = content.lists.emplace_back();
+    list.listing = std::move(*listing);
+    list.found = cut(list.listing.rows, limits.rows_per_list);
+  }
   auto runs = inventory.runs();
   if (!runs) return runs.error();
   content.runs = std::move(*runs);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gnomon/bytes/result.h"
+#include "gnomon/inventory/anomaly.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/report/json_writer.h"
 
@@ -27,6 +28,14 @@ class EveWriter final : public observation::Sink {
   void on_http(const observation::HttpRecord& record) override;
   void on_client_name(const observation::ClientNameRecord& record) override;
   void on_stats(const observation::StatsRecord& record) override;
+  void on_finding(const observation::FindingRecord& record) override;
+  void on_file(const observation::FileRecord& record) override;
+  void on_asset(const observation::AssetRecord& record) override;
+  void on_model_call(const observation::ModelCallRecord& record) override;
+  void on_artifact(const observation::ArtifactRecord& record) override;
+  void on_candidate(const observation::CandidateRecord& record) override;
+  // What the inventory told when the run was finished.
+  void on_alert(const inventory::Alert& alert);
 
   // Writes what is still buffered. The first thing that went wrong, if anything did.
   std::optional<Error> close();

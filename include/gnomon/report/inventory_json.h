@@ -26,5 +26,9 @@ Result<std::string> json_report(inventory::Inventory& inventory);
 
 // Pieces, for the writers above and the page.
 void write_counts(JsonWriter& json, const inventory::Counts& counts);
+void write_coverage(JsonWriter& json, const observation::Coverage& coverage);
+// One self-hosted server whole.
+void write_asset_json(std::string& out, const inventory::Asset& asset,
+                      const observation::Coverage& coverage);
 
 }  // namespace gnomon::report

@@ -7,6 +7,7 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/inventory/inventory.h"
+#include "gnomon/report/listing.h"
 
 namespace gnomon::report {
 
@@ -20,6 +21,8 @@ struct ReportLimits {
   std::size_t clients = 300;
   std::size_t unknown_hosts = 200;
   std::size_t runs = 200;
+  std::size_t rows_per_list = 200;     // of findings, servers, candidates and the like
+  std::size_t rows_per_app_list = 12;  // of one app
   std::size_t inputs_per_run = 50;
 };
 
@@ -41,6 +44,12 @@ struct Timeline {
   std::vector<Bar> bars;
 };
 
+// One of listings(), cut to what is shown.
+struct ReportList {
+  Listing listing;
+  std::size_t found = 0;  // how long it was
+};
+
 // All that a report tells.
 struct ReportContent {
   inventory::Totals totals;
@@ -48,6 +57,7 @@ struct ReportContent {
   std::vector<AppSection> sections;         // of the first apps
   std::vector<inventory::ClientSummary> clients;
   std::vector<inventory::UnknownHost> unknown_hosts;
+  std::vector<ReportList> lists;  // all of listings(), in their order
   std::vector<inventory::Run> runs;
   observation::Coverage coverage;
   Timeline timeline;

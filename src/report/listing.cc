@@ -1,0 +1,127 @@
+#include "gnomon/report/listing.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "gnomon/observation/coverage.h"
+#include "gnomon/report/csv_writer.h"
+#include "gnomon/report/inventory_json.h"
+#include "gnomon/report/numbers.h"
+
+namespace gnomon::report {
+namespace {
+
+constexpr double kPermille = 1000;
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+std::string lowered(std::string_view text) {
+  std::string out{text};
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+// Three digits, so that no processor's last bits are seen.
+std::string share_text(Share share) {
+  const auto permille =
+      static_cast<int>(std::lround(std::clamp(share.value, 0.0, 1.0) * kPermille));
+  std::string digits = std::to_string(permille % 1000);
+  digits.insert(0, 3 - digits.size(), '0');
+  return std::to_string(permille / 1000) + "." + digits.substr(0, 2);
+}
+
+}  // namespace
+
+std::string cell_text(const Cell& cell) {
+  return std::visit(Overloaded{
+                        [](const std::string& text) { return text; },
+                        [](std::uint64_t number) { return observation::grouped(number); },
+                        [](ByteCount count) { return human_bytes(count.bytes); },
+                        [](Time time) { return minute_text(time); },
+                        [](const Texts& texts) { return joined(texts, "; "); },
+                        [](bool flag) { return std::string{flag ? "yes" : "no"}; },
+                        [](Share share) { return share_text(share); },
+                    },
+                    cell);
+}
+
+bool row_holds(const Listing& listing, std::size_t row, std::string_view text) {
+  const std::string wanted = lowered(text);
+  return std::any_of(listing.rows[row].begin(), listing.rows[row].end(), [&](const Cell& cell) {
+    return lowered(cell_text(cell)).find(wanted) != std::string::npos;
+  });
+}
+
+std::optional<std::size_t> column_of(const Listing& listing, std::string_view key) {
+  for (std::size_t i = 0; i < listing.columns.size(); ++i)
+    if (listing.columns[i].key == key) return i;
+  return std::nullopt;
+}
+
+void write_listing_csv(std::string& out, const Listing& listing) {
+  CsvWriter csv{out};
+  for (const ListColumn& column : listing.columns) csv.field(column.key);
+  csv.end_row();
+  for (const std::vector<Cell>& row : listing.rows) {
+    for (const Cell& cell : row)
+      std::visit(Overloaded{
+                     [&](const std::string& text) { csv.field(text); },
+                     [&](std::uint64_t number) { csv.field(number); },
+                     [&](ByteCount count) { csv.field(count.bytes); },
+                     [&](Time time) { csv.field(rfc3339_text(time)); },
+                     [&](const Texts& texts) { csv.field(joined(texts, "; ")); },
+                     [&](bool flag) { csv.field(std::string_view{flag ? "yes" : "no"}); },
+                     [&](Share share) { csv.field(share_text(share)); },
+                 },
+                 cell);
+    csv.end_row();
+  }
+}
+
+void write_listing_member(JsonWriter& json, const Listing& listing) {
+  json.key(listing.name);
+  json.begin_array();
+  for (const std::vector<Cell>& row : listing.rows) {
+    json.begin_object();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      json.key(listing.columns[i].key);
+      std::visit(
+          Overloaded{
+              [&](const std::string& text) { json.value(text); },
+              [&](std::uint64_t number) { json.value(number); },
+              [&](ByteCount count) { json.value(count.bytes); },
+              [&](Time time) { is_known(time) ? json.value(rfc3339_text(time)) : json.null(); },
+              [&](const Texts& texts) {
+                json.begin_array();
+                for (const std::string& text : texts) json.value(text);
+                json.end_array();
+              },
+              [&](bool flag) { json.value(flag); },
+              [&](Share share) {
+                json.value(std::round(std::clamp(share.value, 0.0, 1.0) * kPermille) / kPermille);
+              },
+          },
+          row[i]);
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_listing_json(std::string& out, const Listing& listing,
+                        const observation::Coverage& coverage) {
+  JsonWriter json{out};
+  json.begin_object();
+  json.member("gnomon", listing.name);
+  json.member("version", kJsonVersion);
+  write_listing_member(json, listing);
+  write_coverage(json, coverage);
+  json.end_object();
+  out += '\n';
+}
+
+}  // namespace gnomon::report

@@ -7,13 +7,19 @@
 #include <vector>
 
 #include "command.h"
+#include "gnomon/identify/catalogue.h"
 #include "gnomon/inventory/inventory.h"
+#include "gnomon/inventory/recorder.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/inventory_csv.h"
 #include "gnomon/report/inventory_json.h"
+#include "gnomon/report/listing.h"
 #include "gnomon/report/numbers.h"
+#include "listing_table.h"
 #include "options.h"
+#include "rematch.h"
+#include "signature_folder.h"
 #include "terminal_table.h"
 
 namespace gnomon::cli {
@@ -31,7 +37,7 @@ using report::human_bytes;
 using report::minute_text;
 
 enum class Format { kTable, kCsv, kJson };
-enum class What { kApps, kClients, kHosts, kRuns };
+enum class What { kApps, kClients, kHosts, kRuns, kListing };
 
 template <class Value>
 struct Choice {
@@ -41,10 +47,18 @@ struct Choice {
 
 constexpr Choice<Format> kFormats[] = {
     {"table", Format::kTable}, {"csv", Format::kCsv}, {"json", Format::kJson}};
-constexpr Choice<What> kThings[] = {{"apps", What::kApps},
-                                    {"clients", What::kClients},
-                                    {"hosts", What::kHosts},
-                                    {"runs", What::kRuns}};
+// What is listed in its own way; all else is one of report::listings().
+struct Thing {
+  std::string_view name;
+  What what;
+  std::string_view about;
+};
+constexpr Thing kThings[] = {
+    {"apps", What::kApps, "AI apps with their risk (the default)"},
+    {"clients", What::kClients, "clients that were seen with them"},
+    {"hosts", What::kHosts, "hosts that no app is known for"},
+    {"runs", What::kRuns, "captures that were read"},
+};
 constexpr Choice<AppOrder> kOrders[] = {{"risk", AppOrder::kRisk},
                                         {"name", AppOrder::kName},
                                         {"first-seen", AppOrder::kFirstSeen},
@@ -62,10 +76,12 @@ constexpr Choice<RiskLevel> kLevels[] = {{"minimal", RiskLevel::kMinimal},
                                          {"medium", RiskLevel::kMedium},
                                          {"high", RiskLevel::kHigh},
                                          {"critical", RiskLevel::kCritical}};
+// Filters of the list of apps; `client` and `text` are also those of report::listings().
 constexpr const char* kAppFilters[] = {"category",  "status",   "client", "usage",
                                        "min-grade", "min-risk", "text",   "sort"};
 
 constexpr std::size_t kHostsInTable = 100;
+constexpr std::size_t kRowsInTable = 200;
 constexpr std::string_view kNotes =
     "Grades of evidence, weakest first: dns (a name was looked up), name (a connection asked for\n"
     "it), session (bytes flowed both ways), use (a path, an upload or a streamed answer was "
@@ -78,6 +94,8 @@ struct Settings {
   std::string database;
   Format format = Format::kTable;
   What what = What::kApps;
+  const report::Listed* listed = nullptr;  // of What::kListing
+  std::string app;
   AppFilter filter;
   AppOrder order = AppOrder::kRisk;
   std::size_t limit = 0;  // 0: all
@@ -100,10 +118,35 @@ std::optional<int> choose(const CommandLine& line, const std::string& option,
   return line.misused("--" + option + ": '" + word + "' is not " + one_of(words));
 }
 
+// One thing, named by --what or by an option of its own.
+std::optional<int> choose_thing(const CommandLine& line, Settings& settings) {
+  std::vector<std::string> named;
+  if (line.has("what")) named.push_back(line.text("what"));
+  for (const report::Listed& listed : report::listings())
+    if (line.get<bool>(std::string{listed.name})) named.emplace_back(listed.name);
+  if (named.empty()) return std::nullopt;
+  if (named.size() > 1) return line.misused("one list at a time: " + report::listed(named));
+  std::vector<std::string_view> words;
+  for (const Thing& thing : kThings) {
+    words.push_back(thing.name);
+    if (thing.name != named.front()) continue;
+    settings.what = thing.what;
+    return std::nullopt;
+  }
+  for (const report::Listed& listed : report::listings()) {
+    words.push_back(listed.name);
+    if (listed.name != named.front()) continue;
+    settings.what = What::kListing;
+    settings.listed = &listed;
+    return std::nullopt;
+  }
+  return line.misused("--what: '" + named.front() + "' is not " + one_of(words));
+}
+
 std::optional<int> read_settings(const CommandLine& line, Settings& settings) {
   settings.database = line.text("db");
   if (auto code = choose(line, "format", kFormats, settings.format)) return code;
-  if (auto code = choose(line, "what", kThings, settings.what)) return code;
+  if (auto code = choose_thing(line, settings)) return code;
   if (auto code = choose(line, "sort", kOrders, settings.order)) return code;
   if (auto code = choose(line, "min-grade", kGrades, settings.filter.grade_min)) return code;
   if (line.has("min-risk")) {
@@ -121,28 +164,18 @@ std::optional<int> read_settings(const CommandLine& line, Settings& settings) {
                         one_of({"unreviewed", "sanctioned", "tolerated", "unsanctioned"}));
   for (const char* option : kAppFilters) {
     if (!line.has(option)) continue;
-    if (settings.what != What::kApps)
+    const std::string_view word{option};
+    const bool of_listing = settings.what == What::kListing && (word == "client" || word == "text");
+    if (settings.what != What::kApps && !of_listing)
       return line.misused("--" + std::string{option} + " goes with --what apps only");
     settings.filtered |= std::string_view{option} != "sort";
   }
+  if (line.has("app") && settings.what != What::kListing)
+    return line.misused("--app goes with lists of findings, files, models and the like only");
+  settings.app = line.text("app");
+  settings.filtered |= line.has("app");
   if (line.has("limit")) settings.limit = line.get<std::size_t>("limit");
   return std::nullopt;
-}
-
-Style style_of(RiskLevel level) {
-  switch (level) {
-    case RiskLevel::kMinimal:
-      return Style::kMinimal;
-    case RiskLevel::kLow:
-      return Style::kLow;
-    case RiskLevel::kMedium:
-      return Style::kMedium;
-    case RiskLevel::kHigh:
-      return Style::kHigh;
-    case RiskLevel::kCritical:
-      return Style::kCritical;
-  }
-  return Style::kPlain;
 }
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -183,7 +216,7 @@ void print_app_table(const std::vector<AppSummary>& apps, const Terminal& termin
                    grouped(app.clients), grouped(app.counts.sessions),
                    human_bytes(app.counts.bytes_to_server), human_bytes(app.counts.bytes_to_client),
                    minute_text(app.first_seen), minute_text(app.last_seen), app.review.status});
-    table.style_last(3, app.rating ? style_of(app.rating->level) : Style::kDim);
+    table.style_last(3, app.rating ? style_of_word(to_string(app.rating->level)) : Style::kDim);
   }
   print_table(table, terminal);
 }
@@ -259,6 +292,62 @@ int list_apps(const CommandLine& line, const Settings& settings, Inventory& inve
     }
   }
   print(out);
+  return kDone;
+}
+
+// Leaves the rows that fit --app, --client and --text.
+void filter_rows(const Settings& settings, report::Listing& listing) {
+  std::vector<std::vector<report::Cell>> rows;
+  for (std::size_t i = 0; i < listing.rows.size(); ++i) {
+    const auto holds = [&](std::string_view key, const std::string& wanted) {
+      if (wanted.empty()) return true;
+      const auto column = report::column_of(listing, key);
+      return column && report::cell_text(listing.rows[i][*column]) == wanted;
+    };
+    if (holds("app", settings.app) && holds("client", settings.filter.client) &&
+        (settings.filter.text.empty() || report::row_holds(listing, i, settings.filter.text)))
+      rows.push_back(std::move(listing.rows[i]));
+  }
+  listing.rows = std::move(rows);
+}
+
+int list_listing(const CommandLine& line, const Settings& settings, Inventory& inventory) {
+  auto made = settings.listed->make(inventory);
+  if (!made) return failed(line, made.error(), settings.database);
+  auto coverage = inventory.coverage();
+  if (!coverage) return failed(line, coverage.error(), settings.database);
+  report::Listing& listing = *made;
+  const std::size_t all = listing.rows.size();
+  if (settings.filtered) filter_rows(settings, listing);
+  const std::size_t found = listing.rows.size();
+  const std::size_t limit =
+      line.has("limit") || settings.format != Format::kTable ? settings.limit : kRowsInTable;
+  cut(listing.rows, limit);
+  std::string out;
+  if (settings.format == Format::kCsv) report::write_listing_csv(out, listing);
+  if (settings.format == Format::kJson) report::write_listing_json(out, listing, *coverage);
+  print(out);
+  if (settings.format != Format::kTable) return kDone;
+
+  const Terminal terminal = Terminal::of_standard_output();
+  if (found > 0) {
+    print_table(terminal_table_of(listing), terminal);
+    print("\n");
+  }
+  if (all == 0) {
+    print_lines({std::string{listing.none}}, terminal);
+  } else {
+    print_lines(
+        {found == 0 ? "None of " + count_of(all, listing.thing) + " fits the filter."
+                    : (found < all ? grouped(found) + " of " : "") + count_of(all, listing.thing) +
+                          (found < all ? " fit the filter" : "") +
+                          (found > listing.rows.size() ? ", " + grouped(listing.rows.size()) +
+                                                             " shown (--limit 0 shows all)."
+                                                       : ".")},
+        terminal);
+  }
+  print(styled("\nCoverage\n", Style::kBold, terminal.colour));
+  print_lines(observation::coverage_statement(*coverage), terminal);
   return kDone;
 }
 
@@ -382,37 +471,82 @@ int list_runs(const CommandLine& line, const Settings& settings, Inventory& inve
   return kDone;
 }
 
+// Nothing when it went well.
+std::optional<int> rematch(const CommandLine& line, const std::string& database) {
+  const auto folders = signature_folders(line);
+  if (!folders) return line.misused(folders.error().message);
+  const auto catalogue = load_catalogue(*folders);
+  if (!catalogue) return kMisused;
+  if (auto readable = Inventory::open(database); !readable)
+    return line.unreadable(no_inventory_message(database, readable.error().message));
+  inventory::RecorderOptions options;
+  options.path = database;
+  options.apps = facts_of(*catalogue);
+  auto recorder = inventory::Recorder::open(std::move(options));
+  if (!recorder) return line.unreadable(recorder.error().message);
+  const auto matches = rematch_hosts(*recorder, *catalogue);
+  if (!matches) return line.unreadable(matches.error().message);
+  for (const std::string& said : rematch_lines(*matches))
+    std::fprintf(stderr, "%s\n", report::printable(said).c_str());
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run_inventory(Arguments arguments) {
-  CommandLine line{"inventory", "[--db FILE] [--what THINGS] [--format FORMAT] [FILTERS]",
-                   "Lists what captures told: AI apps with their risk, the clients that use them,\n"
-                   "hosts that no app is known for, and the captures themselves."};
+  namespace po = boost::program_options;
+  CommandLine line{
+      "inventory", "[--db FILE] [--what THINGS] [--format FORMAT] [FILTERS]",
+      "Lists what captures told: AI apps with their risk, the clients that use them,\n"
+      "what was found in content, servers of one's own, candidates, alerts, hosts that\n"
+      "no app is known for, and the captures themselves."};
   add_database_option(line);
-  line.options().add_options()                                                      //
-      ("what", text_value("THINGS"), "apps (the default), clients, hosts or runs")  //
-      ("format", text_value("FORMAT"), "table (the default), csv or json")          //
-      ("category", text_value("WORD"), "apps of this category")                     //
+  line.options().add_options()                                   //
+      ("what", text_value("THINGS"), "what to list, see below")  //
+      ("format", text_value("FORMAT"), "table (the default), csv or json");
+  for (const report::Listed& listed : report::listings()) {
+    const std::string name{listed.name};
+    line.options().add_options()(name.c_str(), po::bool_switch(), ("as --what " + name).c_str());
+  }
+  line.options().add_options()                                   //
+      ("category", text_value("WORD"), "apps of this category")  //
       ("status", text_value("WORD"),
-       "apps that are unreviewed, sanctioned, tolerated or unsanctioned")       //
-      ("client", text_value("ADDRESS"), "apps that this client was seen with")  //
-      ("usage", text_value("WORD"), "apps used so: web-chat, api ...")          //
+       "apps that are unreviewed, sanctioned, tolerated or unsanctioned")                //
+      ("client", text_value("ADDRESS"), "of this client; apps that it was seen with")    //
+      ("app", text_value("APP"), "findings, files, models ... of the app with this id")  //
+      ("usage", text_value("WORD"), "apps used so: web-chat, api ...")                   //
       ("min-grade", text_value("GRADE"),
        "apps with this evidence or better: dns, name, session, "
        "use or content")  //
       ("min-risk", text_value("LEVEL"),
        "apps rated so or higher: minimal, low, medium, high or "
-       "critical")                                                          //
-      ("text", text_value("TEXT"), "apps with this in id, name or vendor")  //
+       "critical")  //
+      ("text", text_value("TEXT"),
+       "apps with this in id, name or vendor; rows of other lists with it anywhere")  //
       ("sort", text_value("ORDER"),
-       "by risk (the default), name, first-seen, last-seen, clients, "
+       "apps by risk (the default), name, first-seen, last-seen, clients, "
        "bytes or flows")  //
-      ("limit", boost::program_options::value<std::size_t>()->value_name("N"),
-       "at most N rows; 0 for all (the default, but for a table of hosts: 100)");
-  line.add_notes(std::string{kNotes});
+      ("limit", po::value<std::size_t>()->value_name("N"),
+       "at most N rows; 0 for all (the default, but for tables of hosts, 100, and those of "
+       "findings and the like, 200)")  //
+      ("rematch", po::bool_switch(),
+       "first ask the signatures of today about hosts that were unknown: whoever used an app "
+       "before it was known is then listed with it (see --retro)");
+  add_signature_options(line);
+  std::string things = "What can be listed:\n";
+  const auto add_thing = [&things](std::string_view name, std::string_view about) {
+    std::string padded{name};
+    padded.resize(12, ' ');
+    things += "  " + padded + std::string{about} + "\n";
+  };
+  for (const Thing& thing : kThings) add_thing(thing.name, thing.about);
+  for (const report::Listed& listed : report::listings()) add_thing(listed.name, listed.about);
+  line.add_notes(things + "\n" + std::string{kNotes});
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   Settings settings;
   if (const std::optional<int> code = read_settings(line, settings)) return *code;
+  if (line.get<bool>("rematch"))
+    if (const std::optional<int> code = rematch(line, settings.database)) return *code;
 
   auto inventory = Inventory::open(settings.database);
   if (!inventory)
@@ -426,6 +560,8 @@ int run_inventory(Arguments arguments) {
       return list_hosts(line, settings, *inventory);
     case What::kRuns:
       return list_runs(line, settings, *inventory);
+    case What::kListing:
+      return list_listing(line, settings, *inventory);
   }
   return kMisused;
 }

@@ -4,6 +4,7 @@
 #include <boost/program_options.hpp>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -14,8 +15,10 @@
 #include "gnomon/identify/api_reader.h"
 #include "gnomon/inventory/recorder.h"
 #include "gnomon/report/eve_writer.h"
+#include "gnomon/report/numbers.h"
 #include "gnomon/sensor/replay.h"
 #include "options.h"
+#include "rematch.h"
 #include "signature_folder.h"
 
 namespace gnomon::cli {
@@ -93,7 +96,7 @@ void print_decryption(std::FILE* out, const sensor::ReplayResult& result) {
 }
 
 void print_summary(std::FILE* out, const sensor::ReplayResult& result, std::size_t inputs,
-                   const std::string& database, bool recorded) {
+                   const std::string& database, bool recorded, std::size_t alerts) {
   std::fprintf(out, "%s packets, %s flows from %zu capture%s",
                observation::grouped(result.frames).c_str(),
                observation::grouped(result.coverage.flows).c_str(), inputs, inputs == 1 ? "" : "s");
@@ -105,6 +108,9 @@ void print_summary(std::FILE* out, const sensor::ReplayResult& result, std::size
   for (const std::string& line : observation::coverage_statement(result.coverage))
     std::fprintf(out, "%s\n", line.c_str());
   print_decryption(out, result);
+  if (alerts > 0)
+    std::fprintf(out, "%s: gnomon inventory --alerts --db %s\n",
+                 report::count_of(alerts, "alert").c_str(), database.c_str());
   if (recorded)
     std::fprintf(out, "Inventory: %s (gnomon inventory --db %s)\n", database.c_str(),
                  database.c_str());
@@ -152,8 +158,19 @@ int replay(const Settings& settings) {
   recording.apps = facts_of(*catalogue);
   recording.risk_rubric = std::move(*rubric);
   recording.again = settings.again;
+  if (const auto rules = settings.signatures.shipped / "anomalies.yaml";
+      std::filesystem::exists(rules)) {
+    auto text = read_text_file(rules);
+    if (!text) return complain(text.error().message), kMisused;
+    recording.anomaly_rules = std::move(*text);
+  }
   auto recorder = inventory::Recorder::open(std::move(recording));
   if (!recorder) return complain(recorder.error().message), kMisused;
+
+  // The signatures may have learnt since the inventory was last written.
+  const auto rematched = rematch_hosts(*recorder, *catalogue);
+  if (!rematched) return complain(rematched.error().message), kMisused;
+  for (const std::string& said : rematch_lines(*rematched)) complain(said);
 
   inventory::RunInfo run;
   run.filter = settings.replay.filter;
@@ -218,6 +235,7 @@ int replay(const Settings& settings) {
   }
   const int code = exit_code_of(*result);
   bool recorded = false;
+  std::vector<inventory::Alert> alerts;
   if (record && code != kUnreadable) {
     run.first_packet = result->first_packet;
     run.last_packet = result->last_packet;
@@ -226,12 +244,19 @@ int replay(const Settings& settings) {
     const auto done = recorder->finish(run, result->coverage);
     if (!done) return complain(done.error().message), kMisused;
     recorded = true;
+    alerts = done->alerts;
+  } else if (events) {
+    // Told when they were recorded; the same capture gives the same events.
+    auto told = recorder->alerts_of(run.inputs, run.filter);
+    if (!told) return complain(told.error().message), kMisused;
+    alerts = std::move(*told);
   }
   if (events) {
+    for (const inventory::Alert& alert : alerts) events->on_alert(alert);
     if (const auto error = events->close()) return complain(error->message), kMisused;
   }
   if (code != kUnreadable)
-    print_summary(out, *result, result->files.size(), settings.database, recorded);
+    print_summary(out, *result, result->files.size(), settings.database, recorded, alerts.size());
   return code;
 }
 
@@ -249,7 +274,7 @@ int run_replay(Arguments arguments) {
       ("db", text_value("FILE", std::string{kDatabaseDefault}),
        "the inventory to write; made when it does not exist")
       ("events", text_value("FILE"),
-       "also write flow, dns, http and stats events as JSON lines in the shape of Suricata's EVE; "
+       "also write events (flow, dns, http, finding, asset, alert ...) as JSON lines in the shape of Suricata's EVE; "
        "- for standard output")
       ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
        "key log with secrets of TLS and QUIC connections (SSLKEYLOGFILE), to read what they say; "

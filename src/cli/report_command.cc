@@ -4,12 +4,15 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "command.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/html_report.h"
 #include "gnomon/report/inventory_csv.h"
 #include "gnomon/report/inventory_json.h"
+#include "gnomon/report/listing.h"
 #include "options.h"
 
 namespace gnomon::cli {
@@ -28,6 +31,15 @@ Result<std::string> csv_of(Inventory& inventory) {
   if (!apps) return apps.error();
   std::string out;
   report::write_app_list_csv(out, *apps);
+  return out;
+}
+
+// One of the lists, for a spreadsheet.
+Result<std::string> list_csv_of(Inventory& inventory, const report::Listed& listed) {
+  auto listing = listed.make(inventory);
+  if (!listing) return listing.error();
+  std::string out;
+  report::write_listing_csv(out, *listing);
   return out;
 }
 
@@ -72,10 +84,19 @@ int run_report(Arguments arguments) {
       "  .html   one page that needs nothing else: summary, apps by risk with every\n"
       "          point explained, timeline, clients, evidence, unknown hosts, captures\n"
       "          and coverage\n"
-      "  .csv    the apps, one a row, for a spreadsheet\n"
+      "          sensitive data, self-hosted servers, supply chain, candidates, alerts\n"
+      "  .csv    the apps, one a row, for a spreadsheet; with --what another list\n"
       "  .json   everything the inventory holds"};
   add_database_option(line);
   line.options().add_options()("output,o", text_value("FILE"), "the file to write");
+  std::vector<std::string_view> lists;
+  std::string names;
+  for (const report::Listed& each : report::listings()) {
+    lists.push_back(each.name);
+    names += (names.empty() ? "" : ", ") + std::string{each.name};
+  }
+  line.options().add_options()("what", text_value("LIST"),
+                               ("with .csv, instead of the apps: " + names).c_str());
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   const std::string path = line.text("output");
   if (path.empty()) return line.misused("-o FILE is missing");
@@ -85,10 +106,20 @@ int run_report(Arguments arguments) {
   if (format == nullptr)
     return line.misused("'" + path + "' must end in " + one_of({".html", ".csv", ".json"}));
 
+  const report::Listed* listed = nullptr;
+  if (line.has("what")) {
+    for (const report::Listed& each : report::listings())
+      if (each.name == line.text("what")) listed = &each;
+    if (listed == nullptr)
+      return line.misused("--what: '" + line.text("what") + "' is not " + one_of(lists));
+    if (format->suffix != ".csv")
+      return line.misused("--what goes with .csv; the others hold every list");
+  }
+
   const std::string database = line.text("db");
   auto inventory = Inventory::open(database);
   if (!inventory) return line.unreadable(no_inventory_message(database, inventory.error().message));
-  auto text = format->make(*inventory);
+  auto text = listed != nullptr ? list_csv_of(*inventory, *listed) : format->make(*inventory);
   if (!text) return line.unreadable(database + ": " + text.error().message);
   if (const auto failed = write_whole(path, *text)) return line.misused(failed->message);
   return kDone;

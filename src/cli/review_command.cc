@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "candidate_command.h"
 #include "command.h"
 #include "find_app.h"
 #include "gnomon/inventory/inventory.h"
@@ -47,18 +48,33 @@ std::string name_of_user() {
 }  // namespace
 
 int run_review(Arguments arguments) {
-  CommandLine line{"review", "APP [--status STATUS] [--owner TEXT ...] [--db FILE]",
-                   "Records a decision about an app, named by its id or its name. What is not\n"
-                   "given stays as it was; an empty text takes a value away. Every change is kept\n"
-                   "in the inventory's audit with who made it and when."};
+  CommandLine line{
+      "review",
+      "APP [--status STATUS] [--owner TEXT ...] [--db FILE]\n"
+      "       gnomon review HOST --candidate accept|dismiss [--reason TEXT] [--db FILE]",
+      "Records a decision about an app, named by its id or its name, or about a\n"
+      "candidate, named by its host. What is not given stays as it was; an empty text\n"
+      "takes a value away. Every change is kept in the inventory's audit with who made\n"
+      "it and when."};
   add_database_option(line);
   for (const Field& field : kFields)
     line.options().add_options()(field.option, text_value(field.called), field.help);
   line.options().add_options()("actor", text_value("NAME"),
                                "who decides, for the audit (default: the user's name)");
-  line.take_words("APP", 1, 1);
+  add_candidate_options(line);
+  line.take_words("APP or HOST", 1, 1);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
 
+  if (line.has("actor") && line.text("actor").empty())
+    return line.misused("--actor: the audit wants a name");
+  const std::string actor = line.has("actor") ? line.text("actor") : name_of_user();
+  if (line.has("candidate")) {
+    for (const Field& field : kFields)
+      if (line.has(field.option) && std::string_view{field.option} != "reason")
+        return line.misused("--" + std::string{field.option} +
+                            " goes with apps; an accepted candidate is one after the next replay");
+    return review_candidate(line, actor);
+  }
   bool any = false;
   for (const Field& field : kFields) any |= line.has(field.option);
   if (!any) return line.misused("say what to record: --status, --owner, --reason ...");
@@ -68,8 +84,6 @@ int run_review(Arguments arguments) {
   if (!line.text("review-date").empty() && !inventory::is_date(line.text("review-date")))
     return line.misused("--review-date: '" + line.text("review-date") +
                         "' is no day written YYYY-MM-DD");
-  if (line.has("actor") && line.text("actor").empty())
-    return line.misused("--actor: the audit wants a name");
 
   const std::string database = line.text("db");
   auto inventory = Inventory::open(database);
@@ -89,7 +103,6 @@ int run_review(Arguments arguments) {
     said = name + ": nothing to change, it is " + review.status + ".";
   } else {
     const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
-    const std::string actor = line.has("actor") ? line.text("actor") : name_of_user();
     if (auto stored = inventory::set_review(database, found.facts.id, review, actor, now); !stored)
       return line.unreadable(stored.error().message);
     said = name + ": " + review.status;

@@ -6,7 +6,9 @@
 
 #include "gnomon/observation/coverage.h"
 #include "gnomon/report/display_text.h"
+#include "gnomon/report/listing.h"
 #include "gnomon/report/numbers.h"
+#include "listing_table.h"
 
 namespace gnomon::cli {
 namespace {
@@ -233,7 +235,60 @@ void add_days(Page& page, const AppDetail& app) {
   page.more(days.size(), shown);
 }
 
+// A list of the report under its title; nothing when it is empty.
+void add_listing(Page& page, report::Listing listing) {
+  if (listing.rows.empty()) return;
+  const std::size_t found = listing.rows.size();
+  const std::size_t shown = page.shown(found, kShownRows);
+  listing.rows.resize(shown);
+  page.heading(listing.title);
+  page.table(terminal_table_of(listing));
+  page.more(found, shown);
+}
+
+void add_asset_rating(Page& page, const RiskRating& rating) {
+  page.paragraph(std::to_string(rating.score) + " of 100: " + std::string{to_string(rating.level)} +
+                 ".");
+  TerminalTable table{{{"Exposure", false, 16, 0},
+                       {"Seen", false, 0, 0},
+                       {"Points", true, 0, 0},
+                       {"Why", false, 24, 1}}};
+  for (const RiskRow& row : rating.rows)
+    table.add_row({row.label, row.value, with_unit(row.points, row.points_max), row.why});
+  page.table(table);
+}
+
 }  // namespace
+
+std::string show_text(const inventory::Asset& asset, const observation::Coverage& coverage,
+                      const Terminal& terminal, bool all) {
+  Page page{terminal, all};
+  page.line(styled(printable(asset.server()), Style::kBold, terminal.colour));
+  page.fact("Product", asset.product + (asset.kind.empty() ? "" : " (" + asset.kind + ")"));
+  page.fact("Version", joined(asset.versions, ", "));
+  page.fact("Asked for as", joined(asset.hosts, ", "));
+  page.fact("Models", joined(asset.models, ", "));
+  page.fact("Exposed", joined(asset.exposures, ", "));
+  page.fact("Credentials",
+            asset.authenticated == "no" ? "no: it answered without" : asset.authenticated);
+  page.fact("TLS", asset.tls);
+  page.fact("Networks", joined(asset.networks, ", "));
+  page.fact("Seen", minute_text(asset.first_seen) + " to " + minute_text(asset.last_seen) +
+                        " UTC, " + count_of(asset.observations, "time"));
+  page.fact("Calls", grouped(asset.calls) + ", " + count_of(asset.tokens, "token"));
+  if (asset.rating) {
+    page.heading("Risk");
+    add_asset_rating(page, *asset.rating);
+  }
+  add_listing(page, report::list_asset_clients(asset));
+  add_listing(page, report::list_asset_products(asset));
+  page.heading("Evidence");
+  page.line(printable(asset.proof.file) + " frame " + grouped(asset.proof.frame) + ", flow " +
+            std::to_string(asset.proof.flow_id));
+  page.heading("Coverage");
+  for (const std::string& said : observation::coverage_statement(coverage)) page.paragraph(said);
+  return page.take();
+}
 
 std::string show_text(const AppDetail& app, const Terminal& terminal, bool all) {
   Page page{terminal, all};
@@ -252,6 +307,13 @@ std::string show_text(const AppDetail& app, const Terminal& terminal, bool all) 
     page.heading("Endpoints");
     add_endpoints(page, app);
   }
+  add_listing(page, report::list_findings(app.findings));
+  add_listing(page, report::list_models(app.models));
+  add_listing(page, report::list_tools(app.tools));
+  add_listing(page, report::list_files(app.files));
+  add_listing(page, report::list_artifacts(app.artifacts));
+  add_listing(page, report::list_alerts(app.alerts));
+  add_listing(page, report::list_retro_uses(app.retro_uses));
   if (!app.sightings.empty()) {
     page.heading("Evidence");
     add_evidence(page, app);

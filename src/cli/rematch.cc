@@ -1,0 +1,31 @@
+#include "rematch.h"
+
+#include <chrono>
+
+#include "gnomon/identify/sighting.h"
+#include "gnomon/report/numbers.h"
+
+namespace gnomon::cli {
+
+Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::Recorder& recorder,
+                                                         const identify::Catalogue& catalogue) {
+  const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
+  return recorder.rematch(
+      [&catalogue](const observation::FlowRecord& flow) {
+        return identify::judge(catalogue.match(flow.host), {}, flow);
+      },
+      now);
+}
+
+std::vector<std::string> rematch_lines(const std::vector<inventory::RetroMatch>& matches) {
+  std::vector<std::string> lines;
+  for (const inventory::RetroMatch& match : matches)
+    lines.push_back(match.host + " was unknown and is known now as " + match.app + ": seen since " +
+                    report::minute_text(match.first_seen) + " UTC" +
+                    (match.clients.empty()
+                         ? "."
+                         : ", with " + report::count_of(match.clients.size(), "client") + "."));
+  return lines;
+}
+
+}  // namespace gnomon::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gnomon/identify/catalogue.h"
+#include "gnomon/inventory/recorder.h"
+
+namespace gnomon::cli {
+
+// Asks the catalogue about the hosts that no app was known for.
+Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::Recorder& recorder,
+                                                         const identify::Catalogue& catalogue);
+
+// What it brought, for people.
+std::vector<std::string> rematch_lines(const std::vector<inventory::RetroMatch>& matches);
+
+}  // namespace gnomon::cli

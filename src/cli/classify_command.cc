@@ -27,14 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 
 // Compiled patterns are kept where this user's caches are.
-fs::path cache_folder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
-    return fs::path{cache} / "gnomon";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
-    return fs::path{home} / ".cache" / "gnomon";
-  return {};
-}
-
 void write_match(report::JsonWriter& json, const content::Match& match) {
   json.begin_object();
   json.member("detector", match.detector->id);

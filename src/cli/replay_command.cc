@@ -7,11 +7,14 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "capture_identity.h"
 #include "command.h"
+#include "gnomon/content/scanner.h"
+#include "gnomon/content/tally.h"
 #include "gnomon/identify/api_reader.h"
 #include "gnomon/inventory/recorder.h"
 #include "gnomon/report/eve_writer.h"
@@ -36,6 +39,43 @@ struct Settings {
 };
 
 void complain(const std::string& message) { std::fprintf(stderr, "gnomon: %s\n", message.c_str()); }
+
+// Detectors of content, loaded when the first visible body wants them: compiling them takes a
+// while.
+class Detectors {
+ public:
+  explicit Detectors(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  const content::DetectorSet* get() {
+    std::call_once(once_, [this] {
+      content::DetectorOptions options;
+      options.cache_folder = cache_folder();
+      auto loaded = content::DetectorSet::load(folder_, options);
+      if (loaded) {
+        set_.emplace(std::move(*loaded));
+      } else {
+        complain(loaded.error().message + "; bodies are not looked through for sensitive content");
+      }
+    });
+    return set_ ? &*set_ : nullptr;
+  }
+
+ private:
+  std::filesystem::path folder_;
+  std::once_flag once_;
+  std::optional<content::DetectorSet> set_;
+};
+
+// Hashes of values are keyed with what belongs to this machine: the same value gives the same hash
+// at every run, and elsewhere it tells nothing.
+content::InventoryKey machine_key() {
+  content::InventoryKey key{};
+  const auto id = read_text_file("/etc/machine-id");
+  if (!id) return key;
+  const std::string digits = content::keyed_hash(key, "gnomon " + *id);
+  std::copy_n(digits.begin(), std::min(digits.size(), key.size()), key.begin());
+  return key;
+}
 
 // Draws a bar on a terminal while files are read; leaves nothing behind.
 class ProgressBar {
@@ -210,7 +250,13 @@ int replay(const Settings& settings) {
 
   sensor::ReplayOptions options = settings.replay;
   options.events = events != nullptr;
-  if (api) options.api = &*api;
+  Detectors detectors{settings.signatures.shipped / "detectors"};
+  if (api) {
+    options.api = &*api;
+    options.detectors = [&detectors] { return detectors.get(); };
+    options.inspector.hash_key = machine_key();
+    options.inspector.helper = "/proc/self/exe";
+  }
   options.inputs.clear();
   for (const inventory::RunInput& input : run.inputs) options.inputs.push_back(input.path);
   std::vector<observation::Sink*> sinks;

@@ -3,6 +3,7 @@
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -104,6 +105,14 @@ Result<std::string> read_text_file(const fs::path& path) {
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (file.bad()) return Error{std::strerror(errno)}.in(path.string());
   return text;
+}
+
+std::filesystem::path cache_folder() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
+    return std::filesystem::path{cache} / "gnomon";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+    return std::filesystem::path{home} / ".cache" / "gnomon";
+  return {};
 }
 
 }  // namespace gnomon::cli

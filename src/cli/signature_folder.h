@@ -33,6 +33,9 @@ Result<std::filesystem::path> find_signature_folder(const std::string& asked);
 // The catalogue's knowledge of its apps as the inventory keeps it.
 std::vector<inventory::AppFacts> facts_of(const identify::Catalogue& catalogue);
 
+// Where what is compiled once is kept for this user; empty when there is no such place.
+std::filesystem::path cache_folder();
+
 // A whole text file.
 Result<std::string> read_text_file(const std::filesystem::path& path);
 

@@ -322,7 +322,7 @@ void Http2Connection::gap(Direction direction, std::uint64_t bytes, HttpEvents& 
 }
 
 // Where the next frame begins is not known any more.
-void Http2Connection::lose_step(Direction direction, HttpEvents&) {
+void Http2Connection::lose_step(Direction direction, HttpEvents& events) {
   Side& from = side(direction);
   ++counters_.lost_step;
   lose_block(direction);
@@ -330,6 +330,9 @@ void Http2Connection::lose_step(Direction direction, HttpEvents&) {
   from.frame.clear();
   from.header_bytes = 0;
   from.state = State::kSeek;
+  if (++from.losses < kLossesMax) return;
+  from.state = State::kFailed;
+  streams_.close(direction, events);
 }
 
 void Http2Connection::feed_seek(Direction direction, ByteReader& in, HttpEvents& events) {
@@ -337,18 +340,19 @@ void Http2Connection::feed_seek(Direction direction, ByteReader& in, HttpEvents&
   const Bytes piece = in.take(in.remaining());
   append(from.frame, piece);
   from.sought += piece.size();
-  // Where nothing is known yet, or the step was lost: frames of the usual length.
-  const std::size_t start = find_http2_frames(
-      Bytes{from.frame}.last(std::min<std::size_t>(from.frame.size(), 2 * kHttp2FrameBytesDefault)),
-      kHttp2FrameBytesDefault);
+  // Looking is not worth it for every few bytes, of which a sender may make many pieces.
+  if (from.sought < from.look_at) return;
   const std::size_t searched =
       std::min<std::size_t>(from.frame.size(), 2 * kHttp2FrameBytesDefault);
+  from.look_at = from.sought + std::max<std::size_t>(16, searched / 16);
+  const std::size_t start =
+      find_http2_frames(Bytes{from.frame}.last(searched), kHttp2FrameBytesDefault);
   if (start < searched) {
     const std::vector<std::uint8_t> rest(
         from.frame.end() - static_cast<std::ptrdiff_t>(searched - start), from.frame.end());
     from.frame.clear();
     from.state = State::kHeader;
-    from.sought = 0;
+    from.sought = from.look_at = 0;
     feed(direction, rest, events);
     return;
   }

@@ -1,13 +1,13 @@
 #include "gnomon/sensor/exchange_reader.h"
 
-#include "gnomon/message/grpc_stream.h"
+#include <utility>
+
 #include "gnomon/sensor/http_reader.h"
 
 namespace gnomon::sensor {
 namespace {
 
 using message::Direction;
-using Side = ExchangeBodies::Side;
 
 std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -23,13 +23,16 @@ bool says_json(std::string_view type) {
 
 }  // namespace
 
-ExchangeReader::ExchangeReader(ExchangeHost& host, const identify::ApiKnowledge& api)
-    : host_(host), api_(api), api_reader_(api) {}
+ExchangeReader::ExchangeReader(ExchangeHost& host, const identify::ApiKnowledge* api,
+                               DetectorSource detectors, const content::InspectorOptions& options)
+    : host_(host), api_(api), detectors_(std::move(detectors)), inspector_options_(options) {
+  if (api != nullptr) api_reader_.emplace(*api);
+}
 
 // Known AI apps, servers inside the network, which may be anybody's own, and elsewhere only what
 // looks like a call of an API: most of what travels is read no further than its head.
-bool ExchangeReader::wants(const flow::Flow& flow, const message::HttpRequest& request,
-                           TextPool::Id host, bool decrypted) const {
+bool ExchangeReader::of_interest(const flow::Flow& flow, const message::HttpRequest& request,
+                                 TextPool::Id host, bool decrypted) const {
   const std::string_view type = request.known.content_type;
   // A whole URI is meant for a proxy, and says nothing of where that leads.
   const bool own =
@@ -37,12 +40,20 @@ bool ExchangeReader::wants(const flow::Flow& flow, const message::HttpRequest& r
   const bool near = own || (host != TextPool::kNone && host_.knows_app(host));
   const bool call =
       request.method == "POST" && (says_json(type) || (decrypted && message::is_grpc(type)));
-  return (near || call) && api_reader_.wants(request.method, request.target, type);
+  return near || call;
 }
 
 std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRequest& request,
-                                   TextPool::Id host, bool decrypted) {
-  if (!wants(flow, request, host, decrypted)) return kNone;
+                                   std::string_view hostname, TextPool::Id host, bool decrypted) {
+  if (request.method == "CONNECT" && request.connect_protocol.empty()) return kNone;
+  if (!of_interest(flow, request, host, decrypted)) return kNone;
+  if (detectors_) {
+    if (const content::DetectorSet* const set = std::exchange(detectors_, {})())
+      inspector_.emplace(*set, inspector_options_);
+  }
+  const bool to_api =
+      api_reader_ && api_reader_->wants(request.method, request.target, request.known.content_type);
+  if (!to_api && !inspector_) return kNone;
   if (bodies_.used() >= kBodiesMax) {
     ++counters_.refused;
     return kNone;
@@ -53,42 +64,102 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
   for (Side& side : bodies.sides) {
     side.fields.clear();
     side.message.clear();
-    side.scanning = side.opened = side.complete = false;
+    side.body = content::Inspector::kRefused;
+    side.scanning = side.is_grpc = side.opened = side.complete = false;
   }
   bodies.scheme.assign(decrypted ? std::string_view{"https"} : request.scheme);
-  bodies.websocket = false;
-  bodies.scan.begin(api_);
-  request.fields.for_each([&](const message::HttpField& field) {
-    bodies.side(Direction::kToServer).fields.add(field.name, field.value);
-  });
-  if (request.has_body) open_body(bodies, Direction::kToServer, request.known);
+  bodies.to_api = to_api;
+  bodies.inspected = inspector_.has_value();
+  bodies.piece = bodies.websocket = false;
+  if (to_api) {
+    bodies.scan.begin(*api_);
+    request.fields.for_each([&](const message::HttpField& field) {
+      bodies.side(Direction::kToServer).fields.add(field.name, field.value);
+    });
+  }
+  if (!request.has_body || !open_side(bodies, Direction::kToServer, request.known)) return index;
+  Side& side = bodies.side(Direction::kToServer);
+  if (side.is_grpc) side.grpc.reset(request.fields.find("grpc-encoding"));
+  if (!bodies.inspected) return index;
+  content::ExchangeFacts facts;
+  facts.method = request.method;
+  facts.host = hostname;
+  facts.target = request.target;
+  inspect(side, Direction::kToServer, facts, request.known, request.fields);
+  bodies.piece = !request.fields.find("content-range").empty() ||
+                 !request.fields.find("upload-offset").empty() ||
+                 !request.fields.find("x-goog-upload-offset").empty() ||
+                 !request.fields.find("x-goog-upload-command").empty();
   return index;
 }
 
-void ExchangeReader::open_body(ExchangeBodies& bodies, Direction direction,
+bool ExchangeReader::open_side(ExchangeBodies& bodies, Direction direction,
                                const message::Http1Fields& known) {
   Side& side = bodies.side(direction);
-  if (side.opened) return;
+  if (side.opened) return false;
   side.opened = true;
+  side.is_grpc = message::is_grpc(known.content_type);
   // What is coded is not followed: ApiScan reads text.
-  side.scanning = !message::is_grpc(known.content_type) && is_identity(known.content_encoding);
+  side.scanning = bodies.to_api && !side.is_grpc && is_identity(known.content_encoding);
+  return true;
+}
+
+void ExchangeReader::inspect(Side& side, Direction direction, const content::ExchangeFacts& request,
+                             const message::Http1Fields& known, const message::HttpFields& fields) {
+  content::ExchangeFacts facts = request;
+  facts.content_type = known.content_type;
+  // Of gRPC the messages are coded, and come decoded.
+  if (!side.is_grpc) facts.content_encoding = known.content_encoding;
+  facts.content_disposition = known.content_disposition;
+  if (direction == Direction::kToServer) {
+    facts.content_range = fields.find("content-range");
+    facts.upload_offset = fields.find("upload-offset");
+    if (facts.upload_offset.empty()) facts.upload_offset = fields.find("x-goog-upload-offset");
+    facts.upload_command = fields.find("x-goog-upload-command");
+  }
+  facts.to_server = direction == Direction::kToServer;
+  facts.time = host_.frame_time();
+  facts.mark = host_.frame_number();
+  side.owner = ++last_owner_;
+  side.body = inspector_->open(facts, side.owner);
 }
 
 void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
                               const message::HttpResponse& response) {
   ExchangeBodies& bodies = bodies_[index];
   Side& side = bodies.side(Direction::kToClient);
-  side.fields.clear();
-  response.fields.for_each(
-      [&](const message::HttpField& field) { side.fields.add(field.name, field.value); });
+  if (bodies.to_api) {
+    side.fields.clear();
+    response.fields.for_each(
+        [&](const message::HttpField& field) { side.fields.add(field.name, field.value); });
+  }
+  content::ExchangeFacts facts;
+  facts.method = exchange.method;
+  facts.host = exchange.hostname;
+  facts.target = exchange.url;
   bodies.websocket = exchange.upgrade == HttpUpgrade::kWebSocket;
-  if (bodies.websocket) open_body(bodies, Direction::kToServer, message::Http1Fields{});
-  open_body(bodies, Direction::kToClient, response.known);
+  if (bodies.websocket) {
+    facts.messages = true;
+    Side& sent = bodies.side(Direction::kToServer);
+    if (open_side(bodies, Direction::kToServer, message::Http1Fields{}) && bodies.inspected)
+      inspect(sent, Direction::kToServer, facts, message::Http1Fields{}, message::HttpFields{});
+  }
+  if (!open_side(bodies, Direction::kToClient, response.known)) return;
+  if (side.is_grpc) side.grpc.reset(response.fields.find("grpc-encoding"));
+  if (bodies.inspected) inspect(side, Direction::kToClient, facts, response.known, response.fields);
 }
 
 void ExchangeReader::body(std::uint32_t index, Direction direction, Bytes bytes) {
   ExchangeBodies& bodies = bodies_[index];
-  if (bodies.side(direction).scanning) scan(bodies, direction, as_text(bytes));
+  Side& side = bodies.side(direction);
+  if (!side.opened) return;
+  if (side.is_grpc) {
+    grpc_side_ = &side;
+    side.grpc.feed(bytes, *this);
+    return;
+  }
+  if (side.scanning) scan(bodies, direction, as_text(bytes));
+  if (bodies.inspected) inspector_->feed(side.body, bytes, host_.frame_number());
 }
 
 void ExchangeReader::scan(ExchangeBodies& bodies, Direction direction, std::string_view text) {
@@ -99,10 +170,16 @@ void ExchangeReader::scan(ExchangeBodies& bodies, Direction direction, std::stri
   }
 }
 
-void ExchangeReader::gap(std::uint32_t index, Direction direction, std::uint64_t) {
+void ExchangeReader::gap(std::uint32_t index, Direction direction, std::uint64_t bytes) {
   ExchangeBodies& bodies = bodies_[index];
   Side& side = bodies.side(direction);
   side.message.clear();
+  if (!side.opened) return;
+  if (side.is_grpc) {
+    grpc_side_ = &side;
+    side.grpc.gap(bytes, *this);
+  }
+  if (bodies.inspected) inspector_->gap(side.body, bytes, host_.frame_number());
   if (!side.scanning || bodies.websocket) return;
   if (direction == Direction::kToServer) {
     bodies.scan.request_gap();
@@ -116,8 +193,11 @@ void ExchangeReader::end(std::uint32_t index, Direction direction, bool complete
 }
 
 void ExchangeReader::message_data(std::uint32_t index, Direction direction, Bytes bytes) {
-  std::string& message = bodies_[index].side(direction).message;
-  message.append(as_text(bytes).substr(0, kMessageBytesMax - message.size()));
+  ExchangeBodies& bodies = bodies_[index];
+  Side& side = bodies.side(direction);
+  if (bodies.to_api)
+    side.message.append(as_text(bytes).substr(0, kMessageBytesMax - side.message.size()));
+  if (bodies.inspected) inspector_->feed(side.body, bytes, host_.frame_number());
 }
 
 void ExchangeReader::message_end(std::uint32_t index, Direction direction, bool complete) {
@@ -125,15 +205,59 @@ void ExchangeReader::message_end(std::uint32_t index, Direction direction, bool 
   std::string& message = bodies.side(direction).message;
   if (complete && !message.empty()) scan(bodies, direction, message);
   message.clear();
+  if (bodies.inspected) inspector_->next_message(bodies.side(direction).body);
+}
+
+void ExchangeReader::on_grpc_data(Bytes bytes) {
+  if (inspector_) inspector_->feed(grpc_side_->body, bytes, host_.frame_number());
+}
+
+void ExchangeReader::on_grpc_end(bool) {
+  if (inspector_) inspector_->next_message(grpc_side_->body);
 }
 
 void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
                            const HttpExchange& exchange) {
   ExchangeBodies& bodies = bodies_[index];
-  read_api(bodies, flow, exchange);
-  for (Side& side : bodies.sides)
+  flow_ = &flow;
+  exchange_ = &exchange;
+  if (bodies.to_api) read_api(bodies, flow, exchange);
+  for (Side& side : bodies.sides) {
     if (side.message.capacity() > 8192) std::string{}.swap(side.message);
+    if (side.is_grpc) {
+      grpc_side_ = &side;
+      side.grpc.close(*this);
+    }
+    if (!bodies.inspected || !side.opened) continue;
+    inspector_->close(side.body, side.complete || bodies.websocket, *this);
+    if (!bodies.piece || &side != &bodies.side(Direction::kToServer)) continue;
+    if (owners_.size() < kOwnersMax) owners_.emplace_back();
+    owners_[owners_at_++ % kOwnersMax] = {side.owner, flow};
+  }
+  flow_ = nullptr;
+  exchange_ = nullptr;
   bodies_.give_back(index);
+}
+
+void ExchangeReader::flush() {
+  if (inspector_) inspector_->flush(*this);
+}
+
+const flow::Flow* ExchangeReader::flow_of(std::uint64_t owner) const {
+  if (flow_ != nullptr) return flow_;
+  for (const Owner& each : owners_)
+    if (each.id == owner) return &each.flow;
+  return nullptr;
+}
+
+void ExchangeReader::on_finding(std::uint64_t owner, std::uint64_t mark,
+                                const observation::FindingRecord& finding) {
+  host_.tell_finding(flow_of(owner), exchange_, mark, finding);
+}
+
+void ExchangeReader::on_file(std::uint64_t owner, std::uint64_t mark,
+                             const observation::FileRecord& file) {
+  host_.tell_file(flow_of(owner), exchange_, mark, file);
 }
 
 void ExchangeReader::read_api(ExchangeBodies& bodies, const flow::Flow& flow,
@@ -163,11 +287,12 @@ void ExchangeReader::read_api(ExchangeBodies& bodies, const flow::Flow& flow,
   api.tls = exchange.decrypted;
   api.websocket = bodies.websocket;
   api.known_app = exchange.host != TextPool::kNone && host_.knows_app(exchange.host);
-  host_.tell_api(flow, exchange, api_reader_.read(api));
+  host_.tell_api(flow, exchange, api_reader_->read(api));
 }
 
 std::size_t ExchangeReader::memory_bytes() const {
-  return bodies_.allocated() * sizeof(ExchangeBodies);
+  return bodies_.allocated() * sizeof(ExchangeBodies) +
+         (inspector_ ? inspector_->memory_bytes() : 0);
 }
 
 }  // namespace gnomon::sensor

@@ -1,7 +1,8 @@
-// How a shard tells what its exchanges carried: calls of models, downloads, and what was seen of
-// servers.
+// How a shard tells what its exchanges carried: findings, files, calls of models, downloads, and
+// what was seen of servers.
 #include <algorithm>
 
+#include "gnomon/identify/sighting.h"
 #include "gnomon/sensor/shard.h"
 
 namespace gnomon::sensor {
@@ -106,6 +107,51 @@ void Shard::tell_api(const flow::Flow& flow, const HttpExchange& exchange,
   sighting.tls = exchange.decrypted;
   batch.sightings.push_back(sighting);
   turn_.note(Batch::Kind::kSighting, batch.sightings.size());
+}
+
+// Which exchange a finding is of is known while its bodies are closed; an upload in pieces may end
+// after its last one.
+template <class Record>
+void Shard::place_finding(const flow::Flow* flow, const HttpExchange* exchange,
+                          std::uint64_t number, Record& record) {
+  record.place = places_.of(number);
+  record.time = turn_.time;
+  if (flow != nullptr) fill_conversation(*flow, record.conversation);
+  if (exchange != nullptr) {
+    record.time = exchange->time;
+    record.identity = identity_of(*exchange);
+  } else if (const identify::Match match = catalogue_.match(record.host); match.app != nullptr) {
+    identify::FlowFacts facts;
+    facts.source = observation::HostSource::kHttpHost;
+    facts.request_read = true;
+    record.identity = identify::judge(match, facts);
+  }
+}
+
+void Shard::tell_finding(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+                         const observation::FindingRecord& finding) {
+  Batch& batch = *turn_.batch;
+  Arena& arena = batch.arena;
+  observation::FindingRecord& record = batch.findings.emplace_back(finding);
+  for (std::string_view* text : {&record.host, &record.role, &record.detector, &record.category,
+                                 &record.severity, &record.confidence, &record.sample,
+                                 &record.value_hash, &record.file_name, &record.file_type})
+    *text = arena.copy(*text);
+  record.references = copy_list(arena, finding.references);
+  place_finding(flow, exchange, number, record);
+  turn_.note(Batch::Kind::kFinding, batch.findings.size());
+}
+
+void Shard::tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+                      const observation::FileRecord& file) {
+  Batch& batch = *turn_.batch;
+  Arena& arena = batch.arena;
+  observation::FileRecord& record = batch.files.emplace_back(file);
+  for (std::string_view* text : {&record.host, &record.file_name, &record.file_type,
+                                 &record.declared_type, &record.sha256, &record.not_opened})
+    *text = arena.copy(*text);
+  place_finding(flow, exchange, number, record);
+  turn_.note(Batch::Kind::kFile, batch.files.size());
 }
 
 }  // namespace gnomon::sensor

@@ -218,9 +218,9 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
     texts.release(host);
     return;
   }
-  const std::uint32_t bodies = bodies_ == nullptr
-                                   ? ExchangeReader::kNone
-                                   : bodies_->open(*flow_, request, host, connection_->decrypted);
+  const std::uint32_t bodies =
+      bodies_ == nullptr ? ExchangeReader::kNone
+                         : bodies_->open(*flow_, request, lowered_, host, connection_->decrypted);
   if (!record && bodies == ExchangeReader::kNone) {
     texts.release(host);
     return;

@@ -17,7 +17,7 @@ flow::FlowLimits limits_of(const ReplayOptions& options) {
 }  // namespace
 
 Shard::Shard(const ReplayOptions& options, const identify::Catalogue& catalogue, const Tools& tools,
-             const Places& places)
+             const Places& places, unsigned number)
     : options_(options),
       catalogue_(catalogue),
       ndpi_(tools.ndpi),
@@ -26,10 +26,14 @@ Shard::Shard(const ReplayOptions& options, const identify::Catalogue& catalogue,
       tls_crypto_(tools.tls_crypto),
       keys_(tools.keys),
       places_(places),
+      number_(number),
       table_(limits_of(options)),
       segments_(options.reassembly_bytes_max / kShards),
       http_(*this) {
-  if (options.api != nullptr) http_.read_bodies(&exchanges_.emplace(static_cast<ExchangeHost&>(*this), *options.api));
+  if (options.api == nullptr && !options.detectors) return;
+  exchanges_.emplace(static_cast<ExchangeHost&>(*this), options.api, options.detectors,
+                     options.inspector);
+  http_.read_bodies(&*exchanges_);
 }
 
 void Shard::handle(const packet::Packet& packet, Batch& batch) {
@@ -81,6 +85,9 @@ void Shard::finish(std::uint64_t last_number, Batch& batch) {
     turn_.time = table_.flow(index).last;
     table_.shut_down(index, *this);
   }
+  if (last_number != ~std::uint64_t{0} || !exchanges_) return;
+  turn_.rank = ~std::uint64_t{0} - number_;  // after all flows, shard by shard
+  exchanges_->flush();
 }
 
 void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Ending ending) {
@@ -325,6 +332,22 @@ constexpr std::string_view kCounterNames[] = {"flow.created",
                                               "content.exchanges",
                                               "content.exchanges_refused",
                                               "content.api_read",
+                                              "content.bodies",
+                                              "content.bodies_refused",
+                                              "content.parts",
+                                              "content.files",
+                                              "content.text_bytes",
+                                              "content.documents",
+                                              "content.documents_failed",
+                                              "content.process_ended",
+                                              "content.bombs",
+                                              "content.encrypted",
+                                              "content.malformed",
+                                              "content.truncated",
+                                              "content.findings",
+                                              "content.files_dropped",
+                                              "content.uploads_joined",
+                                              "content.uploads_partial",
                                               "content.memory_bytes",
                                               "http2.refused",
                                               "http2.blocks_too_long",
@@ -362,6 +385,8 @@ std::span<const std::string_view> Shard::counter_names() { return kCounterNames;
 void Shard::add_counters(std::span<std::uint64_t> sums) const {
   const flow::FlowCounters& flows = table_.counters();
   const HttpCounters& http = http_.counters();
+  const content::InspectorCounters content =
+      exchanges_ ? exchanges_->inspector_counters() : content::InspectorCounters{};
   const std::array values{
       flows.created,
       flows.finished,
@@ -399,6 +424,22 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       exchanges_ ? exchanges_->counters().bodies : 0,
       exchanges_ ? exchanges_->counters().refused : 0,
       exchanges_ ? exchanges_->counters().api_read : 0,
+      content.bodies.bodies,
+      content.refused,
+      content.bodies.parts,
+      content.bodies.files,
+      content.bodies.text_bytes,
+      content.bodies.documents,
+      content.bodies.documents_failed,
+      content.bodies.process_ended,
+      content.bodies.bombs,
+      content.bodies.encrypted,
+      content.bodies.malformed,
+      content.bodies.truncated,
+      content.findings,
+      content.files_dropped,
+      content.uploads_joined,
+      content.uploads_partial,
       std::uint64_t{exchanges_ ? exchanges_->memory_bytes() : 0},
       http.refused,
       http.http2.blocks_too_long,

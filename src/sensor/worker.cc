@@ -29,7 +29,7 @@ Result<std::unique_ptr<Worker>> Worker::create(const ReplayOptions& options,
                     worker->tls_crypto_, worker->keys_};
   worker->shards_.resize(kShards);
   for (unsigned shard = index; shard < kShards; shard += workers) {
-    worker->shards_[shard] = std::make_unique<Shard>(options, catalogue, tools, worker->places_);
+    worker->shards_[shard] = std::make_unique<Shard>(options, catalogue, tools, worker->places_, shard);
   }
   return worker;
 }

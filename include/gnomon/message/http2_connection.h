@@ -42,6 +42,7 @@ class Http2Connection {
   static constexpr std::size_t kBlockBytesMax = std::size_t{64} * 1024;
   static constexpr unsigned kContinuationsMax = 64;
   static constexpr std::size_t kSeekBytesMax = std::size_t{64} * 1024;
+  static constexpr unsigned kLossesMax = 1024;  // of a direction; then it is given up
 
   enum class Start : std::uint8_t {
     kWhole,     // the client's direction begins with the preface
@@ -85,6 +86,7 @@ class Http2Connection {
     std::array<std::uint8_t, 24> header{};
     std::size_t header_bytes = 0;
     std::uint64_t sought = 0;
+    std::uint64_t look_at = 0;  // kSeek: bytes sought before it is worth looking again
     std::uint32_t remaining = 0;
     std::uint32_t padding = 0;
     std::uint32_t length_max = kHttp2FrameBytesDefault;
@@ -92,6 +94,7 @@ class Http2Connection {
     std::uint32_t promised = 0;      // by the PUSH_PROMISE whose block goes on
     std::uint32_t highest_stream = 0;
     unsigned continuations = 0;
+    unsigned losses = 0;  // times that the step was lost
     Http2FrameHeader current;
     State state = State::kHeader;
     bool block_ends_stream = false;

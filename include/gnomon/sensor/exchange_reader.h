@@ -2,14 +2,17 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gnomon/content/inspector.h"
 #include "gnomon/flow/flow.h"
 #include "gnomon/identify/api_reader.h"
+#include "gnomon/message/grpc_stream.h"
 #include "gnomon/message/http_events.h"
 #include "gnomon/message/http_field_block.h"
 #include "gnomon/sensor/pool.h"
@@ -19,12 +22,20 @@ namespace gnomon::sensor {
 
 struct HttpExchange;
 
+// Gives the detectors, which take a while to load, to whoever first needs them; the same to all,
+// from any thread. May give null.
+using DetectorSource = std::function<const content::DetectorSet*()>;
+
 // The bodies of one exchange while they come. Fields and buffers keep their room.
 struct ExchangeBodies {
   // One direction: of the request, or of the response.
   struct Side {
     message::HttpFieldBlock fields;
-    std::string message;    // of a WebSocket, as far as it came
+    std::string message;  // of a WebSocket, as far as it came
+    message::GrpcStream grpc;
+    content::Inspector::Handle body = content::Inspector::kRefused;
+    std::uint64_t owner = 0;  // as the inspector knows it
+    bool is_grpc = false;
     bool scanning = false;  // its bytes go to `scan` as they come
     bool opened = false;
     bool complete = false;
@@ -32,6 +43,9 @@ struct ExchangeBodies {
   std::array<Side, 2> sides;  // to the server, to the client
   identify::ApiScan scan;
   std::string scheme;
+  bool to_api = false;     // the ApiReader reads it at the end
+  bool inspected = false;  // for what is sensitive in it
+  bool piece = false;      // of an upload in several requests
   bool websocket = false;
 
   [[nodiscard]] Side& side(message::Direction direction) {
@@ -54,25 +68,35 @@ class ExchangeHost {
   virtual bool knows_app(TextPool::Id host) = 0;
   virtual void tell_api(const flow::Flow& flow, const HttpExchange& exchange,
                         const identify::ApiFacts& facts) = 0;
+  // `number` is of the frame where it was found. `flow` is null when nobody knows any more whose it
+  // was, `exchange` when it is over.
+  virtual void tell_finding(const flow::Flow* flow, const HttpExchange* exchange,
+                            std::uint64_t number, const observation::FindingRecord& finding) = 0;
+  virtual void tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+                         const observation::FileRecord& file) = 0;
 
  protected:
   ~ExchangeHost() = default;
 };
 
 // Reads what HTTP carries, in a shard: decides by host, method and type which bodies are worth it,
-// hands them to the reader of model APIs, and tells what it found when the exchange is over.
+// hands them to the reader of model APIs and to the inspector of content, and tells what these
+// found when the exchange is over.
 // Bounded: bodies beyond kBodiesMax at once are not read, and counted.
-class ExchangeReader final {
+class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
  public:
   static constexpr std::size_t kBodiesMax = 512;  // exchanges read at once
   static constexpr std::size_t kMessageBytesMax = identify::ApiScan::kBytesMax;
   static constexpr std::uint32_t kNone = 0xffffffff;
 
-  ExchangeReader(ExchangeHost& host, const identify::ApiKnowledge& api);
+  // Either may be null: that part is off. Detectors are asked for when there is a first body to
+  // inspect.
+  ExchangeReader(ExchangeHost& host, const identify::ApiKnowledge* api, DetectorSource detectors,
+                 const content::InspectorOptions& options);
 
   // Bodies of a request that was just told; kNone when they are not wanted, or there are too many.
-  std::uint32_t open(const flow::Flow& flow, const message::HttpRequest& request, TextPool::Id host,
-                     bool decrypted);
+  std::uint32_t open(const flow::Flow& flow, const message::HttpRequest& request,
+                     std::string_view hostname, TextPool::Id host, bool decrypted);
   void response(std::uint32_t index, const HttpExchange& exchange,
                 const message::HttpResponse& response);
   void body(std::uint32_t index, message::Direction direction, Bytes bytes);
@@ -81,26 +105,63 @@ class ExchangeReader final {
   // Of a WebSocket.
   void message_data(std::uint32_t index, message::Direction direction, Bytes bytes);
   void message_end(std::uint32_t index, message::Direction direction, bool complete);
-  // The exchange is over: tells what was found.
+  // The exchange is over: tells what was found. Of an upload in pieces that is known when its last
+  // one has come.
   void close(std::uint32_t index, const flow::Flow& flow, const HttpExchange& exchange);
 
+  // The input is over.
+  void flush();
+
   [[nodiscard]] const ExchangeCounters& counters() const { return counters_; }
+  [[nodiscard]] content::InspectorCounters inspector_counters() const {
+    return inspector_ ? inspector_->counters() : content::InspectorCounters{};
+  }
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
-  bool wants(const flow::Flow& flow, const message::HttpRequest& request, TextPool::Id host,
-             bool decrypted) const;
-  void open_body(ExchangeBodies& bodies, message::Direction direction,
+  using Side = ExchangeBodies::Side;
+
+  [[nodiscard]] bool of_interest(const flow::Flow& flow, const message::HttpRequest& request,
+                                 TextPool::Id host, bool decrypted) const;
+  bool open_side(ExchangeBodies& bodies, message::Direction direction,
                  const message::Http1Fields& known);
   void scan(ExchangeBodies& bodies, message::Direction direction, std::string_view text);
   void read_api(ExchangeBodies& bodies, const flow::Flow& flow, const HttpExchange& exchange);
 
+  void inspect(Side& side, message::Direction direction, const content::ExchangeFacts& request,
+               const message::Http1Fields& known, const message::HttpFields& fields);
+
+  void on_finding(std::uint64_t owner, std::uint64_t mark,
+                  const observation::FindingRecord& finding) override;
+  void on_file(std::uint64_t owner, std::uint64_t mark,
+               const observation::FileRecord& file) override;
+  void on_grpc_message(std::uint32_t) override {}
+  void on_grpc_data(Bytes bytes) override;
+  void on_grpc_end(bool complete) override;
+  [[nodiscard]] const flow::Flow* flow_of(std::uint64_t owner) const;
+
+  // Whose an upload is of which more may come.
+  struct Owner {
+    std::uint64_t id;
+    flow::Flow flow;
+  };
+  static constexpr std::size_t kOwnersMax = 64;
+
   ExchangeHost& host_;
-  const identify::ApiKnowledge& api_;
-  identify::ApiReader api_reader_;
+  const identify::ApiKnowledge* api_;
+  std::optional<identify::ApiReader> api_reader_;
+  DetectorSource detectors_;  // empty once it was asked
+  const content::InspectorOptions& inspector_options_;
+  std::optional<content::Inspector> inspector_;
   Pool<ExchangeBodies> bodies_;
   ExchangeCounters counters_;
   std::array<std::vector<identify::ApiField>, 2> api_fields_;
+  std::vector<Owner> owners_;  // the latest, as a ring
+  std::size_t owners_at_ = 0;
+  std::uint64_t last_owner_ = 0;
+  Side* grpc_side_ = nullptr;         // that is being fed
+  const flow::Flow* flow_ = nullptr;  // of the exchange that is being closed
+  const HttpExchange* exchange_ = nullptr;
 };
 
 }  // namespace gnomon::sensor

@@ -14,11 +14,8 @@
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/packet/capture_reader.h"
+#include "gnomon/sensor/exchange_reader.h"
 #include "gnomon/sensor/key_store.h"
-
-namespace gnomon::identify {
-class ApiKnowledge;
-}
 
 namespace gnomon::sensor {
 
@@ -34,6 +31,8 @@ struct ReplayOptions {
   // What visible bodies are read with; shared by all threads, and outlives the replay. Null: that
   // part of them is not read.
   const identify::ApiKnowledge* api = nullptr;
+  DetectorSource detectors;
+  content::InspectorOptions inspector;  // of every shard
 };
 
 struct ReplayProgress {

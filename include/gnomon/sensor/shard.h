@@ -77,7 +77,7 @@ struct Tools {
 class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, ExchangeHost {
  public:
   Shard(const ReplayOptions& options, const identify::Catalogue& catalogue, const Tools& tools,
-        const Places& places);
+        const Places& places, unsigned number);
 
   void handle(const packet::Packet& packet, Batch& batch);
   // Ends flows that began at or before frame `last_number`.
@@ -119,6 +119,10 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   bool knows_app(TextPool::Id host) override;
   void tell_api(const flow::Flow& flow, const HttpExchange& exchange,
                 const identify::ApiFacts& facts) override;
+  void tell_finding(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+                    const observation::FindingRecord& finding) override;
+  void tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+                 const observation::FileRecord& file) override;
 
   FlowNotes& notes_of(flow::FlowIndex index) {
     return chunks_[index >> kChunkBits][index & kChunkMask];
@@ -197,6 +201,9 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void identify_flow(const FlowNotes& notes, observation::FlowRecord& record);
   void identify_request(const HttpExchange& exchange, observation::HttpRecord& record);
   observation::Identity identity_of(const HttpExchange& exchange);
+  template <class Record>
+  void place_finding(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+                     Record& record);
   const identify::Match& match_of(TextPool::Id host);
 
   static constexpr std::uint32_t kChunkBits = 9;
@@ -210,6 +217,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   message::TlsCrypto& tls_crypto_;
   KeyStore& keys_;
   const Places& places_;
+  const unsigned number_;  // among the shards
 
   TextPool texts_;
   flow::FlowTable table_;

@@ -10,6 +10,7 @@
 #include "detector_rules.h"
 #include "gnomon/bytes/handle.h"
 #include "gnomon/content/scanner.h"
+#include "prompt_rules.h"
 
 struct hs_database;
 struct hs_scratch;
@@ -66,6 +67,7 @@ struct DetectorSet::Compiled {
   std::unique_ptr<hs_database, FreeDatabase> languages;
   std::unordered_map<std::string, std::uint32_t> built_in;  // reader's name: rule
   DetectorOptions options;
+  std::unique_ptr<const PromptRules> prompts;  // null without signatures/prompt-attacks
 
   [[nodiscard]] std::uint32_t built_in_rule(const std::string& name) const {
     const auto found = built_in.find(name);

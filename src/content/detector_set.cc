@@ -217,6 +217,13 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
     compiled->detectors.push_back(rule.detector);
     if (!rule.built_in.empty()) compiled->built_in.emplace(rule.built_in, rule.detector.index);
   }
+  std::error_code absent;
+  if (const fs::path prompts = folder.parent_path() / "prompt-attacks";
+      fs::is_directory(prompts, absent)) {
+    auto read = PromptRules::load(prompts);
+    if (!read) return read.error();
+    compiled->prompts = std::make_unique<const PromptRules>(std::move(*read));
+  }
   Expressions expressions;
   Expressions languages;
   add_hooks(*compiled, expressions, languages);

@@ -10,6 +10,7 @@
 #include "gnomon/bytes/hash.h"
 #include "gnomon/content/registered.h"
 #include "mask.h"
+#include "prompt_scan.h"
 #include "window_scan.h"
 
 namespace gnomon::content {
@@ -33,12 +34,14 @@ struct Scanner::State {
       made = hs_alloc_scratch(compiled.languages.get(), &allocated);
     scratch.reset(allocated);
     if (made != HS_SUCCESS) scratch.reset();
+    if (compiled.prompts) prompt_scan.emplace(*compiled.prompts);
   }
 
   // Scans text[from..to) given the window around it, and emits what starts in it.
   void window(std::string_view text, bool at_begin, bool at_end, std::size_t from, std::size_t to,
               std::uint64_t base, std::vector<Match>& matches);
   void emit(const RawMatch& raw, std::uint64_t base, std::vector<Match>& matches);
+  void emit_prompts(std::string_view text, std::uint64_t base, std::vector<Match>& matches);
   void finish(std::vector<Match>& matches, std::size_t first);
   void reset(const TextContext& given) {
     context = given;
@@ -60,6 +63,8 @@ struct Scanner::State {
   const DetectorSet::Compiled& compiled;
   std::unique_ptr<hs_scratch, FreeScratch> scratch;
   WindowScan window_scan;
+  std::optional<PromptScan> prompt_scan;
+  std::vector<PromptFinding> prompt_findings;
   TextContext context;
   DocumentState document;
   std::vector<HookEvent> events;
@@ -98,8 +103,8 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
     const std::uint32_t rule = compiled.built_in_rule("exact-match");
     if (rule != kNoRule)
       for (const ExactTable::Hit& hit : table->find(text))
-        raw.push_back({rule, hit.start, hit.end, Confidence::kHigh, false,
-                       "row " + std::to_string(hit.row)});
+        raw.push_back(
+            {rule, hit.start, hit.end, Confidence::kHigh, false, "row " + std::to_string(hit.row)});
   }
 
   // What begins in another part of the text was or will be emitted there.
@@ -135,6 +140,30 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
       last_generic = &each;
     }
     emit(each, base, matches);
+  }
+  emit_prompts(text.substr(from, to - from), base + from, matches);
+}
+
+// Attacks on models show the rules that told them instead of a sample: nothing of the text.
+void Scanner::State::emit_prompts(std::string_view text, std::uint64_t base,
+                                  std::vector<Match>& matches) {
+  if (!prompt_scan || text.empty()) return;
+  prompt_findings.clear();
+  prompt_scan->scan(text, context.role, prompt_findings);
+  for (PromptFinding& each : prompt_findings) {
+    const std::uint32_t rule = compiled.built_in_rule(std::string{each.detector});
+    if (rule == kNoRule) continue;
+    Match match;
+    match.detector = &compiled.detectors[rule];
+    match.start = base + each.begin;
+    match.end = base + each.end;
+    match.confidence = each.confidence;
+    match.severity =
+        each.confidence == Confidence::kLow ? Severity::kLow : match.detector->severity;
+    match.value = values.emplace_back(text.substr(each.begin, each.end - each.begin));
+    match.value_hash = hash_text(match.value);
+    match.sample = std::move(each.why);
+    matches.push_back(std::move(match));
   }
 }
 

@@ -1,0 +1,111 @@
+#include "prompt_scan.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace gnomon::content {
+namespace {
+
+constexpr std::size_t kFiredMax = 128;
+
+}  // namespace
+
+void PromptScan::scan(std::string_view utf8, Role role, std::vector<PromptFinding>& findings) {
+  const std::size_t first = findings.size();
+  std::size_t at = 0;
+  for (;;) {
+    std::size_t size = std::min(kSegmentBytes, utf8.size() - at);
+    const bool last = at + size == utf8.size();
+    // Not within a character.
+    while (!last && size > 1 && (static_cast<unsigned char>(utf8[at + size]) & 0xc0) == 0x80)
+      --size;
+    segment(utf8.substr(at, size), at, role, findings);
+    if (last) break;
+    at += size - kOverlapBytes;
+    while (at > 0 && (static_cast<unsigned char>(utf8[at]) & 0xc0) == 0x80) --at;
+  }
+  // What lies where segments overlap was found twice.
+  const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(first);
+  std::sort(begin, findings.end(), [](const PromptFinding& a, const PromptFinding& b) {
+    if (a.begin != b.begin) return a.begin < b.begin;
+    if (a.detector != b.detector) return a.detector < b.detector;
+    return a.confidence > b.confidence;
+  });
+  findings.erase(std::unique(begin, findings.end(),
+                             [](const PromptFinding& a, const PromptFinding& b) {
+                               return a.begin == b.begin && a.detector == b.detector;
+                             }),
+                 findings.end());
+}
+
+void PromptScan::segment(std::string_view text, std::size_t base, Role role,
+                         std::vector<PromptFinding>& findings) {
+  std::vector<Fired> fired;
+  const float sum = judge(text, true, fired);
+  const PromptRules::Thresholds wanted = rules_.thresholds(text_.words.size(), role);
+  if (sum < wanted.low) return;
+
+  const Confidence confidence = sum >= wanted.high ? Confidence::kHigh : Confidence::kLow;
+  std::string why;
+  for (const Fired& each : fired) {
+    char weight[32];
+    std::snprintf(weight, sizeof weight, " %+.1f", static_cast<double>(each.weight));
+    why += (why.empty() ? "" : ", ") + std::string{each.id} + weight;
+  }
+  const std::size_t already = findings.size();
+  for (const Fired& each : fired) {
+    if (each.weight <= 0) continue;
+    const auto same = std::find_if(
+        findings.begin() + static_cast<std::ptrdiff_t>(already), findings.end(),
+        [&](const PromptFinding& finding) { return finding.detector == each.detector; });
+    if (same != findings.end()) continue;
+    findings.push_back({each.detector, base + each.begin, base + each.end, confidence, why});
+  }
+}
+
+float PromptScan::judge(std::string_view text, bool decode, std::vector<Fired>& fired) {
+  float sum = 0;
+  const auto fire = [&](PromptSign sign) {
+    const PromptRules::Sign& known = rules_.sign(sign);
+    sum += known.weight;
+    fired.push_back({known.detector, to_string(sign), known.weight, 0, text.size()});
+  };
+  // Decoding first: it uses the same room.
+  const bool encoded = decode && holds_encoded_attack(text);
+  const bool spread = is_spread(text, spread_);
+  if (has_exfiltrating_image(text)) fire(PromptSign::kMarkdownExfiltration);
+  squeeze(text, squeezed_);
+  if (has_chat_template()) fire(PromptSign::kChatTemplate);
+  if (has_many_turns(text)) fire(PromptSign::kManyTurns);
+  if (encoded) fire(PromptSign::kEncodedAttack);
+  if (spread) fire(PromptSign::kSpreadLetters);
+
+  split_prompt(spread ? std::string_view{spread_} : text, &rules_, text_);
+  if (text_.hidden_tags + text_.hidden_other / 2 >= 5) fire(PromptSign::kHiddenText);
+  if (is_disguised()) fire(PromptSign::kDisguisedWords);
+  if (is_flood()) fire(PromptSign::kFlood);
+  const std::size_t words_from = fired.size();
+  sum += judge_words(fired);
+  if (spread)  // places in the text without backslashes say nothing
+    for (std::size_t i = words_from; i < fired.size(); ++i) {
+      fired[i].begin = 0;
+      fired[i].end = text.size();
+    }
+  return sum;
+}
+
+float PromptScan::judge_words(std::vector<Fired>& fired) {
+  float sum = 0;
+  rules_.find_words(text_, hits_);
+  for (const PromptRule& rule : rules_.rules()) {
+    PromptHit where;
+    if (!PromptRules::fulfils(rule, hits_, where)) continue;
+    sum += rule.weight;
+    if (fired.size() < kFiredMax)
+      fired.push_back({rule.detector, rule.id, rule.weight, text_.words[where.first].begin,
+                       text_.words[where.last].end});
+  }
+  return sum;
+}
+
+}  // namespace gnomon::content

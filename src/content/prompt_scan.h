@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/content/detector.h"
+#include "gnomon/content/role.h"
+#include "prompt_rules.h"
+
+namespace gnomon::content {
+
+// One kind of attack that a text holds.
+struct PromptFinding {
+  std::string_view detector;  // id; lives as long as the rules
+  std::size_t begin = 0;      // bytes in the text: where the words that decided it stand
+  std::size_t end = 0;
+  Confidence confidence = Confidence::kLow;
+  std::string why;  // the rules that were fulfilled, with their weights; nothing of the text
+};
+
+// Judges texts by the rules. One per thread; the rules must outlive it. Time is linear in the text,
+// memory bounded by the longest segment.
+class PromptScan {
+ public:
+  static constexpr std::size_t kSegmentBytes = std::size_t{16} * 1024;
+  static constexpr std::size_t kOverlapBytes = std::size_t{2} * 1024;
+
+  explicit PromptScan(const PromptRules& rules) : rules_(rules) {}
+
+  // Appends to `findings`. A text longer than kSegmentBytes is judged piece by piece.
+  void scan(std::string_view utf8, Role role, std::vector<PromptFinding>& findings);
+
+ private:
+  struct Fired {
+    std::string_view detector;
+    std::string_view id;
+    float weight = 0;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+
+  void segment(std::string_view text, std::size_t base, Role role,
+               std::vector<PromptFinding>& findings);
+  // The sum of what is fulfilled; `fired` gets each.
+  float judge(std::string_view text, bool decode, std::vector<Fired>& fired);
+  float judge_words(std::vector<Fired>& fired);
+  // prompt_signs.cc
+  [[nodiscard]] bool has_chat_template() const;
+  [[nodiscard]] bool is_disguised() const;
+  [[nodiscard]] bool is_flood() const;
+  [[nodiscard]] bool has_many_turns(std::string_view text) const;
+  [[nodiscard]] bool holds_encoded_attack(std::string_view text);
+  [[nodiscard]] bool attacks_when_decoded(std::string_view decoded, float least);
+
+  const PromptRules& rules_;
+  PromptText text_;
+  PromptRules::Hits hits_;
+  std::string squeezed_;
+  std::string spread_;
+};
+
+// Whether backslashes stand between single letters; `joined` gets the text without them.
+bool is_spread(std::string_view text, std::string& joined);
+// ![...](https://...{...}): an image whose address has a place for data.
+bool has_exfiltrating_image(std::string_view text);
+// `text` in lower case without blanks, with digits for letters taken back: for chat templates.
+void squeeze(std::string_view text, std::string& out);
+
+}  // namespace gnomon::content

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -51,9 +52,9 @@ constexpr std::size_t kWordHeads = 4096;
 std::size_t word_head(std::string_view text);
 
 struct DetectorSet::Compiled {
-  std::vector<Rule> rules;                                        // by id
-  std::vector<Detector> detectors;                                // the same, for callers
-  std::vector<Hook> hooks;                                        // Hyperscan's ids
+  std::vector<Rule> rules;                                // by id
+  std::vector<Detector> detectors;                        // the same, for callers
+  std::vector<Hook> hooks;                                // Hyperscan's ids
   std::vector<std::vector<std::uint32_t>> context_words;  // per rule: indices into words, sorted
   std::vector<std::string> words;                         // of all contexts, lower case
   std::vector<std::vector<std::uint32_t>> words_by_head;  // by a hash of their first letters
@@ -61,6 +62,7 @@ struct DetectorSet::Compiled {
   // Of them, those that need no words near and no usual writing.
   std::array<std::vector<FormTarget>, kFormLengthMax + 1> strong_forms;
   std::unique_ptr<hs_database, FreeDatabase> database;
+  std::set<std::string> layouts;  // of all rules
   std::vector<Hook::Target> token_patterns;
   // Words of programming languages, looked for only in what is built like code.
   std::vector<Hook::Target> language_hooks;

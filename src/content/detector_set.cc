@@ -110,13 +110,15 @@ void add_words(DetectorSet::Compiled& set) {
 }
 
 void add_forms(DetectorSet::Compiled& set) {
-  for (std::uint32_t index = 0; index < set.rules.size(); ++index)
+  for (std::uint32_t index = 0; index < set.rules.size(); ++index) {
+    set.layouts.insert(set.rules[index].layouts.begin(), set.rules[index].layouts.end());
     for (const NumberForm& form : set.rules[index].forms) {
       const bool fixed = form.fixed.find_first_not_of('\0') != std::string::npos;
       const FormTarget target{index, form.digits, form.letters, fixed ? &form.fixed : nullptr};
       set.forms[form.length].push_back(target);
       if (set.rules[index].raise == Raise::kForm) set.strong_forms[form.length].push_back(target);
     }
+  }
 }
 
 std::string cache_name(const Expressions& expressions) {

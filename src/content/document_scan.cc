@@ -1,8 +1,8 @@
 #include "document_scan.h"
 
-#include <algorithm>
 #include <hs/hs.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <map>
@@ -231,17 +231,19 @@ Verdictual pii_table(View text) {
 // not. Prose, tables, logs and JSON stay below.
 constexpr std::array<bool, 256> marks_table() {
   std::array<bool, 256> table{};
-  for (const char c : View{"(){}[]=<>;&|+*/%!^~#$@\\_:\"'"}) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : View{"(){}[]=<>;&|+*/%!^~#$@\\_:\"'"})
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr std::array<bool, 256> kMarks = marks_table();
 
-constexpr View kCodeWords[] = {"if ",     "for ",      "while ",     "return ",  "return",     "def ",      "fn ",
-          "func ",   "function ", "class ",     "module ",  "let ",       "var ",      "const ",
-          "val ",    "package ",  "using ",     "include ", "public ",    "private ",  "static ",
-          "void ",   "int ",      "begin",      "end",      "else",       "case ",     "type ",
-          "struct ", "enum ",     "procedure ", "program ", "sub ",       "proc ",     "define ",
-          "set ",    "use ",      "require ",   "open ",    "namespace ", "interface "};
+constexpr View kCodeWords[] = {
+    "if ",     "for ",      "while ",     "return ",  "return",     "def ",      "fn ",
+    "func ",   "function ", "class ",     "module ",  "let ",       "var ",      "const ",
+    "val ",    "package ",  "using ",     "include ", "public ",    "private ",  "static ",
+    "void ",   "int ",      "begin",      "end",      "else",       "case ",     "type ",
+    "struct ", "enum ",     "procedure ", "program ", "sub ",       "proc ",     "define ",
+    "set ",    "use ",      "require ",   "open ",    "namespace ", "interface "};
 
 double code_score(View text) {
   std::size_t lines = 0;

@@ -92,7 +92,8 @@ std::vector<std::vector<std::string>> read_csv(std::string_view text) {
 Result<ExactTable> ExactTable::learn(std::string_view csv, const RegisteredKey& key) {
   const auto rows = read_csv(csv);
   if (rows.size() < 2) return Error{"a header and at least one row are wanted"};
-  if (rows.front().size() < 2) return Error{"at least two columns are wanted: two cells of a row make a match"};
+  if (rows.front().size() < 2)
+    return Error{"at least two columns are wanted: two cells of a row make a match"};
   if (rows.front().size() > kColumnsMax) return Error{"has more than 64 columns"};
   ExactTable table;
   table.key_ = key;
@@ -101,8 +102,8 @@ Result<ExactTable> ExactTable::learn(std::string_view csv, const RegisteredKey& 
       const std::string value = normalised(rows[row][column]);
       if (value.size() < kCellCharsMin || value.size() > kCellCharsMax) continue;
       if (table.cells_.size() >= kCellsMax) return Error{"has more than 8,388,608 cells"};
-      table.cells_.push_back({keyed(key, value), static_cast<std::uint32_t>(row),
-                              static_cast<std::uint32_t>(column)});
+      table.cells_.push_back(
+          {keyed(key, value), static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(column)});
       if (table.maybe_.empty()) table.maybe_.resize(kMaybeBits);
       table.maybe_[cheap(key, value)] = true;
     }
@@ -150,7 +151,8 @@ Result<ExactTable> ExactTable::load(const std::filesystem::path& path) {
     const auto column = file->number();
     if (!hash || !row || !column || *column >= kColumnsMax || table.cells_.size() >= kCellsMax)
       return Error{"is not a table of this version"}.in(path.string());
-    table.cells_.push_back({*hash, static_cast<std::uint32_t>(*row), static_cast<std::uint32_t>(*column)});
+    table.cells_.push_back(
+        {*hash, static_cast<std::uint32_t>(*row), static_cast<std::uint32_t>(*column)});
   }
   table.index();
   return table;
@@ -179,14 +181,18 @@ std::vector<ExactTable::Hit> ExactTable::find(std::string_view text) const {
         value += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
       }
       if (words == 0) after_first = end;
-      if (value.size() >= kCellCharsMin && value.size() <= kCellCharsMax && maybe_[cheap(key_, value)]) {
+      if (value.size() >= kCellCharsMin && value.size() <= kCellCharsMax &&
+          maybe_[cheap(key_, value)]) {
         const std::uint64_t hash = keyed(key_, value);
         auto cell = std::lower_bound(cells_.begin(), cells_.end(), hash,
                                      [](const Cell& a, std::uint64_t b) { return a.hash < b; });
-        for (std::size_t same = 0; cell != cells_.end() && cell->hash == hash && same < 64; ++cell, ++same) {
+        for (std::size_t same = 0; cell != cells_.end() && cell->hash == hash && same < 64;
+             ++cell, ++same) {
           for (const Seen& other : recent)
-            if (other.row == cell->row && other.column != cell->column && other.start + kDistance >= start) {
-              if (!hits.empty() && hits.back().row == cell->row && hits.back().end + kDistance >= start) {
+            if (other.row == cell->row && other.column != cell->column &&
+                other.start + kDistance >= start) {
+              if (!hits.empty() && hits.back().row == cell->row &&
+                  hits.back().end + kDistance >= start) {
                 hits.back().end = std::max(hits.back().end, end);
                 ++hits.back().columns;
               } else {

@@ -133,9 +133,9 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
       window_.at_begin && window_.at_end && start <= whole_start_ + 2 && end + 2 >= whole_end_;
   std::size_t matches = 0;
   // In running text without a word near, only what needs none is worth looking at.
-  const bool strong_only = plain && !whole && !any_word_near(start, end);
-  for (const FormTarget& target :
-       (strong_only ? set_.strong_forms : set_.forms)[compact.size()]) {
+  const bool strong_only = !whole && (plain || !set_.layouts.contains(std::string{layout})) &&
+                           !any_word_near(start, end);
+  for (const FormTarget& target : (strong_only ? set_.strong_forms : set_.forms)[compact.size()]) {
     if ((target.digits & letters) != 0 || (target.letters & digits) != 0) continue;
     if (target.fixed != nullptr) {
       bool same = true;
@@ -185,8 +185,8 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
         break;
     }
     if (doubtful) high = false;
-    const bool worth = high || near || whole || (proven && formatted) ||
-                       (formatted && rule.raise == Raise::kForm);
+    const bool worth =
+        high || near || whole || (proven && formatted) || (formatted && rule.raise == Raise::kForm);
     if (!worth) continue;
     add(target.rule, start, end, high ? Confidence::kHigh : Confidence::kLow, false, compact);
     if (++matches == kMatchesOfOneMax) break;

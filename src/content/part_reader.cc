@@ -287,8 +287,7 @@ class PartReader final : public ByteSink {
           type_ = {"event-stream", FileFamily::kText};
           return text(std::make_unique<JsonText>(context_, depth_, Role::kAssistant, true));
         }
-        if (depth_ == 0 && is_json_type(type_name_) &&
-            hints_.file_name.empty()) {
+        if (depth_ == 0 && is_json_type(type_name_) && hints_.file_name.empty()) {
           type_ = {"json", FileFamily::kJson};  // a string, a number, or the middle of one
           return text(std::make_unique<JsonText>(context_, depth_, hints_.role, tells_deltas()));
         }

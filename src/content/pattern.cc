@@ -468,6 +468,7 @@ std::optional<std::size_t> Pattern::run(std::string_view text, std::size_t at, s
     std::size_t saved[2];
   };
   std::vector<Choice> stack;
+  stack.reserve(8);
   const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
   while (true) {
     bool failed = ++steps > kStepsMax;

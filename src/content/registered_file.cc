@@ -35,9 +35,8 @@ Result<std::size_t> RegisteredFile::write(const std::filesystem::path& path) con
   file.close();
   if (!file) return Error{std::strerror(errno)}.in(path.string());
   std::error_code error;
-  std::filesystem::permissions(path,
-                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
-                               error);
+  std::filesystem::permissions(
+      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
   return text_.size();
 }
 
@@ -68,8 +67,7 @@ bool RegisteredFileReader::next_line() {
 
 std::optional<std::uint64_t> RegisteredFileReader::number() {
   std::uint64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(line_.data(), line_.data() + line_.size(), value, 16);
+  const auto [end, error] = std::from_chars(line_.data(), line_.data() + line_.size(), value, 16);
   if (error != std::errc{}) return std::nullopt;
   line_.remove_prefix(static_cast<std::size_t>(end - line_.data()));
   if (!line_.empty() && line_.front() == ' ') line_.remove_prefix(1);

@@ -90,11 +90,11 @@ constexpr std::string_view kPublic[] = {
     "key_id",     "csrf",        "cache",    "signature", "publickeytoken"};
 
 // Names whose value is a secret, not merely something that identifies.
-constexpr std::string_view kStrong[] = {"token",      "secret",     "apikey",  "api_key",
-                                        "api-key",    "accesskey",  "access_key", "access-key",
-                                        "privatekey", "private_key", "authkey", "auth_key",
-                                        "credential", "passw",      "bearer",  "license_key",
-                                        "encryption_key", "signing_key", "master_key", "_key"};
+constexpr std::string_view kStrong[] = {
+    "token",       "secret",         "apikey",      "api_key",    "api-key",
+    "accesskey",   "access_key",     "access-key",  "privatekey", "private_key",
+    "authkey",     "auth_key",       "credential",  "passw",      "bearer",
+    "license_key", "encryption_key", "signing_key", "master_key", "_key"};
 
 }  // namespace
 

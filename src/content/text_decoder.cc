@@ -177,8 +177,12 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
       held_size_ = 0;
       const auto at = [&](std::size_t index) { return std::uint32_t{held_[index]}; };
       switch (charset_) {
-        case Charset::kUtf16Le: unit16(at(0) | at(1) << 8, out); break;
-        case Charset::kUtf16Be: unit16(at(1) | at(0) << 8, out); break;
+        case Charset::kUtf16Le:
+          unit16(at(0) | at(1) << 8, out);
+          break;
+        case Charset::kUtf16Be:
+          unit16(at(1) | at(0) << 8, out);
+          break;
         case Charset::kUtf32Le:
         case Charset::kUtf32Be: {
           const std::uint32_t code = charset_ == Charset::kUtf32Le
@@ -189,7 +193,8 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
           break;
         }
         case Charset::kUtf8:
-        case Charset::kLatin1: break;
+        case Charset::kLatin1:
+          break;
       }
     }
     return;

@@ -1,6 +1,7 @@
 #include "window_scan.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "gnomon/bytes/hash.h"
@@ -9,7 +10,8 @@ namespace gnomon::content {
 namespace {
 
 constexpr std::size_t kVendorReach = 100;  // bytes behind a vendor's word in which its key stands
-constexpr std::size_t kStartsMax = 64;
+constexpr std::size_t kStartsMax = 220;
+constexpr std::size_t kWordsAhead = 512;
 
 }  // namespace
 
@@ -56,7 +58,8 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   while (whole_end_ > whole_start_ && blank(text_[whole_end_ - 1])) --whole_end_;
 
   words_.clear();
-  words_indexed_ = false;
+  words_.clear();
+  words_from_ = words_to_ = 0;
   for (const HookEvent& event : events) {
     const Hook& hook = set_.hooks[event.hook];
     switch (hook.kind) {
@@ -80,26 +83,45 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   scan_long_tokens();
 }
 
+namespace {
+
+// Letters in lower case, other bytes of words as they are, everything else 0.
+constexpr std::array<unsigned char, 256> word_bytes() {
+  std::array<unsigned char, 256> table{};
+  for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = static_cast<unsigned char>(c);
+  for (unsigned c = 128; c < 256; ++c) table[c] = static_cast<unsigned char>(c);
+  return table;
+}
+constexpr std::array<unsigned char, 256> kWordBytes = word_bytes();
+
+}  // namespace
+
 std::size_t word_head(std::string_view text) {
   std::uint32_t hash = 0;
   for (std::size_t i = 0; i < text.size() && i < 4; ++i) {
-    const char c = text[i];
-    const auto byte = static_cast<unsigned char>(c);
-    if (!is_letter(c) && byte < 0x80) break;
-    hash = hash * 67 + static_cast<unsigned char>(to_lower(c)) + 1U;
+    const unsigned char byte = kWordBytes[static_cast<unsigned char>(text[i])];
+    if (byte == 0) break;
+    hash = hash * 67 + byte + 1U;
   }
   return (hash ^ (hash >> 12U)) & (kWordHeads - 1);
 }
 
-void WindowScan::index_words() {
-  words_indexed_ = true;
-  char before = ' ';
-  for (std::size_t at = 0; at < text_.size(); ++at) {
-    const char c = text_[at];
+void WindowScan::index_words(std::size_t from, std::size_t to) {
+  // Questions come roughly in order, so what is known is one stretch that grows or begins anew.
+  to = std::min(to, text_.size());
+  if (from >= words_from_ && to <= words_to_) return;
+  if (from < words_from_ || from > words_to_) {
+    words_.clear();
+    words_from_ = words_to_ = from;
+  }
+  to = std::min(text_.size(), std::max(to, words_to_ + kWordsAhead));
+  unsigned char before = words_to_ > 0 ? static_cast<unsigned char>(text_[words_to_ - 1]) : ' ';
+  for (std::size_t at = words_to_; at < to; ++at) {
+    const auto c = static_cast<unsigned char>(text_[at]);
     // A word begins where no letter stands before it, or in camelCase at its capital.
-    const bool letter = is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
-    const bool begins = letter && (!is_letter(before) || (is_lower(before) && is_upper(c))) &&
-                        (static_cast<unsigned char>(before) < 0x80 || static_cast<unsigned char>(c) >= 0xc0);
+    const bool begins = kWordBytes[c] != 0 &&
+                        (kWordBytes[before] == 0 || (c <= 'Z' && before >= 'a' && before <= 'z') ||
+                         (c >= 0xc0 && before >= 0x80));
     before = c;
     if (!begins) continue;
     for (const std::uint32_t index : set_.words_by_head[word_head(text_.substr(at, 4))]) {
@@ -115,23 +137,25 @@ void WindowScan::index_words() {
       words_.push_back({index, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)});
     }
   }
+  words_to_ = to;
 }
 
 bool WindowScan::any_word_near(std::size_t start, std::size_t end) {
-  constexpr std::size_t kNear = 300;
-  if (!words_indexed_) index_words();
+  constexpr std::size_t kNear = 200;
   const std::size_t from = start > kNear ? start - kNear : 0;
-  const auto word = std::lower_bound(words_.begin(), words_.end(), from,
-                                     [](const ContextWord& a, std::size_t b) { return a.start < b; });
+  index_words(from, end + kNear);
+  const auto word =
+      std::lower_bound(words_.begin(), words_.end(), from,
+                       [](const ContextWord& a, std::size_t b) { return a.start < b; });
   return word != words_.end() && word->start <= end + kNear;
 }
 
 bool WindowScan::has_context(const Rule& rule, std::size_t start, std::size_t end) {
   const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
   if (wanted.empty()) return false;
-  if (!words_indexed_) index_words();
   const std::size_t within = rule.context.within;
   const std::size_t from = start > within ? start - within : 0;
+  index_words(from, end + within);
   auto word = std::lower_bound(words_.begin(), words_.end(), from,
                                [](const ContextWord& a, std::size_t b) { return a.start < b; });
   for (; word != words_.end() && word->start <= end + within; ++word) {

@@ -59,7 +59,7 @@ class WindowScan {
   bool judge(const Rule& rule, std::size_t start, std::size_t end, std::string_view value,
              bool strong_place);
   [[nodiscard]] bool has_context(const Rule& rule, std::size_t start, std::size_t end);
-  void index_words();  // fills words_, once per window, when first asked for
+  void index_words(std::size_t from, std::size_t to);  // of words_, what is missing
   [[nodiscard]] bool any_word_near(std::size_t start, std::size_t end);
   void pattern_event(const Hook& hook, std::size_t end);
   void vendor_event(const Hook& hook, std::size_t end);
@@ -94,8 +94,9 @@ class WindowScan {
     std::uint32_t end = 0;
   };
   std::vector<ContextWord> words_;  // by their start
-  bool words_indexed_ = false;
-  std::size_t whole_start_ = 0;            // of the text without blanks around it
+  std::size_t words_from_ = 0;
+  std::size_t words_to_ = 0;
+  std::size_t whole_start_ = 0;  // of the text without blanks around it
   std::size_t whole_end_ = 0;
   std::uint32_t phone_ = kNoRule;
   std::uint32_t email_ = kNoRule;

@@ -78,10 +78,10 @@ class DocumentPrints {
 
    private:
     const DocumentPrints& prints_;
-    std::vector<std::uint32_t> seen_;      // per document
-    std::vector<std::uint64_t> gram_;      // the last kGram characters, as a ring
-    std::vector<std::uint64_t> window_;    // the hashes of the last kWindow grams, as a ring
-    std::vector<bool> met_;                // per print: counted once
+    std::vector<std::uint32_t> seen_;    // per document
+    std::vector<std::uint64_t> gram_;    // the last kGram characters, as a ring
+    std::vector<std::uint64_t> window_;  // the hashes of the last kWindow grams, as a ring
+    std::vector<bool> met_;              // per print: counted once
     std::uint64_t hash_ = 0;
     std::size_t read_ = 0;
     std::uint64_t last_ = 0;

@@ -1,0 +1,82 @@
+#include "pattern.h"
+
+#include <catch2/catch.hpp>
+
+namespace gnomon::content {
+namespace {
+
+struct Case {
+  std::string_view pattern;
+  std::string_view text;
+  bool matches;
+  std::size_t end = 0;
+};
+
+TEST_CASE("a pattern matches at one place, or does not", "[content][pattern]") {
+  const auto& row = GENERATE(values<Case>({
+      {"abc", "abcd", true, 3},
+      {"abc", "abd", false},
+      {"a{2,3}", "aaaa", true, 3},
+      {"a{2,3}?", "aaaa", true, 2},
+      {"a{2}", "a", false},
+      {"[a-c]+d", "abcabcd", true, 7},
+      {"[^a]b", "ab", false},
+      {"(?:foo|ba[rz])!", "baz!", true, 4},
+      {"(?:foo|ba[rz])!", "bat!", false},
+      {"a*ab", "aaab", true, 4},
+      {"(?:ab){2}c", "ababc", true, 5},
+      {"(?:ab){2}c", "abc", false},
+      {"a(?=b)", "ab", true, 1},
+      {"a(?!b)", "ab", false},
+      {"\\bfoo\\b", "foo", true, 3},
+      {"foo\\b", "food", false},
+      {"(?i)KeY", "kEy", true, 3},
+      {"key", "KEY", false},
+      {"\\x41\\d\\s", "A7 ", true, 3},
+      {"a.c", "a\nc", false},
+      {"a$", "ab", false},
+      {"[]]x", "]x", true, 2},
+  }));
+  auto pattern = Pattern::compile(row.pattern);
+  INFO(row.pattern << " on " << row.text);
+  REQUIRE(pattern.has_value());
+  const auto found = pattern->match_at(row.text, 0);
+  REQUIRE(found.has_value() == row.matches);
+  if (found) CHECK(found->end == row.end);
+}
+
+TEST_CASE("the first group is the value", "[content][pattern]") {
+  auto pattern = Pattern::compile("key=([a-z]+);");
+  REQUIRE(pattern);
+  const auto found = pattern->match_at("key=abc;", 0);
+  REQUIRE(found);
+  CHECK(found->start == 4);
+  CHECK(found->end == 7);
+  CHECK(found->whole_end == 8);
+}
+
+TEST_CASE("what is no pattern is refused with its place", "[content][pattern]") {
+  const auto text = GENERATE(values<std::string_view>(
+      {"(", ")", "[a", "a{3", "a{4,2}", "[z-a]", "\\q", "\\x4", "(?<name>a)", "a\\"}));
+  INFO(text);
+  const auto pattern = Pattern::compile(text);
+  REQUIRE_FALSE(pattern);
+  CHECK(pattern.error().message.find("at byte") != std::string::npos);
+}
+
+TEST_CASE("a pattern that would take forever gives up", "[content][pattern]") {
+  auto pattern = Pattern::compile("(?:a?){40}(?:a{0,40}){8}b");
+  REQUIRE(pattern);
+  CHECK_FALSE(pattern->match_at(std::string(200, 'a'), 0));
+}
+
+TEST_CASE("the lead is what every branch begins with", "[content][pattern]") {
+  auto pattern = Pattern::compile("(?:AK|AS)IA[0-9]{2}x+");
+  REQUIRE(pattern);
+  REQUIRE(pattern->lead().size() == 7);
+  CHECK(pattern->lead()[1].count() == 2);
+  CHECK(pattern->lead()[4].count() == 10);
+}
+
+}  // namespace
+}  // namespace gnomon::content

@@ -1,0 +1,147 @@
+#include "gnomon/content/scanner.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "gnomon/content/registered.h"
+#include "gnomon/content/tally.h"
+
+namespace gnomon::content {
+namespace {
+
+const DetectorSet& shipped() {
+  static const DetectorSet set = [] {
+    auto loaded = DetectorSet::load("signatures/detectors");
+    if (!loaded) FAIL(loaded.error().message);
+    return std::move(*loaded);
+  }();
+  return set;
+}
+
+bool same(const Match& a, const Match& b) {
+  return a.detector == b.detector && a.start == b.start && a.end == b.end &&
+         a.confidence == b.confidence;
+}
+
+TEST_CASE("every detector finds its own examples and not its others", "[content][scanner]") {
+  const std::vector<std::string> wrong = shipped().check_examples();
+  CHECK(wrong == std::vector<std::string>{});
+  CHECK(shipped().detectors().size() >= 360);
+}
+
+TEST_CASE("a text in pieces gives what the whole gives", "[content][scanner]") {
+  std::string text;
+  for (int i = 0; i < 9000; ++i) {
+    text += "line " + std::to_string(i) + " of an ordinary report, nothing to see\n";
+    if (i % 700 == 3) text += "IBAN GB82 WEST 1234 5698 7654 32 and card 4539 5787 6362 1486\n";
+  }
+  Scanner scanner{shipped()};
+  std::vector<Match> whole;
+  scanner.scan(text, {}, whole);
+  REQUIRE(whole.size() >= 26);
+  for (const std::size_t piece : {1000U, 4096U, 100000U, 300000U}) {
+    std::vector<Match> pieces;
+    scanner.begin({});
+    for (std::size_t at = 0; at < text.size(); at += piece)
+      scanner.feed(std::string_view{text}.substr(at, piece), pieces);
+    scanner.end(pieces);
+    INFO("pieces of " << piece);
+    REQUIRE(pieces.size() == whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) CHECK(same(pieces[i], whole[i]));
+  }
+}
+
+TEST_CASE("a value cut anywhere by a piece's end is found", "[content][scanner]") {
+  const std::string text = "pay to GB82WEST12345698765432 today";
+  Scanner scanner{shipped()};
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    std::vector<Match> matches;
+    scanner.begin({});
+    scanner.feed(std::string_view{text}.substr(0, cut), matches);
+    scanner.feed(std::string_view{text}.substr(cut), matches);
+    scanner.end(matches);
+    const auto found = std::count_if(matches.begin(), matches.end(), [](const Match& match) {
+      return match.detector->id == "iban" && match.start == 7 && match.end == 29;
+    });
+    CHECK(found == 1);
+  }
+}
+
+TEST_CASE("samples keep four characters at most", "[content][scanner]") {
+  Scanner scanner{shipped()};
+  std::vector<Match> matches;
+  scanner.scan("card 4539 5787 6362 1486, password = \"Kx9vQpLm2Rt7\"", {}, matches);
+  REQUIRE(matches.size() >= 2);
+  for (const Match& match : matches) {
+    const auto kept =
+        std::count_if(match.sample.begin(), match.sample.end(), [](char c) { return c != '*'; });
+    CHECK(kept <= 4);
+  }
+}
+
+TEST_CASE("a tally counts, tells distinct values and hashes with the key", "[content][tally]") {
+  Scanner scanner{shipped()};
+  std::vector<Match> matches;
+  scanner.scan("a@corp.net b@corp.net a@corp.net", {}, matches);
+  FindingTally tally{InventoryKey{1}};
+  tally.add(matches);
+  const auto findings = tally.findings();
+  const auto mail = std::find_if(findings.begin(), findings.end(),
+                                 [](const auto& each) { return each.detector->id == "email"; });
+  REQUIRE(mail != findings.end());
+  CHECK(mail->count == 3);
+  CHECK(mail->unique_count == 2);
+  CHECK(mail->value_hash.size() == 32);
+  CHECK(keyed_hash(InventoryKey{1}, "x") != keyed_hash(InventoryKey{2}, "x"));
+  CHECK(keyed_hash(InventoryKey{1}, "x") == keyed_hash(InventoryKey{1}, "x"));
+}
+
+TEST_CASE("rows of a learnt table are found by two cells, not by one", "[content][registered]") {
+  const std::string csv =
+      "id,name,phone\n1001,Ada Novak,+1 (212) 555-0187\n1002,\"Petrov, Ivan\",030 1234567\n";
+  auto table = ExactTable::learn(csv, RegisteredKey{7});
+  REQUIRE(table);
+  CHECK(table->find("Call Ada Novak at +1 212 555 0187 tomorrow").size() == 1);
+  CHECK(table->find("Call Ada Novak tomorrow").empty());
+  CHECK(table->find("Ada Novak met 0301234567").empty());  // of two rows
+  CHECK(table->find("petrov ivan, 030-123-4567").size() == 1);
+  CHECK(table->find("Ada Novak " + std::string(400, 'x') + " 12125550187").empty());
+
+  const auto path = std::filesystem::temp_directory_path() / "gnomon-table-test";
+  REQUIRE(table->save(path));
+  std::ifstream file{path};
+  const std::string saved{std::istreambuf_iterator<char>{file}, {}};
+  CHECK(saved.find("ovak") == std::string::npos);
+  auto again = ExactTable::load(path);
+  REQUIRE(again);
+  CHECK(again->find("Call Ada Novak at +1 212 555 0187").size() == 1);
+  std::filesystem::remove(path);
+  CHECK_FALSE(ExactTable::learn("only,a,header\n", RegisteredKey{}));
+  CHECK_FALSE(ExactTable::learn("one\ncolumn\n", RegisteredKey{}));
+  CHECK_FALSE(ExactTable::load("/nonexistent/table"));
+}
+
+TEST_CASE("a part of a registered document is recognised", "[content][registered]") {
+  std::string document;
+  for (int i = 0; i < 400; ++i)
+    document += "Paragraph " + std::to_string(i * 37) + " tells of matter " +
+                std::to_string(i * 101) + ". ";
+  auto prints = std::make_shared<DocumentPrints>(RegisteredKey{3});
+  REQUIRE(prints->learn("plan.txt", document));
+  CHECK_FALSE(prints->learn("short.txt", "too short"));
+
+  DocumentPrints::Reader reader{*prints};
+  reader.read("Something of ours first. ");
+  reader.read(document.substr(1000, 6000));
+  CHECK(reader.best().share > 0.2);
+  CHECK(reader.best().name == "plan.txt");
+
+  DocumentPrints::Reader other{*prints};
+  other.read(std::string(8000, 'q') + " an unrelated text about the weather and the harvest");
+  CHECK(other.best().share == 0);
+}
+
+}  // namespace
+}  // namespace gnomon::content

@@ -17,6 +17,7 @@
 #include "gnomon/content/tally.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/json_writer.h"
+#include "learn_files.h"
 #include "options.h"
 #include "signature_folder.h"
 #include "terminal_table.h"
@@ -138,12 +139,15 @@ int run_classify(Arguments arguments) {
       ("low", "show findings of low confidence too")                                            //
       ("signatures", text_value("DIR"), "the folder with signatures")                           //
       ("check", "check the examples that the detectors carry, and do nothing else");
+  add_registered_options(line);
   line.take_words("FILE", 0, 100000);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
+  if (const std::optional<int> code = learn(line)) return *code;
   const auto folder = find_signature_folder(line.text("signatures"));
   if (!folder) return line.misused(folder.error().message);
   content::DetectorOptions options;
   options.cache_folder = cache_folder();
+  if (const std::optional<int> code = add_registered(line, options)) return *code;
   auto set = content::DetectorSet::load(*folder / "detectors", options);
   if (!set) return line.misused(set.error().message);
   if (line.has("check")) {

@@ -45,9 +45,9 @@ View trimmed(View line) {
 using Verdictual = std::optional<Confidence>;
 
 Verdictual hl7v2(View text) {
-  const std::size_t at = text.find("MSH|^~\\&");
+  const std::size_t at = text.find("MSH|^~");
   if (at == View::npos) return {};
-  return has(text, "PID|") ? Confidence::kHigh : Confidence::kLow;
+  return has(text, "PID|") || has(text, "EVN|") ? Confidence::kHigh : Confidence::kLow;
 }
 
 std::optional<std::string> x12(View text) {
@@ -133,6 +133,10 @@ Verdictual nacha(View text) {
   if (header && lines == 1 && text.size() > 180) {  // without line breaks
     return text[94] == '5' ? Verdictual{Confidence::kHigh} : Verdictual{};
   }
+  // A batch without its file header: still records of 94 that nothing else looks like.
+  if (!header && lines >= 2 && records == lines && text.starts_with("5") && text.size() >= 95 &&
+      text[94] < ' ')
+    return Confidence::kLow;
   if (!header || records * 10 < lines * 7) return {};
   return batch ? Confidence::kHigh : Confidence::kLow;
 }
@@ -280,9 +284,25 @@ double code_score(View text) {
         if (marks > 0 || blanks <= 3) is_code = true;
         break;
       }
+    // Comments of many languages, keys with values, short indented lines.
+    const bool indented = raw.front() == ' ' || raw.front() == '\t';
+    if (!is_code && blanks <= 12 &&
+        (View{";%!$*\\.'"}.find(first) != View::npos || has(line, "==") ||
+         line.starts_with("NB.") || line.starts_with("REM") || (has(line, "=") && blanks <= 2)))
+      is_code = true;
+    if (!is_code && blanks <= 4 && last != '.' && last != ',' && last != '?' &&
+        (indented || (raw.find('\t') != View::npos && marks > 0)))
+      is_code = true;
+    if (!is_code && is_digit(first) && blanks >= 1 && blanks <= 8 &&
+        is_upper(line[line.find(' ') + 1 < line.size() ? line.find(' ') + 1 : 0]) && last != '.')
+      is_code = true;
     const bool sentence = blanks >= 6 && marks * 12 < line.size() &&
                           (last == '.' || is_letter(last) || last == ',' || last == ':');
-    if (sentence) is_code = false;
+    const std::size_t colon = line.find(':');  // a line of a log: 10:11:12
+    const bool timed = colon != View::npos && colon >= 2 && line.size() > colon + 5 &&
+                       is_digit(line[colon - 1]) && is_digit(line[colon + 1]) &&
+                       line[colon + 3] == ':' && is_digit(line[colon + 4]);
+    if (sentence || timed) is_code = false;
     code += is_code ? 1 : 0;
     prose += sentence ? 1 : 0;
     const bool json =
@@ -291,7 +311,7 @@ double code_score(View text) {
     data += json ? 1 : 0;
     return lines < 400;
   });
-  if (lines < 3) return 0;
+  if (lines < 2) return 0;
   if (data * 10 > lines * 6) return 0;  // JSON
   const double share = static_cast<double>(code) / static_cast<double>(lines);
   const double talk = static_cast<double>(prose) / static_cast<double>(lines);
@@ -299,7 +319,7 @@ double code_score(View text) {
 }
 
 constexpr std::size_t kLanguageBytes = 16384;
-constexpr double kCodeScoreMin = 0.25;
+constexpr double kCodeScoreMin = 0.2;
 constexpr std::size_t kListMin = 25;  // addresses that make a list
 constexpr std::size_t kListDomainsMin = 3;
 
@@ -307,7 +327,7 @@ constexpr std::size_t kListDomainsMin = 3;
 
 namespace {
 
-// The language whose words are there most; two of them at least.
+// The language whose words are there most; three of them at least.
 std::uint32_t language_of(const DetectorSet::Compiled& set, View head, hs_scratch* scratch) {
   if (!set.languages || scratch == nullptr) return kNoRule;
   std::vector<std::uint32_t> seen;
@@ -321,7 +341,7 @@ std::uint32_t language_of(const DetectorSet::Compiled& set, View head, hs_scratc
   std::map<std::uint32_t, int> words;
   for (const std::uint32_t id : seen) ++words[set.language_hooks[id].rule];
   std::uint32_t best = kNoRule;
-  int most = 1;
+  int most = 2;
   for (const auto& [rule, count] : words)
     if (count > most) {
       most = count;

@@ -3,9 +3,9 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "detector_rules.h"
@@ -62,7 +62,7 @@ struct DetectorSet::Compiled {
   // Of them, those that need no words near and no usual writing.
   std::array<std::vector<FormTarget>, kFormLengthMax + 1> strong_forms;
   std::unique_ptr<hs_database, FreeDatabase> database;
-  std::set<std::string> layouts;  // of all rules
+  std::unordered_set<std::string> layouts;  // of all rules
   std::vector<Hook::Target> token_patterns;
   // Words of programming languages, looked for only in what is built like code.
   std::vector<Hook::Target> language_hooks;

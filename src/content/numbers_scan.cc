@@ -133,8 +133,10 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
       window_.at_begin && window_.at_end && start <= whole_start_ + 2 && end + 2 >= whole_end_;
   std::size_t matches = 0;
   // In running text without a word near, only what needs none is worth looking at.
-  const bool strong_only = !whole && (plain || !set_.layouts.contains(std::string{layout})) &&
-                           !any_word_near(start, end);
+  // Years and other short numbers are everywhere: alone they say nothing.
+  const bool strong_only =
+      !whole && (plain || !set_.layouts.contains(std::string{layout})) &&
+      ((plain && compact.size() <= 6) || !any_word_near(start, end));
   for (const FormTarget& target : (strong_only ? set_.strong_forms : set_.forms)[compact.size()]) {
     if ((target.digits & letters) != 0 || (target.letters & digits) != 0) continue;
     if (target.fixed != nullptr) {

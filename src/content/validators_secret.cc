@@ -45,6 +45,11 @@ Verdict check_not_hex(ValidatorInput& in) {
                                                                             : Verdict::kFits;
 }
 
+Verdict check_hex(ValidatorInput& in) {
+  return in.value.find_first_not_of("0123456789abcdefABCDEF") == View::npos ? Verdict::kFits
+                                                                            : Verdict::kNo;
+}
+
 std::uint32_t crc32_of(View text) {
   return static_cast<std::uint32_t>(
       crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
@@ -256,6 +261,7 @@ constexpr Validator kValidators[] = {
     {"mixed", check_mixed, false},
     {"upper-and-lower", check_upper_and_lower, false},
     {"not-hex", check_not_hex, false},
+    {"hex", check_hex, false},
     {"crc32-base62", check_crc32_base62, true},
     {"crc32-hex", check_crc32_hex, true},
     {"jwt", check_jwt, true},

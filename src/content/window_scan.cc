@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kVendorReach = 100;  // bytes behind a vendor's word in which its key stands
 constexpr std::size_t kStartsMax = 220;
-constexpr std::size_t kWordsAhead = 512;
+constexpr std::size_t kWordsAhead = 64;
 
 }  // namespace
 
@@ -141,7 +141,7 @@ void WindowScan::index_words(std::size_t from, std::size_t to) {
 }
 
 bool WindowScan::any_word_near(std::size_t start, std::size_t end) {
-  constexpr std::size_t kNear = 200;
+  constexpr std::size_t kNear = 100;
   const std::size_t from = start > kNear ? start - kNear : 0;
   index_words(from, end + kNear);
   const auto word =

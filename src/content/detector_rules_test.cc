@@ -34,7 +34,7 @@ TEST_CASE("what is wrong with a file is said with its line", "[content][rules]")
       {"severity: high", "severity: huge", "is not a severity"},
       {"high: form", "high: always", "is not low, context, proof or form"},
       {"high: form", "hihg: form", "is not known here"},
-      {"akey_[0-9a-f]{32}", "[0-9a-f]{32}", "give a hook"},
+      {"akey_[0-9a-f]{32}", "[a-z]{3}x*", "give a hook"},
       {"akey_[0-9a-f]{32}", "akey_[0-9a-f", "without"},
       {"id: a-key", "nid: a-key", "has no id"},
       {"name: A key", "sources: [x]", "has no name"},

@@ -41,7 +41,11 @@ void InspectedBody::begin(const BodyFacts& facts, std::uint64_t owner, std::uint
 void InspectedBody::set_mark(std::uint64_t mark) {
   mark_ = mark;
   const std::uint64_t text = text_before_ + window_.size();
-  if (!marks_.empty() && (marks_.back().text == text || marks_.back().mark == mark)) return;
+  if (!marks_.empty() && marks_.back().mark == mark) return;
+  if (!marks_.empty() && marks_.back().text == text) {
+    marks_.back().mark = mark;  // what came before made no text yet
+    return;
+  }
   if (marks_.size() >= kMarksMax) {
     // Every second one goes: the rest are nearly as good.
     std::size_t kept = 0;

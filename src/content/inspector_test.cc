@@ -83,7 +83,7 @@ TEST_CASE("findings are told per file and speaker, with where they were seen") {
   inspector.close(form, true, told);
   CHECK(told.findings.size() == 2);
   CHECK(told.findings.back() == "8 4 2  a.csv");
-  CHECK(told.files == Lines{"8 a.csv csv 63"});
+  CHECK(told.files == Lines{"8 a.csv csv 60"});
   CHECK(told.all.find(card()) == std::string::npos);
   CHECK(inspector.memory_bytes() < 512 * 1024);
 }
@@ -121,7 +121,7 @@ TEST_CASE("pieces of an upload are read as one where they come in order") {
     std::string command;
     std::string target;
     std::string method;
-    std::string_view body;
+    std::string body;
   };
   const std::string total = std::to_string(text.size());
   struct Case {
@@ -202,5 +202,5 @@ TEST_CASE("a body with a hole or without its end is told as partial") {
   const auto cut = inspector.open(post("text/plain"), 2);
   inspector.feed(cut, bytes_of("my credit card is " + card()), 4);
   inspector.close(cut, false, told);
-  CHECK(told.findings == Lines{"1 1 1  ~", "2 4 1  ~"});
+  CHECK(told.findings == Lines{"1 2 1  ~", "2 4 1  ~"});
 }

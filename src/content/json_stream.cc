@@ -12,6 +12,13 @@ int hex(char c) {
   return -1;
 }
 
+// The first `room` bytes of text, less a character that they would cut.
+std::string_view first_of(std::string_view text, std::size_t room) {
+  if (text.size() <= room) return text;
+  while (room > 0 && (static_cast<unsigned char>(text[room]) & 0xc0) == 0x80) --room;
+  return text.substr(0, room);
+}
+
 }  // namespace
 
 void JsonStream::open(bool object) {
@@ -49,8 +56,10 @@ void JsonStream::piece(std::string_view text) {
   if (text.empty()) return;
   if (!in_key_) {
     events_.on_string(text);
-  } else if (key_.size() < kJsonKeyBytesMax) {
-    key_.append(text.substr(0, kJsonKeyBytesMax - key_.size()));
+  } else if (!key_full_) {
+    const std::string_view fits = first_of(text, kJsonKeyBytesMax - key_.size());
+    key_.append(fits);
+    key_full_ = fits.size() < text.size();
   }
 }
 
@@ -128,6 +137,7 @@ void JsonStream::write(std::string_view in) {
             in_key_ = key_next_;
             if (in_key_) {
               key_.clear();
+              key_full_ = false;
             } else {
               events_.on_string_begin();
             }
@@ -219,11 +229,12 @@ void JsonStream::write(std::string_view in) {
                scalar_.size() + (end - at) < kJsonScalarBytesMax) {
           ++end;
         }
+        while (end < in.size() && (static_cast<unsigned char>(in[end]) & 0xc0) == 0x80) ++end;
         scalar_.append(in.substr(at, end - at));
         at = end;
         if (at == in.size()) break;
         if (in[at] == ':' && key_next_) {
-          events_.on_key(std::string_view{scalar_}.substr(0, kJsonKeyBytesMax));
+          events_.on_key(first_of(scalar_, kJsonKeyBytesMax));
           scalar_.clear();
           key_next_ = false;
           state_ = State::kBetween;

@@ -63,6 +63,7 @@ class JsonStream {
   std::uint8_t digits_ = 0;
   bool key_next_ = false;  // the next string is a key
   bool in_key_ = false;
+  bool key_full_ = false;
   bool malformed_ = false;
 };
 

@@ -225,8 +225,8 @@ class PartReader final : public ByteSink {
   }
 
   std::unique_ptr<ByteSink> text(std::unique_ptr<TextSink> sink) {
-    return make_text_stage(context_, parameter_of(hints_.declared_type, "charset"),
-                           std::move(sink));
+    return make_text_stage(context_, parameter_of(hints_.declared_type, "charset"), std::move(sink),
+                           is_declared_stream());
   }
   void tell_label() {
     if (hints_.label.empty()) return;

@@ -133,8 +133,10 @@ class EventStream final : public TextSink {
 
 class TextStage final : public ByteSink {
  public:
-  TextStage(std::string_view charset_name, std::unique_ptr<TextSink> next)
-      : named_(charset_named(charset_name)), next_(std::move(next)) {}
+  TextStage(std::string_view charset_name, std::unique_ptr<TextSink> next, bool certain)
+      : named_(charset_named(charset_name)), next_(std::move(next)) {
+    if (certain) decoder_.emplace(named_);
+  }
 
   void write(Bytes bytes) override {
     constexpr std::size_t kPiece = 8192;
@@ -191,8 +193,8 @@ std::unique_ptr<TextSink> make_event_stream(BodyContext& context, std::uint32_t 
 }
 
 std::unique_ptr<ByteSink> make_text_stage(BodyContext&, std::string_view charset_name,
-                                          std::unique_ptr<TextSink> next) {
-  return std::make_unique<TextStage>(charset_name, std::move(next));
+                                          std::unique_ptr<TextSink> next, bool certain) {
+  return std::make_unique<TextStage>(charset_name, std::move(next), certain);
 }
 
 }  // namespace gnomon::content

@@ -58,8 +58,12 @@ class RtfText final : public TextSink {
     for (std::size_t at = 0; at < in.size();) {
       const char c = in[at];
       switch (state_) {
-        case State::kText:
+        case State::kText: {
           ++at;
+          // The rest of a character that was passed over goes with it.
+          const bool inside = (static_cast<std::uint8_t>(c) & 0xc0) == 0x80;
+          if (inside && swallow_) break;
+          swallow_ = false;
           if (c == '\\') {
             state_ = State::kControl;
           } else if (c == '{') {
@@ -69,11 +73,13 @@ class RtfText final : public TextSink {
           } else if (c != '\r' && c != '\n') {
             if (skip_ > 0) {
               --skip_;
+              swallow_ = true;
             } else {
               put(c);
             }
           }
           break;
+        }
         case State::kControl:
           ++at;
           if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
@@ -125,6 +131,7 @@ class RtfText final : public TextSink {
                                                    : -1;
           if (digit < 0) {
             state_ = State::kText;
+            swallow_ = true;
             break;
           }
           code_ = code_ * 16 + static_cast<std::uint32_t>(digit);
@@ -147,6 +154,7 @@ class RtfText final : public TextSink {
           at += some;
           binary_left_ -= some;
           if (binary_left_ == 0) state_ = State::kText;
+          swallow_ = true;
           break;
         }
       }
@@ -278,6 +286,7 @@ class RtfText final : public TextSink {
   std::uint8_t digits_ = 0;
   bool has_number_ = false;
   bool negative_ = false;
+  bool swallow_ = false;  // bytes inside a character whose first byte was passed over
 };
 
 }  // namespace

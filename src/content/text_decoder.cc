@@ -158,6 +158,7 @@ void TextDecoder::unit16(std::uint32_t unit, std::string& out) {
 
 void TextDecoder::invalid(std::string& out) {
   // The first byte held begins no character: take it for what it is in Windows-1252.
+  first_ = false;
   append_1252(held_[0], out);
   std::copy(held_.begin() + 1, held_.end(), held_.begin());
   --held_size_;
@@ -204,7 +205,7 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
     if (held_size_ == 0) {
       const std::size_t whole = valid_utf8_prefix(bytes.subspan(at));
       std::string_view text = as_chars(bytes.subspan(at, whole));
-      if (first_ && !bytes.empty()) {
+      if (first_ && !text.empty()) {
         if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
         first_ = false;
       }
@@ -222,10 +223,11 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
     if (length == 0 || !fits(held_.data(), held_size_)) {
       invalid(out);
     } else if (held_size_ == length) {
+      const bool mark = first_ && held_[0] == 0xef && held_[1] == 0xbb && held_[2] == 0xbf;
       first_ = false;
       if (held_[0] == 0) {
         out += ' ';
-      } else {
+      } else if (!mark) {
         out.append(reinterpret_cast<const char*>(held_.data()), held_size_);
       }
       held_size_ = 0;

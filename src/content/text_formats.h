@@ -26,9 +26,10 @@ std::unique_ptr<TextSink> make_markup_text(BodyContext& context, std::uint32_t d
 
 std::unique_ptr<TextSink> make_rtf_text(BodyContext& context, std::uint32_t depth, Role role);
 
-// Decodes characters of `charset_name` (or of what the first bytes say) for `next`.
+// Decodes characters of `charset_name` for `next`; unless that is certain, the first bytes may say
+// otherwise.
 std::unique_ptr<ByteSink> make_text_stage(BodyContext& context, std::string_view charset_name,
-                                          std::unique_ptr<TextSink> next);
+                                          std::unique_ptr<TextSink> next, bool certain = false);
 
 // application/x-www-form-urlencoded: each field a value; JSON in one is read as JSON.
 std::unique_ptr<ByteSink> make_form_reader(BodyContext& context, std::uint32_t depth);

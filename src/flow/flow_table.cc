@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <utility>
 
 namespace gnomon::flow {
 namespace {
@@ -182,12 +183,12 @@ FlowIndex FlowTable::create(const Packet& packet, FlowEndHandler& handler) {
     index = used_++;
     if ((index >> kChunkBits) == chunks_.size()) {
       // Not initialised: a page is touched only when a flow comes to live there.
-      chunks_.emplace_back(static_cast<Flow*>(::operator new(sizeof(Flow) << kChunkBits)));
+      chunks_.emplace_back(static_cast<Flow*>(
+          ::operator new(sizeof(Flow) << kChunkBits, std::align_val_t{alignof(Flow)})));
     }
   }
   Flow* fresh = new (&flow(index)) Flow;
   fresh->protocol = packet.protocol;
-  fresh->ip_version = packet.ip_version;
   fresh->hash = packet.hash;
   fresh->start = fresh->last = packet.time;
   fresh->first_number = packet.number;
@@ -282,7 +283,7 @@ std::int64_t FlowTable::deadline_of(const Flow& flow) const {
 void FlowTable::link(FlowIndex index, std::int64_t second) {
   second = std::clamp(second, wheel_second_ + 1, wheel_second_ + kBuckets - 1);
   nearest_second_ = std::min(nearest_second_, second);
-  const auto bucket = static_cast<std::uint32_t>(second & (kBuckets - 1));
+  const auto bucket = static_cast<std::uint16_t>(second & (kBuckets - 1));
   Bucket& list = wheel_[bucket];
   Flow& each = flow(index);
   each.wheel_bucket = bucket;
@@ -313,6 +314,7 @@ void FlowTable::expire(Time now, FlowEndHandler& handler) {
     for (FlowIndex index = due.first; index != kNoFlow;) {
       Flow& each = flow(index);
       const FlowIndex next = each.wheel_next;
+      if (next != kNoFlow) prefetch(next);
       const std::int64_t deadline = deadline_of(each);
       link(index, deadline);  // so that end() finds it in a list
       if (deadline <= second) {
@@ -346,7 +348,7 @@ void FlowTable::evict_nearest_to_timeout(FlowEndHandler& handler) {
   }
 }
 
-void FlowTable::end(FlowIndex index, Ending ending, FlowEndHandler& handler) {
+void FlowTable::tell_end(FlowIndex index, Ending ending, FlowEndHandler& handler) {
   switch (ending) {
     case Ending::kFinished:
       ++counters_.finished;
@@ -361,10 +363,14 @@ void FlowTable::end(FlowIndex index, Ending ending, FlowEndHandler& handler) {
       break;
   }
   handler.flow_ended(index, flow(index), ending);
+  --size_;
+}
+
+void FlowTable::end(FlowIndex index, Ending ending, FlowEndHandler& handler) {
+  tell_end(index, ending, handler);
   unlink(index);
   erase_slot(index);
   free_.push_back(index);
-  --size_;
 }
 
 std::vector<FlowIndex> FlowTable::living() const {
@@ -372,16 +378,21 @@ std::vector<FlowIndex> FlowTable::living() const {
   living.reserve(size_);
   for (const Slot& slot : slots_)
     if (slot.index != kNoFlow) living.push_back(slot.index);
+  // By index first, which is how they lie in memory and nearly the order in which they began.
+  std::sort(living.begin(), living.end());
   // A frame opens one flow at most, so their first frames order all of them.
-  std::sort(living.begin(), living.end(), [this](FlowIndex a, FlowIndex b) {
-    return flow(a).first_number < flow(b).first_number;
-  });
+  std::vector<std::pair<std::uint64_t, FlowIndex>> order;
+  order.reserve(living.size());
+  for (const FlowIndex index : living) order.emplace_back(flow(index).first_number, index);
+  if (!std::is_sorted(order.begin(), order.end())) std::sort(order.begin(), order.end());
+  std::transform(order.begin(), order.end(), living.begin(),
+                 [](const auto& each) { return each.second; });
   return living;
 }
 
 void FlowTable::shut_down(FlowIndex index, FlowEndHandler& handler) {
   const bool closed = flow(index).state == TcpState::kClosed;
-  end(index, closed ? Ending::kFinished : Ending::kShutdown, handler);
+  tell_end(index, closed ? Ending::kFinished : Ending::kShutdown, handler);
 }
 
 void FlowTable::insert_slot(std::uint32_t hash, FlowIndex index) {

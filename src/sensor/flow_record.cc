@@ -119,8 +119,8 @@ void Shard::tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending end
   record.host_source = notes.host_source;
 
   const flow::NdpiVerdict verdict = verdict_of(flow, notes);
-  record.ndpi_protocol = verdict.protocol;
-  record.ndpi_category = verdict.category;
+  record.ndpi_protocol = verdict.protocol();
+  record.ndpi_category = verdict.category();
   if (verdict.risks != 0) {
     risk_names_.clear();
     flow::NdpiEngine::append_risk_names(verdict.risks, risk_names_);

@@ -39,7 +39,8 @@ struct Outcome {
 // Who may do what, and when. Workers share the reading and decoding of blocks (a block is decoded
 // by whoever is free), then each handles the packets of its own shards in every block, in order. So
 // there is no reader thread to wait for, and a packet is handed over by an index, not by a copy.
-// The collector takes outcomes several at a time: waking a thread costs more than a block.
+// Collecting has no thread of its own either: whoever finishes a block collects it while its records
+// are still in the processor's caches, one worker at a time.
 class Pipeline {
  public:
   Pipeline(const ReplayOptions& options, packet::CaptureReader& reader,
@@ -51,14 +52,13 @@ class Pipeline {
         workers_(workers),
         collector_(collector),
         jobs_(workers.size() == 1 ? 1 : 2 * workers.size()),
-        outcomes_(kOutcomes) {
+        outcomes_(workers.size() == 1 ? 1 : 4 * workers.size()) {
     for (Outcome& outcome : outcomes_) outcome.batches.resize(workers.size());
   }
 
   void run(const std::function<void(const ReplayProgress&)>& progress) {
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < workers_.size(); ++i) threads.emplace_back([this, i] { work(i); });
-    threads.emplace_back([this] { collect(); });
     {
       std::unique_lock lock{mutex_};
       while (!done_) {
@@ -90,9 +90,11 @@ class Pipeline {
   void work(std::size_t index) {
     Worker& worker = *workers_[index];
     std::unique_lock lock{mutex_};
-    for (std::uint64_t next = 0; next != end_;) {
+    for (std::uint64_t next = 0; next != end_ || collected_ != end_;) {
       Job& mine = job(next);
-      if (mine.ready && mine.id == next) {
+      if (completed_ != collected_ && !collecting_) {
+        collect(lock);
+      } else if (next != end_ && mine.ready && mine.id == next) {
         lock.unlock();
         handle(worker, mine, outcome(next).batches[index]);
         lock.lock();
@@ -111,12 +113,9 @@ class Pipeline {
     mine.ready = false;
     ++completed_;
     wake_workers();
-    if (completed_ == end_ || completed_ - collected_ >= kCollectAtOnce) collectable_.notify_one();
   }
 
   void wait(std::unique_lock<std::mutex>& lock) {
-    // The collector may be what is waited for, and it may have too little to get up for.
-    if (completed_ != collected_) collectable_.notify_one();
     ++waiting_;
     changed_.wait(lock);
     --waiting_;
@@ -226,21 +225,18 @@ class Pipeline {
     if (job.stats_due) worker.count(batch);
   }
 
-  void collect() {
-    std::unique_lock lock{mutex_};
-    while (collected_ != end_) {
-      if (completed_ == collected_) {
-        collectable_.wait(lock);
-        continue;
-      }
-      const std::uint64_t until = completed_;
-      lock.unlock();
-      for (std::uint64_t id = collected_; id != until; ++id)
-        collector_.take(outcome(id).facts, outcome(id).batches);
-      lock.lock();
-      collected_ = until;
-      wake_workers();
-    }
+  // Takes what is completed, in order. One at a time: the collector and the sinks behind it know
+  // nothing of threads.
+  void collect(std::unique_lock<std::mutex>& lock) {
+    collecting_ = true;
+    const std::uint64_t id = collected_;
+    lock.unlock();
+    collector_.take(outcome(id).facts, outcome(id).batches);
+    lock.lock();
+    collecting_ = false;
+    ++collected_;
+    wake_workers();
+    if (collected_ != end_) return;
     done_ = true;
     finished_.notify_all();
   }
@@ -252,20 +248,20 @@ class Pipeline {
   Collector& collector_;
 
   std::mutex mutex_;
-  std::condition_variable changed_;      // workers wait
-  std::condition_variable collectable_;  // the collector waits
-  std::condition_variable finished_;     // the caller waits
+  std::condition_variable changed_;   // workers wait
+  std::condition_variable finished_;  // the caller waits
   std::vector<Job> jobs_;
   std::vector<Outcome> outcomes_;
   std::uint64_t claimed_ = 0;    // ids given out
   std::uint64_t ordered_ = 0;    // ids that passed in_order()
   std::uint64_t completed_ = 0;  // ids that all workers are done with
-  std::uint64_t collected_ = 0;  // ids the collector is done with; only it writes
+  std::uint64_t collected_ = 0;  // ids the collector is done with
   std::uint64_t slices_from_ = kUnknown;
   std::uint64_t end_ = kUnknown;
   std::uint64_t frames_read_ = 0;
   unsigned waiting_ = 0;
   bool filling_ = false;
+  bool collecting_ = false;
   bool done_ = false;
 
   std::size_t secrets_taken_ = 0;  // by whoever fills a block

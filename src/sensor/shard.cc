@@ -44,8 +44,19 @@ void Shard::handle(const packet::Packet& packet, Batch& batch) {
   const flow::FlowTable::Seen seen = table_.see(packet, *this);
   if (seen.duplicate) return;
   flow::Flow& flow = table_.flow(seen.index);
-  if (seen.created) fresh_notes(seen.index);
+  if (seen.created) {
+    if (seen.index >= notes_at_.size()) notes_at_.resize(seen.index + 1);
+    notes_at_[seen.index] = FlowNotes::kNone;
+  }
   if (!flow.reading) return;
+  if (packet.protocol != packet::kTcp && packet.protocol != packet::kUdp) {
+    flow.reading = false;  // named from its IP protocol number when it ends
+    return;
+  }
+  if (notes_at_[seen.index] == FlowNotes::kNone) {
+    if (packet.payload_wire_bytes == 0) return;
+    fresh_notes(seen.index);
+  }
 
   packet_ = &packet;
   index_ = seen.index;
@@ -53,19 +64,30 @@ void Shard::handle(const packet::Packet& packet, Batch& batch) {
   notes_ = &notes_of(seen.index);
   if (packet.protocol == packet::kTcp) {
     read_tcp(packet, seen.sender);
-  } else if (packet.protocol == packet::kUdp) {
-    if (packet.payload_bytes > 0) read_udp(packet, seen.sender);
   } else {
-    flow.reading = false;  // named from its IP protocol number when it ends
+    if (packet.payload_bytes > 0) read_udp(packet, seen.sender);
   }
 }
 
 FlowNotes& Shard::fresh_notes(flow::FlowIndex index) {
-  if ((index >> kChunkBits) >= chunks_.size())
-    chunks_.push_back(std::make_unique<FlowNotes[]>(std::size_t{1} << kChunkBits));
+  std::uint32_t at;
+  if (!notes_free_.empty()) {
+    at = notes_free_.back();
+    notes_free_.pop_back();
+  } else {
+    at = notes_used_++;
+    if ((at >> kChunkBits) == chunks_.size())
+      chunks_.push_back(std::make_unique_for_overwrite<FlowNotes[]>(std::size_t{1} << kChunkBits));
+  }
+  notes_at_[index] = at;
   FlowNotes& notes = notes_of(index);
   notes = FlowNotes{};
   notes.serial = ++next_serial_;
+  // The handshake came before there were notes.
+  const flow::Flow& flow = table_.flow(index);
+  for (const std::size_t side : {0, 1})
+    if ((flow.tcp_flags[side] & packet::kSyn) != 0)
+      notes.streams[side].start_at(flow.syn_sequence[side] + 1);
   return notes;
 }
 
@@ -78,6 +100,9 @@ void Shard::finish(std::uint64_t last_number, Batch& batch) {
     finishing_ = true;
   }
   for (; living_at_ < living_.size(); ++living_at_) {
+    constexpr std::size_t kAhead = 4;
+    if (living_at_ + 2 * kAhead < living_.size()) table_.prefetch(living_[living_at_ + 2 * kAhead]);
+    if (living_at_ + kAhead < living_.size()) prefetch_notes_of(living_[living_at_ + kAhead]);
     const flow::FlowIndex index = living_[living_at_];
     const std::uint64_t first = table_.flow(index).first_number;
     if (first > last_number) return;
@@ -91,6 +116,10 @@ void Shard::finish(std::uint64_t last_number, Batch& batch) {
 }
 
 void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Ending ending) {
+  if (notes_at_[index] == FlowNotes::kNone) {
+    tell_flow(flow, no_notes_, ending);
+    return;
+  }
   // Readers work on the current flow; the one that ends stands in for it meanwhile.
   flow::Flow* const current_flow = flow_;
   FlowNotes* const current_notes = notes_;
@@ -112,6 +141,8 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   if (notes.http != FlowNotes::kNone) close_http(notes, flow, ending == flow::Ending::kFinished);
   tell_flow(flow, notes, ending);
   let_go(notes, index);
+  notes_free_.push_back(notes_at_[index]);
+  notes_at_[index] = FlowNotes::kNone;
 
   flow_ = current_flow;
   notes_ = current_notes;
@@ -398,7 +429,8 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       flows.backwards,
       std::uint64_t{table_.size()},
       flows.peak,
-      std::uint64_t{table_.memory_bytes() + (chunks_.size() * sizeof(FlowNotes) << kChunkBits)},
+      std::uint64_t{table_.memory_bytes() + (chunks_.size() * sizeof(FlowNotes) << kChunkBits) +
+                    (notes_at_.capacity() + notes_free_.capacity()) * sizeof(std::uint32_t)},
       counters_.gap_bytes,
       counters_.gaps,
       segments_.refused(),

@@ -5,9 +5,11 @@
 namespace gnomon::sensor {
 namespace {
 
-// How far ahead memory is asked for: the slot of a packet first, then the record its slot names.
+// How far ahead memory is asked for: the slot of a packet first, then the record its slot names,
+// then what is noted of that flow.
 constexpr std::size_t kSlotAhead = 16;
 constexpr std::size_t kRecordAhead = 8;
+constexpr std::size_t kNotesAhead = 4;
 
 }  // namespace
 
@@ -63,6 +65,8 @@ void Worker::handle(const packet::FrameBlock& frames, std::span<const packet::Pa
       shard_at(at + kSlotAhead).prefetch_slot(packets[mine_[at + kSlotAhead]].hash);
     if (at + kRecordAhead < mine_.size())
       shard_at(at + kRecordAhead).prefetch_record(packets[mine_[at + kRecordAhead]].hash);
+    if (at + kNotesAhead < mine_.size())
+      shard_at(at + kNotesAhead).prefetch_notes(packets[mine_[at + kNotesAhead]].hash);
     const packet::Packet& each = packets[mine_[at]];
     shards_[shard_of(each.hash)]->handle(each, batch);
   }

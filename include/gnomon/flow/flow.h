@@ -28,42 +28,45 @@ enum class TcpState : std::uint8_t { kNew, kEstablished, kClosed };
 // One conversation: the innermost IP pair, its ports and protocol. VLAN and tunnel ids do not tell
 // conversations apart, so the two VLANs of an asymmetric mirror are one flow. This is the part that
 // every packet touches; what parsers know of a flow is kept beside it by whoever reads it.
-struct Flow {
+//
+// Three cache lines: every packet touches the first two, the third is for the beginning and the end.
+struct alignas(64) Flow {
   std::array<std::uint8_t, 16> lower{};  // IPv4 as ::ffff:a.b.c.d
   std::array<std::uint8_t, 16> higher{};
   std::uint16_t lower_port = 0;
   std::uint16_t higher_port = 0;
   std::uint32_t hash = 0;
-  std::array<std::uint64_t, 2> bytes{};
-  std::array<std::uint32_t, 2> packets{};  // stop at their maximum
   Time last;
-  std::array<std::uint32_t, 4> recent_fingerprints{};
   std::uint8_t protocol = 0;
-  std::uint8_t recent_at = 0;
-  std::array<std::uint8_t, 2> tcp_flags{};  // all that a side has sent, or-ed
   TcpState state = TcpState::kNew;
   ClientEvidence client_evidence = ClientEvidence::kFirstSender;
   Side client = Side::kLower;
-  bool midstream = false;  // TCP without the client's SYN
-  bool truncated = false;
-  bool reassembled = false;
-  bool established_seen = false;  // state was kEstablished once, whatever it is now
-  bool reading = false;           // for the table's owner: somebody still wants its payload
-  Time start;
-  std::array<std::uint64_t, 2> payload{};
-  std::array<std::uint32_t, 2> syn_sequence{};
-  std::uint64_t first_number = 0;  // of the frame that opened it
-  std::uint32_t duplicates = 0;
+  std::array<std::uint8_t, 2> tcp_flags{};  // all that a side has sent, or-ed
+  std::uint8_t recent_at = 0;
+  bool reading = false;  // for the table's owner: somebody still wants its payload
+  bool midstream : 1 = false;  // TCP without the client's SYN
+  bool truncated : 1 = false;
+  bool reassembled : 1 = false;
+  bool established_seen : 1 = false;  // state was kEstablished once, whatever it is now
+  packet::Tunnel tunnel = packet::Tunnel::kNone;
   std::uint16_t vlan = 0;
   std::uint16_t inner_vlan = 0;
-  IpAddress outer_source;  // of the first packet's outermost IP header, when tunnelled
+  std::uint8_t tunnel_depth = 0;
+
+  std::array<std::uint64_t, 2> bytes{};
+  std::array<std::uint64_t, 2> payload{};
+  std::array<std::uint32_t, 2> packets{};  // stop at their maximum
+  std::array<std::uint32_t, 4> recent_fingerprints{};
+  std::array<std::uint32_t, 2> syn_sequence{};
+
+  Time start;
+  std::uint64_t first_number = 0;  // of the frame that opened it
+  IpAddress outer_source;          // of the first packet's outermost IP header, when tunnelled
   IpAddress outer_destination;
   FlowIndex wheel_next = kNoFlow;
   FlowIndex wheel_previous = kNoFlow;
-  std::uint32_t wheel_bucket = 0;
-  packet::Tunnel tunnel = packet::Tunnel::kNone;
-  std::uint8_t tunnel_depth = 0;
-  std::uint8_t ip_version = 0;
+  std::uint32_t duplicates = 0;
+  std::uint16_t wheel_bucket = 0;
 
   [[nodiscard]] IpAddress address(Side side) const {
     return IpAddress::v6((side == Side::kLower ? lower : higher).data());
@@ -73,6 +76,8 @@ struct Flow {
   }
   [[nodiscard]] bool one_sided() const { return packets[0] == 0 || packets[1] == 0; }
 };
+
+static_assert(sizeof(Flow) == 3 * 64, "see above");
 
 // Names of encapsulations as events show them: "gre", "vxlan" ...; empty for none.
 std::string_view tunnel_name(packet::Tunnel tunnel);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "gnomon/flow/flow.h"
@@ -73,19 +74,28 @@ class FlowTable {
   // the slot, second stage the record that the slot names.
   void prefetch_slot(std::uint32_t hash) const { __builtin_prefetch(&slots_[hash & slot_mask_]); }
   void prefetch_record(std::uint32_t hash) const {
-    const Slot& slot = slots_[hash & slot_mask_];
-    if (slot.index == kNoFlow) return;
-    const auto* record = reinterpret_cast<const char*>(&flow(slot.index));
+    const FlowIndex index = likely(hash);
+    if (index == kNoFlow) return;
+    const auto* record = reinterpret_cast<const char*>(&flow(index));
     __builtin_prefetch(record);
     __builtin_prefetch(record + 64);
+  }
+  // What see() will look at first for this hash: mostly the flow that it will find.
+  [[nodiscard]] FlowIndex likely(std::uint32_t hash) const {
+    return slots_[hash & slot_mask_].index;
   }
 
   // Ends what has been silent too long at `now`.
   void expire(Time now, FlowEndHandler& handler);
   // The living flows, in the order in which they began.
   [[nodiscard]] std::vector<FlowIndex> living() const;
-  // Ends a living flow because the input is over.
+  // Ends a living flow because the input is over. The table no longer finds its flows then: nothing
+  // but this is called any more, for each of living() once.
   void shut_down(FlowIndex index, FlowEndHandler& handler);
+  void prefetch(FlowIndex index) const {
+    const auto* record = reinterpret_cast<const char*>(&flow(index));
+    for (std::size_t at = 0; at < sizeof(Flow); at += 64) __builtin_prefetch(record + at);
+  }
 
   Flow& flow(FlowIndex index) { return chunks_[index >> kChunkBits][index & kChunkMask]; }
   [[nodiscard]] const Flow& flow(FlowIndex index) const {
@@ -117,7 +127,9 @@ class FlowTable {
   static constexpr std::uint32_t kBuckets = 4096;  // more seconds than the longest timeout
 
   struct FreeChunk {
-    void operator()(Flow* flows) const noexcept { ::operator delete(flows); }
+    void operator()(Flow* flows) const noexcept {
+      ::operator delete(flows, std::align_val_t{alignof(Flow)});
+    }
   };
 
   FlowIndex find(const packet::Packet& packet, const std::array<std::uint8_t, 16>& lower,
@@ -127,6 +139,7 @@ class FlowTable {
   void count_tcp(Flow& flow, FlowIndex index, const packet::Packet& packet, Side sender);
   static bool starts_anew(const Flow& flow, const packet::Packet& packet, Side sender);
   bool is_duplicate(Flow& flow, const packet::Packet& packet);
+  void tell_end(FlowIndex index, Ending ending, FlowEndHandler& handler);
   void end(FlowIndex index, Ending ending, FlowEndHandler& handler);
   void evict_nearest_to_timeout(FlowEndHandler& handler);
   [[nodiscard]] std::chrono::seconds timeout_of(const Flow& flow) const;

@@ -16,11 +16,25 @@ struct ndpi_flow_struct;
 
 namespace gnomon::flow {
 
-// What nDPI calls a flow. Views live as long as the engine.
-struct NdpiVerdict {
-  std::string_view protocol = "Unknown";  // "TLS", "TLS.Google" ...
+// What nDPI calls a flow.
+struct NdpiName {
+  std::string protocol = "Unknown";  // "TLS", "TLS.Google" ...
   std::string_view category = "Unspecified";
-  std::uint64_t risks = 0;  // bit n is nDPI's risk n
+};
+
+// Its name lives as long as the engine.
+struct NdpiVerdict {
+  const NdpiName* name = nullptr;  // nothing is known
+  std::uint64_t risks = 0;         // bit n is nDPI's risk n
+
+  [[nodiscard]] std::string_view protocol() const {
+    if (name == nullptr) return "Unknown";
+    return name->protocol;
+  }
+  [[nodiscard]] std::string_view category() const {
+    if (name == nullptr) return "Unspecified";
+    return name->category;
+  }
 };
 
 // Protocols that our own parsers settle, in nDPI's terms.
@@ -79,10 +93,6 @@ class NdpiEngine {
     std::uint32_t app = 0;
     std::uint32_t category = 0;
   };
-  struct Name {
-    std::string protocol;
-    std::string_view category;
-  };
 
   explicit NdpiEngine(ndpi_detection_module_struct* module);
   void free_state(Handle handle);
@@ -94,7 +104,7 @@ class NdpiEngine {
   std::vector<std::unique_ptr<unsigned char[]>> slabs_;
   Handle free_ = kNone;
   ndpi_flow_struct* scratch_ = nullptr;  // for host look-ups
-  std::unordered_map<std::uint64_t, Name> names_;
+  std::unordered_map<std::uint64_t, NdpiName> names_;
   std::uint64_t packets_fed_ = 0;
 };
 

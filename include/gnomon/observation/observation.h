@@ -301,7 +301,7 @@ struct StatsRecord {
   bool final = false;
 };
 
-// Takes the records of a run in order. Called from one thread only.
+// Takes the records of a run in order. Called from one thread at a time.
 class Sink {
  public:
   virtual ~Sink() = default;

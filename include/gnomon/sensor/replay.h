@@ -53,8 +53,8 @@ struct ReplayResult {
 };
 
 // Reads captures to their end and hands every record, in one order that depends on the input alone,
-// to the sinks: the same for any number of workers. The sinks are called from a thread of the
-// replay's own, one record at a time. `progress` is called from the calling thread, a few times a
+// to the sinks: the same for any number of workers. The sinks are called from the workers,
+// one record at a time. `progress` is called from the calling thread, a few times a
 // second. An error is one of configuration (the filter, nDPI); what is wrong with inputs is in the
 // result.
 Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalogue& catalogue,

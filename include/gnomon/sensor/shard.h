@@ -85,6 +85,10 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
 
   void prefetch_slot(std::uint32_t hash) const { table_.prefetch_slot(hash); }
   void prefetch_record(std::uint32_t hash) const { table_.prefetch_record(hash); }
+  void prefetch_notes(std::uint32_t hash) const {
+    const flow::FlowIndex index = table_.likely(hash);
+    if (index != flow::kNoFlow) prefetch_notes_of(index);
+  }
 
   static std::span<const std::string_view> counter_names();
   void add_counters(std::span<std::uint64_t> sums) const;
@@ -124,8 +128,19 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
                  const observation::FileRecord& file) override;
 
+  // Those of a flow that has none are nobody's, and not to be written to.
   FlowNotes& notes_of(flow::FlowIndex index) {
-    return chunks_[index >> kChunkBits][index & kChunkMask];
+    const std::uint32_t at = notes_at_[index];
+    return at == FlowNotes::kNone ? no_notes_ : chunks_[at >> kChunkBits][at & kChunkMask];
+  }
+  void prefetch_notes_of(flow::FlowIndex index) const {
+    if (index >= notes_at_.size() || notes_at_[index] == FlowNotes::kNone) return;
+    const std::uint32_t at = notes_at_[index];
+    const auto* notes =
+        reinterpret_cast<const char*>(&chunks_[at >> kChunkBits][at & kChunkMask]);
+    __builtin_prefetch(notes);
+    __builtin_prefetch(notes + 64);
+    __builtin_prefetch(notes + 128);
   }
   FlowNotes& fresh_notes(flow::FlowIndex index);
   void let_go(FlowNotes& notes, flow::FlowIndex index);
@@ -222,7 +237,12 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   TextPool texts_;
   flow::FlowTable table_;
   flow::SegmentPool segments_;
+  // Notes are made when a flow's first payload comes: half of all flows never have any.
+  std::vector<std::uint32_t> notes_at_;  // by flow index; FlowNotes::kNone
   std::vector<std::unique_ptr<FlowNotes[]>> chunks_;
+  std::vector<std::uint32_t> notes_free_;
+  std::uint32_t notes_used_ = 0;
+  FlowNotes no_notes_;
   Pool<TlsNotes> tls_;
   Pool<HttpNotes> http_notes_;
   Pool<std::vector<std::uint8_t>> held_;

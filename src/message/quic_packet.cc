@@ -27,15 +27,15 @@ std::uint64_t read_quic_integer(ByteReader& in) {
   return in.ok() ? value : 0;
 }
 
-std::optional<QuicLongHeader> read_quic_long_header(ByteReader& in) {
+std::optional<QuicLongHeader> read_quic_long_header(ByteReader& in, QuicFixedBit fixed_bit) {
   ByteReader ahead = in;
   const Bytes all = ByteReader{in}.take(in.remaining());
   QuicLongHeader header;
   const std::uint8_t first = ahead.u8();
   if ((first & kLongForm) == 0) return std::nullopt;
   header.version = ahead.u32();
-  if (header.version != 0 && ((first & kFixedBit) == 0 || !quic_salt(header.version)))
-    return std::nullopt;
+  const bool fixed = (first & kFixedBit) != 0 || fixed_bit == QuicFixedBit::kAny;
+  if (header.version != 0 && (!fixed || !quic_salt(header.version))) return std::nullopt;
   header.destination_id = ahead.take(ahead.u8());
   header.source_id = ahead.take(ahead.u8());
   if (!ahead.ok() || header.destination_id.size() > kQuicConnectionIdBytesMax ||

@@ -9,6 +9,7 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/message/key_log.h"
 #include "gnomon/message/quic_crypto.h"
+#include "gnomon/message/tls_decryptor.h"
 
 // QUIC connections (RFC 9000, RFC 9369, draft 29), read with secrets from a key log.
 namespace gnomon::message {
@@ -63,8 +64,8 @@ class QuicDecryptor {
   void reset();
 
   // A datagram that `end`, 0 or 1, has sent.
-  void feed(unsigned end, Bytes datagram, QuicCrypto& initial_crypto, KeySource& keys,
-            QuicDecryptCounters& counters, QuicStreams& out);
+  void feed(unsigned end, Bytes datagram, QuicCrypto& initial_crypto, const TlsCrypto& crypto,
+            KeySource& keys, QuicDecryptCounters& counters, QuicStreams& out);
   // Nothing more will come: what waits behind holes comes out, with gaps.
   void close(QuicDecryptCounters& counters, QuicStreams& out);
 

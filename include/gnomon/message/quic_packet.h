@@ -30,7 +30,12 @@ struct QuicLongHeader {
 // Reads the packet at the front of `in` and steps over it, so that coalesced ones follow; Retry and
 // version negotiation take all there is. Nothing, and `in` untouched, when it is no long header or
 // of a version that Gnomon does not know.
-std::optional<QuicLongHeader> read_quic_long_header(ByteReader& in);
+//
+// The fixed bit is required, unless the packet is known to be QUIC's: ends may agree to send
+// anything in its place (RFC 9287).
+enum class QuicFixedBit : std::uint8_t { kRequired, kAny };
+std::optional<QuicLongHeader> read_quic_long_header(
+    ByteReader& in, QuicFixedBit fixed_bit = QuicFixedBit::kRequired);
 
 // A number of 1, 2, 4 or 8 bytes (RFC 9000 §16).
 std::uint64_t read_quic_integer(ByteReader& in);

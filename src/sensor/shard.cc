@@ -138,6 +138,7 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   }
   if (notes.session != FlowNotes::kNone)
     end_session(notes, flow, ending == flow::Ending::kFinished);
+  if (notes.quic_session != FlowNotes::kNone) end_quic_session(notes, flow, index);
   if (notes.http != FlowNotes::kNone) close_http(notes, flow, ending == flow::Ending::kFinished);
   tell_flow(flow, notes, ending);
   let_go(notes, index);
@@ -407,7 +408,15 @@ constexpr std::string_view kCounterNames[] = {"flow.created",
                                               "decrypt.tls.failed",
                                               "decrypt.tls.records_lost",
                                               "decrypt.tls.resynced",
-                                              "decrypt.tls.given_up"};
+                                              "decrypt.tls.given_up",
+                                              "decrypt.quic.connections",
+                                              "decrypt.quic.packets",
+                                              "decrypt.quic.bytes",
+                                              "decrypt.quic.no_keys",
+                                              "decrypt.quic.failed",
+                                              "decrypt.quic.key_updates",
+                                              "decrypt.quic.stream_gaps",
+                                              "decrypt.quic.streams_refused"};
 
 }  // namespace
 
@@ -500,7 +509,15 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       decrypt_counters_.failed,
       decrypt_counters_.records_lost,
       decrypt_counters_.resynced,
-      counters_.sessions_given_up};
+      counters_.sessions_given_up,
+      quic_decrypt_counters_.connections,
+      quic_decrypt_counters_.packets,
+      quic_decrypt_counters_.bytes,
+      quic_decrypt_counters_.no_keys,
+      quic_decrypt_counters_.failed,
+      quic_decrypt_counters_.key_updates,
+      quic_decrypt_counters_.stream_gaps,
+      quic_decrypt_counters_.streams_refused};
   static_assert(values.size() == std::size(kCounterNames), "every counter has a name");
   for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
 }

@@ -83,9 +83,10 @@ void Shard::read_udp(const packet::Packet& packet, flow::Side sender) {
 bool Shard::read_quic(const packet::Packet& packet, flow::Side sender) {
   FlowNotes& notes = *notes_;
   const Bytes payload = packet.payload_view();
+  if (notes.quic_session != FlowNotes::kNone) decrypt_quic(sender, payload);
   if (notes.quic == FlowNotes::kNone) {
-    if (notes.mode == Mode::kQuic) {  // its reader was given up
-      flow_->reading = false;
+    if (notes.mode == Mode::kQuic) {  // its hello was read, or its reader given up
+      flow_->reading = notes.quic_session != FlowNotes::kNone;
       return true;
     }
     if (!message::looks_like_quic_initial(payload)) return false;
@@ -93,6 +94,10 @@ bool Shard::read_quic(const packet::Packet& packet, flow::Side sender) {
     notes.quic = quic_.take();
     quic_[notes.quic].reset();
     quic_opened_.push_back({index_, notes.serial});
+    if (keys_.enabled() && notes.quic_session == FlowNotes::kNone) {
+      begin_quic_session(notes);
+      decrypt_quic(sender, payload);
+    }
   }
   message::QuicInitialReader& reader = quic_[notes.quic];
   const bool from_client = sender == flow_->client;
@@ -111,7 +116,7 @@ bool Shard::read_quic(const packet::Packet& packet, flow::Side sender) {
   if (over) {
     if (notes.mode != Mode::kQuic) tell_partial_quic();
     end_quic(notes);
-    if (notes.mode == Mode::kQuic) flow_->reading = false;
+    if (notes.mode == Mode::kQuic) flow_->reading = notes.quic_session != FlowNotes::kNone;
   }
   // Until a hello was read nDPI looks too: that first bytes look like QUIC proves nothing.
   return notes.mode == Mode::kQuic;

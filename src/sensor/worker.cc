@@ -75,7 +75,8 @@ void Worker::handle(const packet::FrameBlock& frames, std::span<const packet::Pa
 void Worker::finish(std::uint64_t last_number, Batch& batch) {
   for (const auto& shard : shards_)
     if (shard) shard->finish(last_number, batch);
-  std::sort(batch.order.begin(), batch.order.end(), [](const auto& a, const auto& b) {
+  // Records of one flow have one rank and keep their order.
+  std::stable_sort(batch.order.begin(), batch.order.end(), [](const auto& a, const auto& b) {
     return a.number != b.number ? a.number < b.number : a.rank < b.rank;
   });
 }

@@ -71,7 +71,8 @@ struct FlowNotes {
   std::uint32_t http_notes = kNone;
   std::uint32_t http = kNone;  // connection being read
   std::uint32_t quic = kNone;
-  std::uint32_t session = kNone;  // TLS that is being decrypted
+  std::uint32_t session = kNone;       // TLS that is being decrypted
+  std::uint32_t quic_session = kNone;  // QUIC that is being decrypted
   std::uint32_t dns = kNone;  // questions that wait
   std::array<std::uint32_t, 2> dns_streams{kNone, kNone};
   std::uint32_t serial = 0;  // tells this flow from others that had its index

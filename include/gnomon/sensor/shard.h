@@ -23,6 +23,7 @@
 #include "gnomon/sensor/key_store.h"
 #include "gnomon/sensor/places.h"
 #include "gnomon/sensor/pool.h"
+#include "gnomon/sensor/quic_session.h"
 #include "gnomon/sensor/replay.h"
 #include "gnomon/sensor/tls_session.h"
 #include "gnomon/sensor/turn.h"
@@ -179,6 +180,12 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void make_room_for_session();
   void read_gap(std::uint32_t count);
 
+  // QUIC with secrets at hand (shard_decrypt_quic.cc)
+  class QuicPlaintext;
+  void begin_quic_session(FlowNotes& notes);
+  void decrypt_quic(flow::Side sender, Bytes datagram);
+  void end_quic_session(FlowNotes& notes, const flow::Flow& flow, flow::FlowIndex index);
+
   // Hellos (shard_hello.cc)
   enum class HelloKind : std::uint8_t { kTls, kQuic, kGoogleQuic };
   void take_hello(const message::ClientHello& hello, flow::Side side, HelloKind kind,
@@ -248,6 +255,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   Pool<std::vector<std::uint8_t>> held_;
   Pool<message::QuicInitialReader> quic_;
   Pool<TlsSession> sessions_;
+  Pool<QuicSession> quic_sessions_;
   Pool<PendingQueries> pending_;
   Pool<message::DnsTcpStream> dns_streams_;
   std::optional<ExchangeReader> exchanges_;  // when bodies are read
@@ -262,6 +270,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   std::deque<Claim> undecided_;        // flows that nDPI was shown, oldest first
   std::deque<Claim> quic_opened_;      // flows with a QUIC reader, oldest first
   std::deque<Claim> sessions_opened_;  // flows with a TLS session, oldest first
+  std::deque<Claim> quic_sessions_opened_;
   std::size_t undecided_count_ = 0;
   std::vector<flow::FlowIndex> living_;  // while finishing: by beginning
   std::size_t living_at_ = 0;
@@ -269,6 +278,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
 
   ShardCounters counters_;
   message::TlsDecryptCounters decrypt_counters_;
+  message::QuicDecryptCounters quic_decrypt_counters_;
   std::uint32_t next_serial_ = 0;
 
   // The packet being handled.

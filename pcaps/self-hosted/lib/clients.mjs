@@ -1,0 +1,108 @@
+// clients.mjs KIND URL [MODEL]  one short visit by the vendor's own package.
+const [kind, url, model] = process.argv.slice(2);
+const messages = [{role: 'user', content: 'Describe a quiet room.'}];
+const tools = [{type: 'function', function: {name: 'get_weather', parameters: {type: 'object', properties: {city: {type: 'string'}}}}}];
+
+// A package's export, however old its modules are.
+const load = async (name, key) => {
+  const all = await import(name);
+  return all[key] ?? all.default?.[key] ?? all.default?.default ?? all.default;
+};
+
+const visits = {
+  async openai() {
+    const {default: OpenAI} = await import('openai');
+    const client = new OpenAI({baseURL: `${url}/v1`, apiKey: process.env.API_KEY || 'not-needed'});
+    const all = [];
+    for await (const each of await client.models.list()) all.push(each.id);
+    await client.chat.completions.create({model: model || all[0], messages, tools});
+    const stream = await client.chat.completions.create({model: model || all[0], messages, stream: true, stream_options: {include_usage: true}});
+    let pieces = 0;
+    for await (const piece of stream) pieces += piece.choices.length;
+    if (pieces < 2) throw new Error(`only ${pieces} pieces`);
+  },
+  async langchain() {
+    const {ChatOpenAI} = await import('@langchain/openai');
+    const chat = new ChatOpenAI({model, apiKey: process.env.API_KEY || 'not-needed', configuration: {baseURL: `${url}/v1`}});
+    await chat.invoke('Describe a quiet room.');
+  },
+  async portkey() {
+    const Portkey = await load('portkey-ai', 'Portkey');
+    const client = new Portkey({baseURL: `${url}/v1`, apiKey: 'made-up-portkey-key', provider: 'openai', Authorization: 'Bearer made-up-key'});
+    await client.chat.completions.create({model, messages});
+  },
+  async huggingface() {
+    const {InferenceClient} = await import('@huggingface/inference');
+    const client = new InferenceClient();
+    await client.endpoint(url).textGeneration({inputs: 'A'}).catch(() => {});
+  },
+  async qdrant() {
+    const {QdrantClient} = await import('@qdrant/js-client-rest');
+    const client = new QdrantClient({url, checkCompatibility: false});
+    await client.getCollections();
+    await client.createCollection('docs', {vectors: {size: 2, distance: 'Cosine'}});
+    await client.upsert('docs', {points: [{id: 1, vector: [0.1, 0.2], payload: {text: 'a'}}]});
+    await client.search('docs', {vector: [0.1, 0.2], limit: 1});
+  },
+  async chroma() {
+    const {ChromaClient} = await import('chromadb');
+    const {hostname, port} = new URL(url);
+    const client = new ChromaClient({host: hostname, port: Number(port), ssl: false});
+    await client.heartbeat();
+    const docs = await client.getOrCreateCollection({name: 'docs', embeddingFunction: null});
+    await docs.add({ids: ['1'], documents: ['a'], embeddings: [[0.1, 0.2]]});
+    await docs.query({queryEmbeddings: [[0.1, 0.2]], nResults: 1});
+  },
+  async milvus() {
+    const {HttpClient} = await import('@zilliz/milvus2-sdk-node');
+    const client = new HttpClient({endpoint: url});
+    await client.listCollections({});
+    await client.insert({collectionName: 'docs', data: [{id: 1, vector: [0.1]}]});
+    await client.search({collectionName: 'docs', data: [[0.1]], limit: 1});
+  },
+  async flowise() {
+    const FlowiseClient = await load('flowise-sdk', 'FlowiseClient');
+    const client = new FlowiseClient({baseUrl: url});
+    await client.createPrediction({chatflowId: '6b2ac6c8-0000-4000-8000-000000000000', question: 'hello', streaming: false});
+  },
+  async langgraph() {
+    const {Client} = await import('@langchain/langgraph-sdk');
+    const client = new Client({apiUrl: url, apiKey: null});
+    await client.assistants.search({});
+    const thread = await client.threads.create();
+    for await (const _ of client.runs.stream(thread.thread_id, 'agent', {input: {messages}})) void _;
+  },
+  async langfuse() {
+    const Langfuse = await load('langfuse', 'Langfuse');
+    const client = new Langfuse({baseUrl: url, publicKey: 'pk-lf-made-up', secretKey: 'sk-lf-made-up'});
+    client.trace({name: 't'}).generation({name: 'g', model: 'llama3.2', input: messages});
+    await client.shutdownAsync();
+  },
+  async gradio() {
+    const {Client} = await import('@gradio/client');
+    const app = await Client.connect(url).catch(() => null);
+    if (app) await app.predict('/predict', ['a']).catch(() => {});
+  },
+  async mcp() {
+    const {Client} = await import('@modelcontextprotocol/sdk/client/index.js');
+    const {StreamableHTTPClientTransport} = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+    const client = new Client({name: 'gnomon-lab', version: '1.0.0'});
+    await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+    await client.listTools();
+    await client.callTool({name: 'read_note', arguments: {name: 'todo'}});
+    await client.callTool({name: 'add', arguments: {a: 1, b: 2}});
+    await client.close();
+  },
+  async 'mcp-sse'() {
+    const {Client} = await import('@modelcontextprotocol/sdk/client/index.js');
+    const {SSEClientTransport} = await import('@modelcontextprotocol/sdk/client/sse.js');
+    const client = new Client({name: 'gnomon-lab', version: '1.0.0'});
+    await client.connect(new SSEClientTransport(new URL(url)));
+    await client.listTools();
+    await client.callTool({name: 'add', arguments: {a: 1, b: 2}});
+    await client.close();
+  },
+};
+if (!visits[kind]) throw new Error(`no client ${kind}`);
+await visits[kind]();
+process.exit(0);

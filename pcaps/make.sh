@@ -34,6 +34,7 @@ udhcpc        udhcpc
 avahi-daemon  avahi-daemon
 ovs-vswitchd  openvswitch-switch
 tstclnt       libnss3-tools
+jupyter-notebook jupyter-notebook
 zstd          zstd
 python3       python3
 '

@@ -203,9 +203,9 @@ void ApiScan::State::consume(Side& side, bool response, std::string_view bytes) 
     side.phase = 0;
     side.line.clear();
   }
-  if (side.bytes > kIdleBytesMax && !side.walk.found()) {
-    if (side.format != Format::kMultipart) side.format = Format::kIgnored;
-  }
+  if (side.bytes > kIdleBytesMax + bytes.size() && !side.walk.found() &&
+      side.format != Format::kMultipart)
+    side.format = Format::kIgnored;
   switch (side.format) {
     case Format::kJson:
       side.walk.feed(bytes, *this);

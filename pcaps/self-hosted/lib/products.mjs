@@ -122,7 +122,7 @@ export const products = {
   }, ask: [['GET', '/v1/models/half'], ['POST', '/v1/models/half:predict', {instances: [1]}]]},
   torchserve: {port: 8013, routes: {
     'GET /ping': {json: {status: 'Healthy'}}, 'GET /models': {json: {models: [{modelName: 'densenet161', modelUrl: 'densenet161.mar'}]}}, 'POST /predictions/densenet161': {headers: {'x-request-id': '1'}, json: {tabby: 0.4}}, 'POST /models': {json: {status: 'Model registered'}},
-  }, ask: [['GET', '/ping'], ['GET', '/models'], ['POST', '/predictions/densenet161', 'x'], ['POST', '/models?url=x.mar', '']]},
+  }, ask: [['GET', '/ping'], ['GET', '/models'], ['POST', '/predictions/densenet161', 'x'], ['POST', '/models?url=x.mar', {}]]},
   mlserver: {port: 8014, routes: {'GET /v2': {json: {name: 'mlserver', version: '1.6.1', extensions: []}}, 'POST /v2/models/iris/infer': {headers: {'seldon-puid': '1'}, json: {model_name: 'iris', outputs: [{name: 'p', datatype: 'INT64', shape: [1], data: [1]}]}}},
     ask: [['GET', '/v2'], ['POST', '/v2/models/iris/infer', {inputs: [{name: 'x', datatype: 'FP32', shape: [1], data: [1]}]}]]},
   bentoml: {port: 8015, routes: {'GET /': page('BentoML Prediction Service', '<meta name="d" content="BentoML Prediction Service">'), 'GET /metrics': metrics('bentoml_api_server_request_total'), 'POST /summarize': {headers: {'x-bentoml-request-id': '1'}, json: 'A'}},
@@ -200,6 +200,33 @@ export const products = {
     ask: [['GET', '/event'], ['POST', '/session', {}], ['POST', '/session/ses_1/message', {providerID: 'ollama', modelID: 'm', parts: [{type: 'text', text: 'a'}]}]]},
   acp: {port: 8024, headers: uvicorn, routes: {'GET /agents': {json: {agents: [{name: 'echo', description: 'Echoes', input_content_types: ['*/*'], manifest: {}}]}}, 'POST /runs': {json: {run_id: 'r', agent_name: 'echo', status: 'completed', output: []}}},
     ask: [['GET', '/agents'], ['POST', '/runs', {agent_name: 'echo', input: []}]]},
+  'a2a-agent': {port: 9999, routes: {
+    'GET /.well-known/agent-card.json': (_, request) => ({json: {protocolVersion: '0.3.0', name: 'Room agent', description: 'Describes rooms', url: `http://${request.headers.host}/`, preferredTransport: 'JSONRPC', version: '2.1.0', capabilities: {streaming: true, pushNotifications: false}, defaultInputModes: ['text'], defaultOutputModes: ['text'], skills: [{id: 'describe', name: 'Describe', description: 'Describes a room', tags: ['room']}],
+      supportedInterfaces: [{url: `http://${request.headers.host}/`, protocolBinding: 'JSONRPC', protocolVersion: '0.3'}]}}),
+    'POST /': (asked) => {
+      const task = {kind: 'task', id: 't', contextId: 'c', status: {state: 'completed'}, artifacts: []};
+      return asked.method === 'message/stream' ? {sse: [task, {kind: 'status-update', taskId: 't', contextId: 'c', status: {state: 'completed'}, final: true}].map((result) => `data: ${JSON.stringify({jsonrpc: '2.0', id: asked.id, result})}\n\n`)} : {json: {jsonrpc: '2.0', id: asked.id, result: task}};
+    },
+    'POST /message:send': {json: {task: {id: 't', contextId: 'c', status: {state: 'TASK_STATE_COMPLETED'}}}},
+  }, ask: [['GET', '/.well-known/agent-card.json'], ['POST', '/', {jsonrpc: '2.0', id: 1, method: 'message/send', params: {message: {kind: 'message', role: 'user', messageId: 'm', parts: [{kind: 'text', text: 'a room'}]}}}],
+    ['POST', '/', {jsonrpc: '2.0', id: 2, method: 'message/stream', params: {message: {kind: 'message', role: 'user', messageId: 'n', parts: [{kind: 'text', text: 'a room'}]}}}], ['POST', '/message:send', {message: {messageId: 'o', role: 'ROLE_USER', parts: [{text: 'a room'}]}}, 'a2a-version: 1.0']]},
+  // --- where models come from: a mirror of a hub and of two registries, in clear
+  'hub-mirror': {port: 8040, headers: {'x-repo-commit': '1a2b3c4d'}, routes: {
+    'GET /corp/tiny/resolve/main/model.safetensors': {bytes: Buffer.concat([Buffer.from([0x40, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{"__metadata__":{"format":"pt"}}'.padEnd(64)), Buffer.alloc(4000)])},
+    'GET /corp/tiny/resolve/main/optimizer.pt': {bytes: Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0x12, 0]), Buffer.from('archive/data.pkl'), Buffer.alloc(2000)])},
+    'GET /corp/tiny/resolve/main/state.pkl': {bytes: Buffer.concat([Buffer.from([0x80, 4, 0x95, 1, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(900)])},
+    'GET /corp/tiny/resolve/main/tiny.gguf': {bytes: Buffer.concat([Buffer.from('GGUF'), Buffer.from([3, 0, 0, 0]), Buffer.alloc(3000)])},
+    'GET /corp/big/resolve/main/model.safetensors': {status: 302, headers: {location: 'http://storage.corp.example/x', 'x-linked-size': '4976698672'}, text: ''},
+    'GET /datasets/corp/rows/resolve/main/train.parquet': {bytes: Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(2000)])},
+  }, ask: ['/corp/tiny/resolve/main/model.safetensors', '/corp/tiny/resolve/main/optimizer.pt', '/corp/tiny/resolve/main/state.pkl', '/corp/tiny/resolve/main/tiny.gguf', '/corp/big/resolve/main/model.safetensors', '/datasets/corp/rows/resolve/main/train.parquet'].map((path) => ['GET', path, null, 'user-agent: unknown/None; hf_hub/0.33.0; python/3.12.3'])},
+  'ollama-mirror': {port: 8041, routes: {
+    'GET /v2/library/tiny/manifests/latest': {headers: {'content-type': 'application/vnd.docker.distribution.manifest.v2+json'}, json: {schemaVersion: 2, mediaType: 'application/vnd.docker.distribution.manifest.v2+json', layers: [{mediaType: 'application/vnd.ollama.image.model', digest: 'sha256:aa', size: 3008}]}},
+    'GET /v2/library/tiny/blobs/sha256:aa': {bytes: Buffer.concat([Buffer.from('GGUF'), Buffer.from([3, 0, 0, 0]), Buffer.alloc(3000)])},
+  }, ask: ['/v2/library/tiny/manifests/latest', '/v2/library/tiny/blobs/sha256:aa'].map((path) => ['GET', path, null, 'user-agent: ollama/0.9.0 (amd64 linux) Go/go1.24.0'])},
+  'npm-mirror': {port: 4873, routes: {
+    'GET /@modelcontextprotocol%2fsdk': (_, request) => ({json: {name: '@modelcontextprotocol/sdk', 'dist-tags': {latest: '1.0.0'}, versions: {'1.0.0': {name: '@modelcontextprotocol/sdk', version: '1.0.0', dist: {tarball: `http://${request.headers.host}/@modelcontextprotocol/sdk/-/sdk-1.0.0.tgz`, shasum: '0'}}}}}),
+    'GET /left-pad': {json: {name: 'left-pad', 'dist-tags': {latest: '1.3.0'}, versions: {'1.3.0': {name: 'left-pad', version: '1.3.0', dist: {tarball: 'http://x/left-pad.tgz', shasum: '0'}}}}},
+  }, ask: []},
   // --- vector databases
   qdrant: {port: 6333, routes: {
     'GET /': {json: {title: 'qdrant - vector search engine', version: '1.14.1', commit: 'x'}}, 'GET /collections': {json: {result: {collections: [{name: 'docs'}]}, status: 'ok', time: 0.00001}},

@@ -52,6 +52,11 @@ async function answer(product, request, response) {
     response.end();
     return;
   }
+  if (found.bytes) {
+    response.writeHead(found.status ?? 200, {'content-type': 'application/octet-stream', ...headers});
+    response.end(found.bytes);
+    return;
+  }
   const text = found.html ?? found.text ?? JSON.stringify(found.json ?? {});
   const type = found.html ? 'text/html; charset=utf-8' : found.text !== undefined ? 'text/plain; charset=utf-8' : 'application/json';
   response.writeHead(found.status ?? 200, {'content-type': type, ...headers});

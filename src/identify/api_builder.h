@@ -1,9 +1,9 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "api_contents.h"
@@ -65,8 +65,8 @@ class ApiBuilder {
   NodeId node(NodeId root, std::string_view path);
 
   std::unique_ptr<ApiKnowledge::Contents> contents_;
-  std::map<std::string, ConditionId> conditions_;
-  std::map<std::string, CaptureId> captures_;
+  std::unordered_map<std::string, ConditionId> conditions_;
+  std::unordered_map<std::string, CaptureId> captures_;
   std::vector<Draft> drafts_;
   std::vector<Problem> problems_;
 };

@@ -105,8 +105,9 @@ ConditionId ApiBuilder::header_condition(YamlReader& in, bool response) {
   const Named what = named(text);
   const std::string name = lowered(what.name);
   const std::size_t before = contents_->condition_count;
-  const ConditionId id = condition((response ? "response header " : "request header ") + name +
-                                   " = " + std::string{what.glob});
+  const ConditionId id =
+      condition((response ? "response header " : "request header ") + name +
+                (what.glob == "*" ? std::string{} : " = " + std::string{what.glob}));
   if (contents_->condition_count != before)
     contents_->headers[response ? 1 : 0][hash_text(name)].push_back({what.glob, id, kNoId});
   return id;

@@ -1,6 +1,7 @@
 #include "api_pattern.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace gnomon::identify {
 namespace {
@@ -33,6 +34,23 @@ bool glob_match(std::string_view pattern, std::string_view text, bool ignore_cas
   }
   while (at < pattern.size() && pattern[at] == '*') ++at;
   return at == pattern.size();
+}
+
+std::string_view percent_decoded(std::string_view text, std::string& room) {
+  if (text.find('%') == std::string_view::npos) return text;
+  room.clear();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    const char* const digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+      room += static_cast<char>(value);
+      i += 2;
+    } else {
+      room += text[i];
+    }
+  }
+  return room;
 }
 
 std::string PathPattern::parse(std::string_view text) {

@@ -12,6 +12,10 @@ namespace gnomon::identify {
 // `*` stands for any run of bytes, the empty one too. Never slower than pattern times text.
 bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case);
 
+// Puts back what was percent-encoded (RFC 3986, 2.1) into `room` and gives a view of it; `text`
+// itself when there is nothing to put back.
+std::string_view percent_decoded(std::string_view text, std::string& room);
+
 // What a path may name.
 enum class PathName : std::uint8_t { kModel, kRepository, kFile, kRevision, kTool, kCount };
 

@@ -62,7 +62,7 @@ struct ApiReader::Scratch {
   std::vector<ApiTouch> touches;
   std::vector<std::string_view> offered, called;
   std::array<std::string_view, PathPattern::kSegmentsMax> segments;
-  std::string decoded;  // of what the path names
+  std::string repository, model;  // as the path names them, decoded
 
   void read_path(std::string_view path);
   void read_query(std::string_view query);
@@ -290,7 +290,7 @@ void ApiReader::Scratch::read_call(const ApiExchange& exchange, std::uint16_t fa
     streamed_path = each.streamed;
     break;
   }
-  facts.model_requested = one(subject, Saying::kModelRequested);
+  facts.model_requested = percent_decoded(one(subject, Saying::kModelRequested), model);
   facts.model_returned = one(subject, Saying::kModelReturned);
   facts.tokens_in = number(subject, Saying::kTokensIn);
   facts.tokens_out = number(subject, Saying::kTokensOut);
@@ -387,6 +387,7 @@ const ApiFacts& ApiReader::read(const ApiExchange& exchange) {
   here.facts.touches = here.touches;
   if (family == kNoId)
     read_artifact(here.all, exchange, *here.scan, here.names, here.named, here.facts);
+  here.facts.repository = percent_decoded(here.facts.repository, here.repository);
   return here.facts;
 }
 

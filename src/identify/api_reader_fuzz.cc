@@ -1,5 +1,6 @@
-// Any bytes as an exchange: first the head, a field a line, an empty line, the request's body, a zero
-// byte, the response's body. What is told must be in what came, and the same however it was cut.
+// Any bytes as an exchange: first the head, a field a line, an empty line, the request's body, a
+// zero byte, the response's body. What is told must be in what came, and the same however it was
+// cut.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -112,7 +112,8 @@ void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchang
   facts.usage = facts.artifact_kind == "model" || facts.artifact_kind == "dataset"
                     ? std::string_view{"model-download"}
                     : std::string_view{};
-  if (format != nullptr) {
+  // A package without a file is a registry's answer about it.
+  if (format != nullptr && !(facts.artifact_kind == "package" && facts.file.empty())) {
     facts.format = format->name;
     facts.unsafe_format = format->unsafe;
   }

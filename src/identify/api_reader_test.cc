@@ -300,7 +300,7 @@ TEST_CASE("What is fetched from hubs and registries") {
        200, "model", "", "m.gguf", "", "gguf", false},
       {"files.corp.example", "/mirror/tiny.bin", gguf, 200, "model", "", "tiny.bin", "", "gguf",
        false},
-      {"registry.npmjs.org", "/@anthropic-ai%2fsdk", "{}", 200, "package", "@anthropic-ai%2fsdk",
+      {"registry.npmjs.org", "/@anthropic-ai%2fsdk", "{}", 200, "package", "@anthropic-ai/sdk",
        "", "", "", false},
       {"pypi.org", "/simple/langchain/", "<html>", 200, "package", "langchain", "", "", "", false},
       // None of ours.

@@ -51,6 +51,7 @@ struct Server {
 
 void add_model(Facts& facts, std::string_view model, bool& changed) {
   if (model.empty() || model.size() > 256 || facts.models.size() >= AssetBook::kModelsMax) return;
+  if (model.starts_with("http://") || model.starts_with("https://")) return;  // where, not which
   const auto at = std::lower_bound(facts.models.begin(), facts.models.end(), model);
   if (at != facts.models.end() && *at == model) return;
   facts.models.emplace(at, model);

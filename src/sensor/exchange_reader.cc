@@ -221,6 +221,7 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
   ExchangeBodies& bodies = bodies_[index];
   flow_ = &flow;
   exchange_ = &exchange;
+  usage_ = {};
   if (bodies.to_api) read_api(bodies, flow, exchange);
   for (Side& side : bodies.sides) {
     if (side.message.capacity() > 8192) std::string{}.swap(side.message);
@@ -287,7 +288,9 @@ void ExchangeReader::read_api(ExchangeBodies& bodies, const flow::Flow& flow,
   api.tls = exchange.decrypted;
   api.websocket = bodies.websocket;
   api.known_app = exchange.host != TextPool::kNone && host_.knows_app(exchange.host);
-  host_.tell_api(flow, exchange, api_reader_->read(api));
+  const identify::ApiFacts& facts = api_reader_->read(api);
+  usage_ = facts.usage;
+  host_.tell_api(flow, exchange, facts);
 }
 
 std::size_t ExchangeReader::memory_bytes() const {

@@ -182,10 +182,17 @@ void Shard::identify_flow(const FlowNotes& notes, observation::FlowRecord& recor
   if (!record.user_agent.empty() || !ja4.empty())
     client = catalogue_.client(record.user_agent, ja4);
   record.client_kind = client.kind;
-  if (notes.host == TextPool::kNone) return;
-  const identify::Match& match = match_of(notes.host);
-  if (match.app == nullptr) return;
-  record.identity = identify::judge(match, client, record);
+  const identify::Match match =
+      notes.host == TextPool::kNone ? identify::Match{} : match_of(notes.host);
+  if (match.app != nullptr) record.identity = identify::judge(match, client, record);
+
+  // What a request itself says of its purpose counts more than what its host is there for; "api"
+  // says the least.
+  if (notes.http_notes == FlowNotes::kNone) return;
+  const std::string_view usage = http_notes_[notes.http_notes].api_usage;
+  if (usage.empty() || (match.app != nullptr && usage == "api")) return;
+  record.identity.usage = usage;
+  record.identity.why = "a request was read whose path, fields and body are of this kind of API";
 }
 
 void Shard::identify_request(const HttpExchange& exchange, observation::HttpRecord& record) {

@@ -371,7 +371,11 @@ void HttpReader::emit(std::size_t position) {
     end_websocket(exchange.websocket);
   }
   if (exchange.record) host_.emit(*flow_, exchange);
-  if (exchange.bodies != ExchangeReader::kNone) bodies_->close(exchange.bodies, *flow_, exchange);
+  if (exchange.bodies != ExchangeReader::kNone) {
+    bodies_->close(exchange.bodies, *flow_, exchange);
+    HttpNotes& notes = host_.http_notes(*notes_);
+    if (notes.api_usage.empty()) notes.api_usage = bodies_->usage();
+  }
   host_.texts().release(exchange.host);
   exchanges_.give_back(index);
 }

@@ -112,6 +112,8 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   // The input is over.
   void flush();
 
+  // What the exchange closed last was for, as far as its API says; lives as long as the knowledge.
+  [[nodiscard]] std::string_view usage() const { return usage_; }
   [[nodiscard]] const ExchangeCounters& counters() const { return counters_; }
   [[nodiscard]] content::InspectorCounters inspector_counters() const {
     return inspector_ ? inspector_->counters() : content::InspectorCounters{};
@@ -153,6 +155,7 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   DetectorSource detectors_;  // empty once it was asked
   const content::InspectorOptions& inspector_options_;
   std::optional<content::Inspector> inspector_;
+  std::string_view usage_;
   Pool<ExchangeBodies> bodies_;
   ExchangeCounters counters_;
   std::array<std::vector<identify::ApiField>, 2> api_fields_;

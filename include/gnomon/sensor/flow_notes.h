@@ -49,6 +49,7 @@ struct HttpNotes {
   TextPool::Id user_agent = TextPool::kNone;
   TextPool::Id path = TextPool::kNone;  // of the first request that went to the flow's host
   TextPool::Id method = TextPool::kNone;
+  std::string_view api_usage;  // of the first request that only a model API, or the like, has
   std::uint32_t requests = 0;
   std::uint32_t uploads = 0;
   std::uint64_t upload_bytes = 0;

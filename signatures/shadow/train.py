@@ -79,6 +79,25 @@ def absent(hosts, rng):
             for tld, share in ABSENT for _ in range(int(share * len(hosts)))]
 
 
+# Syllables of Mandarin in Latin letters: names made of them end in "ai" without meaning AI, and the
+# preload list has few.
+SYLLABLES = ('a an ba bang bao bei bi bo chang cheng chi chu da dao de dian ding dong du duo fang fei fu gang gong gu '
+             'guang guo han hao he hong hu hua huan hui ji jia jian jie jin jing jiu ju ka ke kong ku la lan le li lian '
+             'liang ling liu long lu ma man mei men mi ming mo mu na nan ni nian niu pin ping pu qi qian qing qiu qu ren '
+             'ri rong ru san sha shan shang shen shi shou shu si song su ta tan tao ti tian tong tu wan wang wei wen wo '
+             'wu xi xia xian xiang xiao xin xing xiu xue ya yan yang yao ye yi yin ying you yu yuan yue yun za zai zhang '
+             'zhao zhen zheng zhi zhong zhou zhu zi zong zu').split()
+IN_AI = 'bai cai chai dai gai hai kai lai mai nai pai sai shai tai wai zhai guai huai kuai shuai kwai'.split()
+
+
+def mandarin(rng, count=350):
+    out = set()
+    while len(out) < count:
+        label = ''.join(rng.choice(SYLLABLES) for _ in range(rng.choice((1, 1, 2)))) + rng.choice(IN_AI)
+        out.add(label + '.' + rng.choice(('com',) * 6 + ('cn',) * 3 + ('net', 'cc', 'top')))
+    return sorted(out)
+
+
 class Model:
     def __init__(self, index, weights, bias):
         self.index, self.weights, self.bias = index, weights, bias
@@ -151,7 +170,7 @@ def measure(apps, others, folds, further):
     rng = random.Random(3)
     ai_features = [(fold_of(app, folds), host, names.features(host)) for app, hosts in apps for host in hosts]
     other_features = [(fold_of(host, folds), host, names.features(host)) for host in others]
-    fillers = [names.features(host) for host in absent(others, rng)]
+    fillers = [names.features(host) for host in absent(others, rng) + mandarin(rng)]
     further_features = [(path, hosts, [names.features(host) for host in hosts]) for path, hosts in further]
     z_ai, z_other, z_further = [], [], [np.zeros(len(hosts)) for _, hosts, _ in further_features]
     for fold in range(folds):
@@ -188,7 +207,7 @@ def write(apps, others, threshold):
     rng = random.Random(3)
     model = train([names.features(host) for _, hosts in apps for host in hosts],
                   [names.features(host) for host in others if surely_ordinary(host)] +
-                  [names.features(host) for host in absent(others, rng)])
+                  [names.features(host) for host in absent(others, rng) + mandarin(rng)])
     path = os.path.join(names.FOLDER, 'name-model.tsv')
     with open(path, 'w', encoding='ascii') as out:
         out.write('# Made by train.py; log-odds of what a host name holds. ^ begins a label, $ ends it.\n')

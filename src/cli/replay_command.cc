@@ -184,6 +184,8 @@ int replay(const Settings& settings) {
     }
     api.emplace(std::move(*loaded));
   }
+  auto shadow = identify::ShadowName::load(settings.signatures.shipped);
+  if (!shadow) return complain(shadow.error().message), kMisused;
   auto rubric = read_text_file(settings.signatures.shipped / "risk.yaml");
   if (!rubric) return complain(rubric.error().message), kMisused;
 
@@ -257,6 +259,7 @@ int replay(const Settings& settings) {
     options.inspector.hash_key = machine_key();
     options.inspector.helper = "/proc/self/exe";
   }
+  options.shadow = &*shadow;
   options.inputs.clear();
   for (const inventory::RunInput& input : run.inputs) options.inputs.push_back(input.path);
   std::vector<observation::Sink*> sinks;

@@ -63,8 +63,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 
 bool to_number(std::string_view text, double& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() &&
-         std::abs(number) <= kWeightMax;
+  return error == std::errc{} && end == text.data() + text.size() && std::abs(number) <= kWeightMax;
 }
 
 Error problem(const std::filesystem::path& path, std::size_t line, std::string_view what) {
@@ -134,8 +133,7 @@ Result<bool> Loader::weights(const std::filesystem::path& path) {
       keep_text(entry, explain_feature(name));
     }
   }
-  if (!has_bias || !has_threshold)
-    return Error{"has no !bias or no !threshold"}.in(path.string());
+  if (!has_bias || !has_threshold) return Error{"has no !bias or no !threshold"}.in(path.string());
   return true;
 }
 

@@ -27,7 +27,7 @@ class ShadowTable {
     float weight = 0;
     std::uint32_t text_at = 0;  // of the reason's text
     std::uint16_t text_size = 0;
-    std::uint8_t word = 0;    // 1: topic, 2: strong
+    std::uint8_t word = 0;  // 1: topic, 2: strong
     bool weighted = false;
   };
 

@@ -22,10 +22,10 @@ constexpr float kReasonWeightMin = 0.25F;
 using std::string_view;
 
 constexpr string_view kStartup[] = {
-    "agency", "app",  "art",    "bot",   "chat",   "club", "cloud", "co",   "design", "dev",
-    "digital", "fm",  "fun",    "gg",    "im",     "ink",  "io",    "life", "live",   "ly",
-    "me",      "new", "one",    "online", "pro",   "run",  "sh",    "site", "so",     "space",
-    "studio",  "tech", "tools", "top",   "vip",    "world", "xyz"};
+    "agency",  "app",  "art",   "bot",    "chat", "club",  "cloud", "co",   "design", "dev",
+    "digital", "fm",   "fun",   "gg",     "im",   "ink",   "io",    "life", "live",   "ly",
+    "me",      "new",  "one",   "online", "pro",  "run",   "sh",    "site", "so",     "space",
+    "studio",  "tech", "tools", "top",    "vip",  "world", "xyz"};
 
 // A host name in lower case without its trailing dot, cut into labels.
 struct Name {
@@ -177,9 +177,8 @@ void Scorer::pieces(string_view label) {
       if (!entry->weighted || bytes > kGramMax) continue;
       std::uint64_t& bits = seen_bits_[hash >> 61];
       const std::uint64_t bit = std::uint64_t{1} << (hash >> 55 & 63);
-      if ((bits & bit) != 0 &&
-          std::find(seen_.begin(), seen_.begin() + seen_count_, entry) !=
-              seen_.begin() + seen_count_)
+      if ((bits & bit) != 0 && std::find(seen_.begin(), seen_.begin() + seen_count_, entry) !=
+                                   seen_.begin() + seen_count_)
         continue;
       bits |= bit;
       seen_[seen_count_++] = entry;
@@ -232,9 +231,9 @@ void Scorer::shape(string_view label, const Parts& parts) {
   const std::size_t covered = find_words(label);
   const auto hyphens = static_cast<std::size_t>(std::count(label.begin(), label.end(), '-'));
   const std::size_t letters = label.size() - hyphens;
-  const auto strong = static_cast<std::size_t>(
-      std::count_if(words_.begin(), words_.begin() + word_count_,
-                    [](const Word& each) { return each.kind == 2; }));
+  const auto strong =
+      static_cast<std::size_t>(std::count_if(words_.begin(), words_.begin() + word_count_,
+                                             [](const Word& each) { return each.kind == 2; }));
   feature("=length", kDigits[std::min<std::size_t>(label.size() / 4, 5)]);
   if (label.find_first_of("0123456789") != string_view::npos) feature("=digit");
   if (hyphens > 0) feature("=hyphen");

@@ -28,7 +28,8 @@ class Folder {
  public:
   Folder() : path_(std::filesystem::temp_directory_path() / ("shadow_name_test." + suffix())) {
     std::filesystem::create_directories(path_ / "shadow");
-    write("name-model.tsv", "# made by hand\n!bias\t-2\n!threshold\t0.5\ngpt\t3\n^chat\t1\ntld=ai\t4\n");
+    write("name-model.tsv",
+          "# made by hand\n!bias\t-2\n!threshold\t0.5\ngpt\t3\n^chat\t1\ntld=ai\t4\n");
     write("words.txt", "strong:\n gpt\ntopic:\n chat\n");
     write("suffixes.txt", "second co.uk\nhost hf.space 4 spaces of models\nlabel llm 2\n");
   }
@@ -63,8 +64,8 @@ TEST_CASE("scores are those that training computed") {
 }
 
 TEST_CASE("names that look like AI pass the threshold, others do not, with reasons") {
-  for (const char* host : {"lumenwrite.ai", "chatgptmirror.xyz", "ai-headshots.io", "tinyllm.hf.space",
-                           "LUMENWRITE.AI.", "essaygenerator-ai.com"}) {
+  for (const char* host : {"lumenwrite.ai", "chatgptmirror.xyz", "ai-headshots.io",
+                           "tinyllm.hf.space", "LUMENWRITE.AI.", "essaygenerator-ai.com"}) {
     CAPTURE(host);
     const NameScore score = shipped().score(host);
     CHECK(score.score >= 0.5);
@@ -89,10 +90,26 @@ TEST_CASE("what is no host name has no score and no reasons") {
   const std::string longest = label63 + "." + label63 + "." + label63 + "." + std::string(61, 'b');
   REQUIRE(longest.size() == 253);
   CHECK(shipped().score(longest).odds != 0);
-  for (const std::string& host :
-       {""s, "."s, ".."s, "a..ai"s, ".ai"s, "192.0.2.1"s, "gpt.1"s, "::1"s, "[2001:db8::1]"s,
-        "gpt\0.ai"s, "\0"s, "g\xffpt.ai"s, "gpt ai"s, "gpt/ai"s, "chat.ai:443"s, "caf\xc3\xa9.ai"s,
-        longest + "c", std::string(255, 'a'), std::string(64, 'a') + ".ai", "chat.ai.."s}) {
+  for (const std::string& host : {""s,
+                                  "."s,
+                                  ".."s,
+                                  "a..ai"s,
+                                  ".ai"s,
+                                  "192.0.2.1"s,
+                                  "gpt.1"s,
+                                  "::1"s,
+                                  "[2001:db8::1]"s,
+                                  "gpt\0.ai"s,
+                                  "\0"s,
+                                  "g\xffpt.ai"s,
+                                  "gpt ai"s,
+                                  "gpt/ai"s,
+                                  "chat.ai:443"s,
+                                  "caf\xc3\xa9.ai"s,
+                                  longest + "c",
+                                  std::string(255, 'a'),
+                                  std::string(64, 'a') + ".ai",
+                                  "chat.ai.."s}) {
     CAPTURE(host);
     const NameScore score = shipped().score(host);
     CHECK(score.score == 0);

@@ -195,6 +195,7 @@ Identity judge(const Match& match, const Client& client, const observation::Flow
   facts.payload_to_client = flow.payload_to_client;
   facts.hello_bytes = flow.tls.hello_bytes;
   facts.uploads = flow.upload_events;
+  facts.streamed_answer = flow.shape.streamed > 0;
   if (!flow.tls.alpns.empty()) facts.alpn = flow.tls.alpns.front();
   facts.client = client;
   return judge(match, facts);

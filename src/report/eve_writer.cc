@@ -213,6 +213,17 @@ void EveWriter::on_flow(const observation::FlowRecord& record) {
     json.member("upload_events", record.upload_events);
     json.member("upload_bytes", record.upload_bytes);
   }
+  if (record.shape.streamed > 0) {
+    json.key("stream");
+    json.begin_object();
+    json.member("requests", record.shape.requests);
+    json.member("responses", record.shape.responses);
+    json.member("streamed", record.shape.streamed);
+    json.member("pieces", record.shape.pieces);
+    json.member("cadence_ms", record.shape.cadence_ms);
+    json.member("piece_bytes", record.shape.piece_bytes);
+    json.end_object();
+  }
   json.member("payload_toserver", record.payload_to_server);
   json.member("payload_toclient", record.payload_to_client);
   if (record.duplicates > 0) json.member("duplicates", record.duplicates);

@@ -10,8 +10,11 @@ namespace gnomon::sensor {
 using observation::HostSource;
 
 Collector::Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
-                     std::span<observation::Sink* const> sinks)
-    : catalogue_(catalogue), sinks_(sinks.begin(), sinks.end()) {
+                     std::span<observation::Sink* const> sinks,
+                     const identify::ShadowName* shadow)
+    : catalogue_(catalogue),
+      sinks_(sinks.begin(), sinks.end()),
+      shadow_judge_(catalogue, shadow != nullptr ? *shadow : no_names_) {
   if (api != nullptr) assets_.emplace(*api);
 }
 
@@ -62,7 +65,7 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
         for (observation::Sink* sink : sinks_) sink->on_file(batch.files[entry.index]);
         break;
       case Batch::Kind::kModelCall:
-        for (observation::Sink* sink : sinks_) sink->on_model_call(batch.model_calls[entry.index]);
+        on_model_call(batch.model_calls[entry.index]);
         break;
       case Batch::Kind::kArtifact:
         for (observation::Sink* sink : sinks_) sink->on_artifact(batch.artifacts[entry.index]);
@@ -87,10 +90,21 @@ void Collector::on_flow(observation::FlowRecord& record) {
   if (record.host.empty()) name_from_dns(record);
   cover(record);
   for (observation::Sink* sink : sinks_) sink->on_flow(record);
+  observation::CandidateRecord candidate;
+  if (!shadow_judge_.see_flow(record, candidate)) return;
+  for (observation::Sink* sink : sinks_) sink->on_candidate(candidate);
+}
+
+void Collector::on_model_call(const observation::ModelCallRecord& record) {
+  for (observation::Sink* sink : sinks_) sink->on_model_call(record);
+  observation::CandidateRecord candidate;
+  if (!shadow_judge_.see_model_call(record, candidate)) return;
+  for (observation::Sink* sink : sinks_) sink->on_candidate(candidate);
 }
 
 void Collector::on_dns(const observation::DnsRecord& record) {
   if (record.answered) dns_memory_.remember(record);
+  shadow_judge_.see_dns(record);
   for (const observation::DnsAnswer& answer : record.answers) {
     if (!answer.ech_public_name.empty() && ech_public_names_.size() < kEchPublicNamesMax)
       ech_public_names_.emplace(answer.ech_public_name);

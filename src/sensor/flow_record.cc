@@ -135,6 +135,7 @@ void Shard::tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending end
     record.upload_bytes = http.upload_bytes;
     record.http_requests = http.requests;
   }
+  tell_shape(flow, record);
   identify_flow(notes, record);
   turn_.note(Batch::Kind::kFlow, turn_.batch->flows.size());
 

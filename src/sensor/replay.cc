@@ -295,7 +295,7 @@ Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalo
     if (!worker) return std::move(worker.error());
     workers.push_back(std::move(*worker));
   }
-  Collector collector{catalogue, options.api, sinks};
+  Collector collector{catalogue, options.api, sinks, options.shadow};
   Pipeline pipeline{options, reader, decoder, workers, collector};
   pipeline.run(progress);
 

@@ -48,6 +48,7 @@ void Shard::handle(const packet::Packet& packet, Batch& batch) {
     if (seen.index >= notes_at_.size()) notes_at_.resize(seen.index + 1);
     notes_at_[seen.index] = FlowNotes::kNone;
   }
+  if (flow.measured) measure_shape(flow, packet, seen.sender);
   if (!flow.reading) return;
   if (packet.protocol != packet::kTcp && packet.protocol != packet::kUdp) {
     flow.reading = false;  // named from its IP protocol number when it ends
@@ -150,7 +151,8 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   index_ = current_index;
 }
 
-void Shard::let_go(FlowNotes& notes, flow::FlowIndex) {
+void Shard::let_go(FlowNotes& notes, flow::FlowIndex index) {
+  end_shape(table_.flow(index));
   for (flow::TcpStream& stream : notes.streams) stream.discard(segments_);
   for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) drop_held(notes, side);
   cancel_ndpi(notes);
@@ -416,7 +418,8 @@ constexpr std::string_view kCounterNames[] = {"flow.created",
                                               "decrypt.quic.failed",
                                               "decrypt.quic.key_updates",
                                               "decrypt.quic.stream_gaps",
-                                              "decrypt.quic.streams_refused"};
+                                              "decrypt.quic.streams_refused",
+                                              "shape.given_up"};
 
 }  // namespace
 
@@ -517,7 +520,8 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       quic_decrypt_counters_.failed,
       quic_decrypt_counters_.key_updates,
       quic_decrypt_counters_.stream_gaps,
-      quic_decrypt_counters_.streams_refused};
+      quic_decrypt_counters_.streams_refused,
+      counters_.shapes_given_up};
   static_assert(values.size() == std::size(kCounterNames), "every counter has a name");
   for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
 }

@@ -152,6 +152,7 @@ void Shard::take_hello(const message::ClientHello& hello, flow::Side side, Hello
                            hello.cipher_suites.size() + hello.extensions.size();
   tls.hello_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(size, 0xffff));
   if (tls.hellos < 0xff) ++tls.hellos;
+  start_shape(notes, index_);
 }
 
 }  // namespace gnomon::sensor

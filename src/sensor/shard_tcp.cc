@@ -197,6 +197,7 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     if (mode == Mode::kHttp) {
       make_room_for_http();
       http_.open(notes, index_, http, false);
+      start_shape(notes, index_);
     }
     // `start` may lie in joined_, which reading on may use again.
     std::vector<std::uint8_t> own;

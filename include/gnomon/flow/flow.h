@@ -29,7 +29,8 @@ enum class TcpState : std::uint8_t { kNew, kEstablished, kClosed };
 // conversations apart, so the two VLANs of an asymmetric mirror are one flow. This is the part that
 // every packet touches; what parsers know of a flow is kept beside it by whoever reads it.
 //
-// Three cache lines: every packet touches the first two, the third is for the beginning and the end.
+// Three cache lines: every packet touches the first two, the third is for the beginning and the
+// end.
 struct alignas(64) Flow {
   std::array<std::uint8_t, 16> lower{};  // IPv4 as ::ffff:a.b.c.d
   std::array<std::uint8_t, 16> higher{};
@@ -43,11 +44,12 @@ struct alignas(64) Flow {
   Side client = Side::kLower;
   std::array<std::uint8_t, 2> tcp_flags{};  // all that a side has sent, or-ed
   std::uint8_t recent_at = 0;
-  bool reading = false;  // for the table's owner: somebody still wants its payload
+  bool reading = false;        // for the table's owner: somebody still wants its payload
   bool midstream : 1 = false;  // TCP without the client's SYN
   bool truncated : 1 = false;
   bool reassembled : 1 = false;
   bool established_seen : 1 = false;  // state was kEstablished once, whatever it is now
+  bool measured : 1 = false;          // for the table's owner: its answers are being measured
   packet::Tunnel tunnel = packet::Tunnel::kNone;
   std::uint16_t vlan = 0;
   std::uint16_t inner_vlan = 0;
@@ -67,6 +69,7 @@ struct alignas(64) Flow {
   FlowIndex wheel_previous = kNoFlow;
   std::uint32_t duplicates = 0;
   std::uint16_t wheel_bucket = 0;
+  std::uint16_t shape = 0xffff;  // for the table's owner: who measures its answers
 
   [[nodiscard]] IpAddress address(Side side) const {
     return IpAddress::v6((side == Side::kLower ? lower : higher).data());

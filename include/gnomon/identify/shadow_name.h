@@ -36,17 +36,18 @@ struct NameScore {
 // "contains 'gpt' (+1.4)"
 std::string to_text(const NameReason& reason);
 
-// How much a host name alone looks like the name of an AI tool that no list knows. The model is data
-// (signatures/shadow/, trained by train.py there; docs/shadow.md has what it was measured to find).
+// How much a host name alone looks like the name of an AI tool that no list knows. The model is
+// data (signatures/shadow/, trained by train.py there; docs/shadow.md has what it was measured to
+// find).
 //
-// Immutable once loaded and shared by threads without locks. score() does not allocate. Case and one
-// trailing dot are ignored. Addresses, names over 253 bytes or with labels over 63, and whatever has
-// other bytes than letters, digits, - and _ in its labels are no host names: score 0, no reasons.
-// Labels in punycode are scored by their suffix alone.
+// Immutable once loaded and shared by threads without locks. score() does not allocate. Case and
+// one trailing dot are ignored. Addresses, names over 253 bytes or with labels over 63, and
+// whatever has other bytes than letters, digits, - and _ in its labels are no host names: score 0,
+// no reasons. Labels in punycode are scored by their suffix alone.
 class ShadowName {
  public:
-  // `folder` is the one of all signatures. Without a folder shadow/ in it there is no model and every
-  // score is 0; one that is there and cannot be read is an error.
+  // `folder` is the one of all signatures. Without a folder shadow/ in it there is no model and
+  // every score is 0; one that is there and cannot be read is an error.
   static Result<ShadowName> load(const std::filesystem::path& folder);
   ShadowName();
   ShadowName(ShadowName&&) noexcept;
@@ -56,8 +57,8 @@ class ShadowName {
   [[nodiscard]] NameScore score(std::string_view host) const;
   [[nodiscard]] bool empty() const;
 
-  // A platform on which mostly AI apps are built or served: its weight as log-odds when the host is a
-  // tenant's there, or the host is the platform's own; 0 for all others. Reason in `why`.
+  // A platform on which mostly AI apps are built or served: its weight as log-odds when the host is
+  // a tenant's there, or the host is the platform's own; 0 for all others. Reason in `why`.
   [[nodiscard]] double platform_weight(std::string_view host, std::string_view* why) const;
 
  private:

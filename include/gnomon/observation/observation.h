@@ -89,6 +89,17 @@ struct TlsFacts {
   std::uint32_t hello_bytes = 0;  // of all the client's hellos; 0 when not known
 };
 
+// How the answers of a connection came, from sizes and times alone; never what they said.
+struct StreamShape {
+  std::uint32_t requests = 0;     // that could be told from the packets' sizes
+  std::uint32_t responses = 0;    // long enough to be judged
+  std::uint32_t streamed = 0;     // of those: came in small pieces at the pace of a model
+  std::uint32_t pieces = 0;       // of the longest streamed one,
+  std::uint32_t cadence_ms = 0;   // its median between pieces, coarse
+  std::uint32_t piece_bytes = 0;  // and its mean bytes, encryption included
+  double score = 0;               // 0 to 1: 0 when nothing streamed, else from 0.5
+};
+
 struct FlowRecord {
   Place place;  // of the flow's first packet
   Conversation conversation;
@@ -122,6 +133,7 @@ struct FlowRecord {
   std::uint32_t upload_events = 0;  // requests with a body, or bursts of client data that look so
   std::uint64_t upload_bytes = 0;
   std::uint32_t http_requests = 0;
+  StreamShape shape;
   Identity identity;
   std::string_view client_kind;  // "browser", "cli", "sdk" ... where it can be told
 };

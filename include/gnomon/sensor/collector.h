@@ -11,6 +11,7 @@
 #include "gnomon/identify/asset_book.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/dns_memory.h"
+#include "gnomon/identify/shadow_judge.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/packet/capture_reader.h"
@@ -37,9 +38,11 @@ struct BlockFacts {
 // thread; it is the only part of the run that sees all shards.
 class Collector {
  public:
-  // `api`: what servers of one's own are told by; null: they are not looked for.
+  // `api`: what servers of one's own are told by; null: they are not looked for. `shadow`: what scores
+  // names that no list knows; null: names say nothing. Both outlive this, as the catalogue does.
   Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
-            std::span<observation::Sink* const> sinks);
+            std::span<observation::Sink* const> sinks,
+            const identify::ShadowName* shadow = nullptr);
 
   void take(const BlockFacts& facts, std::vector<Batch>& batches);
   // After the last block.
@@ -50,6 +53,7 @@ class Collector {
   static constexpr std::size_t kEchPublicNamesMax = 4096;
 
   void on_flow(observation::FlowRecord& record);
+  void on_model_call(const observation::ModelCallRecord& record);
   void on_dns(const observation::DnsRecord& record);
   void judge_ech(observation::FlowRecord& record) const;
   void name_from_dns(observation::FlowRecord& record);
@@ -63,6 +67,8 @@ class Collector {
   std::vector<observation::Sink*> sinks_;
   identify::DnsMemory dns_memory_;
   std::optional<identify::AssetBook> assets_;
+  identify::ShadowName no_names_;
+  identify::ShadowJudge shadow_judge_;
   std::set<std::string, std::less<>> ech_public_names_;  // published in DNS answers of the run
   observation::Coverage coverage_;
   packet::DecodeCounters decode_;

@@ -11,6 +11,7 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/flow/flow_table.h"
 #include "gnomon/identify/catalogue.h"
+#include "gnomon/identify/shadow_name.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/packet/capture_reader.h"
@@ -25,6 +26,7 @@ struct ReplayOptions {
   std::string filter;                 // BPF; empty lets everything pass
   std::vector<std::string> key_logs;  // secrets of TLS and QUIC connections; see message/key_log.h
   bool events = false;                // records of every flow and request, not only of AI's
+  const identify::ShadowName* shadow = nullptr;  // scores names that no list knows; may be none
   std::uint32_t flows_max = 2'000'000;
   std::size_t reassembly_bytes_max = 128 * 1024 * 1024;
   std::chrono::seconds stats_interval{60};  // of packet time

@@ -26,6 +26,7 @@
 #include "gnomon/sensor/quic_session.h"
 #include "gnomon/sensor/replay.h"
 #include "gnomon/sensor/tls_session.h"
+#include "gnomon/sensor/stream_shape.h"
 #include "gnomon/sensor/turn.h"
 
 namespace gnomon::sensor {
@@ -46,6 +47,7 @@ struct ShardCounters {
   std::uint64_t ndpi_given_up = 0;      // ended early because too many were undecided
   std::uint64_t sessions_given_up = 0;  // decrypted no further because too many were open
   std::uint64_t buffers_refused = 0;    // bytes that waited for more and found no room
+  std::uint64_t shapes_given_up = 0;  // measured no further because too many were
 };
 
 // DNS questions of a flow that wait for their answers.
@@ -101,6 +103,8 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   static constexpr std::size_t kQuicMax = 1024;
   static constexpr std::size_t kPendingMax = 4096;
   static constexpr std::size_t kSessionsMax = 512;     // decrypted at once
+  static constexpr std::size_t kShapesMax = 4096;
+  static constexpr std::uint16_t kShapeNone = 0xffff;  // Flow::shape: nobody measures it
   static constexpr std::uint16_t kWatchSegments = 48;  // looked at for a hello further in
   static constexpr std::uint16_t kWatchDatagrams = 8;  // looked at for QUIC after nDPI is done
   static constexpr std::uint8_t kQuicTries = 24;       // datagrams that may complete a hello
@@ -185,6 +189,11 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void begin_quic_session(FlowNotes& notes);
   void decrypt_quic(flow::Side sender, Bytes datagram);
   void end_quic_session(FlowNotes& notes, const flow::Flow& flow, flow::FlowIndex index);
+  // Shapes of answers (shard_shape.cc)
+  void start_shape(const FlowNotes& notes, flow::FlowIndex index);
+  void measure_shape(flow::Flow& flow, const packet::Packet& packet, flow::Side sender);
+  void tell_shape(const flow::Flow& flow, observation::FlowRecord& record);
+  void end_shape(flow::Flow& flow);
 
   // Hellos (shard_hello.cc)
   enum class HelloKind : std::uint8_t { kTls, kQuic, kGoogleQuic };
@@ -259,6 +268,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   Pool<PendingQueries> pending_;
   Pool<message::DnsTcpStream> dns_streams_;
   std::optional<ExchangeReader> exchanges_;  // when bodies are read
+  Pool<ShapeMeter> shapes_;
   HttpReader http_;
   message::DnsMessage dns_message_;
 
@@ -271,6 +281,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   std::deque<Claim> quic_opened_;      // flows with a QUIC reader, oldest first
   std::deque<Claim> sessions_opened_;  // flows with a TLS session, oldest first
   std::deque<Claim> quic_sessions_opened_;
+  std::deque<Claim> shapes_opened_;  // flows that are measured, oldest first
   std::size_t undecided_count_ = 0;
   std::vector<flow::FlowIndex> living_;  // while finishing: by beginning
   std::size_t living_at_ = 0;

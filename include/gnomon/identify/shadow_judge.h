@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/bytes/ip_address.h"
+#include "gnomon/identify/catalogue.h"
+#include "gnomon/identify/shadow_name.h"
+#include "gnomon/observation/observation.h"
+
+namespace gnomon::identify {
+
+// Puts together what is known of hosts in no list, and says once a run of each that behaves like
+// AI.
+//
+// Evidence adds up as log-odds from a start that says most unknown hosts are no AI (docs/shadow.md
+// has the weights and what they were measured to find):
+//   name         ShadowName's odds, within bounds
+//   dns          an alias of a host of AI, of a platform of AI apps, or an address that only AI has
+//   certificate  names of AI in the server's certificate (TLS 1.2 shows it)
+//   stream       answers that came as a model's tokens do; more conversations weigh more
+//   api          the API of a model was spoken
+// A host becomes a candidate when it was connected to and the sum passes zero. Never looked up
+// alone, never hosts that the catalogue names or marks shared, never addresses.
+//
+// Bounded: the host that was added first makes room. Single-threaded; depends on the order of
+// records alone.
+class ShadowJudge {
+ public:
+  static constexpr std::size_t kHostsMax = 50'000;
+  static constexpr std::size_t kAddressesMax = 50'000;
+
+  // Both must outlive this; an empty ShadowName says nothing of names.
+  ShadowJudge(const Catalogue& catalogue, const ShadowName& names)
+      : catalogue_(catalogue), names_(names) {}
+
+  void see_dns(const observation::DnsRecord& record);
+  void see_certificate(std::string_view host, std::string_view certificate_name);
+  // True when the host has just become a candidate: `candidate` is filled, its text valid until the
+  // next call.
+  bool see_flow(const observation::FlowRecord& record, observation::CandidateRecord& candidate);
+  bool see_model_call(const observation::ModelCallRecord& record,
+                      observation::CandidateRecord& candidate);
+
+  struct Counters {
+    std::uint64_t hosts = 0;       // unknown ones that were weighed
+    std::uint64_t candidates = 0;  // told
+    std::uint64_t evicted = 0;     // hosts that made room
+  };
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+ private:
+  struct Evidence {
+    double name = 0;
+    double dns = 0;
+    double certificate = 0;
+    double stream = 0;
+    double api = 0;
+    std::string dns_why;
+    std::string certificate_why;
+    std::string stream_why;
+    std::string api_why;
+    std::uint32_t streamed = 0;  // answers, over all connections
+    std::uint32_t connections_streamed = 0;
+    std::uint32_t pieces = 0;  // of the longest
+    bool unknown = false;      // in no list, and a host name
+    bool told = false;
+  };
+  using Hosts = std::map<std::string, Evidence, std::less<>>;
+
+  Evidence* evidence_of(std::string_view host);
+  bool decide(std::string_view host, Evidence& evidence, observation::CandidateRecord& candidate);
+  void weigh_dns(Evidence& evidence, double weight, std::string why);
+
+  const Catalogue& catalogue_;
+  const ShadowName& names_;
+  Hosts hosts_;
+  std::deque<Hosts::iterator> order_;  // oldest first
+  // What the names of an address are: of AI apps, or others too.
+  struct Tenants {
+    std::string app;
+    bool others = false;
+  };
+  std::map<IpAddress, Tenants> addresses_;
+  std::deque<std::map<IpAddress, Tenants>::iterator> address_order_;
+  std::vector<std::string> reason_texts_;
+  std::vector<std::string_view> reasons_;
+  std::string host_;
+  Counters counters_;
+};
+
+}  // namespace gnomon::identify

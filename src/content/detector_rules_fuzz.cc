@@ -1,4 +1,7 @@
+// Any bytes as a file of detectors, whose patterns then read the same bytes: what is found lies in
+// them.
 #include <cstdint>
+#include <cstdlib>
 
 #include "detector_rules.h"
 
@@ -8,7 +11,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto rules = read_rules({{"fuzz.yaml", text}});
   if (rules)
     for (const Rule& rule : *rules)
-      for (const TextPattern& pattern : rule.patterns) pattern.pattern.match_at(text, 0);
+      for (const TextPattern& pattern : rule.patterns) {
+        const auto found = pattern.pattern.match_at(text, 0);
+        if (found && (found->start > found->end || found->whole_end > size)) std::abort();
+      }
   expand_example(text);
   return 0;
 }

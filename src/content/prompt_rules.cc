@@ -140,7 +140,9 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder) {
       all.longer_.push_back(step);
     }
   if (const YamlNode* roles = root->find("roles"))
-    for (const auto& [name, node] : roles->members) {
+    for (const YamlMember& member : roles->members) {
+      const std::string& name = member.key;
+      const YamlNode& node = member.node;
       const auto* const role = std::find_if(std::begin(kSpeakers), std::end(kSpeakers),
                                             [&](Role each) { return to_string(each) == name; });
       float factor = 0;

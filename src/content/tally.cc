@@ -47,7 +47,8 @@ void FindingTally::add(std::span<const Match> matches) {
 
 std::vector<FindingTally::Finding> FindingTally::findings() const {
   std::vector<Finding> all;
-  for (const auto& [id, row] : rows_) {
+  for (const auto& each : rows_) {
+    const auto& row = each.second;
     // A guess of the same category beside something sure of it says nothing more.
     const bool covered = row.finding.confidence == Confidence::kLow &&
                          !row.finding.detector->family.empty() &&

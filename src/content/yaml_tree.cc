@@ -97,8 +97,8 @@ class Reader {
           std::string name{reinterpret_cast<const char*>(key.raw.data.scalar.value),
                            key.raw.data.scalar.length};
           if (node.find(name) != nullptr) return fail("'" + name + "' is there twice");
-          node.members.emplace_back(std::move(name), YamlNode{});
-          if (!value(node.members.back().second, depth + 1)) return false;
+          node.members.push_back({std::move(name), {}});
+          if (!value(node.members.back().node, depth + 1)) return false;
         }
       default:
         return fail("aliases are not read here");

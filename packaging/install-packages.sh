@@ -9,7 +9,7 @@ build=(build-essential cmake ninja-build ccache pkg-config
   libboost-program-options-dev libfmt-dev libyaml-cpp-dev libyaml-dev libjs-chart.js
   libnghttp2-dev libnghttp3-dev libhyperscan-dev libbrotli-dev libsimdjson-dev libarchive-dev libpugixml-dev
   libseccomp-dev poppler-utils)
-test=(catch2 sqlite3 python3 xxd brotli zstd libarchive-tools)
+test=(catch2 sqlite3 python3 xxd openssl brotli zstd libarchive-tools)
 fuzz=(clang libclang-rt-14-dev)
 
 wanted=()

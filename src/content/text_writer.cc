@@ -53,6 +53,7 @@ void TextWriter::short_data() {
   context_.text(head_, role_);
   if (head_.size() < 8) return;
   begin_data(role_);
+  if (!part_) return;
   part_->write(head_);
   part_->finish(true);
   part_.reset();
@@ -106,7 +107,7 @@ void TextWriter::write(std::string_view text, Role role) {
         text.remove_prefix(at);
         if (head_.size() == kDataHead) {
           begin_data(role);
-          part_->write(head_);
+          if (part_) part_->write(head_);
         } else if (!text.empty()) {
           short_data();
           state_ = State::kText;
@@ -116,7 +117,7 @@ void TextWriter::write(std::string_view text, Role role) {
       case State::kData: {
         std::size_t at = 0;
         while (at < text.size() && (base64_digit(text[at]) != 0xff || text[at] == '=')) ++at;
-        part_->write(text.substr(0, at));
+        if (part_) part_->write(text.substr(0, at));
         text.remove_prefix(at);
         if (!text.empty()) finish();
         break;
@@ -134,7 +135,7 @@ void TextWriter::brk() {
 
 void TextWriter::finish() {
   if (state_ == State::kHead) short_data();
-  if (state_ == State::kData) {
+  if (state_ == State::kData && part_) {
     part_->finish(true);
     part_.reset();
   }

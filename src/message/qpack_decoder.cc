@@ -68,11 +68,13 @@ void QpackDecoder::allow_table(std::uint64_t bytes) {
 }
 
 bool QpackDecoder::start() {
-  if (decoder_) return true;
-  nghttp3_qpack_decoder* decoder = nullptr;
-  if (nghttp3_qpack_decoder_new(&decoder, table_bytes_, 128, nghttp3_mem_default()) != 0)
-    return false;
-  decoder_.reset(decoder);
+  if (!decoder_) {
+    nghttp3_qpack_decoder* decoder = nullptr;
+    if (nghttp3_qpack_decoder_new(&decoder, table_bytes_, 128, nghttp3_mem_default()) != 0)
+      return false;
+    decoder_.reset(decoder);
+  }
+  if (context_) return true;
   nghttp3_qpack_stream_context* context = nullptr;
   if (nghttp3_qpack_stream_context_new(&context, 0, nghttp3_mem_default()) != 0) return false;
   context_.reset(context);
@@ -127,8 +129,9 @@ QpackDecoder::Outcome QpackDecoder::decode(Bytes section, HttpFieldBlock& fields
 }
 
 QpackDecoder::Outcome QpackDecoder::read(Bytes section, HttpFieldBlock& fields) {
+  // A context that stopped within a section holds strings that its reset would forget.
+  context_.reset();
   if (!start()) return Outcome::kBroken;
-  nghttp3_qpack_stream_context_reset(context_.get());
   for (;;) {
     nghttp3_qpack_nv field{};
     std::uint8_t flags = 0;

@@ -1,20 +1,23 @@
 # gnomon_layer(NAME [USES layer...] [WRAPS library...])
 #
-# One folder, one library: src/NAME/*.cc becomes gnomon_NAME, *_test.cc beside them the test
+# One folder (and its folders), one library: src/NAME/*.cc becomes gnomon_NAME, *_test.cc beside them the test
 # program NAME_test, and each *_fuzz.cc a fuzz target, which in ordinary builds replays
 # tests/corpus/SUBJECT as a test.
 #
 # A layer sees its own headers and those of the layers it USES: each publishes an include root that
 # holds nothing but itself, so including upwards does not compile. WRAPS are libraries that this
-# layer alone may include.
+# layer alone may include. COLD marks a layer off the packet path: its debug build, like that of all
+# tests, is not optimised, which halves the time to compile it with sanitizers.
+set(GNOMON_COLD $<$<CONFIG:Debug>:-O0>)
 function(gnomon_layer name)
-  cmake_parse_arguments(PARSE_ARGV 1 layer "" "" "USES;WRAPS")
+  cmake_parse_arguments(PARSE_ARGV 1 layer "COLD" "" "USES;WRAPS")
 
   set(root ${CMAKE_BINARY_DIR}/include/${name})
   file(MAKE_DIRECTORY ${root}/gnomon)
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/include/gnomon/${name} ${root}/gnomon/${name} SYMBOLIC)
 
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc
+       ${CMAKE_SOURCE_DIR}/src/${name}/*/*.cc)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(fuzzers ${sources})
@@ -33,10 +36,14 @@ function(gnomon_layer name)
   endif()
   target_include_directories(gnomon_${name} ${visibility} ${root})
   target_link_libraries(gnomon_${name} ${visibility} ${layer_USES})
+  if(layer_COLD)
+    target_compile_options(gnomon_${name} PRIVATE ${GNOMON_COLD})
+  endif()
 
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test gnomon_${name} gnomon_test_main ${layer_WRAPS})
+    target_compile_options(${name}_test PRIVATE ${GNOMON_COLD})
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
 

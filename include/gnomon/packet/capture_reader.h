@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,13 @@ struct FrameBlock {
   std::uint64_t first_number = 0;         // of frames[0] over all inputs of the run, from 1
   std::uint64_t first_frame_in_file = 0;  // of frames[0] in its file, from 1
   std::uint64_t index = 0;                // of the block over the run, from 0
+
+  // Of blocks of a running capture (live_source.h); of files these stay as they are.
+  std::shared_ptr<const std::string> origin;  // what the frames came from, in place of files()[input]
+  std::vector<std::string> key_logs;          // text of key logs that came before the frames
+  std::chrono::nanoseconds clock_step{0};     // the frames' clock was put on (back: negative) by it
+  bool live = false;                          // of an interface: nobody has these frames in a file
+  bool lossy = false;                         // frames were lost shortly before
 
   // The memory behind frames; only the reader writes to it.
   std::unique_ptr<std::uint8_t[]> bytes;

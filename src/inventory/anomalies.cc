@@ -5,7 +5,10 @@
 #include <set>
 #include <tuple>
 
+#include "gnomon/bytes/byte_reader.h"
+#include "gnomon/bytes/sha256.h"
 #include "gnomon/observation/coverage.h"
+#include "rows.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -187,6 +190,7 @@ class Judge {
     Alert alert;
     alert.kind = to_string(kind);
     alert.severity = rules_[kind].severity;
+    alert.category = category_of(kind);
     alert.app = subject.app;
     alert.client = subject.client;
     alert.server = server;
@@ -365,6 +369,20 @@ std::string lines_of(const std::vector<std::pair<std::string, std::string>>& num
 
 }  // namespace
 
+std::string id_of(const Alert& alert) {
+  constexpr std::size_t kDigits = 16;
+  std::string key;
+  for (const std::string* part :
+       {&alert.kind, &alert.app, &alert.client, &alert.server, &alert.host})
+    key += *part + '\0';
+  key += std::to_string(alert.period.time_since_epoch().count());
+  Sha256 hash;
+  hash.start();
+  hash.add(Bytes{reinterpret_cast<const std::uint8_t*>(key.data()), key.size()});
+  const auto digits = to_hex(hash.finish());
+  return {digits.begin(), digits.begin() + kDigits};
+}
+
 Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& rules,
                                       const WorkingHours& hours, Time first, Time last,
                                       std::int64_t run) {
@@ -380,7 +398,8 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
   std::set<AlertKey> stored;
   {
     auto query = database.prepare(
-        "SELECT kind, app, client, server, period_ns FROM alert WHERE period_ns BETWEEN ? AND ?");
+        "SELECT kind, app, client, server, period_ns FROM alert "
+        "WHERE is_policy = 0 AND period_ns BETWEEN ? AND ?");
     if (!query) return query.error();
     query->bind(1, clock.beginning_of(from)).bind(2, clock.beginning_of(until));
     while (query->step())
@@ -389,7 +408,7 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
     if (!query->ok()) return database.error();
   }
   auto forget = database.prepare(
-      "DELETE FROM alert WHERE kind = ? AND app = ? AND client = ? AND server = ? AND "
+      "DELETE FROM alert WHERE is_policy = 0 AND kind = ? AND app = ? AND client = ? AND server = ? AND "
       "period_ns = ?");
   if (!forget) return forget.error();
   for (const AlertKey& key : stored) {
@@ -398,16 +417,21 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
                      std::get<4>(key));
     if (!forget->run()) return database.error();
   }
-  auto store = database.prepare("INSERT INTO alert VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
+  auto store = database.prepare(
+      "INSERT INTO alert (kind, app, client, server, host, period_ns, run, time_ns, signature_id, "
+      "severity, title, explanation, numbers, id, category, tags, is_policy, evidence_count) "
+      "VALUES (?,?,?,?,'',?,?,?,?,?,?,?,?,?,?,'',0,0)");
   if (!store) return store.error();
   std::vector<Alert> told;
   for (Alert& alert : alerts) {
     if (stored.contains(key_of(alert))) continue;
     alert.run = run;
+    alert.id = id_of(alert);
     const std::string numbers = lines_of(alert.numbers);
     store->bind_all(alert.kind, alert.app, alert.client, alert.server, alert.period, run,
                     alert.time, alert.signature_id, alert.severity, alert.title, alert.explanation,
-                    numbers);
+                    numbers, alert.id,
+                    alert.category);
     if (!store->run()) return database.error();
     told.push_back(std::move(alert));
   }
@@ -417,9 +441,11 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
 Result<std::vector<Alert>> read_alerts(Database& database, std::int64_t run) {
   auto query = database.prepare(
       "SELECT a.kind, a.severity, a.app, a.client, a.server, a.time_ns, a.period_ns, "
-      "a.signature_id, a.title, a.explanation, a.numbers, a.run FROM alert a "
-      "JOIN capture_run r ON r.id = a.run AND r.state = 'finished' WHERE ?1 = 0 OR a.run = ?1 "
-      "ORDER BY a.time_ns, a.signature_id, a.app, a.client, a.server");
+      "a.signature_id, a.title, a.explanation, a.numbers, a.run, a.id, a.host, a.is_policy, "
+      "a.category, a.tags, a.evidence_count, k.acked_by, k.at_ns, k.note FROM alert a "
+      "JOIN capture_run r ON r.id = a.run AND r.state = 'finished' "
+      "LEFT JOIN alert_ack k ON k.alert = a.id WHERE ?1 = 0 OR a.run = ?1 "
+      "ORDER BY a.time_ns, a.signature_id, a.app, a.client, a.server, a.host, a.kind");
   if (!query) return query.error();
   query->bind(1, run);
   std::vector<Alert> alerts;
@@ -444,6 +470,15 @@ Result<std::vector<Alert>> read_alerts(Database& database, std::int64_t run) {
       at = end + 1;
     }
     alert.run = query->integer(11);
+    alert.id = query->text(12);
+    alert.host = query->text(13);
+    alert.policy = query->integer(14) != 0;
+    alert.category = query->text(15);
+    alert.tags = split_lines(query->text(16));
+    alert.evidence_count = query->number(17);
+    alert.acked_by = query->text(18);
+    alert.acked_at = query->time(19);
+    alert.ack_note = query->text(20);
   }
   if (!query->ok()) return database.error();
   return alerts;

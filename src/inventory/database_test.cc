@@ -163,7 +163,7 @@ TEST_CASE("every view can be read", "[inventory]") {
     CHECK_FALSE(rows->step());
     CHECK(rows->ok());
   }
-  CHECK(count == 24);
+  CHECK(count == 29);
 }
 
 TEST_CASE("a review is stored, and each change of it is in the audit for ever", "[inventory]") {
@@ -205,6 +205,45 @@ TEST_CASE("a review is stored, and each change of it is in the audit for ever", 
   review.review_date = "";
   review.status = "fine";
   CHECK_FALSE(set_review(scratch.path(), "chat", review, "bob", at_second(8)));
+}
+
+TEST_CASE("an inventory of the second schema keeps its decisions and alerts in the third",
+          "[inventory]") {
+  const Scratch scratch;
+  {
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(scratch.path().c_str(), &raw) == SQLITE_OK);
+    const Handle<sqlite3, sqlite3_close_v2> database{raw};
+    REQUIRE_FALSE(migrate(raw, *schema_state(raw), migrations().first(2)));
+  }
+  REQUIRE(scratch.execute(
+      "INSERT INTO capture_run (id, state) VALUES (1, 'finished');"
+      "INSERT INTO app VALUES ('chat', 'Chat', '', '', 'other');"
+      "INSERT INTO review VALUES ('chat', 'tolerated', 'Ada', 'p', 'd', 'internal', '2027-01-01', "
+      "'because');"
+      "INSERT INTO audit (at_ns, actor, action, subject, field, value_before, value_after) VALUES "
+      "(1, 'bob', 'review', 'chat', 'status', 'unreviewed', 'tolerated');"
+      "INSERT INTO alert VALUES ('new-app', 'chat', '', '', 5, 1, 6, 9100001, 'medium', 'New', "
+      "'why', 'sessions=1');"));
+  REQUIRE(scratch.ask("PRAGMA user_version") == 2);
+  {
+    auto inventory = Inventory::open(scratch.path());
+    REQUIRE(inventory);
+    auto alerts = inventory->alerts();
+    REQUIRE(alerts);
+    REQUIRE(alerts->size() == 1);
+    CHECK(alerts->front().title == "New");
+    CHECK(alerts->front().id.size() == 16);
+    CHECK(alerts->front().period == Time{std::chrono::nanoseconds{5}});
+  }
+  CHECK(scratch.ask("PRAGMA user_version") == 3);
+  CHECK(scratch.ask("SELECT count(*) FROM review WHERE app = 'chat' AND status = 'tolerated' AND "
+                    "owner = 'Ada' AND review_date = '2027-01-01' AND reason = 'because' AND "
+                    "version = 1") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM decision WHERE usage = '' AND client_group = ''") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM audit WHERE actor = 'bob' AND reason = ''") == 1);
+  CHECK_FALSE(scratch.execute("UPDATE audit SET reason = 'x'"));
+  CHECK_FALSE(scratch.execute("DELETE FROM audit"));
 }
 
 }  // namespace gnomon::inventory

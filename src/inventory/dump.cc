@@ -49,10 +49,14 @@ constexpr DumpedTable kTables[] = {
      "SELECT host, status, fingerprint, evidence, score, app, reason FROM candidate_review "
      "ORDER BY host"},
     {"alert",
-     "SELECT a.* FROM alert a JOIN capture_run r ON r.id = a.run WHERE r.state = 'finished' "
+     "SELECT a.kind, a.app, a.client, a.server, a.period_ns, a.run, a.time_ns, a.signature_id, "
+     "a.severity, a.title, a.explanation, a.numbers FROM alert a "
+     "JOIN capture_run r ON r.id = a.run WHERE r.state = 'finished' "
      "ORDER BY kind, app, client, server, period_ns"},
     {"anomaly_rules", "SELECT yaml FROM anomaly_rules"},
-    {"review", "SELECT * FROM review ORDER BY app"},
+    {"review",
+     "SELECT app, status, owner, purpose, department, data_class, review_date, reason FROM review "
+     "ORDER BY app"},
     {"risk_rubric", "SELECT yaml FROM risk_rubric"},
 };
 

@@ -18,7 +18,8 @@ namespace gnomon::inventory {
 namespace {
 
 constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage", "run_counter",  "sighting",
-                                         "app_hour",  "client_name",  "host_unknown", "alert"};
+                                         "app_hour",  "client_name",  "host_unknown", "alert",
+                                         "app_flag",  "app_hour_total", "hour_total"};
 
 // Inside the caller's transaction.
 std::optional<Error> delete_run(Database& database, std::int64_t run) {
@@ -309,7 +310,10 @@ class Recorder::Impl {
       if (!counter->bind(1, run).bind(2, name).bind(3, value).run()) return database_.error();
 
     if (!options_.risk_rubric.empty()) {
-      auto rubric = database_.prepare("INSERT OR REPLACE INTO risk_rubric VALUES (1, ?)");
+      // Weights that somebody gave this inventory stay.
+      auto rubric = database_.prepare(
+          "INSERT INTO risk_rubric VALUES (1, ?, '') ON CONFLICT DO UPDATE SET "
+          "yaml = excluded.yaml WHERE origin = ''");
       if (!rubric) return rubric.error();
       if (!rubric->bind(1, options_.risk_rubric).run()) return database_.error();
     }

@@ -82,7 +82,12 @@ Result<std::monostate> set_review(const std::filesystem::path& path, std::string
   if (!before) return before.error();
   if (*before == review) return std::monostate{};
 
-  auto store = database->prepare("INSERT OR REPLACE INTO review VALUES (?,?,?,?,?,?,?,?)");
+  auto store = database->prepare(
+      "INSERT INTO decision VALUES (?,'','',?,?,?,?,?,?,?,'',1,?,?) ON CONFLICT DO UPDATE SET "
+      "status = excluded.status, owner = excluded.owner, purpose = excluded.purpose, "
+      "department = excluded.department, data_class = excluded.data_class, "
+      "review_date = excluded.review_date, reason = excluded.reason, version = version + 1, "
+      "updated_at_ns = excluded.updated_at_ns, updated_by = excluded.updated_by");
   if (!store) return store.error();
   auto audit = database->prepare(
       "INSERT INTO audit (at_ns, actor, action, subject, field, value_before, value_after) "
@@ -98,6 +103,8 @@ Result<std::monostate> set_review(const std::filesystem::path& path, std::string
     audit->bind(1, at).bind(2, actor).bind(3, app).bind(4, std::string_view{field.name});
     if (!audit->bind(5, was).bind(6, is).run()) return database->error();
   }
+  store->bind(++column, at);
+  store->bind(++column, actor);
   if (!store->run()) return database->error();
   if (auto failed = transaction.commit()) return *failed;
   return std::monostate{};

@@ -27,9 +27,14 @@ constexpr const char* kVersion2 =
 #include "schema_v2_views.inc"
     ;
 
+constexpr const char* kVersion3 =
+#include "schema_v3.inc"
+    ;
+
 constexpr Migration kMigrations[] = {
     {1, kVersion1},
     {2, kVersion2},
+    {3, kVersion3},
 };
 
 Error last_error(sqlite3* database) { return Error{sqlite3_errmsg(database)}; }

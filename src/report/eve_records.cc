@@ -200,8 +200,8 @@ void EveWriter::on_alert(const inventory::Alert& alert) {
   json.member("signature_id", static_cast<std::uint64_t>(alert.signature_id));
   json.member("rev", 1);
   json.member("signature", alert.title);
-  std::string_view category;
-  for (std::size_t i = 0; i < inventory::kAlertKinds; ++i) {
+  std::string_view category = alert.category;
+  for (std::size_t i = 0; category.empty() && i < inventory::kAlertKinds; ++i) {
     const auto kind = static_cast<inventory::AlertKind>(i);
     if (to_string(kind) == alert.kind) category = inventory::category_of(kind);
   }
@@ -213,6 +213,12 @@ void EveWriter::on_alert(const inventory::Alert& alert) {
   write_text_list(json, "kind", alert.kind);
   write_text_list(json, "app", alert.app);
   for (const auto& [name, value] : alert.numbers) write_text_list(json, name, value);
+  if (!alert.tags.empty()) {
+    json.key("tags");
+    json.begin_array();
+    for (const std::string& tag : alert.tags) json.value(tag);
+    json.end_array();
+  }
   json.end_object();
   json.end_object();
   json.key("gnomon");
@@ -220,6 +226,8 @@ void EveWriter::on_alert(const inventory::Alert& alert) {
   json.member_if("app", alert.app);
   json.member("severity", alert.severity);
   json.member("period", to_eve_time(alert.period));
+  json.member_if("host", alert.host);
+  json.member_if("rule", alert.policy ? alert.kind : std::string{});
   json.member("why", alert.explanation);
   json.end_object();
   json.end_object();

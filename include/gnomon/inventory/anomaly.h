@@ -28,14 +28,16 @@ std::string_view to_string(AlertKind kind);  // "new-app", "request-burst" ...
 std::uint32_t signature_id_of(AlertKind kind);
 std::string_view category_of(AlertKind kind);
 
-// Something departed from its own past. Told once for each subject (app, client, server) and
-// period.
+// Something departed from its own past, or a policy rule held. Told once for each subject (app,
+// client, server, host) and period.
 struct Alert {
-  std::string kind;      // as to_string(AlertKind)
+  std::string id;        // hash of kind, subject and period: the same in every copy
+  std::string kind;      // as to_string(AlertKind), or the id of a policy rule
   std::string severity;  // "low", "medium", "high", "critical"
   std::string app;       // id; empty for a server that is no known app's
   std::string client;    // address; empty when it is about all
   std::string server;    // "address:port"; empty when it is about an app
+  std::string host;      // of a candidate
   Time time;             // when it was seen
   Time period;           // beginning of the day
   std::uint32_t signature_id = 0;
@@ -43,7 +45,18 @@ struct Alert {
   std::string explanation;                                   // with every number that decided it
   std::vector<std::pair<std::string, std::string>> numbers;  // the same by name
   std::int64_t run = 0;                                      // that told it
+  bool policy = false;                                       // of a rule, not of an anomaly
+  std::string category;                                      // "Shadow AI" ...
+  std::vector<std::string> tags;
+  std::uint64_t evidence_count = 0;  // observations behind it, of policy alerts
+  // What somebody said to it; empty while it is open.
+  std::string acked_by;
+  Time acked_at;  // wall clock
+  std::string ack_note;
 };
+
+// 16 hexadecimal digits of the alert's kind, subject and period.
+std::string id_of(const Alert& alert);
 
 // The thresholds: signatures/anomalies.yaml, which describes them. Immutable once loaded.
 struct AnomalyRules {

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gnomon/bytes/ip_address.h"
+#include "gnomon/bytes/result.h"
+#include "gnomon/bytes/time.h"
+#include "gnomon/observation/observation.h"
+
+namespace gnomon::inventory {
+
+// The secret that pseudonyms are made with. Whoever has it can tell whom they stand for.
+class PseudonymKey {
+ public:
+  // Reads the key file, or makes it (mode 0600) when `make` and there is none. Refuses one that
+  // others may read, and one that is no key.
+  static Result<PseudonymKey> load(const std::filesystem::path& path, bool make);
+
+  [[nodiscard]] std::string id() const;  // which key it is, not what
+
+  // A client's address as an IPv6 address that stands for it: fd67:6e6f:... for one of the house,
+  // 2001:db8:676e:... for one of the internet.
+  [[nodiscard]] IpAddress of_address(const IpAddress& address) const;
+  [[nodiscard]] std::string of_name(std::string_view name) const;  // "client-5f2b0c9a1d3e"
+  [[nodiscard]] std::string of_mac(std::string_view mac) const;    // "02:..."
+  [[nodiscard]] std::uint64_t of_number(std::uint64_t number) const;
+
+  // What a pseudonym stands for, as it is kept; unseal() gives nothing when it was not sealed with
+  // this key for this pseudonym.
+  [[nodiscard]] std::string seal(std::string_view pseudonym, std::string_view original) const;
+  [[nodiscard]] std::optional<std::string> unseal(std::string_view pseudonym,
+                                                  std::string_view sealed) const;
+
+ private:
+  using Secret = std::array<std::uint8_t, 32>;
+  [[nodiscard]] Secret mac_of(std::string_view purpose, std::string_view text) const;
+  Secret secret_{};
+};
+
+bool is_pseudonym(const IpAddress& address);
+
+// Stands between the sensor and those who keep or send its records: what comes out names clients by
+// pseudonyms alone. The pseudonyms it made wait in taken() to be kept, at most `kept_max`.
+class PseudonymSink final : public observation::Sink {
+ public:
+  PseudonymSink(const PseudonymKey& key, std::vector<observation::Sink*> sinks);
+
+  void on_flow(const observation::FlowRecord& record) override;
+  void on_dns(const observation::DnsRecord& record) override;
+  void on_http(const observation::HttpRecord& record) override;
+  void on_client_name(const observation::ClientNameRecord& record) override;
+  void on_stats(const observation::StatsRecord& record) override;
+  void on_finding(const observation::FindingRecord& record) override;
+  void on_file(const observation::FileRecord& record) override;
+  void on_asset(const observation::AssetRecord& record) override;
+  void on_model_call(const observation::ModelCallRecord& record) override;
+  void on_artifact(const observation::ArtifactRecord& record) override;
+  void on_candidate(const observation::CandidateRecord& record) override;
+
+  struct Made {
+    std::string pseudonym;
+    std::string kind;  // "address", "name", "mac"
+    std::string sealed;
+  };
+  // Since the last call; sorted.
+  std::vector<Made> taken();
+
+ private:
+  const IpAddress& stand_in(const IpAddress& address);
+  std::string stand_in_name(std::string_view name);
+  void hide(observation::Conversation& conversation);
+  template <class Record>
+  Record hidden(const Record& record);
+
+  const PseudonymKey& key_;
+  std::vector<observation::Sink*> sinks_;
+  std::map<IpAddress, IpAddress> addresses_;
+  std::map<std::string, std::string, std::less<>> names_;
+  std::map<std::string, Made> made_;
+};
+
+// Beside the inventory: "gnomon.db.key".
+std::filesystem::path default_key_path(const std::filesystem::path& database);
+
+struct Revealed {
+  std::string pseudonym;
+  std::string kind;
+  std::string original;
+};
+// Tells whom a pseudonym stands for, after it has been written into the audit who wanted to know
+// and why. Refuses an empty reason; nothing when the inventory has no such pseudonym, or it was
+// sealed with another key. Who may ask is the caller's to judge: on the command line whoever can
+// read the key, in the console an administrator.
+Result<std::optional<Revealed>> reveal(const std::filesystem::path& database,
+                                       const PseudonymKey& key, std::string_view pseudonym,
+                                       std::string_view reason, std::string_view actor, Time at);
+
+// Whether the inventory keeps pseudonyms, and since when.
+struct PrivacyState {
+  bool pseudonyms = false;
+  std::string key_id;
+  Time since;                     // packet time
+  std::uint64_t mapped = 0;       // pseudonyms that can be revealed
+  Time oldest;                    // first packet that is still held
+  std::uint64_t runs = 0;
+};
+Result<PrivacyState> privacy_state(const std::filesystem::path& database);
+
+}  // namespace gnomon::inventory

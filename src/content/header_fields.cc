@@ -125,10 +125,14 @@ std::string parameter_of(std::string_view field, std::string_view name) {
   return has_plain ? plain : continued;
 }
 
+std::string field_text(std::string_view bytes) {
+  return to_utf8("utf-8",
+                 Bytes{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
 std::string base_name(std::string_view path) {
   if (const std::size_t at = path.find_last_of("/\\"); at != path.npos) path.remove_prefix(at + 1);
-  std::string name =
-      to_utf8("utf-8", Bytes{reinterpret_cast<const std::uint8_t*>(path.data()), path.size()});
+  std::string name = field_text(path);
   name.erase(std::remove_if(name.begin(), name.end(),
                             [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }),
              name.end());

@@ -16,6 +16,9 @@ std::string parameter_of(std::string_view field, std::string_view name);
 // The last component of a path in either notation, control characters dropped, 255 bytes at most.
 std::string base_name(std::string_view path);
 
+// Bytes of a field as text: UTF-8 where they are, else Windows-1252; zero bytes become blanks.
+std::string field_text(std::string_view bytes);
+
 // RFC 2047: =?utf-8?B?...?= and =?utf-8?Q?...?=.
 std::string decoded_words(std::string_view text);
 

@@ -8,7 +8,6 @@
 #include "document_reader.h"
 #include "gnomon/bytes/sha256.h"
 #include "gnomon/content/file_type.h"
-#include "gnomon/content/utf8.h"
 #include "header_fields.h"
 #include "json_text.h"
 #include "model_reader.h"
@@ -236,7 +235,7 @@ class PartReader final : public ByteSink {
         role != Role::kNone && hints_.role == Role::kNone) {
       hints_.role = role;
     }
-    context_.text(to_utf8(hints_.label), hints_.role);
+    context_.text(field_text(hints_.label), hints_.role);
     context_.text(": ", hints_.role);
   }
 

@@ -19,6 +19,32 @@ bool begins(std::string_view text, std::string_view with) {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
+void append_capped(std::string& text, std::string_view bytes, std::size_t most) {
+  if (text.size() < most) text.append(bytes.substr(0, most - text.size()));
+}
+
+// What comes before the first character that counts, taken away.
+std::string_view without_lead(std::string_view start) {
+  if (start.starts_with("\xef\xbb\xbf")) start.remove_prefix(3);
+  start.remove_prefix(std::min(start.find_first_not_of(kBlanks), start.size()));
+  return start;
+}
+
+bool is_json_start(std::string_view start) {
+  return start.starts_with('{') || start.starts_with('[') || start.starts_with(")]}'");
+}
+
+bool is_event_start(std::string_view start) {
+  return begins(start, "data:") || begins(start, "event:") || begins(start, "id:") ||
+         begins(start, "retry:") || start.starts_with(':');
+}
+
+// More bytes would not change what the first of a response are taken for.
+bool tells_format(std::string_view start) {
+  start = without_lead(start);
+  return is_json_start(start) || is_event_start(start);
+}
+
 }  // namespace
 
 ApiScan::ApiScan() : state_(new State) {}
@@ -66,7 +92,7 @@ void ApiScan::State::begin(const ApiKnowledge::Contents& all) {
     side.start.clear();
     side.text.clear();
     side.line.clear();
-    side.bytes = side.events = 0;
+    side.bytes = side.consumed = side.events = 0;
     side.format = Format::kUnknown;
     side.node = KeyTree::kDead;
     side.phase = 0;
@@ -115,9 +141,9 @@ void ApiScan::State::feed(Side& side, bool response, std::string_view bytes) {
     const std::size_t more = std::min(bytes.size(), kStartMax - side.start.size());
     side.start.append(bytes.substr(0, more));
     bytes.remove_prefix(more);
-    if (side.start.size() < kStartMax && !response) return;
-    // A first piece of a stream is looked at as it comes, when it tells what it is.
-    if (side.start.size() < 8) return;
+    // The beginning of a stream is looked at as it comes, when it tells what it is: the rest may be
+    // long in coming.
+    if (side.start.size() < kStartMax && (!response || !tells_format(side.start))) return;
     decide(side, response);
   }
   if (!bytes.empty()) consume(side, response, bytes);
@@ -160,17 +186,13 @@ void ApiScan::State::finish() {
 
 // By the first bytes alone: what senders declare is often missing or wrong.
 void ApiScan::State::decide(Side& side, bool response) {
-  std::string_view start = side.start;
-  if (start.starts_with("\xef\xbb\xbf")) start.remove_prefix(3);
-  start.remove_prefix(std::min(start.find_first_not_of(kBlanks), start.size()));
+  const std::string_view start = without_lead(side.start);
   side.format = Format::kIgnored;
   if (start.empty()) {
     side.format = Format::kText;
-  } else if (start.front() == '{' || start.front() == '[' || start.starts_with(")]}'")) {
+  } else if (is_json_start(start)) {
     side.format = Format::kJson;
-  } else if (response &&
-             (begins(start, "data:") || begins(start, "event:") || begins(start, "id:") ||
-              begins(start, "retry:") || start.front() == ':')) {
+  } else if (response && is_event_start(start)) {
     side.format = Format::kEvents;
   } else if (!response && start.starts_with("--")) {
     side.format = Format::kMultipart;
@@ -194,6 +216,15 @@ void ApiScan::State::decide(Side& side, bool response) {
 }
 
 void ApiScan::State::consume(Side& side, bool response, std::string_view bytes) {
+  // Where it is given up does not depend on the pieces in which it came.
+  if (side.consumed < kIdleBytesMax && bytes.size() > kIdleBytesMax - side.consumed) {
+    const auto before = static_cast<std::size_t>(kIdleBytesMax - side.consumed);
+    consume(side, response, bytes.substr(0, before));
+    bytes.remove_prefix(before);
+  }
+  if (side.consumed >= kIdleBytesMax && !side.walk.found() && side.format != Format::kMultipart)
+    side.format = Format::kIgnored;
+  side.consumed += bytes.size();
   if (side.lost) {
     const std::size_t line = bytes.find('\n');
     if (line == std::string_view::npos) return;
@@ -203,9 +234,6 @@ void ApiScan::State::consume(Side& side, bool response, std::string_view bytes) 
     side.phase = 0;
     side.line.clear();
   }
-  if (side.bytes > kIdleBytesMax + bytes.size() && !side.walk.found() &&
-      side.format != Format::kMultipart)
-    side.format = Format::kIgnored;
   switch (side.format) {
     case Format::kJson:
       side.walk.feed(bytes, *this);
@@ -239,7 +267,7 @@ void ApiScan::State::feed_events(Side& side, std::string_view bytes) {
     if (side.phase == kField) {
       const std::size_t colon = part.find(':');
       const std::size_t field = std::min(colon, part.size());
-      if (side.line.size() < kLineMax) side.line.append(part.substr(0, field));
+      append_capped(side.line, part.substr(0, field), kLineMax);
       if (colon != std::string_view::npos) {
         side.phase = side.line == "data" ? kData : side.line == "event" ? kName : kSkip;
         side.line.clear();
@@ -256,7 +284,7 @@ void ApiScan::State::feed_events(Side& side, std::string_view bytes) {
       }
     }
     if (side.phase == kData) side.walk.feed(part, *this);
-    if (side.phase == kName && side.line.size() < kLineMax) side.line.append(part);
+    if (side.phase == kName) append_capped(side.line, part, kLineMax);
     if (!whole) return;
     if (side.phase == kName) {
       std::string_view name = side.line;
@@ -271,12 +299,12 @@ void ApiScan::State::feed_events(Side& side, std::string_view bytes) {
 }
 
 void ApiScan::State::feed_text(Side& side, std::string_view bytes) {
-  if (side.text.size() < kTextMax) side.text.append(bytes.substr(0, kTextMax - side.text.size()));
+  append_capped(side.text, bytes, kTextMax);
   if (!side.metrics) return;
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('\n');
     const std::size_t size = std::min(end, bytes.size());
-    if (side.line.size() < 64) side.line.append(bytes.substr(0, std::min<std::size_t>(size, 64)));
+    append_capped(side.line, bytes.substr(0, size), kMetricMax);
     if (end == std::string_view::npos) return;
     end_metric_line(side);
     bytes.remove_prefix(end + 1);
@@ -316,8 +344,7 @@ void ApiScan::State::feed_form(Side& side, std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('&');
     const std::size_t size = std::min(end, bytes.size());
-    if (side.line.size() < kLineMax)
-      side.line.append(bytes.substr(0, std::min(size, kLineMax - side.line.size())));
+    append_capped(side.line, bytes.substr(0, size), kLineMax);
     if (end == std::string_view::npos) return;
     end_form_pair(side);
     bytes.remove_prefix(end + 1);
@@ -342,8 +369,7 @@ void ApiScan::State::feed_multipart(Side& side, std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('\n');
     const std::size_t size = std::min(end, bytes.size());
-    if (side.line.size() < kLineMax)
-      side.line.append(bytes.substr(0, std::min(size, kLineMax - side.line.size())));
+    append_capped(side.line, bytes.substr(0, size), kLineMax);
     if (end == std::string_view::npos) return;
     end_multipart_line(side);
     bytes.remove_prefix(end + 1);

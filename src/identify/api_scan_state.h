@@ -20,6 +20,7 @@ struct ApiScan::State final : WalkSink {
   static constexpr std::size_t kCaptureBytesMax = 12 * 1024;
   static constexpr std::size_t kIdleBytesMax = 1024 * 1024;  // read without finding anything
   static constexpr std::size_t kLineMax = 256;
+  static constexpr std::size_t kMetricMax = 64;  // of a line of metrics
 
   enum class Format : std::uint8_t {
     kUnknown,
@@ -37,6 +38,7 @@ struct ApiScan::State final : WalkSink {
     std::string text;   // of pages and plain text, of the response
     std::string line;   // the line, field or pair in hand, as far as it is wanted
     std::uint64_t bytes = 0;
+    std::uint64_t consumed = 0;  // of them, behind the first ones held back
     std::uint64_t events = 0;
     Format format = Format::kUnknown;
     NodeId node = KeyTree::kDead;  // of the form field in hand

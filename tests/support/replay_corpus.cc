@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,8 +22,10 @@ namespace {
 
 using Input = std::vector<std::uint8_t>;
 
-constexpr std::size_t kMutations = 1500;   // over the whole corpus, shared by its inputs
-constexpr std::size_t kBytes = 6'000'000;  // of mutated input, so that large seeds take no longer
+// Mutations of the whole corpus, and bytes of them, so that large seeds take no longer. Both are
+// multiplied by GNOMON_MUTATIONS, for those who look for more.
+constexpr std::size_t kMutations = 1500;
+constexpr std::size_t kBytes = 6'000'000;
 constexpr std::size_t kLargestInput = 70'000;
 
 Input current;
@@ -122,9 +125,11 @@ int main(int argc, char** argv) {
 
   for (const Input& input : corpus) run(input);
   Mutator mutator{corpus};
+  const char* more = std::getenv("GNOMON_MUTATIONS");
+  const std::size_t times = more == nullptr ? 1 : std::strtoul(more, nullptr, 10);
   std::size_t bytes = 0;
   std::size_t mutations = 0;
-  for (; mutations < kMutations && bytes < kBytes; ++mutations) {
+  for (; mutations < times * kMutations && bytes < times * kBytes; ++mutations) {
     const Input input = mutator.mutate(corpus[mutations % corpus.size()]);
     bytes += input.size();
     run(input);

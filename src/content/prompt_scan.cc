@@ -53,13 +53,17 @@ void PromptScan::segment(std::string_view text, std::size_t base, Role role,
     why += (why.empty() ? "" : ", ") + std::string{each.id} + weight;
   }
   const std::size_t already = findings.size();
+  const auto heaviest =
+      std::max_element(fired.begin(), fired.end(),
+                       [](const Fired& a, const Fired& b) { return a.weight < b.weight; });
   for (const Fired& each : fired) {
     if (each.weight <= 0) continue;
     const auto same = std::find_if(
         findings.begin() + static_cast<std::ptrdiff_t>(already), findings.end(),
         [&](const PromptFinding& finding) { return finding.detector == each.detector; });
     if (same != findings.end()) continue;
-    findings.push_back({each.detector, base + each.begin, base + each.end, confidence, why});
+    findings.push_back({each.detector, base + each.begin, base + each.end,
+                        each.detector == heaviest->detector ? confidence : Confidence::kLow, why});
   }
 }
 
@@ -95,11 +99,44 @@ float PromptScan::judge(std::string_view text, bool decode, std::vector<Fired>& 
 }
 
 float PromptScan::judge_words(std::vector<Fired>& fired) {
-  float sum = 0;
   rules_.find_words(text_, hits_);
+  const std::size_t words = text_.words.size();
+  if (words <= kStretchWords) {
+    const float sum = judge_hits(hits_, true, fired);
+    return sum + judge_hits(hits_, false, fired);
+  }
+  // The stretch with the most; half of each is in the next.
+  float most = 0;
+  std::vector<Fired> best, here;
+  for (std::size_t from = 0; from + kStretchWords / 2 < words; from += kStretchWords / 2) {
+    stretch_hits_.resize(hits_.size());
+    for (std::size_t group = 0; group < hits_.size(); ++group) {
+      const auto& all = hits_[group];
+      const auto first =
+          std::lower_bound(all.begin(), all.end(), from,
+                           [](const PromptHit& hit, std::size_t word) { return hit.first < word; });
+      const auto last = std::find_if(
+          first, all.end(), [&](const PromptHit& hit) { return hit.last >= from + kStretchWords; });
+      stretch_hits_[group].assign(first, last);
+    }
+    here.clear();
+    const float sum = judge_hits(stretch_hits_, true, here);
+    if (sum <= most) continue;
+    most = sum;
+    best.swap(here);
+  }
+  fired.insert(fired.end(), best.begin(), best.end());
+  // What speaks against an attack counts wherever it stands.
+  return most + judge_hits(hits_, false, fired);
+}
+
+// The sum of the rules that speak for an attack, or of those that speak against one.
+float PromptScan::judge_hits(const PromptRules::Hits& hits, bool attacks,
+                             std::vector<Fired>& fired) const {
+  float sum = 0;
   for (const PromptRule& rule : rules_.rules()) {
     PromptHit where;
-    if (!PromptRules::fulfils(rule, hits_, where)) continue;
+    if ((rule.weight > 0) != attacks || !PromptRules::fulfils(rule, hits, where)) continue;
     sum += rule.weight;
     if (fired.size() < kFiredMax)
       fired.push_back({rule.detector, rule.id, rule.weight, text_.words[where.first].begin,

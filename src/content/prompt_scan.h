@@ -16,6 +16,8 @@ struct PromptFinding {
   std::string_view detector;  // id; lives as long as the rules
   std::size_t begin = 0;      // bytes in the text: where the words that decided it stand
   std::size_t end = 0;
+  // High for one finding of a text at most, that of the heaviest rule: it is one attack, whatever
+  // it has of others.
   Confidence confidence = Confidence::kLow;
   std::string why;  // the rules that were fulfilled, with their weights; nothing of the text
 };
@@ -26,6 +28,8 @@ class PromptScan {
  public:
   static constexpr std::size_t kSegmentBytes = std::size_t{16} * 1024;
   static constexpr std::size_t kOverlapBytes = std::size_t{2} * 1024;
+  // Words that make one attack stand together: only rules fulfilled within such a stretch add up.
+  static constexpr std::size_t kStretchWords = 200;
 
   explicit PromptScan(const PromptRules& rules) : rules_(rules) {}
 
@@ -46,6 +50,7 @@ class PromptScan {
   // The sum of what is fulfilled; `fired` gets each.
   float judge(std::string_view text, bool decode, std::vector<Fired>& fired);
   float judge_words(std::vector<Fired>& fired);
+  float judge_hits(const PromptRules::Hits& hits, bool attacks, std::vector<Fired>& fired) const;
   // prompt_signs.cc
   [[nodiscard]] bool has_chat_template() const;
   [[nodiscard]] bool is_disguised() const;
@@ -57,6 +62,7 @@ class PromptScan {
   const PromptRules& rules_;
   PromptText text_;
   PromptRules::Hits hits_;
+  PromptRules::Hits stretch_hits_;
   std::string squeezed_;
   std::string spread_;
 };

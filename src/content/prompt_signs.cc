@@ -12,7 +12,8 @@ constexpr std::size_t kRepeatsMin = 20;  // one word so often in a row
 constexpr std::size_t kTurnsMin = 8;     // "Q:" or "User:"
 constexpr std::size_t kBase64Min = 24;
 constexpr std::size_t kHexPairsMin = 8;
-constexpr std::size_t kRotatedMax = 8192;
+constexpr std::size_t kRotatedMax = 8192;       // bytes of a text that asks to decode something
+constexpr std::size_t kRotatedAloneMax = 1024;  // of one that does not: longer ones have names in them
 constexpr std::size_t kDecodedPiecesMax = 16;
 
 bool is_base64(char c) { return is_alnum(c) || c == '+' || c == '-' || c == '/' || c == '_'; }
@@ -253,7 +254,7 @@ bool PromptScan::holds_encoded_attack(std::string_view text) {
         const std::string_view folded = text_.folded_word(word);
         return std::find(std::begin(kCommon), std::end(kCommon), folded) != std::end(kCommon);
       });
-  if (english && !asks) return false;
+  if (!asks && (english || text.size() > kRotatedAloneMax)) return false;
   std::string turned{text};
   for (char& c : turned) {
     if (is_lower(c)) c = static_cast<char>('a' + (c - 'a' + 13) % 26);

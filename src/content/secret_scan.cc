@@ -96,6 +96,14 @@ constexpr std::string_view kStrong[] = {
     "authkey",     "auth_key",       "credential",  "passw",      "bearer",
     "license_key", "encryption_key", "signing_key", "master_key", "_key"};
 
+// pass_rate_field = "pass_rate_1": one name that stands for another.
+bool repeats_name(std::string_view name, std::string_view value) {
+  constexpr std::size_t kSame = 6;
+  if (name.size() < kSame || value.size() < kSame) return false;
+  return std::equal(name.begin(), name.begin() + kSame, value.begin(),
+                    [](char a, char b) { return to_lower(a) == to_lower(b); });
+}
+
 }  // namespace
 
 void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::size_t keyword_end) {
@@ -201,7 +209,7 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   if (is_word_of_code(value)) return;
   const Shape shape = shape_of(value);
   if (shape.digits + shape.lower + shape.upper < 3) return;
-  const bool reference = is_reference(value);
+  const bool reference = is_reference(value) || repeats_name(name, value);
   const bool placeholder = looks_like_placeholder(value);
   const bool wordy = is_wordy(value, shape);
   const bool spaces = value.find(' ') != std::string_view::npos;

@@ -28,5 +28,8 @@ int run_review(Arguments arguments);
 int run_report(Arguments arguments);
 int run_signatures(Arguments arguments);
 int run_classify(Arguments arguments);
+int run_tidy(Arguments arguments);
+int run_backup(Arguments arguments);
+int run_verify(Arguments arguments);
 
 }  // namespace gnomon::cli

@@ -12,6 +12,7 @@
 #include "ledgers.h"
 #include "rematch.h"
 #include "tally.h"
+#include "tidy.h"
 #include "writer_lock.h"
 
 namespace gnomon::inventory {
@@ -201,6 +202,11 @@ class Recorder::Impl {
       all.insert(all.end(), alerts->begin(), alerts->end());
     }
     return all;
+  }
+
+  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options) {
+    if (failure_) return *failure_;
+    return tidy_database(database_, retention, options);
   }
 
   const std::optional<Error>& failure() const { return failure_; }
@@ -425,6 +431,10 @@ void Recorder::on_candidate(const observation::CandidateRecord& record) { impl_-
 
 Result<std::vector<RetroMatch>> Recorder::rematch(const HostJudge& judge, Time at) {
   return impl_->rematch(judge, at);
+}
+
+Result<Tidied> Recorder::tidy(const Retention& retention, const TidyOptions& options) {
+  return impl_->tidy(retention, options);
 }
 
 Result<std::vector<Alert>> Recorder::alerts_of(std::span<const RunInput> inputs,

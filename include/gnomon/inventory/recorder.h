@@ -14,6 +14,7 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/inventory/anomaly.h"
 #include "gnomon/inventory/attributes.h"
+#include "gnomon/inventory/retention.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
 
@@ -129,6 +130,10 @@ class Recorder final : public observation::Sink {
   // Asks again about the hosts of finished runs that no app was known for. What is known now moves
   // to the app's sightings, marked as retro-matched; `at` is the wall clock.
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
+
+  // Removes what need not be kept any longer, options.rows_max rows at most: who is recording for
+  // months calls it at intervals, and soon again while `more` is said.
+  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options);
 
   // The alerts that were told when these inputs were recorded, for events of inputs that are
   // recorded already.

@@ -38,7 +38,7 @@ cp packaging/systemd/gnomon.sysusers packaging/systemd/gnomon.tmpfiles "$stage/d
 cat >"$stage/debian/changelog" <<CHANGES
 gnomon ($version) unstable; urgency=medium
 
-  * Gnomon $version: CHANGELOG.md beside this file tells what is new.
+  * Gnomon $version: NEWS.md beside this file tells what is new.
 
  -- $(sed -n 's/^Maintainer: //p' packaging/debian/control)  $date
 CHANGES

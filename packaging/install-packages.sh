@@ -16,7 +16,7 @@ fuzz=(clang)
 clang_version=$(apt-cache show clang 2>/dev/null |
   sed -n 's/^Depends: .*clang-\([0-9][0-9]*\).*/\1/p' | sort -n | tail -1)
 fuzz+=("libclang-rt-${clang_version:-14}-dev")
-package=(debhelper dpkg-dev lintian)
+package=(debhelper dpkg-dev lintian debootstrap)
 
 wanted=()
 for list in "$@"; do

@@ -81,12 +81,12 @@ TEST_CASE("a backup overwrites nothing unless told to", "[inventory]") {
 
 TEST_CASE("a backup that fails leaves no file", "[inventory]") {
   const Scratch scratch;
-  record(scratch, 500);
+  record(scratch, 2'000);
   REQUIRE(scratch.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-  // Pages in the middle: the copy must not be called one.
+  // Pages of rows: the copy must not be called one.
   std::fstream file{scratch.path(), std::ios::in | std::ios::out | std::ios::binary};
   const auto size = static_cast<std::streamoff>(std::filesystem::file_size(scratch.path()));
-  for (std::streamoff at = size / 2 / 4'096 * 4'096; at < size; at += 4'096) {
+  for (std::streamoff at = size / 4 * 3 / 4'096 * 4'096; at < size; at += 4'096) {
     file.seekp(at);
     file.write("\xff\xff\xff\xff\xff\xff\xff\xff", 8);
   }

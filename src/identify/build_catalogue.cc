@@ -97,7 +97,10 @@ void read_local(const fs::path& folder, const PackTrust& trust, CatalogueBuilder
   std::vector<fs::path> files;
   for (const fs::directory_entry& each : fs::directory_iterator{folder, failed}) {
     const std::string name = each.path().filename().string();
-    if (name.starts_with('.')) continue;
+    // Rules of policy, weights and thresholds are for others to read.
+    if (name.starts_with('.') || name == "policies" || name == "risk.yaml" ||
+        name == "anomalies.yaml")
+      continue;
     if (each.is_directory(failed)) packs.push_back(each.path());
     if (name.ends_with(".yml"))
       builder.add_problem({each.path().string(), 0, {}, "must be named .yaml to be read"});

@@ -408,7 +408,8 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
     if (!query->ok()) return database.error();
   }
   auto forget = database.prepare(
-      "DELETE FROM alert WHERE is_policy = 0 AND kind = ? AND app = ? AND client = ? AND server = ? AND "
+      "DELETE FROM alert WHERE is_policy = 0 AND kind = ? AND app = ? AND client = ? AND server = "
+      "? AND "
       "period_ns = ?");
   if (!forget) return forget.error();
   for (const AlertKey& key : stored) {
@@ -430,56 +431,53 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
     const std::string numbers = lines_of(alert.numbers);
     store->bind_all(alert.kind, alert.app, alert.client, alert.server, alert.period, run,
                     alert.time, alert.signature_id, alert.severity, alert.title, alert.explanation,
-                    numbers, alert.id,
-                    alert.category);
+                    numbers, alert.id, alert.category);
     if (!store->run()) return database.error();
     told.push_back(std::move(alert));
   }
   return told;
 }
 
+Alert read_alert(const Statement& row) {
+  Alert alert;
+  alert.kind = row.text(0);
+  alert.severity = row.text(1);
+  alert.app = row.text(2);
+  alert.client = row.text(3);
+  alert.server = row.text(4);
+  alert.time = row.time(5);
+  alert.period = row.time(6);
+  alert.signature_id = static_cast<std::uint32_t>(row.integer(7));
+  alert.title = row.text(8);
+  alert.explanation = row.text(9);
+  for (const std::string& line : split_lines(row.text(10))) {
+    const std::size_t equals = std::min(line.find('='), line.size());
+    alert.numbers.emplace_back(line.substr(0, equals),
+                               equals < line.size() ? line.substr(equals + 1) : "");
+  }
+  alert.run = row.integer(11);
+  alert.id = row.text(12);
+  alert.host = row.text(13);
+  alert.policy = row.integer(14) != 0;
+  alert.category = row.text(15);
+  alert.tags = split_lines(row.text(16));
+  alert.evidence_count = row.number(17);
+  alert.acked_by = row.text(18);
+  alert.acked_at = row.time(19);
+  alert.ack_note = row.text(20);
+  return alert;
+}
+
 Result<std::vector<Alert>> read_alerts(Database& database, std::int64_t run) {
   auto query = database.prepare(
-      "SELECT a.kind, a.severity, a.app, a.client, a.server, a.time_ns, a.period_ns, "
-      "a.signature_id, a.title, a.explanation, a.numbers, a.run, a.id, a.host, a.is_policy, "
-      "a.category, a.tags, a.evidence_count, k.acked_by, k.at_ns, k.note FROM alert a "
-      "JOIN capture_run r ON r.id = a.run AND r.state = 'finished' "
+      "SELECT " + std::string{kAlertColumns} +
+      " FROM alert a JOIN capture_run r ON r.id = a.run AND r.state = 'finished' "
       "LEFT JOIN alert_ack k ON k.alert = a.id WHERE ?1 = 0 OR a.run = ?1 "
       "ORDER BY a.time_ns, a.signature_id, a.app, a.client, a.server, a.host, a.kind");
   if (!query) return query.error();
   query->bind(1, run);
   std::vector<Alert> alerts;
-  while (query->step()) {
-    Alert& alert = alerts.emplace_back();
-    alert.kind = query->text(0);
-    alert.severity = query->text(1);
-    alert.app = query->text(2);
-    alert.client = query->text(3);
-    alert.server = query->text(4);
-    alert.time = query->time(5);
-    alert.period = query->time(6);
-    alert.signature_id = static_cast<std::uint32_t>(query->integer(7));
-    alert.title = query->text(8);
-    alert.explanation = query->text(9);
-    const std::string lines = query->text(10);
-    for (std::size_t at = 0; at < lines.size();) {
-      const std::size_t end = std::min(lines.find('\n', at), lines.size());
-      const std::size_t equals = std::min(lines.find('=', at), end);
-      alert.numbers.emplace_back(lines.substr(at, equals - at),
-                                 equals < end ? lines.substr(equals + 1, end - equals - 1) : "");
-      at = end + 1;
-    }
-    alert.run = query->integer(11);
-    alert.id = query->text(12);
-    alert.host = query->text(13);
-    alert.policy = query->integer(14) != 0;
-    alert.category = query->text(15);
-    alert.tags = split_lines(query->text(16));
-    alert.evidence_count = query->number(17);
-    alert.acked_by = query->text(18);
-    alert.acked_at = query->time(19);
-    alert.ack_note = query->text(20);
-  }
+  while (query->step()) alerts.push_back(read_alert(*query));
   if (!query->ok()) return database.error();
   return alerts;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "database.h"
@@ -15,6 +16,13 @@ namespace gnomon::inventory {
 Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& rules,
                                       const WorkingHours& hours, Time first, Time last,
                                       std::int64_t run);
+
+// Columns in the order in which read_alert() takes them: `a` is the alert, `k` its acknowledgement.
+inline constexpr std::string_view kAlertColumns =
+    "a.kind, a.severity, a.app, a.client, a.server, a.time_ns, a.period_ns, a.signature_id, "
+    "a.title, a.explanation, a.numbers, a.run, a.id, a.host, a.is_policy, a.category, a.tags, "
+    "a.evidence_count, k.acked_by, k.at_ns, k.note";
+Alert read_alert(const Statement& row);
 
 // Of finished runs, in order of time; those of `run` alone when it is not 0.
 Result<std::vector<Alert>> read_alerts(Database& database, std::int64_t run = 0);

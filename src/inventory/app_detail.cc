@@ -34,35 +34,6 @@ std::optional<Error> read_clients_of(Database& database, std::string_view id, Ap
   return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 
-std::optional<Error> read_endpoints_of(Database& database, std::string_view id, AppDetail& detail) {
-  auto query = database.prepare(
-      "SELECT s.host, s.role, s.port, s.protocol, s.app_proto, "
-      "group_concat(DISTINCT s.proof_host_source), count(DISTINCT nullif(s.client, '')), "
-      "max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), " +
-      std::string{kSightingSums} +
-      " FROM v_sightings s WHERE s.app = ? "
-      "GROUP BY s.host, s.role, s.port, s.protocol, s.app_proto "
-      "ORDER BY max(s.grade) DESC, sum(s.flows) DESC, sum(s.lookups) DESC, s.host, s.role, "
-      "s.port, s.protocol, s.app_proto");
-  if (!query) return query.error();
-  query->bind(1, id);
-  while (query->step()) {
-    AppEndpoint& endpoint = detail.endpoints.emplace_back();
-    endpoint.host = query->text(0);
-    endpoint.role = query->text(1);
-    endpoint.port = static_cast<std::uint16_t>(query->integer(2));
-    endpoint.protocol = query->text(3);
-    endpoint.app_proto = query->text(4);
-    endpoint.host_sources = words_of(query->text(5));
-    endpoint.clients = query->number(6);
-    endpoint.grade = grade_of(query->integer(7));
-    endpoint.first_seen = query->time(8);
-    endpoint.last_seen = query->time(9);
-    endpoint.counts = read_counts(*query, 10);
-  }
-  return query->ok() ? std::nullopt : std::optional{database.error()};
-}
-
 std::optional<Error> read_sightings_of(Database& database, std::string_view id, AppDetail& detail) {
   auto query = database.prepare(
       "SELECT s.client, s.host, s.proof_host_source, s.role, s.usage, s.client_kind, s.port, "
@@ -110,6 +81,35 @@ std::optional<Error> read_hours_of(Database& database, std::string_view id, AppD
 }
 
 }  // namespace
+
+std::optional<Error> read_endpoints_of(Database& database, std::string_view id, AppDetail& detail) {
+  auto query = database.prepare(
+      "SELECT s.host, s.role, s.port, s.protocol, s.app_proto, "
+      "group_concat(DISTINCT s.proof_host_source), count(DISTINCT nullif(s.client, '')), "
+      "max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), " +
+      std::string{kSightingSums} +
+      " FROM v_sightings s WHERE s.app = ? "
+      "GROUP BY s.host, s.role, s.port, s.protocol, s.app_proto "
+      "ORDER BY max(s.grade) DESC, sum(s.flows) DESC, sum(s.lookups) DESC, s.host, s.role, "
+      "s.port, s.protocol, s.app_proto");
+  if (!query) return query.error();
+  query->bind(1, id);
+  while (query->step()) {
+    AppEndpoint& endpoint = detail.endpoints.emplace_back();
+    endpoint.host = query->text(0);
+    endpoint.role = query->text(1);
+    endpoint.port = static_cast<std::uint16_t>(query->integer(2));
+    endpoint.protocol = query->text(3);
+    endpoint.app_proto = query->text(4);
+    endpoint.host_sources = words_of(query->text(5));
+    endpoint.clients = query->number(6);
+    endpoint.grade = grade_of(query->integer(7));
+    endpoint.first_seen = query->time(8);
+    endpoint.last_seen = query->time(9);
+    endpoint.counts = read_counts(*query, 10);
+  }
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
 
 Result<std::unordered_map<std::string, ClientName>> read_client_names(Database& database) {
   auto query = database.prepare(

@@ -22,4 +22,6 @@ Result<std::unordered_map<std::string, ClientName>> read_client_names(Database& 
 // Everything of an app but its summary.
 std::optional<Error> read_detail(Database& database, std::string_view id, AppDetail& detail);
 
+std::optional<Error> read_endpoints_of(Database& database, std::string_view id, AppDetail& detail);
+
 }  // namespace gnomon::inventory

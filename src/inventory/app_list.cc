@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "ratings.h"
 #include "rows.h"
+#include "totals.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -123,8 +125,11 @@ std::optional<Error> read_exposures(Database& database, const std::vector<AppSum
   return artifacts->ok() ? std::nullopt : std::optional{database.error()};
 }
 
-RiskInput risk_input(const AppSummary& app, const Traffic& seen, Time as_of) {
+RiskInput risk_input(const AppSummary& app, const Traffic& seen, Time as_of,
+                     const std::map<std::string, std::vector<RiskOverride>>& overrides) {
   RiskInput input;
+  if (const auto own = overrides.find(app.facts.id); own != overrides.end())
+    input.overrides = own->second;
   input.app = app.facts.id;
   input.facts = app.facts;
   input.status = app.review.status;
@@ -155,10 +160,52 @@ RiskInput risk_input(const AppSummary& app, const Traffic& seen, Time as_of) {
   return input;
 }
 
-}  // namespace
+void read_app(const Statement& row, AppSummary& app, Traffic& seen) {
+  app.facts = {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), {}};
+  app.grade = grade_of(row.integer(5));
+  app.first_seen = row.time(6);
+  app.last_seen = row.time(7);
+  app.clients = row.number(8);
+  app.usages = words_of(row.text(9));
+  app.client_kinds = words_of(row.text(10));
+  seen.kind_known_flows = row.number(11);
+  seen.non_browser_flows = row.number(12);
+  seen.cleartext_flows = row.number(13);
+  if (!row.text(14).empty())
+    app.review = {row.text(14), row.text(15), row.text(16), row.text(17),
+                  row.text(18), row.text(19), row.text(20)};
+  app.counts = read_counts(row, 21);
+}
 
-Result<std::vector<AppSummary>> read_apps(Database& database,
-                                          const std::optional<RiskRubric>& rubric, Time as_of) {
+// From the sums that are kept.
+Result<std::vector<AppSummary>> read_kept(Database& database, const TotalsState& state,
+                                          std::vector<Traffic>& traffic) {
+  auto query = database.prepare(
+      "SELECT s.app, a.name, a.vendor, a.vendor_country, a.category, s.grade, s.first_seen_ns, "
+      "s.last_seen_ns, s.clients, s.usages, s.client_kinds, s.kind_known_flows, "
+      "s.non_browser_flows, s.cleartext_flows, v.status, v.owner, v.purpose, v.department, "
+      "v.data_class, v.review_date, v.reason, " +
+      std::string{kSightingCounts} +
+      ", s.hourly_flows, s.off_hours_flows, s.last_week_bytes, s.week_before_bytes "
+      "FROM app_total s JOIN app a ON a.id = s.app LEFT JOIN review v ON v.app = s.app "
+      "ORDER BY s.app");
+  if (!query) return query.error();
+  std::vector<AppSummary> apps;
+  while (query->step()) {
+    read_app(*query, apps.emplace_back(), traffic.emplace_back());
+    Traffic& seen = traffic.back();
+    seen.two_weeks_seen = state.two_weeks_seen;
+    seen.hourly_flows = query->number(29);
+    seen.off_hours_flows = query->number(30);
+    seen.last_week_bytes = query->number(31);
+    seen.week_before_bytes = query->number(32);
+  }
+  if (!query->ok()) return database.error();
+  return apps;
+}
+
+// From what was seen, where no sums are kept.
+Result<std::vector<AppSummary>> add_up(Database& database, std::vector<Traffic>& traffic) {
   auto query = database.prepare(
       "SELECT s.app, a.name, a.vendor, a.vendor_country, a.category, max(s.grade), "
       "min(s.first_seen_ns), max(s.last_seen_ns), count(DISTINCT nullif(s.client, '')), "
@@ -172,33 +219,30 @@ Result<std::vector<AppSummary>> read_apps(Database& database,
       "GROUP BY s.app ORDER BY s.app");
   if (!query) return query.error();
   std::vector<AppSummary> apps;
-  std::vector<Traffic> traffic;
-  while (query->step()) {
-    AppSummary& app = apps.emplace_back();
-    app.facts = {query->text(0), query->text(1), query->text(2),
-                 query->text(3), query->text(4), {}};
-    app.grade = grade_of(query->integer(5));
-    app.first_seen = query->time(6);
-    app.last_seen = query->time(7);
-    app.clients = query->number(8);
-    app.usages = words_of(query->text(9));
-    app.client_kinds = words_of(query->text(10));
-    Traffic& seen = traffic.emplace_back();
-    seen.kind_known_flows = query->number(11);
-    seen.non_browser_flows = query->number(12);
-    seen.cleartext_flows = query->number(13);
-    if (!query->text(14).empty())
-      app.review = {query->text(14), query->text(15), query->text(16), query->text(17),
-                    query->text(18), query->text(19), query->text(20)};
-    app.counts = read_counts(*query, 21);
-  }
+  while (query->step()) read_app(*query, apps.emplace_back(), traffic.emplace_back());
   if (!query->ok()) return database.error();
+  return apps;
+}
+
+}  // namespace
+
+Result<std::vector<AppSummary>> read_apps(Database& database,
+                                          const std::optional<RiskRubric>& rubric, Time as_of) {
+  auto state = totals_state(database, rubric ? &*rubric : nullptr);
+  if (!state) return state.error();
+  std::vector<Traffic> traffic;
+  auto apps_read = *state ? read_kept(database, **state, traffic) : add_up(database, traffic);
+  if (!apps_read) return apps_read.error();
+  std::vector<AppSummary> apps = std::move(*apps_read);
   if (auto failed = read_attributes(database, apps)) return *failed;
   if (!rubric) return apps;
-  if (auto failed = read_traffic(database, *rubric, as_of, apps, traffic)) return *failed;
+  if (!*state)
+    if (auto failed = read_traffic(database, *rubric, as_of, apps, traffic)) return *failed;
   if (auto failed = read_exposures(database, apps, traffic)) return *failed;
+  auto overrides = read_overrides(database);
+  if (!overrides) return overrides.error();
   for (std::size_t i = 0; i < apps.size(); ++i)
-    apps[i].rating = rubric->rate(risk_input(apps[i], traffic[i], as_of));
+    apps[i].rating = rubric->rate(risk_input(apps[i], traffic[i], as_of, *overrides));
   return apps;
 }
 

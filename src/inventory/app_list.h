@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "database.h"
@@ -12,5 +14,10 @@ namespace gnomon::inventory {
 // the last packet's time.
 Result<std::vector<AppSummary>> read_apps(Database& database,
                                           const std::optional<RiskRubric>& rubric, Time as_of);
+
+// Those that fit the filter, of which `of_client` holds the ids of its client's, in order.
+std::vector<AppSummary> choose_apps(const std::vector<AppSummary>& apps, const AppFilter& filter,
+                                    AppOrder order,
+                                    const std::optional<std::set<std::string>>& of_client);
 
 }  // namespace gnomon::inventory

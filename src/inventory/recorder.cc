@@ -10,23 +10,31 @@
 #include "gnomon/inventory/risk.h"
 #include "ledger_writer.h"
 #include "ledgers.h"
+#include "memberships.h"
+#include "policy_judge.h"
+#include "privacy_rows.h"
+#include "ratings.h"
 #include "rematch.h"
 #include "tally.h"
-#include "tidy.h"
+#include "totals.h"
 #include "writer_lock.h"
 
 namespace gnomon::inventory {
 namespace {
 
-constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage", "run_counter",  "sighting",
-                                         "app_hour",  "client_name",  "host_unknown", "alert",
+constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage",   "run_counter",  "sighting",
+                                         "app_hour",  "client_name",    "host_unknown", "alert",
                                          "app_flag",  "app_hour_total", "hour_total"};
 
 // Inside the caller's transaction.
 std::optional<Error> delete_run(Database& database, std::int64_t run) {
   const std::string id = std::to_string(run);
   const auto forget = [&](std::string_view table) {
-    return database.run(("DELETE FROM " + std::string{table} + " WHERE run = " + id).c_str());
+    // The large tables' keys begin with the app: without it all of them would be read.
+    const bool by_app = table == "sighting" || table == "app_hour";
+    return database.run(("DELETE FROM " + std::string{table} + " WHERE " +
+                         (by_app ? "app IN (SELECT id FROM app) AND " : "") + "run = " + id)
+                            .c_str());
   };
   for (const char* table : kTablesOfRuns)
     if (auto failed = forget(table)) return failed;
@@ -158,7 +166,13 @@ class Recorder::Impl {
     if (!failure_) failure_ = settle_earlier(info, recorded);
     if (!failure_) failure_ = write_run(recorded.run, info, coverage);
     if (!failure_) failure_ = write_all_facts();
+    if (!failure_) failure_ = refresh_totals(database_, recorded.run, recorded.runs_replaced > 0);
+    if (!failure_) failure_ = refresh_memberships(database_);
+    if (!failure_ && pseudonym_key_)
+      failure_ = inventory::keep_pseudonyms(database_, *pseudonym_key_, info.first_packet, made_());
     if (!failure_) failure_ = judge(info, recorded);
+    if (!failure_) failure_ = record_ratings(database_);
+    if (!failure_) failure_ = judge_by_policy(info, recorded);
     if (!failure_) failure_ = transaction.commit();
     if (failure_) return *failure_;
     run_ = 0;  // finished: not ours to remove any more
@@ -179,6 +193,10 @@ class Recorder::Impl {
                                    : writer_.write_facts(options_.apps[known->second]);
     });
     if (!matches) return matches.error();
+    if (!matches->empty()) {
+      if (auto failed = refresh_totals(database_, 0, true)) return *failed;
+      if (auto failed = record_ratings(database_)) return *failed;
+    }
     if (auto failed = transaction.commit()) return *failed;
     return matches;
   }
@@ -204,12 +222,12 @@ class Recorder::Impl {
     return all;
   }
 
-  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options) {
-    if (failure_) return *failure_;
-    return tidy_database(database_, retention, options);
-  }
-
   const std::optional<Error>& failure() const { return failure_; }
+
+  void keep_pseudonyms(const PseudonymKey& key, std::function<std::vector<MadePseudonym>()> made) {
+    pseudonym_key_ = key;
+    made_ = std::move(made);
+  }
 
  private:
   // Gives the run its number when it has none yet.
@@ -239,6 +257,25 @@ class Recorder::Impl {
         judge_days(database_, *rules, hours, info.first_packet, info.last_packet, recorded.run);
     if (!alerts) return alerts.error();
     recorded.alerts = std::move(*alerts);
+    return std::nullopt;
+  }
+
+  std::optional<Error> judge_by_policy(const RunInfo& info, Recorded& recorded) {
+    if (options_.policies.empty()) return std::nullopt;
+    if (auto failed = database_.run("DELETE FROM policy_file")) return failed;
+    auto store = database_.prepare("INSERT OR REPLACE INTO policy_file VALUES (?, ?, ?)");
+    if (!store) return store.error();
+    for (const PolicyFile& file : options_.policies)
+      if (!store->bind_all(file.name, file.text, std::int64_t{file.local ? 1 : 0}).run())
+        return database_.error();
+    std::vector<PolicyProblem> problems;
+    const Policy policy = Policy::parse(options_.policies, problems);
+    auto alerts =
+        apply_policy(database_, policy, info.first_packet, info.last_packet, recorded.run);
+    if (!alerts) return alerts.error();
+    recorded.alerts.insert(recorded.alerts.end(), alerts->begin(), alerts->end());
+    std::stable_sort(recorded.alerts.begin(), recorded.alerts.end(),
+                     [](const Alert& a, const Alert& b) { return a.time < b.time; });
     return std::nullopt;
   }
 
@@ -368,6 +405,8 @@ class Recorder::Impl {
   }
 
   RecorderOptions options_;
+  std::optional<PseudonymKey> pseudonym_key_;
+  std::function<std::vector<MadePseudonym>()> made_;
   std::unordered_map<std::string_view, std::size_t> facts_;  // into options_.apps, by id
   WriterLock lock_;    // declared before the database, so given up after it is closed
   Database database_;  // declared before the statements, so closed last
@@ -389,6 +428,9 @@ Result<Recorder> Recorder::open(RecorderOptions options) {
   if (!options.anomaly_rules.empty())
     if (auto rules = AnomalyRules::parse(options.anomaly_rules, "anomalies.yaml"); !rules)
       return rules.error();
+  if (std::vector<PolicyProblem> problems;
+      Policy::parse(options.policies, problems), !problems.empty())
+    return Error{problems.front().to_string()};
   auto lock = WriterLock::take(options.path);
   if (!lock) return lock.error();
   auto database = Database::open(options.path, Access::kCreate);
@@ -433,13 +475,14 @@ Result<std::vector<RetroMatch>> Recorder::rematch(const HostJudge& judge, Time a
   return impl_->rematch(judge, at);
 }
 
-Result<Tidied> Recorder::tidy(const Retention& retention, const TidyOptions& options) {
-  return impl_->tidy(retention, options);
-}
-
 Result<std::vector<Alert>> Recorder::alerts_of(std::span<const RunInput> inputs,
                                                std::string_view filter) {
   return impl_->alerts_of(inputs, filter);
+}
+
+void Recorder::keep_pseudonyms(const PseudonymKey& key,
+                               std::function<std::vector<MadePseudonym>()> made) {
+  impl_->keep_pseudonyms(key, std::move(made));
 }
 
 const std::optional<Error>& Recorder::failure() const { return impl_->failure(); }

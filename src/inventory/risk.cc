@@ -263,19 +263,30 @@ RiskRating RiskRubric::rate(const RiskInput& input) const {
   rating.confidence = 100 - unknown;
 
   const std::string today = date_of(input.as_of);
-  for (const Override& each : overrides_) {
-    if (each.app != input.app || each.from > today) continue;
-    if (!each.until.empty() && each.until < today) continue;
+  const auto holds = [&](const auto& each) {
+    return each.from <= today && (each.until.empty() || each.until >= today);
+  };
+  const auto apply = [&](const RiskOverride& each) {
     RiskRow row;
     row.part = RiskPart::kOverride;
     row.key = row.label = "override";
     row.value = std::to_string(each.score) + " from " + each.from +
-                (each.until.empty() ? "" : " until " + each.until);
+                (each.until.empty() ? "" : " until " + each.until) +
+                (each.by.empty() ? "" : " by " + each.by);
     row.points = each.score - rating.score;
     row.why = each.reason;
     rating.rows.push_back(std::move(row));
     rating.score = rating.score_worst = each.score;
-    break;
+  };
+  const auto given = std::find_if(input.overrides.begin(), input.overrides.end(), holds);
+  if (given != input.overrides.end()) {
+    apply(*given);
+  } else {
+    for (const Override& each : overrides_) {
+      if (each.app != input.app || !holds(each)) continue;
+      apply({each.score, each.from, each.until, each.reason, ""});
+      break;
+    }
   }
 
   rating.level = level_of(rating.score);

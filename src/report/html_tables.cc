@@ -55,7 +55,8 @@ void write_tools(HtmlWriter& html) {
       "<option value=2>medium and above</option><option value=3>high and above</option>"
       "<option value=4>critical</option></select></label>\n"
       "<label>Decision<select><option value=\"\">all</option><option>unreviewed</option>"
-      "<option>sanctioned</option><option>tolerated</option><option>unsanctioned</option>"
+      "<option>under-review</option><option>sanctioned</option><option>tolerated</"
+      "option><option>unsanctioned</option>"
       "</select></label>\n<output aria-live=polite></output>\n</div>\n");
 }
 

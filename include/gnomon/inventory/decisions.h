@@ -91,8 +91,9 @@ struct DecisionImport {
   std::vector<std::size_t> lines;         // of each change
   std::vector<DecisionProblem> problems;  // of every line that cannot be taken
 };
-// Reads such a table, with the columns in any order; only `app` and `status` must be there. A column
-// "version" makes changes that expect it. What a missing column would hold is taken from `stored`.
+// Reads such a table, with the columns in any order; only `app` and `status` must be there. A
+// column "version" makes changes that expect it. What a missing column would hold is taken from
+// `stored`.
 DecisionImport decisions_from_csv(std::string_view text, std::span<const Decision> stored);
 
 struct AuditEntry {

@@ -52,8 +52,8 @@ Result<std::vector<ClientGroup>> read_groups(const std::filesystem::path& databa
 
 struct GroupStored {
   bool changed = false;
-  bool conflict = false;     // somebody changed it since `expected_version`
-  std::string problem;       // why it was not stored; empty when it was
+  bool conflict = false;      // somebody changed it since `expected_version`
+  std::string problem;        // why it was not stored; empty when it was
   std::uint64_t clients = 0;  // seen clients that are in it now
 };
 // Makes or replaces a group; audited. `expected_version` as in DecisionChange.

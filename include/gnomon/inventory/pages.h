@@ -33,9 +33,9 @@ enum class ClientData : std::uint8_t { kShown, kLeftOut };
 
 enum class ClientOrder : std::uint8_t { kBytes, kName, kAddress, kApps, kLastSeen };
 struct ClientQuery {
-  std::string text;          // in address or name, ignoring case
-  std::string client_group;  // exactly
-  std::string app;           // that used it, exactly
+  std::string text{};          // in address or name, ignoring case
+  std::string client_group{};  // exactly
+  std::string app{};           // that used it, exactly
   ClientOrder order = ClientOrder::kBytes;
 };
 struct ClientRow {
@@ -46,11 +46,18 @@ struct ClientRow {
 enum class AlertState : std::uint8_t { kOpen, kAcknowledged, kAll };
 struct AlertQuery {
   AlertState state = AlertState::kAll;
-  std::string app, client, kind, severity;  // exactly; empty: any
+  // Exactly; empty: any.
+  std::string app{};
+  std::string client{};
+  std::string kind{};
+  std::string severity{};
 };
 
 struct AuditQuery {
-  std::string actor, action, subject;  // exactly; empty: any
+  // Exactly; empty: any.
+  std::string actor{};
+  std::string action{};
+  std::string subject{};
 };
 
 // Everything about an app that is short, with the beginnings of what is long.
@@ -88,8 +95,8 @@ class Pages {
   Result<std::vector<TimelinePoint>> timeline(Interval interval);
   Result<Totals> totals();
   Result<Page<FindingSummary>> findings(std::string_view app, Slice slice);  // worst first
-  Result<Page<Alert>> alerts(const AlertQuery& query, Slice slice);           // latest first
-  Result<Page<AuditEntry>> audit(const AuditQuery& query, Slice slice);       // latest first
+  Result<Page<Alert>> alerts(const AlertQuery& query, Slice slice);          // latest first
+  Result<Page<AuditEntry>> audit(const AuditQuery& query, Slice slice);      // latest first
 
  private:
   class Impl;

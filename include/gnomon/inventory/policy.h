@@ -56,6 +56,7 @@ struct PolicyRule {
   std::vector<std::string> tags;
   bool require_review = false;
 
+  bool local = false;
   std::string file;  // where it stands
   std::size_t line = 0;
 };
@@ -70,6 +71,7 @@ struct PolicyProblem {
 struct PolicyFile {
   std::string name;
   std::string text;
+  bool local = false;  // of this network: its rules stand for shipped ones of the same id
 };
 
 class Policy {

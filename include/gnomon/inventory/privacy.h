@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +14,7 @@
 #include "gnomon/bytes/ip_address.h"
 #include "gnomon/bytes/result.h"
 #include "gnomon/bytes/time.h"
+#include "gnomon/inventory/groups.h"
 #include "gnomon/observation/observation.h"
 
 namespace gnomon::inventory {
@@ -50,11 +49,21 @@ class PseudonymKey {
 
 bool is_pseudonym(const IpAddress& address);
 
+// A pseudonym that was made, to be kept.
+struct MadePseudonym {
+  std::string pseudonym;
+  std::string kind;  // "address", "name", "mac"
+  std::string sealed;
+  std::string client_group;  // of an address: what it is in by its network
+};
+
 // Stands between the sensor and those who keep or send its records: what comes out names clients by
-// pseudonyms alone. The pseudonyms it made wait in taken() to be kept, at most `kept_max`.
+// pseudonyms alone. Servers keep their addresses. The pseudonyms it made wait in taken() to be
+// kept.
 class PseudonymSink final : public observation::Sink {
  public:
-  PseudonymSink(const PseudonymKey& key, std::vector<observation::Sink*> sinks);
+  // `groups` may be empty. What is pointed to must outlive the sink.
+  PseudonymSink(const PseudonymKey& key, GroupMap groups, std::vector<observation::Sink*> sinks);
 
   void on_flow(const observation::FlowRecord& record) override;
   void on_dns(const observation::DnsRecord& record) override;
@@ -68,26 +77,22 @@ class PseudonymSink final : public observation::Sink {
   void on_artifact(const observation::ArtifactRecord& record) override;
   void on_candidate(const observation::CandidateRecord& record) override;
 
-  struct Made {
-    std::string pseudonym;
-    std::string kind;  // "address", "name", "mac"
-    std::string sealed;
-  };
   // Since the last call; sorted.
-  std::vector<Made> taken();
+  std::vector<MadePseudonym> taken();
 
  private:
-  const IpAddress& stand_in(const IpAddress& address);
+  IpAddress stand_in(const IpAddress& address);
   std::string stand_in_name(std::string_view name);
-  void hide(observation::Conversation& conversation);
+  void remember(const std::string& pseudonym, const char* kind, std::string_view original,
+                std::string_view group);
   template <class Record>
   Record hidden(const Record& record);
 
   const PseudonymKey& key_;
+  GroupMap groups_;
   std::vector<observation::Sink*> sinks_;
-  std::map<IpAddress, IpAddress> addresses_;
-  std::map<std::string, std::string, std::less<>> names_;
-  std::map<std::string, Made> made_;
+  std::map<IpAddress, IpAddress> addresses_;  // bounded: emptied when full
+  std::map<std::string, MadePseudonym> made_;
 };
 
 // Beside the inventory: "gnomon.db.key".
@@ -106,15 +111,19 @@ Result<std::optional<Revealed>> reveal(const std::filesystem::path& database,
                                        const PseudonymKey& key, std::string_view pseudonym,
                                        std::string_view reason, std::string_view actor, Time at);
 
-// Whether the inventory keeps pseudonyms, and since when.
+// Whether the inventory keeps pseudonyms, and how far back it goes.
 struct PrivacyState {
   bool pseudonyms = false;
   std::string key_id;
-  Time since;                     // packet time
-  std::uint64_t mapped = 0;       // pseudonyms that can be revealed
-  Time oldest;                    // first packet that is still held
+  std::uint64_t mapped = 0;  // pseudonyms that can be revealed
+  Time oldest;               // first packet that is still held
+  Time newest;
   std::uint64_t runs = 0;
 };
+// Before a run is recorded: whether it may be, given what the inventory holds. A key: with
+// pseudonyms of it; none: in clear. Both kinds in one inventory would make each client two.
+std::optional<Error> may_record(const std::filesystem::path& database, const PseudonymKey* key);
+
 Result<PrivacyState> privacy_state(const std::filesystem::path& database);
 
 }  // namespace gnomon::inventory

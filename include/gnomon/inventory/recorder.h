@@ -14,7 +14,8 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/inventory/anomaly.h"
 #include "gnomon/inventory/attributes.h"
-#include "gnomon/inventory/retention.h"
+#include "gnomon/inventory/policy.h"
+#include "gnomon/inventory/privacy.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
 
@@ -40,6 +41,8 @@ struct RecorderOptions {
   std::string risk_rubric;     // text of signatures/risk.yaml, kept for reports; checked at open
   // Text of signatures/anomalies.yaml, checked at open; without it no alert is made.
   std::string anomaly_rules;
+  // Files of signatures/policies and of the local folder, checked at open.
+  std::vector<PolicyFile> policies;
   RecorderLimits limits;
   // A run of inputs that were recorded before replaces the earlier run instead of being refused.
   bool again = false;
@@ -131,9 +134,10 @@ class Recorder final : public observation::Sink {
   // to the app's sightings, marked as retro-matched; `at` is the wall clock.
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
 
-  // Removes what need not be kept any longer, options.rows_max rows at most: who is recording for
-  // months calls it at intervals, and soon again while `more` is said.
-  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options);
+  // Clients are pseudonyms of this key, and `made` tells those made since it was asked last (of the
+  // PseudonymSink in front of this recorder). Before finish().
+  void keep_pseudonyms(const PseudonymKey& key,
+                       std::function<std::vector<MadePseudonym>()> made);
 
   // The alerts that were told when these inputs were recorded, for events of inputs that are
   // recorded already.

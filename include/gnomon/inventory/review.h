@@ -12,7 +12,7 @@ namespace gnomon::inventory {
 
 // What the governance team decided about an app. An app without one is "unreviewed".
 struct Review {
-  std::string status = "unreviewed";  // unreviewed | sanctioned | tolerated | unsanctioned
+  std::string status = "unreviewed";  // ... | under-review | sanctioned | tolerated | unsanctioned
   std::string owner;
   std::string purpose;
   std::string department;
@@ -27,7 +27,7 @@ bool is_review_status(std::string_view word);
 // A day of the calendar written YYYY-MM-DD.
 bool is_date(std::string_view text);
 
-// Stores the review of an app and, in the same transaction, appends to the audit who (`actor`)
+// Stores the decision about an app as a whole (decisions.h has the rest) and, in the same transaction, appends to the audit who (`actor`)
 // changed what from what at `at` (the wall clock, told by the caller). Refuses an app that the
 // inventory does not hold, a status or a date that is none. Storing what is stored already is no
 // change and no audit row.

@@ -34,6 +34,15 @@ struct FindingCount {
   std::uint64_t count = 0;
 };
 
+// A score of somebody's own for an app, for a time.
+struct RiskOverride {
+  std::int32_t score = 0;
+  std::string from;   // YYYY-MM-DD
+  std::string until;  // last day; empty when open
+  std::string reason;
+  std::string by;  // who said so; empty when the rubric does
+};
+
 // All that a rating looks at. The same input gives the same rating.
 struct RiskInput {
   std::string app;
@@ -51,10 +60,11 @@ struct RiskInput {
   Metric off_hours_percent;  // of flows, outside the rubric's working hours
   Metric growth_percent;     // last 7 days over the 7 before; unknown with less than 14 days
   // Governance.
-  std::string status = "unreviewed";  // unreviewed | sanctioned | tolerated | unsanctioned
+  std::string status = "unreviewed";  // as Review::status
   std::string review_date;            // YYYY-MM-DD, when to look again; empty when none is set
   Time as_of;                         // the inventory's last packet: overdue and overrides are
                                       // judged by it
+  std::vector<RiskOverride> overrides;  // the first that holds counts, before the rubric's own
 };
 
 struct ExposureMetric {

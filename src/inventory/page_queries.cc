@@ -1,0 +1,314 @@
+#include "page_queries.h"
+
+#include <algorithm>
+
+#include "anomalies.h"
+#include "app_detail.h"
+#include "rows.h"
+
+namespace gnomon::inventory {
+namespace {
+
+// Floored also before 1970, where division rounds up.
+constexpr std::string_view kStart = "(t.hour - ((t.hour % ?1) + ?1) % ?1) AS start";
+
+std::int64_t hours_of(Interval interval) { return interval == Interval::kDay ? 24 : 1; }
+
+std::int64_t bound(std::size_t number) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(number, 1'000'000'000));
+}
+
+// A day has at least the clients of its busiest hour; how many different ones is not kept.
+constexpr std::string_view kKeptSums =
+    "sum(t.flows), sum(t.sessions), 0, 0, sum(t.upload_events), sum(t.upload_bytes), "
+    "sum(t.bytes_to_server), sum(t.bytes_to_client)";
+
+Result<std::vector<TimelinePoint>> read_points(Database& database, Statement& query) {
+  std::vector<TimelinePoint> points;
+  while (query.step()) points.push_back(read_point(query));
+  if (!query.ok()) return database.error();
+  return points;
+}
+
+// Text for LIKE ... ESCAPE '\'.
+std::string pattern_of(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+std::string_view order_of(ClientOrder order) {
+  switch (order) {
+    case ClientOrder::kBytes:
+      return "t.bytes DESC, t.client";
+    case ClientOrder::kName:
+      return "t.name = '', t.name COLLATE NOCASE, t.client";
+    case ClientOrder::kAddress:
+      return "t.client";
+    case ClientOrder::kApps:
+      return "t.apps DESC, t.client";
+    case ClientOrder::kLastSeen:
+      return "t.last_seen_ns DESC, t.client";
+  }
+  return "t.client";
+}
+
+constexpr std::string_view kAddedUp =
+    "(SELECT s.client AS client, coalesce((SELECT n.name FROM client_name n WHERE n.client = "
+    "s.client AND n.name <> '' ORDER BY n.source = 'dhcp' DESC, n.last_seen_ns DESC, n.name "
+    "LIMIT 1), '') AS name, '' AS name_source, '' AS mac, count(DISTINCT s.app) AS apps, "
+    "max(s.grade) AS grade, min(s.first_seen_ns) AS first_seen_ns, max(s.last_seen_ns) AS "
+    "last_seen_ns, sum(s.flows) AS flows, sum(s.sessions) AS sessions, sum(s.lookups) AS lookups, "
+    "sum(s.requests) AS requests, sum(s.upload_events) AS upload_events, sum(s.upload_bytes) AS "
+    "upload_bytes, sum(s.bytes_to_server) AS bytes_to_server, sum(s.bytes_to_client) AS "
+    "bytes_to_client, sum(s.bytes_to_server) + sum(s.bytes_to_client) AS bytes FROM v_sightings s "
+    "WHERE s.client <> '' GROUP BY s.client)";
+
+}  // namespace
+
+Result<std::vector<TimelinePoint>> timeline_of_all(Database& database, bool kept,
+                                                   Interval interval) {
+  const std::string sql =
+      kept ? "SELECT " + std::string{kStart} + ", max(t.apps), max(t.clients), " +
+                 std::string{kKeptSums} + " FROM hour_total t GROUP BY start ORDER BY start"
+           : "SELECT " + std::string{kStart} +
+                 ", count(DISTINCT t.app), count(DISTINCT nullif(t.client, '')), " +
+                 std::string{kKeptSums} + " FROM v_app_hours t GROUP BY start ORDER BY start";
+  auto query = database.prepare(sql);
+  if (!query) return query.error();
+  query->bind(1, hours_of(interval));
+  return read_points(database, *query);
+}
+
+Result<std::vector<TimelinePoint>> timeline_of_app(Database& database, bool kept,
+                                                   std::string_view app, Interval interval) {
+  auto query = database.prepare(
+      kept ? "SELECT " + std::string{kStart} + ", 1, max(t.clients), " + std::string{kKeptSums} +
+                 " FROM app_hour_total t WHERE t.app = ?2 GROUP BY start ORDER BY start"
+           : "SELECT " + std::string{kStart} + ", 1, count(DISTINCT nullif(t.client, '')), " +
+                 std::string{kKeptSums} +
+                 " FROM v_app_hours t WHERE t.app = ?2 GROUP BY start ORDER BY start");
+  if (!query) return query.error();
+  query->bind(1, hours_of(interval)).bind(2, app);
+  return read_points(database, *query);
+}
+
+Result<std::vector<TimelinePoint>> timeline_of_client(Database& database, std::string_view client,
+                                                      Interval interval) {
+  auto query = database.prepare(
+      "SELECT " + std::string{kStart} + ", count(DISTINCT t.app), 1, " + std::string{kKeptSums} +
+      " FROM (SELECT DISTINCT s.app, s.run FROM v_sightings s WHERE s.client = ?2) k "
+      "CROSS JOIN app_hour t ON t.app = k.app AND t.run = k.run AND t.client = ?2 "
+      "GROUP BY start ORDER BY start");
+  if (!query) return query.error();
+  query->bind(1, hours_of(interval)).bind(2, client);
+  return read_points(database, *query);
+}
+
+Result<Page<AppClient>> clients_of_app(Database& database, std::string_view app,
+                                       std::uint64_t total, Slice slice) {
+  Page<AppClient> page;
+  page.total = total;
+  if (slice.limit == 0) return page;
+  auto query = database.prepare(
+      "SELECT s.client, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
+      "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), " +
+      std::string{kSightingSums} +
+      ", (SELECT t.name FROM client_total t WHERE t.client = s.client) FROM v_sightings s "
+      "WHERE s.app = ? AND s.client <> '' GROUP BY s.client "
+      "ORDER BY sum(s.bytes_to_server + s.bytes_to_client) DESC, s.client LIMIT ? OFFSET ?");
+  if (!query) return query.error();
+  query->bind(1, app).bind(2, bound(slice.limit)).bind(3, bound(slice.offset));
+  while (query->step()) {
+    AppClient& client = page.rows.emplace_back();
+    client.client = query->text(0);
+    client.grade = grade_of(query->integer(1));
+    client.first_seen = query->time(2);
+    client.last_seen = query->time(3);
+    client.usages = words_of(query->text(4));
+    client.client_kinds = words_of(query->text(5));
+    client.counts = read_counts(*query, 6);
+    client.name = query->text(14);
+  }
+  if (!query->ok()) return database.error();
+  return page;
+}
+
+Result<std::vector<AppEndpoint>> endpoints_of_app(Database& database, std::string_view app) {
+  AppDetail detail;
+  if (auto failed = read_endpoints_of(database, app, detail)) return *failed;
+  return std::move(detail.endpoints);
+}
+
+Result<std::vector<AppClient>> read_apps_of_client(Database& database, std::string_view client) {
+  auto query = database.prepare(
+      "SELECT s.app, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
+      "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), " +
+      std::string{kSightingSums} +
+      ", a.name FROM v_sightings s JOIN app a ON a.id = s.app WHERE s.client = ? GROUP BY s.app "
+      "ORDER BY sum(s.bytes_to_server + s.bytes_to_client) DESC, s.app");
+  if (!query) return query.error();
+  query->bind(1, client);
+  std::vector<AppClient> apps;
+  while (query->step()) {
+    AppClient& app = apps.emplace_back();
+    app.client = query->text(0);
+    app.grade = grade_of(query->integer(1));
+    app.first_seen = query->time(2);
+    app.last_seen = query->time(3);
+    app.usages = words_of(query->text(4));
+    app.client_kinds = words_of(query->text(5));
+    app.counts = read_counts(*query, 6);
+    app.name = query->text(14);
+  }
+  if (!query->ok()) return database.error();
+  return apps;
+}
+
+Result<Page<ClientRow>> read_clients_page(Database& database, bool kept, const ClientQuery& wanted,
+                                          Slice slice) {
+  const std::string source = kept ? std::string{"client_total t"} : std::string{kAddedUp} + " t";
+  std::string where;
+  const auto need = [&](const std::string& condition) {
+    where += (where.empty() ? " WHERE " : " AND ") + condition;
+  };
+  if (!wanted.text.empty()) need("(t.client LIKE ?1 ESCAPE '\\' OR t.name LIKE ?1 ESCAPE '\\')");
+  if (!wanted.client_group.empty())
+    need("t.client IN (SELECT client FROM client_membership WHERE client_group = ?2)");
+  if (!wanted.app.empty()) need("t.client IN (SELECT client FROM v_sightings WHERE app = ?3)");
+  const std::string pattern = pattern_of(wanted.text);
+  const auto bind = [&](Statement& statement) {
+    // A parameter that the text does not have is not there to be bound.
+    if (!wanted.text.empty()) statement.bind(1, pattern);
+    if (!wanted.client_group.empty()) statement.bind(2, wanted.client_group);
+    if (!wanted.app.empty()) statement.bind(3, wanted.app);
+  };
+  Page<ClientRow> page;
+  {
+    auto count = database.prepare("SELECT count(*) FROM " + source + where);
+    if (!count) return count.error();
+    bind(*count);
+    if (count->step()) page.total = count->number(0);
+    if (!count->ok()) return database.error();
+  }
+  if (slice.limit == 0) return page;
+  auto query = database.prepare(
+      "SELECT t.client, t.name, t.name_source, t.mac, t.apps, t.grade, t.first_seen_ns, "
+      "t.last_seen_ns, t.flows, t.sessions, t.lookups, t.requests, t.upload_events, "
+      "t.upload_bytes, t.bytes_to_server, t.bytes_to_client, "
+      "(SELECT m.client_group FROM client_membership m WHERE m.client = t.client) FROM " +
+      source + where + " ORDER BY " + std::string{order_of(wanted.order)} + " LIMIT " +
+      std::to_string(bound(slice.limit)) + " OFFSET " + std::to_string(bound(slice.offset)));
+  if (!query) return query.error();
+  bind(*query);
+  while (query->step()) {
+    ClientRow& row = page.rows.emplace_back();
+    ClientSummary& client = row.summary;
+    client.client = query->text(0);
+    client.name = query->text(1);
+    client.name_source = query->text(2);
+    client.mac = query->text(3);
+    client.apps = query->number(4);
+    client.grade = grade_of(query->integer(5));
+    client.first_seen = query->time(6);
+    client.last_seen = query->time(7);
+    client.counts = read_counts(*query, 8);
+    row.client_group = query->text(16);
+  }
+  if (!query->ok()) return database.error();
+  auto apps =
+      database.prepare("SELECT DISTINCT app FROM v_sightings WHERE client = ? ORDER BY app");
+  if (!apps) return apps.error();
+  for (ClientRow& row : page.rows) {
+    apps->bind(1, row.summary.client);
+    while (apps->step()) row.summary.app_ids.push_back(apps->text(0));
+    if (!apps->ok()) return database.error();
+    apps->reset();
+  }
+  return page;
+}
+
+Result<Page<Alert>> read_alerts_page(Database& database, const AlertQuery& wanted, Slice slice) {
+  const std::string from =
+      " FROM alert a JOIN capture_run r ON r.id = a.run AND r.state = 'finished' "
+      "LEFT JOIN alert_ack k ON k.alert = a.id WHERE (?1 = 2 OR (k.alert IS NOT NULL) = ?1) AND "
+      "(?2 = '' OR a.app = ?2) AND (?3 = '' OR a.client = ?3) AND (?4 = '' OR a.kind = ?4) AND "
+      "(?5 = '' OR a.severity = ?5)";
+  const auto bind = [&](Statement& statement) {
+    statement.bind(1, static_cast<std::int64_t>(wanted.state));
+    statement.bind(2, wanted.app).bind(3, wanted.client).bind(4, wanted.kind);
+    statement.bind(5, wanted.severity);
+  };
+  Page<Alert> page;
+  {
+    auto count = database.prepare("SELECT count(*)" + from);
+    if (!count) return count.error();
+    bind(*count);
+    if (count->step()) page.total = count->number(0);
+    if (!count->ok()) return database.error();
+  }
+  auto query = database.prepare("SELECT " + std::string{kAlertColumns} + from +
+                                " ORDER BY a.time_ns DESC, a.id LIMIT ?6 OFFSET ?7");
+  if (!query) return query.error();
+  bind(*query);
+  query->bind(6, bound(slice.limit)).bind(7, bound(slice.offset));
+  while (query->step()) page.rows.push_back(read_alert(*query));
+  if (!query->ok()) return database.error();
+  return page;
+}
+
+Result<Page<AuditEntry>> read_audit_page(Database& database, const AuditQuery& wanted,
+                                         Slice slice) {
+  const std::string from =
+      " FROM audit WHERE (?1 = '' OR actor = ?1) AND (?2 = '' OR action = ?2) AND "
+      "(?3 = '' OR subject = ?3)";
+  Page<AuditEntry> page;
+  {
+    auto count = database.prepare("SELECT count(*)" + from);
+    if (!count) return count.error();
+    count->bind_all(wanted.actor, wanted.action, wanted.subject);
+    if (count->step()) page.total = count->number(0);
+    if (!count->ok()) return database.error();
+  }
+  auto query = database.prepare(
+      "SELECT id, at_ns, actor, action, subject, field, value_before, value_after, reason" + from +
+      " ORDER BY id DESC LIMIT ?4 OFFSET ?5");
+  if (!query) return query.error();
+  query->bind_all(wanted.actor, wanted.action, wanted.subject, bound(slice.limit),
+                  bound(slice.offset));
+  while (query->step())
+    page.rows.push_back({query->integer(0), query->time(1), query->text(2), query->text(3),
+                         query->text(4), query->text(5), query->text(6), query->text(7),
+                         query->text(8)});
+  if (!query->ok()) return database.error();
+  return page;
+}
+
+std::optional<Error> count_rest(Database& database, Totals& totals) {
+  auto rest = database.prepare(
+      "SELECT (SELECT count(*) FROM v_unknown_hosts), (SELECT coalesce(sum(t.count), 0) FROM "
+      "finding t JOIN capture_run r ON r.id = t.run AND r.state = 'finished'), "
+      "(SELECT count(*) FROM (SELECT DISTINCT t.address, t.port FROM asset t JOIN capture_run r "
+      "ON r.id = t.run AND r.state = 'finished')), (SELECT count(DISTINCT t.host) FROM candidate t "
+      "JOIN capture_run r ON r.id = t.run AND r.state = 'finished'), (SELECT count(*) FROM alert a "
+      "JOIN capture_run r ON r.id = a.run AND r.state = 'finished'), count(*), "
+      "coalesce(min(nullif(first_packet_ns, 0)), 0), coalesce(max(last_packet_ns), 0) "
+      "FROM capture_run WHERE state = 'finished'");
+  if (!rest) return rest.error();
+  if (rest->step()) {
+    totals.unknown_hosts = rest->number(0);
+    totals.findings = rest->number(1);
+    totals.assets = rest->number(2);
+    totals.candidates = rest->number(3);
+    totals.alerts = rest->number(4);
+    totals.runs = rest->number(5);
+    totals.first_packet = rest->time(6);
+    totals.last_packet = rest->time(7);
+  }
+  return rest->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+}  // namespace gnomon::inventory

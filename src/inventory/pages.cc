@@ -1,0 +1,271 @@
+#include "gnomon/inventory/pages.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "anomalies.h"
+#include "app_list.h"
+#include "decision_rows.h"
+#include "page_queries.h"
+#include "ratings.h"
+#include "records.h"
+#include "rows.h"
+#include "totals.h"
+
+namespace gnomon::inventory {
+namespace {
+
+template <class Row>
+Page<Row> sliced(const std::vector<Row>& all, Slice slice) {
+  Page<Row> page;
+  page.total = all.size();
+  const std::size_t from = std::min(slice.offset, all.size());
+  const std::size_t until = from + std::min(slice.limit, all.size() - from);
+  page.rows.assign(all.begin() + static_cast<std::ptrdiff_t>(from),
+                   all.begin() + static_cast<std::ptrdiff_t>(until));
+  return page;
+}
+
+void hide(std::string& text, const std::string& client) {
+  if (client.empty()) return;
+  for (std::size_t at = text.find(client); at != std::string::npos; at = text.find(client, at))
+    text.replace(at, client.size(), "a client");
+}
+
+}  // namespace
+
+class Pages::Impl {
+ public:
+  Impl(Database database, bool hide_clients)
+      : database_(std::move(database)), hide_clients_(hide_clients) {}
+
+  Result<std::int64_t> generation() {
+    auto query = database_.prepare("PRAGMA data_version");
+    if (!query) return query.error();
+    std::int64_t version = 0;
+    if (query->step()) version = query->integer(0);
+    if (!query->ok()) return database_.error();
+    return version;
+  }
+
+  // What every page needs, read again only when something has changed.
+  std::optional<Error> refresh() {
+    auto now = generation();
+    if (!now) return now.error();
+    if (apps_ && *now == read_at_) return std::nullopt;
+    auto rubric = read_rubric(database_);
+    if (!rubric) return rubric.error();
+    auto as_of = read_as_of(database_);
+    if (!as_of) return as_of.error();
+    auto state = totals_state(database_, nullptr);
+    if (!state) return state.error();
+    auto apps = read_apps(database_, *rubric, *as_of);
+    if (!apps) return apps.error();
+    state_ = *state;
+    apps_ = std::move(*apps);
+    findings_.reset();
+    read_at_ = *now;
+    return std::nullopt;
+  }
+
+  Result<Page<AppSummary>> apps(const AppFilter& filter, AppOrder order, Slice slice) {
+    if (auto failed = refresh()) return *failed;
+    std::optional<std::set<std::string>> of_client;
+    if (!filter.client.empty()) {
+      of_client.emplace();
+      auto query = database_.prepare("SELECT DISTINCT app FROM v_sightings WHERE client = ?");
+      if (!query) return query.error();
+      query->bind(1, filter.client);
+      while (query->step()) of_client->insert(query->text(0));
+      if (!query->ok()) return database_.error();
+    }
+    return sliced(choose_apps(*apps_, filter, order, of_client), slice);
+  }
+
+  Result<std::optional<AppPage>> app(std::string_view id, Slice clients) {
+    if (auto failed = refresh()) return *failed;
+    const auto found = std::find_if(apps_->begin(), apps_->end(),
+                                    [id](const AppSummary& each) { return each.facts.id == id; });
+    if (found == apps_->end()) return std::optional<AppPage>{};
+    AppPage page;
+    page.summary = *found;
+    auto decisions = read_decisions(database_, id);
+    if (!decisions) return decisions.error();
+    page.decisions = std::move(*decisions);
+    auto flags = database_.prepare(
+        "SELECT DISTINCT flag, value FROM app_flag WHERE app = ? ORDER BY flag, value");
+    if (!flags) return flags.error();
+    flags->bind(1, id);
+    while (flags->step()) {
+      if (flags->text(0) == "tag") page.tags.push_back(flags->text(1));
+      if (flags->text(0) == "require-review") page.review_required = true;
+    }
+    if (!flags->ok()) return database_.error();
+    auto days = timeline_of_app(database_, state_.has_value(), id, Interval::kDay);
+    if (!days) return days.error();
+    page.days = std::move(*days);
+    auto by_client = clients_of_app(database_, id, page.summary.clients, slice_of(clients));
+    if (!by_client) return by_client.error();
+    page.clients = std::move(*by_client);
+    auto endpoints = endpoints_of_app(database_, id);
+    if (!endpoints) return endpoints.error();
+    page.endpoints = sliced(*endpoints, Slice{});
+    return std::optional{std::move(page)};
+  }
+
+  Result<std::vector<TimelinePoint>> app_timeline(std::string_view id, Interval interval) {
+    if (auto failed = refresh()) return *failed;
+    return timeline_of_app(database_, state_.has_value(), id, interval);
+  }
+  Result<std::vector<TimelinePoint>> timeline(Interval interval) {
+    if (auto failed = refresh()) return *failed;
+    return timeline_of_all(database_, state_.has_value(), interval);
+  }
+  Result<std::vector<TimelinePoint>> client_timeline(std::string_view client, Interval interval) {
+    if (hide_clients_) return std::vector<TimelinePoint>{};
+    return timeline_of_client(database_, client, interval);
+  }
+
+  Result<Page<ClientRow>> clients(const ClientQuery& query, Slice slice) {
+    if (auto failed = refresh()) return *failed;
+    return read_clients_page(database_, state_.has_value(), query, slice_of(slice));
+  }
+
+  Result<std::vector<AppClient>> apps_of_client(std::string_view client) {
+    if (hide_clients_) return std::vector<AppClient>{};
+    return read_apps_of_client(database_, client);
+  }
+
+  Result<Totals> totals() {
+    if (auto failed = refresh()) return *failed;
+    Totals totals;
+    totals.apps = apps_->size();
+    std::map<std::string, std::uint64_t> categories;
+    for (const AppSummary& app : *apps_) {
+      if (app.grade >= Grade::kSession) ++totals.apps_used;
+      if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
+      ++categories[app.facts.category];
+      Counts& sum = totals.counts;
+      const Counts& add = app.counts;
+      sum.flows += add.flows;
+      sum.sessions += add.sessions;
+      sum.lookups += add.lookups;
+      sum.requests += add.requests;
+      sum.upload_events += add.upload_events;
+      sum.upload_bytes += add.upload_bytes;
+      sum.bytes_to_server += add.bytes_to_server;
+      sum.bytes_to_client += add.bytes_to_client;
+    }
+    totals.apps_by_category.assign(categories.begin(), categories.end());
+    if (auto failed = count_rest(database_, totals)) return *failed;
+    if (state_) {
+      totals.clients = state_->clients;
+      totals.clients_used = state_->clients_used;
+      return totals;
+    }
+    auto query = database_.prepare(
+        "SELECT count(DISTINCT nullif(client, '')), count(DISTINCT CASE WHEN grade >= 3 AND "
+        "client <> '' THEN client END) FROM v_sightings");
+    if (!query) return query.error();
+    if (query->step()) {
+      totals.clients = query->number(0);
+      totals.clients_used = query->number(1);
+    }
+    if (!query->ok()) return database_.error();
+    return totals;
+  }
+
+  Result<Page<FindingSummary>> findings(std::string_view app, Slice slice) {
+    if (auto failed = refresh()) return *failed;
+    if (!findings_) {
+      auto read = read_findings(database_);
+      if (!read) return read.error();
+      findings_ = std::move(*read);
+    }
+    std::vector<FindingSummary> chosen;
+    if (app.empty()) chosen = *findings_;
+    for (const FindingSummary& each : *findings_)
+      if (!app.empty() && each.app == app) chosen.push_back(each);
+    Page<FindingSummary> page = sliced(chosen, slice);
+    if (hide_clients_)
+      for (FindingSummary& each : page.rows) each.client.clear();
+    return page;
+  }
+
+  Result<Page<Alert>> alerts(const AlertQuery& query, Slice slice) {
+    auto page = read_alerts_page(database_, query, slice);
+    if (page && hide_clients_) {
+      for (Alert& alert : page->rows) {
+        hide(alert.title, alert.client);
+        hide(alert.explanation, alert.client);
+        alert.client.clear();
+      }
+    }
+    return page;
+  }
+  Result<Page<AuditEntry>> audit(const AuditQuery& query, Slice slice) {
+    return read_audit_page(database_, query, slice);
+  }
+
+ private:
+  // No row that names a client is read where they are left out; how many there are is told.
+  [[nodiscard]] Slice slice_of(Slice slice) const {
+    if (hide_clients_) slice.limit = 0;
+    return slice;
+  }
+
+  Database database_;
+  bool hide_clients_;
+  std::int64_t read_at_ = -1;
+  std::optional<TotalsState> state_;
+  std::optional<std::vector<AppSummary>> apps_;
+  std::optional<std::vector<FindingSummary>> findings_;
+};
+
+Result<Pages> Pages::open(const std::filesystem::path& path, ClientData client_data) {
+  auto database = Database::open(path, Access::kRead);
+  if (!database) return database.error();
+  return Pages{std::make_unique<Impl>(std::move(*database), client_data == ClientData::kLeftOut)};
+}
+
+Pages::Pages(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Pages::Pages(Pages&&) noexcept = default;
+Pages& Pages::operator=(Pages&&) noexcept = default;
+Pages::~Pages() = default;
+
+Result<std::int64_t> Pages::generation() { return impl_->generation(); }
+Result<Page<AppSummary>> Pages::apps(const AppFilter& filter, AppOrder order, Slice slice) {
+  return impl_->apps(filter, order, slice);
+}
+Result<std::optional<AppPage>> Pages::app(std::string_view id, Slice clients) {
+  return impl_->app(id, clients);
+}
+Result<std::vector<TimelinePoint>> Pages::app_timeline(std::string_view id, Interval interval) {
+  return impl_->app_timeline(id, interval);
+}
+Result<Page<ClientRow>> Pages::clients(const ClientQuery& query, Slice slice) {
+  return impl_->clients(query, slice);
+}
+Result<std::vector<AppClient>> Pages::apps_of_client(std::string_view client) {
+  return impl_->apps_of_client(client);
+}
+Result<std::vector<TimelinePoint>> Pages::client_timeline(std::string_view client,
+                                                          Interval interval) {
+  return impl_->client_timeline(client, interval);
+}
+Result<std::vector<TimelinePoint>> Pages::timeline(Interval interval) {
+  return impl_->timeline(interval);
+}
+Result<Totals> Pages::totals() { return impl_->totals(); }
+Result<Page<FindingSummary>> Pages::findings(std::string_view app, Slice slice) {
+  return impl_->findings(app, slice);
+}
+Result<Page<Alert>> Pages::alerts(const AlertQuery& query, Slice slice) {
+  return impl_->alerts(query, slice);
+}
+Result<Page<AuditEntry>> Pages::audit(const AuditQuery& query, Slice slice) {
+  return impl_->audit(query, slice);
+}
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "database.h"
+#include "gnomon/inventory/policy.h"
+
+namespace gnomon::inventory {
+
+// What the rules say of the time from `first` to `last`, in order of time. Reads only. Of each rule
+// at most kHitsMax, the earliest.
+inline constexpr std::size_t kHitsMax = 10'000;
+Result<std::vector<PolicyHit>> judge_policy(Database& database,
+                                            std::span<const PolicyRule* const> rules, Time first,
+                                            Time last);
+
+// Judges the time of a run and stores what was not told before: alerts with their evidence, tags,
+// and what is to be reviewed. In the caller's transaction; the new alerts, in order of time.
+Result<std::vector<Alert>> apply_policy(Database& database, const Policy& policy, Time first,
+                                        Time last, std::int64_t run);
+
+}  // namespace gnomon::inventory

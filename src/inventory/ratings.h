@@ -1,0 +1,26 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "database.h"
+#include "gnomon/inventory/risk.h"
+
+namespace gnomon::inventory {
+
+// Rates every app as the inventory is now, and keeps what differs from the last time in the
+// history, with the rows that made the difference. In the caller's transaction; nothing is done
+// while the database holds no rubric.
+std::optional<Error> record_ratings(Database& database);
+
+// Overrides that were not withdrawn, by app, the latest first.
+Result<std::map<std::string, std::vector<RiskOverride>>> read_overrides(Database& database);
+
+// The rubric that is kept in the database.
+Result<std::optional<RiskRubric>> read_rubric(Database& database);
+// Time of the last packet of finished runs.
+Result<Time> read_as_of(Database& database);
+
+}  // namespace gnomon::inventory

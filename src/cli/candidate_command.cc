@@ -113,8 +113,11 @@ void add_candidate_options(CommandLine& line) {
       ("id", text_value("ID"),
        "of the app that an accepted host becomes (default: from the host)")  //
       ("name", text_value("TEXT"), "its name (default: the host)")           //
-      ("vendor", text_value("TEXT"), "its vendor, where known")              //
-      ("category", text_value("WORD", "other"), "its category, a word of vocabulary.yaml");
+      ("vendor", text_value("TEXT"),
+       "its vendor, where known; without a candidate: all apps of this vendor")  //
+      ("category", text_value("WORD"),
+       "its category, a word of vocabulary.yaml (default: other); without a candidate: all apps of "
+       "this category");
   add_signature_options(line);  // --local-signatures says where the file goes
 }
 
@@ -146,13 +149,14 @@ int review_candidate(const CommandLine& line, const std::string& actor) {
   const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
   std::string said = host + ": " + stored.status + ". Recorded for " + actor + ".";
   if (word == "accept") {
+    const std::string category = line.has("category") ? line.text("category") : "other";
     if (!is_host_name(host))
       return line.misused("'" + host + "' is no host name: it cannot become a signature");
     stored.app = line.has("id") ? line.text("id") : id_of(host);
     if (!is_id(stored.app))
       return line.misused("--id: '" + stored.app + "' must be small letters, digits and hyphens");
-    if (!is_id(line.text("category")))
-      return line.misused("--category: '" + line.text("category") + "' is no word");
+    if (!is_id(category))
+      return line.misused("--category: '" + category + "' is no word");
     auto folders = signature_folders(line);
     if (!folders) return line.misused(folders.error().message);
     if (folders->local.empty()) return line.misused("--local-signatures must name a folder");
@@ -162,7 +166,7 @@ int review_candidate(const CommandLine& line, const std::string& actor) {
                                 report::day_text(now) +
                                 (stored.reason.empty() ? "." : ": " + stored.reason);
     if (auto failed = write_new(path, local_signature(host, stored.app, name, line.text("vendor"),
-                                                      line.text("category"), comment)))
+                                                      category, comment)))
       return line.misused(failed->message);
     // Not to be found out at the next replay, which it would stop.
     if (!load_catalogue(*folders)) {

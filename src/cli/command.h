@@ -28,8 +28,12 @@ int run_review(Arguments arguments);
 int run_report(Arguments arguments);
 int run_signatures(Arguments arguments);
 int run_classify(Arguments arguments);
-int run_tidy(Arguments arguments);
-int run_backup(Arguments arguments);
-int run_verify(Arguments arguments);
+int run_policy(Arguments arguments);
+int run_alert(Arguments arguments);
+int run_group(Arguments arguments);
+int run_risk(Arguments arguments);
+int run_register(Arguments arguments);
+int run_privacy(Arguments arguments);
+int run_reveal(Arguments arguments);
 
 }  // namespace gnomon::cli

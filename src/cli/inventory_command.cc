@@ -161,7 +161,7 @@ std::optional<int> read_settings(const CommandLine& line, Settings& settings) {
   settings.filter.text = line.text("text");
   if (line.has("status") && !inventory::is_review_status(settings.filter.status))
     return line.misused("--status: '" + settings.filter.status + "' is not " +
-                        one_of({"unreviewed", "sanctioned", "tolerated", "unsanctioned"}));
+                        one_of({"unreviewed", "under-review", "sanctioned", "tolerated", "unsanctioned"}));
   for (const char* option : kAppFilters) {
     if (!line.has(option)) continue;
     const std::string_view word{option};
@@ -511,7 +511,7 @@ int run_inventory(Arguments arguments) {
   line.options().add_options()                                   //
       ("category", text_value("WORD"), "apps of this category")  //
       ("status", text_value("WORD"),
-       "apps that are unreviewed, sanctioned, tolerated or unsanctioned")                //
+       "apps that are unreviewed, under-review, sanctioned, tolerated or unsanctioned")                //
       ("client", text_value("ADDRESS"), "of this client; apps that it was seen with")    //
       ("app", text_value("APP"), "findings, files, models ... of the app with this id")  //
       ("usage", text_value("WORD"), "apps used so: web-chat, api ...")                   //

@@ -15,13 +15,17 @@ constexpr Command kCommands[] = {
     {"replay", "reads captures into the inventory", run_replay},
     {"inventory", "lists apps, clients, unknown hosts and capture runs", run_inventory},
     {"show", "shows one app whole, with its risk explained", run_show},
-    {"review", "records a governance decision on an app", run_review},
+    {"review", "records governance decisions", run_review},
+    {"policy", "checks, lists and tests rules that raise alerts", run_policy},
+    {"alert", "lists and acknowledges alerts", run_alert},
+    {"group", "groups of clients, for decisions and rules", run_group},
+    {"risk", "history of ratings, scores and weights of your own", run_risk},
+    {"register", "what NIST, ISO and the EU want to be known of an app", run_register},
+    {"privacy", "tells what is kept of clients, and how long", run_privacy},
+    {"reveal", "tells which client a pseudonym stands for", run_reveal},
     {"report", "writes the governance report", run_report},
     {"signatures", "checks, lists and tests what is known of AI apps", run_signatures},
     {"classify", "says what is sensitive in files or standard input", run_classify},
-    {"tidy", "removes what is older than it need be kept", run_tidy},
-    {"backup", "copies the inventory, also while a sensor records", run_backup},
-    {"verify", "looks whether an inventory is sound", run_verify},
 };
 
 int print_commands(std::FILE* out, int code) {

@@ -21,6 +21,7 @@
 #include "gnomon/report/numbers.h"
 #include "gnomon/sensor/replay.h"
 #include "options.h"
+#include "policy_files.h"
 #include "rematch.h"
 #include "signature_folder.h"
 
@@ -34,6 +35,8 @@ struct Settings {
   std::string events;
   identify::SignatureFolders signatures;
   bool again = false;
+  bool pseudonyms = false;
+  std::string key_file;  // empty: beside the inventory
   bool content = true;
   sensor::ReplayOptions replay;
 };
@@ -186,8 +189,29 @@ int replay(const Settings& settings) {
   }
   auto shadow = identify::ShadowName::load(settings.signatures.shipped);
   if (!shadow) return complain(shadow.error().message), kMisused;
-  auto rubric = read_text_file(settings.signatures.shipped / "risk.yaml");
+  const std::filesystem::path weights = own_or_shipped(settings.signatures, "risk.yaml");
+  auto rubric = read_text_file(weights.empty() ? settings.signatures.shipped / "risk.yaml" : weights);
   if (!rubric) return complain(rubric.error().message), kMisused;
+  if (auto checked = inventory::RiskRubric::parse(*rubric, weights.string()); !checked)
+    return complain(checked.error().message), kMisused;
+  auto policies = read_policies(settings.signatures);
+  if (!policies) return complain(policies.error().message), kMisused;
+  std::vector<inventory::PolicyProblem> problems;
+  (void)inventory::Policy::parse(*policies, problems);
+  for (const inventory::PolicyProblem& problem : problems) complain(problem.to_string());
+  if (!problems.empty()) return kMisused;
+
+  std::optional<inventory::PseudonymKey> key;
+  if (settings.pseudonyms) {
+    auto loaded = inventory::PseudonymKey::load(
+        settings.key_file.empty() ? inventory::default_key_path(settings.database)
+                                  : std::filesystem::path{settings.key_file},
+        true);
+    if (!loaded) return complain(loaded.error().message), kMisused;
+    key = *loaded;
+  }
+  if (const auto refused = inventory::may_record(settings.database, key ? &*key : nullptr))
+    return complain(refused->message), kMisused;
 
   std::unique_ptr<report::EveWriter> events;
   if (!settings.events.empty()) {
@@ -200,8 +224,8 @@ int replay(const Settings& settings) {
   recording.apps = facts_of(*catalogue);
   recording.risk_rubric = std::move(*rubric);
   recording.again = settings.again;
-  if (const auto rules = settings.signatures.shipped / "anomalies.yaml";
-      std::filesystem::exists(rules)) {
+  recording.policies = std::move(*policies);
+  if (const auto rules = own_or_shipped(settings.signatures, "anomalies.yaml"); !rules.empty()) {
     auto text = read_text_file(rules);
     if (!text) return complain(text.error().message), kMisused;
     recording.anomaly_rules = std::move(*text);
@@ -265,6 +289,15 @@ int replay(const Settings& settings) {
   std::vector<observation::Sink*> sinks;
   if (record) sinks.push_back(&*recorder);
   if (events) sinks.push_back(events.get());
+  std::optional<inventory::PseudonymSink> hidden;
+  if (key) {
+    inventory::GroupMap groups;
+    if (auto stored = inventory::read_groups(settings.database))
+      if (auto made = inventory::GroupMap::make(*stored)) groups = std::move(*made);
+    hidden.emplace(*key, std::move(groups), std::move(sinks));
+    sinks = {&*hidden};
+    recorder->keep_pseudonyms(*key, [&hidden] { return hidden->taken(); });
+  }
   ProgressBar bar;
   auto result = sensor::replay(options, *catalogue, sinks,
                                [&](const sensor::ReplayProgress& progress) { bar.show(progress); });
@@ -336,6 +369,10 @@ int run_replay(Arguments arguments) {
        "read only packets that this capture filter lets pass, e.g. 'tcp port 443'")
       ("flows-max", po::value<std::uint32_t>()->value_name("N")->default_value(defaults.flows_max),
        "flows held at once; at the limit the one nearest its timeout is ended, and counted")
+      ("pseudonyms", po::bool_switch(),
+       "keep and tell clients under pseudonyms; 'gnomon reveal' tells whom one stands for")
+      ("key-file", text_value("FILE"),
+       "key of the pseudonyms, made when there is none (default: the inventory's path and .key)")
       ("again", po::bool_switch(),
        "record captures that the inventory holds already once more, in place of before");
   // clang-format on
@@ -353,6 +390,8 @@ int run_replay(Arguments arguments) {
   if (!signatures) return line.misused(signatures.error().message);
   settings.signatures = std::move(*signatures);
   settings.again = line.get<bool>("again");
+  settings.pseudonyms = line.get<bool>("pseudonyms");
+  settings.key_file = line.text("key-file");
   settings.replay.inputs = line.words();
   settings.replay.filter = line.text("filter");
   if (line.has("keylog")) settings.replay.key_logs = line.get<std::vector<std::string>>("keylog");

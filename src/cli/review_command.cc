@@ -1,22 +1,31 @@
-#include <pwd.h>
-#include <unistd.h>
-
-#include <chrono>
+#include <algorithm>
+#include <boost/program_options.hpp>
 #include <cstdio>
-#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 #include <string>
 
+#include "actor.h"
 #include "candidate_command.h"
 #include "command.h"
 #include "find_app.h"
+#include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/review.h"
 #include "gnomon/report/display_text.h"
+#include "gnomon/report/numbers.h"
 #include "options.h"
+#include "signature_folder.h"
 
 namespace gnomon::cli {
 namespace {
 
+namespace po = boost::program_options;
+using inventory::AppSummary;
+using inventory::Decision;
+using inventory::DecisionChange;
+using inventory::DecisionProblem;
 using inventory::Inventory;
 using inventory::Review;
 
@@ -27,7 +36,8 @@ struct Field {
   std::string Review::*member;
 };
 constexpr Field kFields[] = {
-    {"status", "STATUS", "the decision: sanctioned, tolerated, unsanctioned, or unreviewed again",
+    {"status", "STATUS",
+     "the decision: sanctioned, tolerated, unsanctioned, under-review, or unreviewed again",
      &Review::status},
     {"owner", "TEXT", "who answers for the app", &Review::owner},
     {"purpose", "TEXT", "what it is used for", &Review::purpose},
@@ -37,12 +47,114 @@ constexpr Field kFields[] = {
     {"reason", "TEXT", "why it was decided so", &Review::reason},
 };
 
-// Who is at the keyboard, also behind sudo.
-std::string name_of_user() {
-  for (const char* variable : {"SUDO_USER", "LOGNAME", "USER"})
-    if (const char* name = std::getenv(variable); name != nullptr && *name != '\0') return name;
-  if (const passwd* entry = ::getpwuid(::getuid())) return entry->pw_name;
-  return "uid " + std::to_string(::getuid());
+void complain(const std::string& message) {
+  std::fprintf(stderr, "gnomon review: %s\n", report::printable(message).c_str());
+}
+
+// All that is wrong; the exit code.
+int refuse(const std::vector<DecisionProblem>& problems, const std::string& file,
+           const std::vector<std::size_t>& lines) {
+  bool conflict = false;
+  for (const DecisionProblem& problem : problems) {
+    std::string place;
+    if (!file.empty()) {
+      const std::size_t line = problem.line > 0                ? problem.line
+                               : problem.change < lines.size() ? lines[problem.change]
+                                                               : 0;
+      place = file + ":" + std::to_string(line) +
+              (problem.column > 0 ? ":" + std::to_string(problem.column) : "") + ": ";
+    }
+    complain(place + (problem.field.empty() || file.empty() ? "" : problem.field + ": ") +
+             problem.message);
+    conflict |= problem.kind == DecisionProblem::Kind::kConflict;
+  }
+  if (problems.size() > 1 || !file.empty())
+    complain("nothing was stored: " + report::count_of(problems.size(), "problem"));
+  return kMisused;
+}
+
+Result<std::string> read_input(const std::string& path) {
+  if (path != "-") return read_text_file(path);
+  return std::string{std::istreambuf_iterator<char>{std::cin}, {}};
+}
+
+int export_decisions(const CommandLine& line, const std::string& database) {
+  auto decisions = inventory::read_decisions(database);
+  if (!decisions) return line.unreadable(no_inventory_message(database, decisions.error().message));
+  const std::string csv = inventory::decisions_to_csv(*decisions);
+  const std::string path = line.text("export");
+  if (path == "-") {
+    std::fwrite(csv.data(), 1, csv.size(), stdout);
+    return kDone;
+  }
+  std::ofstream file{path, std::ios::binary | std::ios::trunc};
+  file << csv;
+  file.flush();
+  if (!file) return line.misused("--export: '" + path + "' cannot be written");
+  say_line(report::count_of(decisions->size(), "decision") + " written to " + path);
+  return kDone;
+}
+
+int import_decisions(const CommandLine& line, const std::string& database,
+                     const std::string& actor) {
+  const std::string path = line.text("import");
+  auto text = read_input(path);
+  if (!text) return line.unreadable(text.error().message);
+  auto stored = inventory::read_decisions(database);
+  if (!stored) return line.unreadable(no_inventory_message(database, stored.error().message));
+  auto import = inventory::decisions_from_csv(*text, *stored);
+  std::size_t skipped = 0;
+  if (line.get<bool>("skip-unknown")) {
+    auto inventory = Inventory::open(database);
+    if (!inventory) return line.unreadable(inventory.error().message);
+    auto apps = inventory->apps();
+    if (!apps) return line.unreadable(apps.error().message);
+    std::vector<DecisionChange> known;
+    std::vector<std::size_t> lines;
+    for (std::size_t i = 0; i < import.changes.size(); ++i) {
+      const auto held = std::any_of(apps->begin(), apps->end(), [&](const AppSummary& app) {
+        return app.facts.id == import.changes[i].scope.app;
+      });
+      if (!held) {
+        ++skipped;
+        continue;
+      }
+      known.push_back(std::move(import.changes[i]));
+      lines.push_back(import.lines[i]);
+    }
+    import.changes = std::move(known);
+    import.lines = std::move(lines);
+  }
+  // What the inventory would refuse is told with what the file says wrong.
+  std::vector<DecisionProblem> problems = import.problems;
+  if (!problems.empty() || line.get<bool>("dry-run")) {
+    std::vector<std::size_t> none;
+    if (!problems.empty()) return refuse(problems, path, none);
+    say_line(report::count_of(import.changes.size(), "row") + " would be stored.");
+    return kDone;
+  }
+  auto done = inventory::set_decisions(database, import.changes, actor, wall_clock());
+  if (!done) return line.unreadable(done.error().message);
+  if (!done->problems.empty()) return refuse(done->problems, path, import.lines);
+  say_line(
+      report::count_of(done->changed, "decision") + " stored for " + actor + ", " +
+      std::to_string(done->unchanged) + " unchanged" +
+      (skipped > 0 ? ", " + std::to_string(skipped) + " of apps that are not here skipped" : "") +
+      ".");
+  return kDone;
+}
+
+// The apps that --category and the like choose.
+std::vector<const AppSummary*> chosen(const CommandLine& line,
+                                      const std::vector<AppSummary>& apps) {
+  std::vector<const AppSummary*> all;
+  for (const AppSummary& app : apps) {
+    if (line.has("category") && app.facts.category != line.text("category")) continue;
+    if (line.has("vendor") && app.facts.vendor != line.text("vendor")) continue;
+    if (line.has("where-status") && app.review.status != line.text("where-status")) continue;
+    all.push_back(&app);
+  }
+  return all;
 }
 
 }  // namespace
@@ -50,24 +162,50 @@ std::string name_of_user() {
 int run_review(Arguments arguments) {
   CommandLine line{
       "review",
-      "APP [--status STATUS] [--owner TEXT ...] [--db FILE]\n"
+      "APP [--status STATUS] [--owner TEXT ...] [--usage WORD] [--group GROUP] [--db FILE]\n"
+      "       gnomon review --category WORD|--vendor TEXT|--where-status STATUS|--all --status "
+      "STATUS ...\n"
+      "       gnomon review --import FILE.csv | --export FILE.csv [--db FILE]\n"
       "       gnomon review HOST --candidate accept|dismiss [--reason TEXT] [--db FILE]",
-      "Records a decision about an app, named by its id or its name, or about a\n"
-      "candidate, named by its host. What is not given stays as it was; an empty text\n"
-      "takes a value away. Every change is kept in the inventory's audit with who made\n"
-      "it and when."};
+      "Records a decision about an app, named by its id or its name, about one usage of it\n"
+      "or one group of clients, about many apps at once, or about a candidate, named by its\n"
+      "host. What is not given stays as it was; an empty text takes a value away. Every\n"
+      "change is kept in the inventory's audit with who made it and when."};
   add_database_option(line);
   for (const Field& field : kFields)
     line.options().add_options()(field.option, text_value(field.called), field.help);
-  line.options().add_options()("actor", text_value("NAME"),
-                               "who decides, for the audit (default: the user's name)");
+  line.options().add_options()  //
+      ("link", po::value<std::vector<std::string>>()->value_name("URL")->composing(),
+       "an attachment: the address of a document; may be given several times, and stands for all "
+       "there were")  //
+      ("usage", text_value("WORD"),
+       "for this usage alone: web-chat, api, upload ...")                                   //
+      ("group", text_value("GROUP"), "for the clients of this group alone (gnomon group)")  //
+      ("remove", po::bool_switch(), "take the decision of --usage or --group away")         //
+      ("expect-version", po::value<std::int64_t>()->value_name("N"),
+       "refuse when somebody changed it since this version")                                   //
+      ("where-status", text_value("STATUS"), "all apps that are decided on so")                //
+      ("all", po::bool_switch(), "all apps")                                                   //
+      ("import", text_value("FILE"), "decisions from CSV, all or none; - for standard input")  //
+      ("export", text_value("FILE"), "decisions as CSV; - for standard output")                //
+      ("skip-unknown", po::bool_switch(), "with --import: leave out apps that are not here")   //
+      ("dry-run", po::bool_switch(), "say what would be stored, store nothing");
+  add_actor_option(line);
   add_candidate_options(line);
-  line.take_words("APP or HOST", 1, 1);
+  line.take_words("APP or HOST", 0, 1);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
 
-  if (line.has("actor") && line.text("actor").empty())
-    return line.misused("--actor: the audit wants a name");
-  const std::string actor = line.has("actor") ? line.text("actor") : name_of_user();
+  if (line.has("actor") && line.text("actor").empty()) return line.misused(kNoActor);
+  const std::string actor = actor_of(line);
+  const std::string database = line.text("db");
+  if (line.has("export")) return export_decisions(line, database);
+  if (line.has("import")) return import_decisions(line, database, actor);
+  const bool bulk = line.has("vendor") || line.has("where-status") || line.get<bool>("all") ||
+                    (line.words().empty() && line.has("category") && !line.has("candidate") &&
+                     !line.text("category").empty());
+  if (line.words().empty() && !bulk) return line.misused("APP or HOST is missing");
+  if (!line.words().empty() && bulk)
+    return line.misused("'" + line.words().front() + "' and a choice of many do not go together");
   if (line.has("candidate")) {
     for (const Field& field : kFields)
       if (line.has(field.option) && std::string_view{field.option} != "reason")
@@ -75,41 +213,90 @@ int run_review(Arguments arguments) {
                             " goes with apps; an accepted candidate is one after the next replay");
     return review_candidate(line, actor);
   }
-  bool any = false;
+  bool any = line.has("link") || line.get<bool>("remove");
   for (const Field& field : kFields) any |= line.has(field.option);
   if (!any) return line.misused("say what to record: --status, --owner, --reason ...");
   if (line.has("status") && !inventory::is_review_status(line.text("status")))
-    return line.misused("--status: '" + line.text("status") + "' is not " +
-                        one_of({"sanctioned", "tolerated", "unsanctioned", "unreviewed"}));
+    return line.misused(
+        "--status: '" + line.text("status") + "' is not " +
+        one_of({"sanctioned", "tolerated", "unsanctioned", "under-review", "unreviewed"}));
   if (!line.text("review-date").empty() && !inventory::is_date(line.text("review-date")))
     return line.misused("--review-date: '" + line.text("review-date") +
                         "' is no day written YYYY-MM-DD");
 
-  const std::string database = line.text("db");
   auto inventory = Inventory::open(database);
   if (!inventory) return line.unreadable(no_inventory_message(database, inventory.error().message));
   auto apps = inventory->apps();
   if (!apps) return line.unreadable(database + ": " + apps.error().message);
-  auto app = find_app(*apps, line.words().front());
-  if (!app) return line.misused(app.error().message);
-
-  const inventory::AppSummary& found = **app;
-  Review review = found.review;
-  for (const Field& field : kFields)
-    if (line.has(field.option)) review.*field.member = line.text(field.option);
-  const std::string name = found.facts.name + " (" + found.facts.id + ")";
-  std::string said;
-  if (review == found.review) {
-    said = name + ": nothing to change, it is " + review.status + ".";
+  auto stored = inventory::read_decisions(database);
+  if (!stored) return line.unreadable(stored.error().message);
+  std::vector<const AppSummary*> meant;
+  if (bulk) {
+    meant = chosen(line, *apps);
+    if (meant.empty()) return line.misused("no app of the inventory is chosen by this");
   } else {
-    const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
-    if (auto stored = inventory::set_review(database, found.facts.id, review, actor, now); !stored)
-      return line.unreadable(stored.error().message);
-    said = name + ": " + review.status;
-    if (review.status != found.review.status) said += ", was " + found.review.status;
-    said += ". Recorded for " + actor + ".";
+    auto app = find_app(*apps, line.words().front());
+    if (!app) return line.misused(app.error().message);
+    meant.push_back(*app);
   }
-  std::printf("%s\n", report::printable(said).c_str());
+
+  std::vector<DecisionChange> changes;
+  for (const AppSummary* app : meant) {
+    DecisionChange change;
+    change.scope = {app->facts.id, line.text("usage"), line.text("group")};
+    for (const Decision& each : *stored) {
+      if (each.scope != change.scope) continue;
+      change.review = each.review;
+      change.links = each.links;
+    }
+    for (const Field& field : kFields)
+      if (line.has(field.option)) change.review.*field.member = line.text(field.option);
+    if (line.has("link")) {
+      change.links = line.get<std::vector<std::string>>("link");
+      std::erase(change.links, "");
+    }
+    if (line.has("expect-version"))
+      change.expected_version = line.get<std::int64_t>("expect-version");
+    changes.push_back(std::move(change));
+  }
+  if (line.get<bool>("remove")) {
+    if (bulk) return line.misused("--remove takes one app");
+    auto done = inventory::remove_decision(database, changes.front().scope,
+                                           changes.front().expected_version, actor, wall_clock());
+    if (!done) return line.unreadable(done.error().message);
+    if (!done->problems.empty()) return refuse(done->problems, "", {});
+    say_line(meant.front()->facts.name + " (" + meant.front()->facts.id +
+             "): decision taken away. Recorded for " + actor + ".");
+    return kDone;
+  }
+  if (line.get<bool>("dry-run")) {
+    for (const AppSummary* app : meant)
+      say_line(app->facts.name + " (" + app->facts.id + "): " + app->review.status + " -> " +
+               (line.has("status") ? line.text("status") : app->review.status));
+    return kDone;
+  }
+  auto done = inventory::set_decisions(database, changes, actor, wall_clock());
+  if (!done) return line.unreadable(done.error().message);
+  if (!done->problems.empty()) return refuse(done->problems, "", {});
+  if (bulk) {
+    say_line(report::count_of(done->changed, "decision") + " stored for " + actor + ", " +
+             std::to_string(done->unchanged) + " unchanged.");
+    return kDone;
+  }
+  const AppSummary& app = *meant.front();
+  const DecisionChange& change = changes.front();
+  std::string name = app.facts.name + " (" + app.facts.id + ")";
+  if (!change.scope.usage.empty()) name += ", " + change.scope.usage;
+  if (!change.scope.client_group.empty()) name += " by " + change.scope.client_group;
+  if (done->changed == 0) {
+    say_line(name + ": nothing to change, it is " + change.review.status + ".");
+    return kDone;
+  }
+  std::string was = "unreviewed";
+  for (const Decision& each : *stored)
+    if (each.scope == change.scope) was = each.review.status;
+  say_line(name + ": " + change.review.status +
+           (was == change.review.status ? "" : ", was " + was) + ". Recorded for " + actor + ".");
   return kDone;
 }
 

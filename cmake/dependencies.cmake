@@ -1,6 +1,7 @@
 # Every library from outside, found once. Each is linked by one layer alone (src/CMakeLists.txt).
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)  # manual pages, tests
 find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 REQUIRED)

@@ -1,16 +1,22 @@
 #!/usr/bin/env bash
 # Installs by apt those of the named package lists that are missing; silent when nothing is.
 #   packaging/install-packages.sh build test ...
-# Lists: build (to build and run), test (what the tests need besides), fuzz (clang's fuzzer).
+# Lists: build (to build and run), test (what the tests need besides), fuzz (clang's fuzzer),
+# package (to build the Debian package and to judge it).
 set -euo pipefail
 
-build=(build-essential cmake ninja-build ccache pkg-config
+build=(build-essential cmake python3 ninja-build ccache pkg-config
   libpcap-dev libndpi-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev
   libboost-program-options-dev libfmt-dev libyaml-cpp-dev libyaml-dev libjs-chart.js
   libnghttp2-dev libnghttp3-dev libhyperscan-dev libbrotli-dev libsimdjson-dev libarchive-dev libpugixml-dev
   libseccomp-dev poppler-utils)
 test=(catch2 sqlite3 python3 xxd openssl brotli zstd libarchive-tools)
-fuzz=(clang libclang-rt-14-dev)
+fuzz=(clang)
+# Its run-time libraries are of the version that clang is of here; clang recommends them only.
+clang_version=$(apt-cache show clang 2>/dev/null |
+  sed -n 's/^Depends: .*clang-\([0-9][0-9]*\).*/\1/p' | sort -n | tail -1)
+fuzz+=("libclang-rt-${clang_version:-14}-dev")
+package=(debhelper dpkg-dev lintian debootstrap)
 
 wanted=()
 for list in "$@"; do
@@ -18,7 +24,8 @@ for list in "$@"; do
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     fuzz) wanted+=("${fuzz[@]}") ;;
-    *) echo "install-packages.sh: unknown list '$list' (build, test, fuzz)" >&2; exit 1 ;;
+    package) wanted+=("${package[@]}") ;;
+    *) echo "install-packages.sh: unknown list '$list' (build, test, fuzz, package)" >&2; exit 1 ;;
   esac
 done
 

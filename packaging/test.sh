@@ -2,20 +2,24 @@
 # Installs what is missing, builds, and runs every test: unit, golden and end-to-end tests with
 # address and undefined-behaviour sanitizers (each fuzz target on its corpus and on a fixed number of
 # mutations of it among them), and the pipeline once more with the thread sanitizer.
-#   packaging/test.sh [--quick] [--fuzz]
+#   packaging/test.sh [--quick] [--fuzz] [--package]
 #     --quick  leaves out the thread sanitizer
 #     --fuzz   besides, builds the fuzz targets with libFuzzer and runs each for GNOMON_FUZZ_SECONDS
 #              (20): it starts from other random numbers each time, so it is no part of every run
+#     --package  besides, builds the Debian package, has lintian judge it, and installs, upgrades and
+#              purges it in a new system (as root; it loads that system from Debian's mirror)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 quick=false
 fuzz=false
+package=false
 for argument in "$@"; do
   case "$argument" in
     --quick) quick=true ;;
     --fuzz) fuzz=true ;;
-    *) echo "test.sh: unknown argument '$argument' (--quick, --fuzz)" >&2; exit 1 ;;
+    --package) package=true ;;
+    *) echo "test.sh: unknown argument '$argument' (--quick, --fuzz, --package)" >&2; exit 1 ;;
   esac
 done
 jobs=$(nproc)
@@ -43,5 +47,13 @@ if $fuzz; then
   packaging/install-packages.sh fuzz
   configure fuzz
   tests/fuzz.sh "${GNOMON_FUZZ_SECONDS:-20}"
+fi
+if $package; then
+  echo "== the Debian package"
+  packaging/install-packages.sh package
+  package_file=$(packaging/build-deb.sh | tail -1)
+  code=0
+  packaging/test-deb.sh "$package_file" || code=$?
+  [ "$code" -eq 0 ] || [ "$code" -eq 77 ] || exit "$code"
 fi
 echo "All tests passed."

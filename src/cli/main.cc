@@ -26,6 +26,9 @@ constexpr Command kCommands[] = {
     {"report", "writes the governance report", run_report},
     {"signatures", "checks, lists and tests what is known of AI apps", run_signatures},
     {"classify", "says what is sensitive in files or standard input", run_classify},
+    {"tidy", "removes what is older than it need be kept", run_tidy},
+    {"backup", "copies the inventory, also while a sensor records", run_backup},
+    {"verify", "looks whether an inventory is sound", run_verify},
 };
 
 int print_commands(std::FILE* out, int code) {

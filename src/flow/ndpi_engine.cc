@@ -18,8 +18,9 @@
 #include <optional>
 #include <utility>
 
-// The API changed at 4.10 (results in .proto, one more argument to the packet call, configuration
-// by text) and at 5.0 (no protocol bitmask, no extra-dissection call, state in the result).
+// The API changed at 4.6 (one more argument to the packet call), 4.8 (guessing), 4.10 (configuration
+// by text), 4.11 (results in .proto) and 5.0 (no protocol bitmask, no extra-dissection call, state in
+// the result). Compiled against the headers of 4.2, 4.4, 4.6, 4.8, 4.10 and 4.11; run with 4.2.
 #define GNOMON_NDPI_AT_LEAST(major, minor) \
   (NDPI_MAJOR > (major) || (NDPI_MAJOR == (major) && NDPI_MINOR >= (minor)))
 
@@ -45,7 +46,7 @@ using packet::Packet;
 
 constexpr std::uint32_t kSlabStates = 64;
 
-#if GNOMON_NDPI_AT_LEAST(4, 10)
+#if GNOMON_NDPI_AT_LEAST(4, 11)
 std::uint16_t master_of(const ndpi_protocol& found) { return found.proto.master_protocol; }
 std::uint16_t app_of(const ndpi_protocol& found) { return found.proto.app_protocol; }
 #else
@@ -64,7 +65,7 @@ ndpi_protocol process(ndpi_detection_module_struct* module, ndpi_flow_struct* fl
   const auto length = static_cast<unsigned short>(std::min<std::size_t>(size, 0xffff));
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(packet.time.time_since_epoch()).count();
-#if GNOMON_NDPI_AT_LEAST(4, 10)
+#if GNOMON_NDPI_AT_LEAST(4, 6)
   ndpi_flow_input_info input{};
   input.in_pkt_dir = from_client ? NDPI_IN_PKT_DIR_C_TO_S : NDPI_IN_PKT_DIR_S_TO_C;
   input.seen_flow_beginning = NDPI_FLOW_BEGINNING_UNKNOWN;
@@ -170,7 +171,7 @@ std::uint16_t protocol_of(Settled protocol) {
 
 ndpi_protocol pair_of(std::uint32_t master, std::uint32_t app) {
   ndpi_protocol pair{};
-#if GNOMON_NDPI_AT_LEAST(4, 10)
+#if GNOMON_NDPI_AT_LEAST(4, 11)
   pair.proto.master_protocol = static_cast<std::uint16_t>(master);
   pair.proto.app_protocol = static_cast<std::uint16_t>(app);
 #else
@@ -189,6 +190,8 @@ void NdpiEngine::CloseModule::operator()(ndpi_detection_module_struct* module) c
 Result<std::unique_ptr<NdpiEngine>> NdpiEngine::create() {
 #if GNOMON_NDPI_AT_LEAST(4, 10)
   ndpi_detection_module_struct* module = ndpi_init_detection_module(nullptr);
+#elif GNOMON_NDPI_AT_LEAST(4, 4)
+  ndpi_detection_module_struct* module = ndpi_init_detection_module(ndpi_dont_load_tor_list);
 #else
   ndpi_detection_module_struct* module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
 #endif
@@ -304,6 +307,9 @@ NdpiVerdict NdpiEngine::guess(std::uint8_t protocol, const IpAddress& client,
   static_cast<void>(server);
   scratch_->s_port = htons(server_port);
   const ndpi_protocol found = ndpi_detection_giveup(module_.get(), scratch_);
+#elif GNOMON_NDPI_AT_LEAST(4, 8)
+  const ndpi_protocol found = ndpi_guess_undetected_protocol_v4(
+      module_.get(), scratch_, protocol, v4(client), client_port, v4(server), server_port);
 #else
   const ndpi_protocol found = ndpi_guess_undetected_protocol(
       module_.get(), scratch_, protocol, v4(client), client_port, v4(server), server_port);

@@ -62,9 +62,9 @@ Result<Statement> Database::prepare(std::string_view sql) {
 }
 
 Result<Database> Database::connect(const std::filesystem::path& path, Access access) {
-  const int flags = access == Access::kRead   ? SQLITE_OPEN_READONLY
+  const int flags = access == Access::kCreate ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : access == Access::kEdit ? SQLITE_OPEN_READWRITE
-                                              : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+                                              : SQLITE_OPEN_READONLY;
   sqlite3* raw = nullptr;
   const int opened = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   // Owned before it is judged: SQLite wants even a failed open closed.
@@ -81,13 +81,14 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
     if (!std::filesystem::exists(path, code))
       return Error{"there is no inventory here; `gnomon replay` makes one"}.in(path.string());
   }
+  const bool reading = access == Access::kRead || access == Access::kInspect;
   const bool made_now = access == Access::kCreate && is_missing_or_empty(path);
   auto opened = connect(path, access);
   if (!opened) return opened.error();
   Database database = std::move(*opened);
 
   auto state = schema_state(database.get());
-  if (!state && access == Access::kRead && !std::filesystem::exists(path.string() + "-wal")) {
+  if (!state && reading && !std::filesystem::exists(path.string() + "-wal")) {
     // A finished inventory in a folder that cannot be written: WAL's index has no place there, but
     // nobody else writes it either.
     sqlite3* raw = nullptr;
@@ -110,12 +111,12 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
 
   const bool outdated = state->version < newest_version(migrations());
   // SQLite opens what it may not write without a word, and fails at the first write.
-  if (access != Access::kRead && sqlite3_db_readonly(database.get(), "main") == 1)
+  if (!reading && sqlite3_db_readonly(database.get(), "main") == 1)
     return Error{"no right to write this file"}.in(path.string());
-  if (access == Access::kRead) {
+  if (reading) {
     if (state->version == 0)
       return Error{"this file is empty; `gnomon replay` makes an inventory"}.in(path.string());
-    if (outdated) {
+    if (outdated && access == Access::kRead) {
       // Whoever may write it brings it up to date by looking at it; the views are not there before.
       auto upgraded = open(path, Access::kEdit);
       if (!upgraded)
@@ -129,6 +130,8 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
   // recorded into it is checkpointed, which syncs the whole file, before it is called finished.
   if (made_now) {
     if (auto failed = database.run("PRAGMA synchronous = OFF")) return *failed;
+    // So that what retention removes is given back to the file system; to be said before all else.
+    if (auto failed = database.run("PRAGMA auto_vacuum = INCREMENTAL")) return *failed;
   }
   if (auto failed = database.run("PRAGMA journal_mode = WAL")) return *failed;
   if (outdated) {

@@ -98,9 +98,10 @@ class Statement {
 };
 
 enum class Access : std::uint8_t {
-  kRead,    // an existing database, read-only
-  kEdit,    // an existing database
-  kCreate,  // made when there is none
+  kRead,     // an existing database, read-only
+  kInspect,  // the same, of an older schema too, which is left as it is
+  kEdit,     // an existing database
+  kCreate,   // made when there is none
 };
 
 // One connection. Errors carry the path.

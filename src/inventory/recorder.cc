@@ -16,6 +16,7 @@
 #include "ratings.h"
 #include "rematch.h"
 #include "tally.h"
+#include "tidy.h"
 #include "totals.h"
 #include "writer_lock.h"
 
@@ -220,6 +221,11 @@ class Recorder::Impl {
       all.insert(all.end(), alerts->begin(), alerts->end());
     }
     return all;
+  }
+
+  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options) {
+    if (failure_) return *failure_;
+    return tidy_database(database_, retention, options);
   }
 
   const std::optional<Error>& failure() const { return failure_; }
@@ -473,6 +479,10 @@ void Recorder::on_candidate(const observation::CandidateRecord& record) { impl_-
 
 Result<std::vector<RetroMatch>> Recorder::rematch(const HostJudge& judge, Time at) {
   return impl_->rematch(judge, at);
+}
+
+Result<Tidied> Recorder::tidy(const Retention& retention, const TidyOptions& options) {
+  return impl_->tidy(retention, options);
 }
 
 Result<std::vector<Alert>> Recorder::alerts_of(std::span<const RunInput> inputs,

@@ -16,6 +16,7 @@
 #include "gnomon/inventory/attributes.h"
 #include "gnomon/inventory/policy.h"
 #include "gnomon/inventory/privacy.h"
+#include "gnomon/inventory/retention.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
 
@@ -133,6 +134,10 @@ class Recorder final : public observation::Sink {
   // Asks again about the hosts of finished runs that no app was known for. What is known now moves
   // to the app's sightings, marked as retro-matched; `at` is the wall clock.
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
+
+  // Removes what need not be kept any longer, options.rows_max rows at most: who is recording for
+  // months calls it at intervals, and soon again while `more` is said.
+  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options);
 
   // Clients are pseudonyms of this key, and `made` tells those made since it was asked last (of the
   // PseudonymSink in front of this recorder). Before finish().

@@ -1,0 +1,49 @@
+# Completion of gnomon for bash. Commands and options are asked of the program itself, so that they
+# are those of the version that is installed.
+_gnomon() {
+  local cur prev words cword command previous
+  if declare -F _init_completion >/dev/null; then
+    _init_completion -n = || return
+  else
+    COMPREPLY=()
+    words=("${COMP_WORDS[@]}")
+    cword=$COMP_CWORD
+    cur=${COMP_WORDS[COMP_CWORD]}
+  fi
+  local program=${words[0]}
+  if [ "$cword" -eq 1 ]; then
+    local commands
+    commands=$("$program" --help 2>/dev/null |
+      sed -n '/^Commands$/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p')
+    mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
+    return
+  fi
+  command=${words[1]}
+  previous=${words[cword - 1]}
+  if [[ $cur == -* ]]; then
+    local options
+    # "  -o [ --output ] FILE", "  --db FILE (=gnomon.db)"
+    local action=()
+    [[ $command =~ ^(signatures|config)$ ]] && action=("${words[2]}")
+    options=$("$program" "$command" "${action[@]}" --help 2>/dev/null |
+      sed -n 's/^  \(-. \[ \)\{0,1\}\(--[a-z0-9-]*\).*/\2/p')
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    return
+  fi
+  case "$command $previous" in
+    *' --status') mapfile -t COMPREPLY < <(compgen -W 'sanctioned tolerated unsanctioned' -- "$cur") ;;
+    'review --candidate') mapfile -t COMPREPLY < <(compgen -W 'accept dismiss' -- "$cur") ;;
+    *' --format') mapfile -t COMPREPLY < <(compgen -W 'table csv json' -- "$cur") ;;
+    'signatures signatures') mapfile -t COMPREPLY < <(compgen -W 'check list test sign' -- "$cur") ;;
+    'config config') mapfile -t COMPREPLY < <(compgen -W 'check show sample' -- "$cur") ;;
+    *' -i' | *' --interface')
+      local interfaces=(/sys/class/net/*)
+      mapfile -t COMPREPLY < <(compgen -W "${interfaces[*]##*/}" -- "$cur")
+      ;;
+    *)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      ;;
+  esac
+}
+complete -F _gnomon gnomon

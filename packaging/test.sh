@@ -27,10 +27,6 @@ jobs=$(nproc)
 packaging/install-packages.sh build test
 configure() { cmake --preset "$1" >"build-$1.log" 2>&1 || { cat "build-$1.log" >&2; exit 1; }; rm -f "build-$1.log"; }
 
-echo "== release build"
-configure release
-cmake --build --preset release --target gnomon
-
 echo "== unit, golden and end-to-end tests with sanitizers"
 configure dev
 cmake --build --preset dev

@@ -179,7 +179,7 @@ int replay(const Settings& settings) {
   std::optional<identify::ApiKnowledge> api;
   if (settings.content) {
     std::vector<identify::Problem> problems;
-    auto loaded = identify::ApiKnowledge::load(settings.signatures.shipped, &problems);
+    auto loaded = identify::ApiKnowledge::load(settings.signatures, &problems);
     if (!loaded) {
       for (const identify::Problem& problem : problems) complain(problem.to_string());
       if (problems.empty()) complain(loaded.error().message);

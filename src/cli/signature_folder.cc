@@ -77,7 +77,7 @@ Result<identify::Catalogue> load_catalogue(const identify::SignatureFolders& fol
 
 Result<identify::ApiKnowledge> load_api_knowledge(const identify::SignatureFolders& folders) {
   std::vector<identify::Problem> problems;
-  auto knowledge = identify::ApiKnowledge::load(folders.shipped, &problems);
+  auto knowledge = identify::ApiKnowledge::load(folders, &problems);
   if (!knowledge) say(problems, knowledge.error());
   return knowledge;
 }

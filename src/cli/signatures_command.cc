@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "command.h"
+#include "gnomon/content/scanner.h"
+#include "gnomon/identify/api_reader.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/pack.h"
 #include "gnomon/identify/shadow_name.h"
@@ -78,6 +80,23 @@ int run_check(Arguments arguments) {
     std::fprintf(stderr, "gnomon: %s\n", problem.to_string().c_str());
   if (!dates.empty()) return kMisused;
 
+  auto api = load_api_knowledge(*folders);
+  if (!api) return kMisused;
+  if (auto shadow = identify::ShadowName::load(folders->shipped); !shadow) {
+    std::fprintf(stderr, "gnomon: %s\n", shadow.error().message.c_str());
+    return kMisused;
+  }
+  content::DetectorOptions options;
+  options.cache_folder = cache_folder();
+  auto detectors = content::DetectorSet::load(folders->shipped / "detectors", options);
+  if (!detectors) {
+    std::fprintf(stderr, "gnomon: %s\n", detectors.error().message.c_str());
+    return kMisused;
+  }
+  const std::vector<std::string> wrong = detectors->check_examples();
+  for (const std::string& each : wrong) std::fprintf(stderr, "gnomon: %s\n", each.c_str());
+  if (!wrong.empty()) return kMisused;
+
   std::size_t reviewed = 0;
   std::size_t rated = 0;
   for (const App& app : catalogue->apps()) {
@@ -85,8 +104,10 @@ int run_check(Arguments arguments) {
     rated += app.attributes_as_of.empty() ? 0 : 1;
   }
   std::printf(
-      "%zu apps (%zu reviewed, %zu with risk attributes), %zu patterns of hosts: no problem.\n",
-      catalogue->apps().size(), reviewed, rated, catalogue->pattern_count());
+      "%zu apps (%zu reviewed, %zu with risk attributes), %zu patterns of hosts; %zu families of "
+      "APIs, %zu self-hosted products; %zu detectors: no problem.\n",
+      catalogue->apps().size(), reviewed, rated, catalogue->pattern_count(), api->family_count(),
+      api->product_count(), detectors->detectors().size());
   return kDone;
 }
 

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
-#include <set>
 
 #include "yaml_tree.h"
 
@@ -400,37 +400,47 @@ class RuleReader {
 Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
                                               const std::filesystem::path& local_folder) {
   namespace fs = std::filesystem;
-  std::vector<fs::path> paths;
-  for (const fs::path& each : {folder, local_folder}) {
-    if (each.empty()) continue;
+  std::vector<RuleFile> files;
+  for (const bool local : {false, true}) {
+    const fs::path& each = local ? local_folder : folder;
     std::error_code error;
+    if (each.empty() || (local && !fs::exists(each, error))) continue;
+    std::vector<fs::path> paths;
     for (fs::directory_iterator at{each, error}, end; !error && at != end; at.increment(error))
       if (at->path().extension() == ".yaml") paths.push_back(at->path());
     if (error) return Error{error.message()}.in(each.string());
+    if (!local && paths.empty()) return Error{"holds no *.yaml"}.in(each.string());
+    std::sort(paths.begin(), paths.end());
+    for (const fs::path& path : paths) {
+      std::ifstream file{path, std::ios::binary};
+      if (!file) return Error{std::strerror(errno)}.in(path.string());
+      files.push_back(
+          {path.string(), std::string{std::istreambuf_iterator<char>{file}, {}}, local});
+    }
   }
-  std::sort(paths.begin(), paths.end());
-  std::vector<RuleFile> files;
-  for (const fs::path& path : paths) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return Error{std::strerror(errno)}.in(path.string());
-    files.push_back({path.string(), std::string{std::istreambuf_iterator<char>{file}, {}}});
-  }
-  if (files.empty()) return Error{"holds no *.yaml"}.in(folder.string());
   return files;
 }
 
 Result<std::vector<Rule>> read_rules(const std::vector<RuleFile>& files) {
   std::vector<Rule> rules;
-  std::set<std::string> ids;
+  std::map<std::string, bool, std::less<>> ids;  // and whether the rule is local
   for (const RuleFile& file : files) {
     auto tree = read_yaml(file.text);
     if (!tree) return std::move(tree.error()).in(file.name);
     RuleReader reader{rules};
     const std::size_t before = rules.size();
     if (!reader.file(*tree)) return Error{reader.error()}.in(file.name);
-    for (std::size_t i = before; i < rules.size(); ++i)
-      if (!ids.insert(rules[i].detector.id).second)
-        return Error{"'" + rules[i].detector.id + "' is there twice"}.in(file.name);
+    for (std::size_t i = before; i < rules.size(); ++i) {
+      const std::string id = rules[i].detector.id;
+      const auto [known, is_new] = ids.try_emplace(id, file.local);
+      if (is_new) continue;
+      if (known->second || !file.local) return Error{"'" + id + "' is there twice"}.in(file.name);
+      known->second = true;
+      const auto shipped = std::find_if(rules.begin(), rules.end(),
+                                        [&](const Rule& rule) { return rule.detector.id == id; });
+      *shipped = std::move(rules[i]);
+      rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(i--));
+    }
   }
   std::sort(rules.begin(), rules.end(),
             [](const Rule& a, const Rule& b) { return a.detector.id < b.detector.id; });

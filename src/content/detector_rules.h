@@ -78,9 +78,11 @@ struct Rule {
 struct RuleFile {
   std::string name;
   std::string text;
+  bool local = false;
 };
 
-// Every rule of every *.yaml in the folders, sorted by id; or the first thing that is wrong.
+// Every rule of every *.yaml in the folders, sorted by id; or the first thing that is wrong. A local
+// rule stands for one of the same id that is not. The local folder need not exist.
 Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
                                               const std::filesystem::path& local_folder);
 Result<std::vector<Rule>> read_rules(const std::vector<RuleFile>& files);

@@ -57,6 +57,16 @@ TEST_CASE("an id that is there twice is refused", "[content][rules]") {
   CHECK_FALSE(read_rules({{"a.yaml", std::string{kGood}}, {"b.yaml", std::string{kGood}}}));
 }
 
+TEST_CASE("a local rule stands for a shipped one", "[content][rules]") {
+  std::string own{kGood};
+  own.replace(own.find("name: A key"), 11, "name: Our key");
+  const auto rules = read_rules({{"a.yaml", std::string{kGood}}, {"b.yaml", own, true}});
+  REQUIRE(rules);
+  REQUIRE(rules->size() == 1);
+  CHECK(rules->front().detector.name == "Our key");
+  CHECK_FALSE(read_rules({{"a.yaml", own, true}, {"b.yaml", own, true}}));
+}
+
 TEST_CASE("a file cut anywhere is read or refused", "[content][rules]") {
   for (std::size_t cut = 0; cut < kGood.size(); ++cut) {
     const auto rules = read(std::string{kGood.substr(0, cut)});

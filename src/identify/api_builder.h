@@ -21,6 +21,9 @@ class ApiBuilder {
   void read_products(std::string_view text, std::string_view file);   // self-hosted
   void read_artifacts(std::string_view text, std::string_view file);  // sources, formats
 
+  // What is read from here on stands for what was read before under the same id.
+  void begin_local() { local_ = true; }
+
   void add_problem(Problem problem) { problems_.push_back(std::move(problem)); }
   std::unique_ptr<ApiKnowledge::Contents> finish();
   [[nodiscard]] const std::vector<Problem>& problems() const { return problems_; }
@@ -33,6 +36,7 @@ class ApiBuilder {
     std::vector<std::vector<ConditionId>> conditions;  // of each trait
     std::string file;
     unsigned line = 0;
+    bool local = false;
   };
 
   void read_subject(YamlReader& in, std::string_view file, bool family);
@@ -69,6 +73,7 @@ class ApiBuilder {
   std::unordered_map<std::string, CaptureId> captures_;
   std::vector<Draft> drafts_;
   std::vector<Problem> problems_;
+  bool local_ = false;
 };
 
 }  // namespace gnomon::identify

@@ -1,7 +1,11 @@
 // Folder to knowledge of APIs, products and artifacts.
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string>
 
 #include "api_builder.h"
+#include "gnomon/identify/pack.h"
 #include "text_file.h"
 
 namespace gnomon::identify {
@@ -15,42 +19,83 @@ std::size_t ApiKnowledge::product_count() const {
   return contents_->subjects.size() - contents_->families;
 }
 
-Result<ApiKnowledge> ApiKnowledge::load(const std::filesystem::path& folder,
-                                        std::vector<Problem>* problems) {
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  if (!fs::is_directory(folder, failed))
-    return Error{"no such folder of signatures"}.in(folder.string());
+namespace {
 
-  ApiBuilder builder;
+namespace fs = std::filesystem;
+
+// What the parts of one folder of signatures say. `shown`: what stands before a file's name in
+// problems.
+void read_parts(const fs::path& folder, const std::string& shown, const std::optional<Pack>& pack,
+                ApiBuilder& builder) {
   std::string text;
   const auto read = [&](std::string_view part, auto reader) {
+    std::error_code failed;
     if (!fs::exists(folder / part, failed)) return;
     std::vector<fs::path> misnamed;
     const auto files = yaml_files_below(folder / part, &misnamed);
-    if (!files) builder.add_problem({std::string{part}, 0, {}, files.error().message});
+    if (!files) builder.add_problem({shown + std::string{part}, 0, {}, files.error().message});
     for (const fs::path& path : misnamed)
-      builder.add_problem(
-          {path.lexically_relative(folder).string(), 0, {}, "must be named .yaml to be read"});
+      builder.add_problem({shown + path.lexically_relative(folder).generic_string(),
+                           0,
+                           {},
+                           "must be named .yaml to be read"});
     if (!files) return;
     for (const fs::path& path : *files) {
-      const std::string name = path.lexically_relative(folder).string();
-      if (std::string why = read_text_file(path, kSignatureFileBytesMax, text); !why.empty()) {
-        builder.add_problem({name, 0, {}, std::move(why)});
-      } else {
-        (builder.*reader)(text, name);
-      }
+      const std::string name = path.lexically_relative(folder).generic_string();
+      std::string why = read_text_file(path, kSignatureFileBytesMax, text);
+      if (why.empty() && pack) why = pack->complaint(name, text);
+      if (why.empty())
+        (builder.*reader)(text, shown + name);
+      else
+        builder.add_problem({shown + name, 0, {}, std::move(why)});
     }
   };
   read("api", &ApiBuilder::read_api);
   read("self-hosted", &ApiBuilder::read_products);
   read("artifacts", &ApiBuilder::read_artifacts);
+}
+
+bool has_parts(const fs::path& folder) {
+  std::error_code failed;
+  return std::any_of(std::begin(kFolderParts), std::end(kFolderParts),
+                     [&](std::string_view part) { return fs::exists(folder / part, failed); });
+}
+
+}  // namespace
+
+Result<ApiKnowledge> ApiKnowledge::load(const fs::path& folder, std::vector<Problem>* problems) {
+  SignatureFolders folders;
+  folders.shipped = folder;
+  return load(folders, problems);
+}
+
+Result<ApiKnowledge> ApiKnowledge::load(const SignatureFolders& folders,
+                                        std::vector<Problem>* problems) {
+  std::error_code failed;
+  if (!fs::is_directory(folders.shipped, failed))
+    return Error{"no such folder of signatures"}.in(folders.shipped.string());
+
+  // Whether the shipped folder's pack is good is the catalogue's to say, which is read first.
+  ApiBuilder builder;
+  read_parts(folders.shipped, {}, {}, builder);
+  if (!folders.local.empty() && has_parts(folders.local)) {
+    builder.begin_local();
+    auto pack = Pack::open(folders.local, folders.trust);
+    if (!pack) {
+      builder.add_problem({pack.error().message, 0, {}, "the pack is refused"});
+    } else if (!*pack && folders.trust.required) {
+      builder.add_problem(
+          {folders.local.string(), 0, {}, "is not signed, and only signed packs are wanted"});
+    } else {
+      read_parts(folders.local, folders.local.string() + "/", *pack, builder);
+    }
+  }
   auto contents = builder.finish();
   const std::vector<Problem>& all = builder.problems();
   if (all.empty()) return ApiKnowledge{std::move(contents)};
 
   Problem first = all.front();
-  first.file = (folder / first.file).string();
+  if (fs::path{first.file}.is_relative()) first.file = (folders.shipped / first.file).string();
   std::string message = first.to_string();
   if (all.size() > 1) message += " (and " + std::to_string(all.size() - 1) + " more)";
   if (problems != nullptr) *problems = all;

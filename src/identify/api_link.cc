@@ -9,6 +9,16 @@ std::unique_ptr<ApiKnowledge::Contents> ApiBuilder::finish() {
   std::stable_sort(drafts_.begin(), drafts_.end(), [](const Draft& a, const Draft& b) {
     return a.subject.family != b.subject.family ? a.subject.family : a.subject.id < b.subject.id;
   });
+  // Sorted stably: what is local comes behind what it stands for.
+  for (std::size_t i = 1; i < drafts_.size();) {
+    const Draft& before = drafts_[i - 1];
+    const bool same = before.subject.id == drafts_[i].subject.id &&
+                      before.subject.family == drafts_[i].subject.family;
+    if (same && !before.local && drafts_[i].local)
+      drafts_.erase(drafts_.begin() + static_cast<std::ptrdiff_t>(i - 1));
+    else
+      ++i;
+  }
   ApiKnowledge::Contents& all = *contents_;
   std::vector<std::string_view> names(all.condition_count);
   for (const auto& [name, id] : conditions_) names[id] = keep(name);

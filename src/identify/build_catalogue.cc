@@ -1,5 +1,6 @@
 // Folder to catalogue: reads the files, puts what they say together, and checks that they agree.
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <optional>
 
@@ -101,7 +102,9 @@ void read_local(const fs::path& folder, const PackTrust& trust, CatalogueBuilder
     if (name.starts_with('.') || name == "policies" || name == "risk.yaml" ||
         name == "anomalies.yaml")
       continue;
-    if (each.is_directory(failed)) packs.push_back(each.path());
+    const bool part =
+        std::find(std::begin(kFolderParts), std::end(kFolderParts), name) != std::end(kFolderParts);
+    if (each.is_directory(failed) && !part) packs.push_back(each.path());
     if (name.ends_with(".yml"))
       builder.add_problem({each.path().string(), 0, {}, "must be named .yaml to be read"});
     if (name.ends_with(".yaml") && !each.is_directory(failed)) files.push_back(each.path());

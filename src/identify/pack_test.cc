@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string>
 
+#include "gnomon/identify/api_reader.h"
 #include "gnomon/identify/catalogue.h"
 #include "test_signatures.h"
 
@@ -259,6 +260,52 @@ TEST_CASE("local files that contradict each other are told with their places", "
   SECTION("no YAML") {
     local.write("local/b.yaml", "apps: [\n");
     CHECK(has(Catalogue::load(folders).error().message, "b.yaml:"));
+  }
+}
+
+TEST_CASE("folders of a local folder add products and stand for shipped ones", "[local]") {
+  const Place local;
+  SignatureFolders folders;
+  folders.shipped = "signatures";
+  const auto products = [&]() -> Result<std::size_t> {
+    auto knowledge = ApiKnowledge::load(folders);
+    if (!knowledge) return knowledge.error();
+    return knowledge->product_count();
+  };
+  const auto shipped = products();
+  REQUIRE(shipped);
+  folders.local = local.path() / "local";
+  constexpr std::string_view kTraits =
+      ", name: Own, kind: inference, traits: [{weight: 3, path: /own/health}, "
+      "{weight: 3, response_header: x-own}]}\n";
+  const auto product = [&](std::string_view id) {
+    return "products:\n  - {id: " + std::string{id} + std::string{kTraits};
+  };
+  SECTION("a new one, and apps beside it") {
+    local.write("local/self-hosted/own.yaml", product("own-server"));
+    local.write("local/apps.yaml",
+                "apps:\n  - {id: own, name: Own, category: chat, domains: [own.example]}\n");
+    const auto all = products();
+    INFO((all ? std::string{} : all.error().message));
+    REQUIRE(all);
+    CHECK(*all == *shipped + 1);
+    auto catalogue = Catalogue::load(folders);
+    REQUIRE(catalogue);
+    CHECK(catalogue->match("own.example").app != nullptr);
+    folders.trust.required = true;
+    CHECK(has(ApiKnowledge::load(folders).error().message, "is not signed"));
+  }
+  SECTION("one of a known id") {
+    local.write("local/self-hosted/own.yaml", product("ollama"));
+    CHECK(*products() == *shipped);
+  }
+  SECTION("one twice") {
+    local.write("local/self-hosted/a.yaml", product("own-server"));
+    local.write("local/self-hosted/b.yaml", product("own-server"));
+    const auto all = products();
+    REQUIRE_FALSE(all);
+    CHECK(has(all.error().message, "local/self-hosted/b.yaml:2"));
+    CHECK(has(all.error().message, "is there twice"));
   }
 }
 

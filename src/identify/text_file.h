@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gnomon/bytes/result.h"
@@ -11,6 +12,10 @@ namespace gnomon::identify {
 
 inline constexpr std::size_t kSignatureFileBytesMax = std::size_t{4} * 1024 * 1024;
 inline constexpr std::size_t kSignatureFilesMax = 20'000;
+
+// Folders of a local folder of signatures that are no packs: each holds what the shipped folder of
+// that name holds.
+inline constexpr std::string_view kFolderParts[] = {"api", "self-hosted", "artifacts"};
 
 // Replaces `text` by what the file holds; returns the reason when it cannot.
 std::string read_text_file(const std::filesystem::path& path, std::size_t bytes_max,

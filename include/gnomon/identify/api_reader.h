@@ -22,6 +22,10 @@ class ApiKnowledge {
   // knowledge, and reads nothing.
   static Result<ApiKnowledge> load(const std::filesystem::path& folder,
                                    std::vector<Problem>* problems = nullptr);
+  // The same, and what folders of these names in the local folder say besides: of the same id, the
+  // local one stands. They are asked for a signature as the local folder itself is.
+  static Result<ApiKnowledge> load(const SignatureFolders& folders,
+                                   std::vector<Problem>* problems = nullptr);
 
   ApiKnowledge(ApiKnowledge&&) noexcept;
   ApiKnowledge& operator=(ApiKnowledge&&) noexcept;

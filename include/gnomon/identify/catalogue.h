@@ -135,8 +135,8 @@ struct Problem {
 // Where knowledge comes from.
 struct SignatureFolders {
   std::filesystem::path shipped;
-  // What this network adds: *.yaml files of apps, and packs in folders below. Empty, or a folder
-  // that does not exist: nothing.
+  // What this network adds: *.yaml files of apps; api, self-hosted and artifacts as in the shipped
+  // folder; packs of apps in all other folders. Empty, or a folder that does not exist: nothing.
   std::filesystem::path local;
   PackTrust trust;
   bool shipped_is_installed = true;  // came with the program: not asked for a signature

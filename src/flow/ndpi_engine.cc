@@ -18,26 +18,13 @@
 #include <optional>
 #include <utility>
 
+#include "ndpi_loop.h"
+
 // The API changed at 4.6 (one more argument to the packet call), 4.8 (guessing), 4.10 (configuration
 // by text), 4.11 (results in .proto) and 5.0 (no protocol bitmask, no extra-dissection call, state in
 // the result). Compiled against the headers of 4.2, 4.4, 4.6, 4.8, 4.10 and 4.11; run with 4.2.
 #define GNOMON_NDPI_AT_LEAST(major, minor) \
   (NDPI_MAJOR > (major) || (NDPI_MAJOR == (major) && NDPI_MINOR >= (minor)))
-
-#if !GNOMON_NDPI_AT_LEAST(4, 10)
-// Stands in for nDPI's own, which its loop over the dissectors calls some 140 times a packet through
-// the procedure linkage table: the executable's symbol comes first there. Compares word by word as
-// that one does, but eight times as many at once; a third of what nDPI cost went into it.
-extern "C" int NDPI_BITMASK_COMPARE(NDPI_PROTOCOL_BITMASK a, NDPI_PROTOCOL_BITMASK b) {
-  std::uint64_t ours[sizeof a / sizeof(std::uint64_t)];
-  std::uint64_t theirs[sizeof b / sizeof(std::uint64_t)];
-  std::memcpy(ours, &a, sizeof a);
-  std::memcpy(theirs, &b, sizeof b);
-  std::uint64_t common = 0;
-  for (std::size_t i = 0; i < std::size(ours); ++i) common |= ours[i] & theirs[i];
-  return common != 0 ? 1 : 0;
-}
-#endif
 
 namespace gnomon::flow {
 namespace {
@@ -107,8 +94,10 @@ ndpi_protocol give_up(ndpi_detection_module_struct* module, ndpi_flow_struct* fl
 constexpr std::uint16_t kLineProtocols[] = {NDPI_PROTOCOL_RTSP, NDPI_PROTOCOL_FTP_CONTROL};
 
 bool may_be_line(const Packet& packet) {
-  const std::uint8_t first = packet.payload[0];
-  return (first >= 0x20 && first < 0x7f) || (first >= '\t' && first <= '\r');
+  const std::size_t size = std::min<std::size_t>(packet.payload_bytes, 4);
+  return std::all_of(packet.payload, packet.payload + size, [](std::uint8_t each) {
+    return (each >= 0x20 && each < 0x7f) || (each >= '\t' && each <= '\r');
+  });
 }
 
 // Hides those dissectors for one packet, and leaves what else became of them as it is.
@@ -217,6 +206,7 @@ Result<std::unique_ptr<NdpiEngine>> NdpiEngine::create() {
 NdpiEngine::NdpiEngine(ndpi_detection_module_struct* module) : module_(module) {}
 
 NdpiEngine::~NdpiEngine() {
+  forget_ndpi_module(module_.get());
   for (State& state : states_) ndpi_free_flow_data(state.flow);  // of idle ones it frees nothing
   if (scratch_ != nullptr) ndpi_free_flow(scratch_);
 }

@@ -183,8 +183,7 @@ FlowIndex FlowTable::create(const Packet& packet, FlowEndHandler& handler) {
     index = used_++;
     if ((index >> kChunkBits) == chunks_.size()) {
       // Not initialised: a page is touched only when a flow comes to live there.
-      chunks_.emplace_back(static_cast<Flow*>(
-          ::operator new(sizeof(Flow) << kChunkBits, std::align_val_t{alignof(Flow)})));
+      chunks_.push_back(static_cast<Flow*>(blocks_.take()));
     }
   }
   Flow* fresh = new (&flow(index)) Flow;
@@ -199,9 +198,15 @@ FlowIndex FlowTable::create(const Packet& packet, FlowEndHandler& handler) {
   fresh->reading = true;
   if (packet.outer != nullptr) {
     const bool v4 = (*packet.outer >> 4) == 4;
-    fresh->outer_source = v4 ? IpAddress::v4(packet.outer + 12) : IpAddress::v6(packet.outer + 8);
-    fresh->outer_destination =
-        v4 ? IpAddress::v4(packet.outer + 16) : IpAddress::v6(packet.outer + 24);
+    if (outer_free_.empty()) {
+      outer_free_.push_back(static_cast<std::uint32_t>(outer_.size()));
+      outer_.emplace_back();
+    }
+    fresh->outer = outer_free_.back();
+    outer_free_.pop_back();
+    outer_[fresh->outer] = {
+        v4 ? IpAddress::v4(packet.outer + 12) : IpAddress::v6(packet.outer + 8),
+        v4 ? IpAddress::v4(packet.outer + 16) : IpAddress::v6(packet.outer + 24)};
   }
   insert_slot(packet.hash, index);
   ++size_;
@@ -370,6 +375,7 @@ void FlowTable::end(FlowIndex index, Ending ending, FlowEndHandler& handler) {
   tell_end(index, ending, handler);
   unlink(index);
   erase_slot(index);
+  if (const std::uint32_t outer = flow(index).outer; outer != kNoFlow) outer_free_.push_back(outer);
   free_.push_back(index);
 }
 
@@ -417,7 +423,7 @@ void FlowTable::erase_slot(FlowIndex index) {
 }
 
 void FlowTable::grow() {
-  std::vector<Slot> old(slots_.size() * 2);
+  std::vector<Slot, HugePageAllocator<Slot>> old(slots_.size() * 2);
   old.swap(slots_);
   slot_mask_ = static_cast<std::uint32_t>(slots_.size() - 1);
   for (const Slot& slot : old)
@@ -426,7 +432,7 @@ void FlowTable::grow() {
 
 std::size_t FlowTable::memory_bytes() const {
   return slots_.capacity() * sizeof(Slot) + (chunks_.size() * sizeof(Flow) << kChunkBits) +
-         free_.capacity() * sizeof(FlowIndex) + wheel_.capacity() * sizeof(Bucket);
+         free_.capacity() * sizeof(FlowIndex) + outer_.capacity() * sizeof(OuterAddresses) + wheel_.capacity() * sizeof(Bucket);
 }
 
 }  // namespace gnomon::flow

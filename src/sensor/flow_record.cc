@@ -80,8 +80,11 @@ void Shard::fill_conversation(const flow::Flow& flow, observation::Conversation&
   conversation.inner_vlan = flow.inner_vlan;
   conversation.tunnel = flow::tunnel_name(flow.tunnel);
   conversation.tunnel_depth = flow.tunnel_depth;
-  conversation.tunnel_source = flow.outer_source;
-  conversation.tunnel_destination = flow.outer_destination;
+  if (flow.outer != flow::kNoFlow) {
+    const flow::OuterAddresses outer = table_.outer(flow);
+    conversation.tunnel_source = outer.source;
+    conversation.tunnel_destination = outer.destination;
+  }
   if (options_.events) {
     conversation.community_id = turn_.batch->arena.copy(
         flow::community_id(conversation.client, conversation.client_port, conversation.server,

@@ -44,17 +44,13 @@ void Shard::handle(const packet::Packet& packet, Batch& batch) {
   const flow::FlowTable::Seen seen = table_.see(packet, *this);
   if (seen.duplicate) return;
   flow::Flow& flow = table_.flow(seen.index);
-  if (seen.created) {
-    if (seen.index >= notes_at_.size()) notes_at_.resize(seen.index + 1);
-    notes_at_[seen.index] = FlowNotes::kNone;
-  }
   if (flow.measured) measure_shape(flow, packet, seen.sender);
   if (!flow.reading) return;
   if (packet.protocol != packet::kTcp && packet.protocol != packet::kUdp) {
     flow.reading = false;  // named from its IP protocol number when it ends
     return;
   }
-  if (notes_at_[seen.index] == FlowNotes::kNone) {
+  if (flow.notes == FlowNotes::kNone) {
     if (packet.payload_wire_bytes == 0) return;
     fresh_notes(seen.index);
   }
@@ -78,11 +74,10 @@ FlowNotes& Shard::fresh_notes(flow::FlowIndex index) {
   } else {
     at = notes_used_++;
     if ((at >> kChunkBits) == chunks_.size())
-      chunks_.push_back(std::make_unique_for_overwrite<FlowNotes[]>(std::size_t{1} << kChunkBits));
+      chunks_.push_back(static_cast<FlowNotes*>(note_blocks_.take()));
   }
-  notes_at_[index] = at;
-  FlowNotes& notes = notes_of(index);
-  notes = FlowNotes{};
+  table_.flow(index).notes = at;
+  FlowNotes& notes = *new (&notes_of(index)) FlowNotes;
   notes.serial = ++next_serial_;
   // The handshake came before there were notes.
   const flow::Flow& flow = table_.flow(index);
@@ -117,7 +112,7 @@ void Shard::finish(std::uint64_t last_number, Batch& batch) {
 }
 
 void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Ending ending) {
-  if (notes_at_[index] == FlowNotes::kNone) {
+  if (flow.notes == FlowNotes::kNone) {
     tell_flow(flow, no_notes_, ending);
     return;
   }
@@ -143,8 +138,8 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   if (notes.http != FlowNotes::kNone) close_http(notes, flow, ending == flow::Ending::kFinished);
   tell_flow(flow, notes, ending);
   let_go(notes, index);
-  notes_free_.push_back(notes_at_[index]);
-  notes_at_[index] = FlowNotes::kNone;
+  notes_free_.push_back(flow_->notes);
+  flow_->notes = FlowNotes::kNone;
 
   flow_ = current_flow;
   notes_ = current_notes;
@@ -442,7 +437,7 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       std::uint64_t{table_.size()},
       flows.peak,
       std::uint64_t{table_.memory_bytes() + (chunks_.size() * sizeof(FlowNotes) << kChunkBits) +
-                    (notes_at_.capacity() + notes_free_.capacity()) * sizeof(std::uint32_t)},
+                    notes_free_.capacity() * sizeof(std::uint32_t)},
       counters_.gap_bytes,
       counters_.gaps,
       segments_.refused(),

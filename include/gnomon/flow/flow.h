@@ -36,7 +36,7 @@ struct alignas(64) Flow {
   std::array<std::uint8_t, 16> higher{};
   std::uint16_t lower_port = 0;
   std::uint16_t higher_port = 0;
-  std::uint32_t hash = 0;
+  std::uint32_t notes = 0xffffffff;  // for the table's owner: what else is known of the flow
   Time last;
   std::uint8_t protocol = 0;
   TcpState state = TcpState::kNew;
@@ -63,8 +63,8 @@ struct alignas(64) Flow {
 
   Time start;
   std::uint64_t first_number = 0;  // of the frame that opened it
-  IpAddress outer_source;          // of the first packet's outermost IP header, when tunnelled
-  IpAddress outer_destination;
+  std::uint32_t hash = 0;
+  std::uint32_t outer = 0xffffffff;  // FlowTable::outer(), of tunnelled flows
   FlowIndex wheel_next = kNoFlow;
   FlowIndex wheel_previous = kNoFlow;
   std::uint32_t duplicates = 0;
@@ -81,6 +81,12 @@ struct alignas(64) Flow {
 };
 
 static_assert(sizeof(Flow) == 3 * 64, "see above");
+
+// Of the first packet's outermost IP header, when tunnelled.
+struct OuterAddresses {
+  IpAddress source;
+  IpAddress destination;
+};
 
 // Names of encapsulations as events show them: "gre", "vxlan" ...; empty for none.
 std::string_view tunnel_name(packet::Tunnel tunnel);

@@ -7,6 +7,7 @@
 #include <new>
 #include <vector>
 
+#include "gnomon/bytes/blocks.h"
 #include "gnomon/flow/flow.h"
 #include "gnomon/packet/packet.h"
 
@@ -102,6 +103,11 @@ class FlowTable {
     return chunks_[index >> kChunkBits][index & kChunkMask];
   }
 
+  // Both unspecified for a flow that is not tunnelled.
+  [[nodiscard]] OuterAddresses outer(const Flow& flow) const {
+    return flow.outer == kNoFlow ? OuterAddresses{} : outer_[flow.outer];
+  }
+
   // Names the client on the strength of `evidence`, unless something stronger is known.
   static void decide_client(Flow& flow, Side client, ClientEvidence evidence) {
     if (evidence <= flow.client_evidence) return;
@@ -126,12 +132,6 @@ class FlowTable {
   static constexpr std::uint32_t kChunkMask = (1u << kChunkBits) - 1;
   static constexpr std::uint32_t kBuckets = 4096;  // more seconds than the longest timeout
 
-  struct FreeChunk {
-    void operator()(Flow* flows) const noexcept {
-      ::operator delete(flows, std::align_val_t{alignof(Flow)});
-    }
-  };
-
   FlowIndex find(const packet::Packet& packet, const std::array<std::uint8_t, 16>& lower,
                  const std::array<std::uint8_t, 16>& higher, std::uint16_t lower_port,
                  std::uint16_t higher_port) const;
@@ -151,9 +151,12 @@ class FlowTable {
   void grow();
 
   FlowLimits limits_;
-  std::vector<Slot> slots_;
+  std::vector<Slot, HugePageAllocator<Slot>> slots_;
   std::uint32_t slot_mask_ = 0;
-  std::vector<std::unique_ptr<Flow[], FreeChunk>> chunks_;
+  Blocks blocks_{sizeof(Flow) << kChunkBits};
+  std::vector<Flow*> chunks_;
+  std::vector<OuterAddresses> outer_;  // of tunnelled flows, by Flow::outer
+  std::vector<std::uint32_t> outer_free_;
   std::vector<FlowIndex> free_;
   FlowIndex used_ = 0;  // records ever handed out; beyond it memory is untouched
   std::size_t size_ = 0;

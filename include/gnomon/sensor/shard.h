@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gnomon/bytes/blocks.h"
 #include "gnomon/flow/flow_table.h"
 #include "gnomon/flow/ndpi_engine.h"
 #include "gnomon/flow/tcp_stream.h"
@@ -135,12 +136,12 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
 
   // Those of a flow that has none are nobody's, and not to be written to.
   FlowNotes& notes_of(flow::FlowIndex index) {
-    const std::uint32_t at = notes_at_[index];
+    const std::uint32_t at = table_.flow(index).notes;
     return at == FlowNotes::kNone ? no_notes_ : chunks_[at >> kChunkBits][at & kChunkMask];
   }
   void prefetch_notes_of(flow::FlowIndex index) const {
-    if (index >= notes_at_.size() || notes_at_[index] == FlowNotes::kNone) return;
-    const std::uint32_t at = notes_at_[index];
+    const std::uint32_t at = table_.flow(index).notes;
+    if (at == FlowNotes::kNone) return;
     const auto* notes =
         reinterpret_cast<const char*>(&chunks_[at >> kChunkBits][at & kChunkMask]);
     __builtin_prefetch(notes);
@@ -254,8 +255,8 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   flow::FlowTable table_;
   flow::SegmentPool segments_;
   // Notes are made when a flow's first payload comes: half of all flows never have any.
-  std::vector<std::uint32_t> notes_at_;  // by flow index; FlowNotes::kNone
-  std::vector<std::unique_ptr<FlowNotes[]>> chunks_;
+  Blocks note_blocks_{sizeof(FlowNotes) << kChunkBits};
+  std::vector<FlowNotes*> chunks_;  // by Flow::notes
   std::vector<std::uint32_t> notes_free_;
   std::uint32_t notes_used_ = 0;
   FlowNotes no_notes_;

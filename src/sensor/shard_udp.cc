@@ -111,14 +111,17 @@ bool Shard::read_quic(const packet::Packet& packet, flow::Side sender) {
         reader.client_is_other_end() ? flow::other(flow_->client) : flow_->client;
     take_hello(found->hello, client,
                found->google_handshake ? HelloKind::kGoogleQuic : HelloKind::kQuic, found->version);
+  } else if (reader.opened() && notes.mode != Mode::kQuic) {
+    notes.mode = Mode::kQuic;  // more of its hello is to come
+    cancel_ndpi(notes);
   }
   const bool over = reader.settled() || ++notes.quic_tries >= kQuicTries;
   if (over) {
-    if (notes.mode != Mode::kQuic) tell_partial_quic();
+    if (!notes.spoke) tell_partial_quic();
     end_quic(notes);
     if (notes.mode == Mode::kQuic) flow_->reading = notes.quic_session != FlowNotes::kNone;
   }
-  // Until a hello was read nDPI looks too: that first bytes look like QUIC proves nothing.
+  // Until a packet has opened nDPI looks too: that first bytes look like QUIC proves nothing.
   return notes.mode == Mode::kQuic;
 }
 
@@ -130,7 +133,7 @@ void Shard::tell_partial_quic() {
 }
 
 void Shard::end_quic(FlowNotes& notes) {
-  if (notes.mode != Mode::kQuic) ++counters_.quic_given_up;
+  if (!notes.spoke) ++counters_.quic_given_up;
   quic_.give_back(notes.quic);
   notes.quic = FlowNotes::kNone;
 }

@@ -63,6 +63,10 @@ class QuicInitialReader {
   // gave up.
   [[nodiscard]] bool settled() const { return settled_; }
 
+  // A packet was authenticated by keys that only a QUIC connection has: it is one, with a hello or
+  // without.
+  [[nodiscard]] bool opened() const { return opened_; }
+
   // A client's packet has opened that came with `from_client` false: the caller had the ends the
   // wrong way round.
   [[nodiscard]] bool client_is_other_end() const { return client_is_other_end_; }

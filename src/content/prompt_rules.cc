@@ -1,11 +1,11 @@
 #include "prompt_rules.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <fstream>
 #include <iterator>
 
-#include "gnomon/bytes/hash.h"
 #include "yaml_tree.h"
 
 namespace gnomon::content {
@@ -88,12 +88,19 @@ void PromptRules::add_entry(std::uint16_t group, std::string_view text) {
   const Piece first = entry.rest.front();
   entry.rest.erase(entry.rest.begin());
   if (!entry.rest.empty() || !open_end) {
+    maybe_words_[first.hash >> 6 & 1023] |= std::uint64_t{1} << (first.hash & 63);
     words_[first.hash].push_back(std::move(entry));
     return;
   }
   prefixes_[first.hash].push_back(std::move(entry));
-  const auto at = std::lower_bound(prefix_sizes_.begin(), prefix_sizes_.end(), first.size);
-  if (at == prefix_sizes_.end() || *at != first.size) prefix_sizes_.insert(at, first.size);
+  if (first.size >= 3 && first.size < 64) {
+    maybe_prefixes_[beginning_of(split.folded)] |= std::uint64_t{1} << first.size;
+    return;
+  }
+  const auto at =
+      std::lower_bound(other_prefix_sizes_.begin(), other_prefix_sizes_.end(), first.size);
+  if (at == other_prefix_sizes_.end() || *at != first.size)
+    other_prefix_sizes_.insert(at, first.size);
 }
 
 Result<PromptRules> PromptRules::load(const std::filesystem::path& folder) {
@@ -172,6 +179,7 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder) {
       const std::uint16_t group = all.group(name.text);
       if (group == kNoGroup) return refuse(name, "no group '" + name.text + "' in words.yaml");
       rule.find.push_back(group);
+      rule.groups |= std::uint64_t{1} << group;
     }
     for (const PromptRule& other : all.rules_)
       if (other.id == rule.id) return refuse(node, "'" + rule.id + "' is there twice");
@@ -199,7 +207,10 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
   };
   for (std::size_t i = 0; i < text.words.size(); ++i) {
     const PromptWord& word = text.words[i];
-    if (const auto found = words_.find(word.hash); found != words_.end()) {
+    const bool may_begin =
+        (maybe_words_[word.hash >> 6 & 1023] >> (word.hash & 63) & 1) != 0;
+    if (const auto found = may_begin ? words_.find(word.hash) : words_.end();
+        found != words_.end()) {
       for (const Entry& entry : found->second) {
         if (i + entry.rest.size() >= text.words.size()) continue;
         bool fits = true;
@@ -208,18 +219,27 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
           const Piece& piece = entry.rest[k];
           fits = next.hash == piece.hash;
           if (!fits && entry.open_end && k + 1 == entry.rest.size() && next.size > piece.size)
-            fits = hash_text(text.folded_word(next).substr(0, piece.size)) == piece.hash;
+            fits = word_hash(text.folded_word(next).substr(0, piece.size)) == piece.hash;
         }
         if (fits) add(entry.group, i, i + entry.rest.size());
       }
     }
-    for (const std::uint32_t size : prefix_sizes_) {
-      if (size > word.size) break;
+    const auto try_prefix = [&](std::uint32_t size) {
       const std::uint64_t hash =
-          size == word.size ? word.hash : hash_text(text.folded_word(word).substr(0, size));
+          size == word.size ? word.hash : word_hash(text.folded_word(word).substr(0, size));
       const auto found = prefixes_.find(hash);
-      if (found == prefixes_.end()) continue;
+      if (found == prefixes_.end()) return;
       for (const Entry& entry : found->second) add(entry.group, i, i);
+    };
+    if (word.size >= 3) {
+      std::uint64_t sizes = maybe_prefixes_[beginning_of(text.folded_word(word))];
+      if (word.size < 63) sizes &= (std::uint64_t{2} << word.size) - 1;
+      for (; sizes != 0; sizes &= sizes - 1)
+        try_prefix(static_cast<std::uint32_t>(std::countr_zero(sizes)));
+    }
+    for (const std::uint32_t size : other_prefix_sizes_) {
+      if (size > word.size) break;
+      try_prefix(size);
     }
   }
 }

@@ -34,6 +34,7 @@ struct PromptRule {
   std::string id;
   std::string detector;
   std::vector<std::uint16_t> find;  // groups of words
+  std::uint64_t groups = 0;         // the same, a bit each
   std::uint32_t within = 1;         // words from the first to the last
   bool in_order = false;
   float weight = 0;
@@ -96,6 +97,10 @@ class PromptRules final : public KnownWords {
   };
 
   void add_entry(std::uint16_t group, std::string_view text);
+  [[nodiscard]] static std::size_t beginning_of(std::string_view word) {  // of three bytes or more
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(word[i]); };
+    return (byte(0) * 289U + byte(1) * 17U + byte(2)) & 4095U;
+  }
 
   std::vector<std::string> groups_;
   std::vector<PromptRule> rules_;
@@ -105,7 +110,11 @@ class PromptRules final : public KnownWords {
   std::array<float, 5> roles_{1, 1, 1, 1, 1};                       // by Role
   std::unordered_map<std::uint64_t, std::vector<Entry>> words_;     // by the first word
   std::unordered_map<std::uint64_t, std::vector<Entry>> prefixes_;  // entries of one open word
-  std::vector<std::uint32_t> prefix_sizes_;                         // ascending
+  // Most words begin no entry. Which may, by bits of their hash; and the sizes of open words by
+  // how they begin: bit n for n bytes.
+  std::array<std::uint64_t, 1024> maybe_words_{};
+  std::array<std::uint64_t, 4096> maybe_prefixes_{};
+  std::vector<std::uint32_t> other_prefix_sizes_;  // too short or too long for that; ascending
   std::unordered_set<std::uint64_t> known_;
 };
 

@@ -41,7 +41,7 @@ void PromptScan::scan(std::string_view utf8, Role role, std::vector<PromptFindin
 void PromptScan::segment(std::string_view text, std::size_t base, Role role,
                          std::vector<PromptFinding>& findings) {
   std::vector<Fired> fired;
-  const float sum = judge(text, true, fired);
+  const float sum = judge(text, role, nullptr, fired);
   const PromptRules::Thresholds wanted = rules_.thresholds(text_.words.size(), role);
   if (sum < wanted.low) return;
 
@@ -67,7 +67,8 @@ void PromptScan::segment(std::string_view text, std::size_t base, Role role,
   }
 }
 
-float PromptScan::judge(std::string_view text, bool decode, std::vector<Fired>& fired) {
+float PromptScan::judge(std::string_view text, Role role, const float* least,
+                        std::vector<Fired>& fired) {
   float sum = 0;
   const auto fire = [&](PromptSign sign) {
     const PromptRules::Sign& known = rules_.sign(sign);
@@ -75,11 +76,10 @@ float PromptScan::judge(std::string_view text, bool decode, std::vector<Fired>& 
     fired.push_back({known.detector, to_string(sign), known.weight, 0, text.size()});
   };
   // Decoding first: it uses the same room.
-  const bool encoded = decode && holds_encoded_attack(text);
+  const bool encoded = least == nullptr && holds_encoded_attack(text);
   const bool spread = is_spread(text, spread_);
   if (has_exfiltrating_image(text)) fire(PromptSign::kMarkdownExfiltration);
-  squeeze(text, squeezed_);
-  if (has_chat_template()) fire(PromptSign::kChatTemplate);
+  if (has_chat_template(text)) fire(PromptSign::kChatTemplate);
   if (has_many_turns(text)) fire(PromptSign::kManyTurns);
   if (encoded) fire(PromptSign::kEncodedAttack);
   if (spread) fire(PromptSign::kSpreadLetters);
@@ -89,7 +89,9 @@ float PromptScan::judge(std::string_view text, bool decode, std::vector<Fired>& 
   if (is_disguised()) fire(PromptSign::kDisguisedWords);
   if (is_flood()) fire(PromptSign::kFlood);
   const std::size_t words_from = fired.size();
-  sum += judge_words(fired);
+  const float wanted =
+      least != nullptr ? *least : rules_.thresholds(text_.words.size(), role).low;
+  sum += judge_words(wanted - sum, fired);
   if (spread)  // places in the text without backslashes say nothing
     for (std::size_t i = words_from; i < fired.size(); ++i) {
       fired[i].begin = 0;
@@ -98,7 +100,15 @@ float PromptScan::judge(std::string_view text, bool decode, std::vector<Fired>& 
   return sum;
 }
 
-float PromptScan::judge_words(std::vector<Fired>& fired) {
+// All that rules for an attack can come to with words of these groups.
+float PromptScan::most_of(std::uint64_t groups) const {
+  float sum = 0;
+  for (const PromptRule& rule : rules_.rules())
+    if (rule.weight > 0 && (rule.groups & ~groups) == 0) sum += rule.weight;
+  return sum;
+}
+
+float PromptScan::judge_words(float least, std::vector<Fired>& fired) {
   rules_.find_words(text_, hits_);
   const std::size_t words = text_.words.size();
   if (words <= kStretchWords) {
@@ -106,9 +116,19 @@ float PromptScan::judge_words(std::vector<Fired>& fired) {
     return sum + judge_hits(hits_, false, fired);
   }
   // The stretch with the most; half of each is in the next.
+  constexpr std::size_t kStep = kStretchWords / 2;
+  stretch_groups_.assign((words - 1) / kStep, 0);
+  for (std::size_t group = 0; group < hits_.size(); ++group)
+    for (const PromptHit& hit : hits_[group])
+      for (std::size_t at = hit.first / kStep, i = 0; i < 2 && at < words; ++i, --at)
+        if (at < stretch_groups_.size() && hit.last < at * kStep + kStretchWords)
+          stretch_groups_[at] |= std::uint64_t{1} << group;
   float most = 0;
   std::vector<Fired> best, here;
-  for (std::size_t from = 0; from + kStretchWords / 2 < words; from += kStretchWords / 2) {
+  for (std::size_t from = 0; from + kStep < words; from += kStep) {
+    const float bound = most_of(stretch_groups_[from / kStep]);
+    constexpr float kRounded = 0.001F;  // sums of the same weights in another order
+    if (bound + kRounded <= most || bound + kRounded < least) continue;
     stretch_hits_.resize(hits_.size());
     for (std::size_t group = 0; group < hits_.size(); ++group) {
       const auto& all = hits_[group];

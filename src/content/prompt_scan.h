@@ -48,11 +48,13 @@ class PromptScan {
   void segment(std::string_view text, std::size_t base, Role role,
                std::vector<PromptFinding>& findings);
   // The sum of what is fulfilled; `fired` gets each.
-  float judge(std::string_view text, bool decode, std::vector<Fired>& fired);
-  float judge_words(std::vector<Fired>& fired);
+  // Of a text within another, which is not decoded once more, `least` is what would matter; else it
+  // is what makes a finding of one of this role. A smaller sum may come out smaller still.
+  float judge(std::string_view text, Role role, const float* least, std::vector<Fired>& fired);
+  float judge_words(float least, std::vector<Fired>& fired);
+  [[nodiscard]] float most_of(std::uint64_t groups) const;
   float judge_hits(const PromptRules::Hits& hits, bool attacks, std::vector<Fired>& fired) const;
   // prompt_signs.cc
-  [[nodiscard]] bool has_chat_template() const;
   [[nodiscard]] bool is_disguised() const;
   [[nodiscard]] bool is_flood() const;
   [[nodiscard]] bool has_many_turns(std::string_view text) const;
@@ -63,7 +65,7 @@ class PromptScan {
   PromptText text_;
   PromptRules::Hits hits_;
   PromptRules::Hits stretch_hits_;
-  std::string squeezed_;
+  std::vector<std::uint64_t> stretch_groups_;  // that have hits in a stretch, a bit each
   std::string spread_;
 };
 
@@ -71,7 +73,7 @@ class PromptScan {
 bool is_spread(std::string_view text, std::string& joined);
 // ![...](https://...{...}): an image whose address has a place for data.
 bool has_exfiltrating_image(std::string_view text);
-// `text` in lower case without blanks, with digits for letters taken back: for chat templates.
-void squeeze(std::string_view text, std::string& out);
+// A mark of the templates that models are given their turns in, however it is dressed.
+bool has_chat_template(std::string_view text);
 
 }  // namespace gnomon::content

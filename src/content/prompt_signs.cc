@@ -1,5 +1,7 @@
 // What no word tells: how a text is made rather than what it says.
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "prompt_scan.h"
 #include "validator.h"
@@ -16,12 +18,37 @@ constexpr std::size_t kRotatedMax = 8192;       // bytes of a text that asks to 
 constexpr std::size_t kRotatedAloneMax = 1024;  // of one that does not: longer ones have names in them
 constexpr std::size_t kDecodedPiecesMax = 16;
 
-bool is_base64(char c) { return is_alnum(c) || c == '+' || c == '-' || c == '/' || c == '_'; }
+struct ByteTable {
+  constexpr ByteTable() {
+    for (std::size_t i = 0; i < hex.size(); ++i) {
+      const char c = static_cast<char>(i);
+      const bool digit = c >= '0' && c <= '9';
+      const char low = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+      const bool letter = low >= 'a' && low <= 'z';
+      base64[i] = digit || letter || c == '+' || c == '-' || c == '/' || c == '_';
+      hex[i] = static_cast<std::int8_t>(digit                      ? c - '0'
+                                        : letter && low <= 'f' ? low - 'a' + 10
+                                                                   : -1);
+    }
+  }
+  std::array<bool, 256> base64{};
+  std::array<std::int8_t, 256> hex{};
+};
+constexpr ByteTable kBytes;
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char low = to_lower(c);
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+bool is_base64(char c) { return kBytes.base64[static_cast<unsigned char>(c)]; }
+int hex_value(char c) { return kBytes.hex[static_cast<unsigned char>(c)]; }
+
+// The next run of kBase64Min characters or more at or after `from`, which stands at the start of a
+// run or outside one. Looks at few of the others. The text's size when there is none.
+std::size_t next_base64_run(std::string_view text, std::size_t from) {
+  while (from + kBase64Min <= text.size()) {
+    std::size_t at = from + kBase64Min;
+    while (at > from && is_base64(text[at - 1])) --at;
+    if (at == from) return from;
+    from = at;  // behind the last that is none
+  }
+  return text.size();
 }
 
 bool is_mostly_text(std::string_view bytes) {
@@ -31,7 +58,7 @@ bool is_mostly_text(std::string_view bytes) {
   return static_cast<std::size_t>(plain) * 20 >= bytes.size() * 19;
 }
 
-// Marks of the templates that models are given their turns in, as squeeze() writes them: l is i.
+// Marks of the templates that models are given their turns in, as squeezed() writes them: l is i.
 constexpr std::string_view kTemplates[] = {"<|im_start",
                                            "<|im_end",
                                            "<|system",
@@ -68,6 +95,51 @@ constexpr std::string_view kTemplates[] = {"<|im_start",
                                            "<system_mode",
                                            "\"roie\":\"system\""};
 
+// In lower case, with digits for letters taken back; 0 for a blank, which is left out.
+constexpr char squeezed(char c) {
+  switch (c) {
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+      return 0;
+    case '7':
+      return 't';
+    case '1':
+    case 'l':
+    case 'L':
+      return 'i';
+    case '5':
+    case '$':
+      return 's';
+    case '3':
+      return 'e';
+    case '0':
+      return 'o';
+    case '4':
+    case '@':
+      return 'a';
+    default:
+      return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  }
+}
+
+// How templates begin: a bit for each first character, and of each second one those that it follows.
+struct TemplateBytes {
+  constexpr TemplateBytes() {
+    std::uint8_t bits = 0;
+    for (const std::string_view each : kTemplates) {
+      std::uint8_t& bit = opening[static_cast<unsigned char>(each[0])];
+      if (bit == 0) bit = static_cast<std::uint8_t>(1U << bits++);
+      std::uint8_t& before = second[static_cast<unsigned char>(each[1])];
+      before = static_cast<std::uint8_t>(before | bit);
+    }
+  }
+  std::array<std::uint8_t, 256> opening{};
+  std::array<std::uint8_t, 256> second{};
+};
+constexpr TemplateBytes kTemplateBytes;
+
 // Words of no meaning by which English is told from a cipher of it.
 constexpr std::string_view kCommon[] = {"the", "of", "to",  "and", "a",
                                         "is",  "in", "you", "it",  "for"};
@@ -78,7 +150,8 @@ bool is_spread(std::string_view text, std::string& joined) {
   std::size_t strokes = 0;
   std::size_t pairs = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\') continue;
+    i = std::min(text.find('\\', i), text.size());
+    if (i == text.size()) break;
     ++strokes;
     // One character, whatever its bytes, then another stroke, a blank or the end.
     std::size_t next = i + 1;
@@ -112,53 +185,23 @@ bool has_exfiltrating_image(std::string_view text) {
   return false;
 }
 
-void squeeze(std::string_view text, std::string& out) {
-  out.clear();
-  for (const char c : text) {
-    switch (c) {
-      case ' ':
-      case '\t':
-      case '\r':
-      case '\n':
+bool has_chat_template(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::uint8_t opening = kTemplateBytes.opening[static_cast<unsigned char>(text[at])];
+    if (opening == 0) continue;
+    char head[24];
+    std::size_t size = 0;
+    for (std::size_t i = at; i < text.size() && size < std::size(head); ++i) {
+      const char c = squeezed(text[i]);
+      if (c == 0) continue;
+      head[size++] = c;
+      if (size == 2 &&
+          (kTemplateBytes.second[static_cast<unsigned char>(c)] & opening) == 0)
         break;
-      case '7':
-        out += 't';
-        break;
-      case '1':
-      case 'l':
-      case 'L':
-        out += 'i';
-        break;
-      case '5':
-      case '$':
-        out += 's';
-        break;
-      case '3':
-        out += 'e';
-        break;
-      case '0':
-        out += 'o';
-        break;
-      case '4':
-      case '@':
-        out += 'a';
-        break;
-      default:
-        out += to_lower(c);
     }
-  }
-}
-
-bool PromptScan::has_chat_template() const {
-  // Each begins with one of these: most texts are done with four looks.
-  const std::string_view text{squeezed_};
-  for (std::size_t at = text.find_first_of("<[#{\""); at != std::string_view::npos;
-       at = text.find_first_of("<[#{\"", at + 1)) {
-    const std::string_view rest = text.substr(at, 24);
-    for (const std::string_view each : kTemplates) {
-      if (each.front() != rest.front()) continue;
+    const std::string_view rest{head, size};
+    for (const std::string_view each : kTemplates)
       if (rest.starts_with(each)) return true;
-    }
   }
   return false;
 }
@@ -203,25 +246,27 @@ bool PromptScan::has_many_turns(std::string_view text) const {
 bool PromptScan::attacks_when_decoded(std::string_view decoded, float least) {
   if (decoded.size() < 6 || !is_mostly_text(decoded)) return false;
   std::vector<Fired> fired;
-  return judge(decoded.substr(0, kSegmentBytes), false, fired) >= least;
+  return judge(decoded.substr(0, kSegmentBytes), Role::kNone, &least, fired) >= least;
 }
 
 bool PromptScan::holds_encoded_attack(std::string_view text) {
   std::size_t pieces = 0;
   // Runs of base64.
-  for (std::size_t i = 0; i < text.size() && pieces < kDecodedPiecesMax;) {
+  for (std::size_t i = next_base64_run(text, 0); i < text.size() && pieces < kDecodedPiecesMax;) {
     std::size_t end = i;
     while (end < text.size() && is_base64(text[end])) ++end;
-    if (end - i >= kBase64Min) {
-      ++pieces;
-      if (attacks_when_decoded(decode_base64(text.substr(i, end - i)), 2)) return true;
-    }
-    i = end + 1;
+    ++pieces;
+    if (attacks_when_decoded(decode_base64(text.substr(i, end - i)), 2)) return true;
+    i = next_base64_run(text, end);
   }
   // Pairs of hex digits, with blanks, \x or % between them.
   std::string bytes;
   std::size_t at = 0;
-  while (at < text.size() && pieces < kDecodedPiecesMax) {
+  while (at + 1 < text.size() && pieces < kDecodedPiecesMax) {
+    if (hex_value(text[at]) < 0 || hex_value(text[at + 1]) < 0) {
+      ++at;
+      continue;
+    }
     bytes.clear();
     std::size_t end = at;
     while (end + 1 < text.size()) {
@@ -262,7 +307,8 @@ bool PromptScan::holds_encoded_attack(std::string_view text) {
   }
   split_prompt(turned, &rules_, text_);
   std::vector<Fired> fired;
-  return judge_words(fired) >= 3;
+  constexpr float kLeast = 3;
+  return judge_words(kLeast, fired) >= kLeast;
 }
 
 }  // namespace gnomon::content

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "gnomon/bytes/hash.h"
-
 namespace gnomon::content {
 namespace {
 
@@ -151,6 +149,7 @@ char look_alike(char32_t point) {
       {U'γ', 'y'}, {U'ε', 'e'}, {U'η', 'n'}, {U'ι', 'i'}, {U'κ', 'k'}, {U'ν', 'v'}, {U'ο', 'o'},
       {U'ρ', 'p'}, {U'τ', 't'}, {U'υ', 'u'}, {U'χ', 'x'}, {U'ω', 'w'}, {U'μ', 'm'}, {U'ζ', 'z'},
       {U'ı', 'i'}, {U'ɡ', 'g'}, {U'ɑ', 'a'}, {U'ɩ', 'i'}, {U'ⅼ', 'l'}, {U'ɴ', 'n'}};
+  if (point < 0x131) return 0;  // before the first of them; nearly all text is
   for (const Pair& each : kPairs)
     if (each.from == point) return each.to;
   return 0;
@@ -195,6 +194,38 @@ bool is_sign_for_letter(char32_t point) {
 
 bool is_latin(char32_t point) { return point >= 'a' && point <= 'z'; }
 
+// What an ASCII character is to a word that is made of nothing else.
+enum class Plain : std::uint8_t {
+  kSeparator,
+  kLetter,
+  kDigit,
+  kOther,  // may be part of a word, which depends on what is around it
+};
+struct PlainTable {
+  constexpr PlainTable() {
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      const auto c = static_cast<unsigned char>(i);
+      folds[i] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+      if (folds[i] == 'l') folds[i] = 'i';
+      if (i >= 0x80 || c == '\'' || is_sign(c)) {
+        kinds[i] = Plain::kOther;
+      } else if (c >= '0' && c <= '9') {
+        kinds[i] = Plain::kDigit;
+      } else if ((folds[i] >= 'a' && folds[i] <= 'z') || c == '_') {
+        kinds[i] = Plain::kLetter;
+      } else {
+        kinds[i] = Plain::kSeparator;
+      }
+    }
+  }
+  static constexpr bool is_sign(unsigned char c) {
+    return c == '@' || c == '$' || c == '|' || c == '!' || c == '+';
+  }
+  std::array<Plain, 256> kinds{};
+  std::array<char, 256> folds{};
+};
+constexpr PlainTable kPlain;
+
 class Splitter {
  public:
   Splitter(std::string_view text, const KnownWords* known, PromptText& out)
@@ -203,6 +234,10 @@ class Splitter {
   void run() {
     std::size_t at = 0;
     while (at < text_.size()) {
+      if (points_.empty()) {
+        at = take_plain(at);
+        if (at == text_.size()) break;
+      }
       const Decoded here = decode(text_.substr(at));
       const std::size_t next = at + here.size;
       if (is_invisible_tag(here.point)) {
@@ -219,6 +254,45 @@ class Splitter {
   }
 
  private:
+  static Plain kind_of(char c) { return kPlain.kinds[static_cast<unsigned char>(c)]; }
+
+  // Takes words of nothing but ASCII letters and digits from `at` on: nearly all there are. Returns
+  // where something else begins.
+  std::size_t take_plain(std::size_t at) {
+    for (;;) {
+      while (at < text_.size() && kind_of(text_[at]) == Plain::kSeparator) ++at;
+      std::size_t end = at;
+      bool letters = false;
+      bool digits = false;
+      for (; end < text_.size(); ++end) {
+        const Plain kind = kind_of(text_[end]);
+        if (kind == Plain::kLetter) {
+          letters = true;
+        } else if (kind == Plain::kDigit) {
+          digits = true;
+        } else {
+          break;
+        }
+      }
+      const std::size_t size = end - at;
+      if (size == 0 || (letters && digits) || out_.folded.size() + size > kFoldedMax ||
+          (end < text_.size() && kind_of(text_[end]) == Plain::kOther))
+        return at;
+      PromptWord word;
+      word.begin = static_cast<std::uint32_t>(at);
+      word.end = static_cast<std::uint32_t>(end);
+      word.at = static_cast<std::uint32_t>(out_.folded.size());
+      word.size = static_cast<std::uint32_t>(size);
+      out_.folded.resize(word.at + size);
+      char* const to = out_.folded.data() + word.at;
+      for (std::size_t i = 0; i < size; ++i)
+        to[i] = kPlain.folds[static_cast<unsigned char>(text_[at + i])];
+      word.hash = word_hash({to, size});
+      out_.words.push_back(word);
+      at = end;
+    }
+  }
+
   void take(char32_t point, std::size_t at, std::size_t next) {
     if (stands_alone(point)) {
       flush();
@@ -256,11 +330,11 @@ class Splitter {
     word.end = static_cast<std::uint32_t>(end_);
     word.at = static_cast<std::uint32_t>(out_.folded.size());
     write(false);
-    word.hash = hash_text(std::string_view{out_.folded}.substr(word.at));
-    if ((known_ == nullptr || !known_->knows(word.hash)) && may_be_disguised()) {
+    word.hash = word_hash(std::string_view{out_.folded}.substr(word.at));
+    if (may_be_disguised() && (known_ == nullptr || !known_->knows(word.hash))) {
       out_.folded.resize(word.at);
       write(true);
-      word.hash = hash_text(std::string_view{out_.folded}.substr(word.at));
+      word.hash = word_hash(std::string_view{out_.folded}.substr(word.at));
       word.disguised = true;
     }
     word.size = static_cast<std::uint32_t>(out_.folded.size() - word.at);

@@ -2,12 +2,37 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gnomon/bytes/hash.h"
+
 // Words of a text as rules about prompts see them: without case, without what hides them.
 namespace gnomon::content {
+
+// The hash of a folded word. Words are short: their ends are read without a call.
+inline std::uint64_t word_hash(std::string_view word) {
+  const auto* at = reinterpret_cast<const unsigned char*>(word.data());
+  std::size_t left = word.size();
+  std::uint64_t hash = kHashSeed ^ left;
+  std::uint64_t tail = 0;
+  for (; left > 8; at += 8, left -= 8) {
+    std::memcpy(&tail, at, 8);
+    hash = mix(hash ^ tail, kHashStep);
+  }
+  if (left >= 4) {
+    std::uint32_t first, last;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + left - 4, 4);
+    tail = static_cast<std::uint64_t>(last) << 32 | first;
+  } else if (left > 0) {
+    tail = static_cast<std::uint64_t>(at[0]) << 16 | static_cast<std::uint64_t>(at[left / 2]) << 8 |
+           at[left - 1];
+  }
+  return mix(hash ^ tail, kHashSeed);
+}
 
 // One word, or one character of a script that writes without blanks.
 struct PromptWord {

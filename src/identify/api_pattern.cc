@@ -27,7 +27,12 @@ bool glob_match(std::string_view pattern, std::string_view text, bool ignore_cas
       resume = in;
     } else if (star != std::string_view::npos) {
       at = star + 1;
-      in = ++resume;
+      ++resume;
+      if (at < pattern.size() && pattern[at] != '*') {  // on to where the rest may begin
+        const char next = lower(pattern[at]);
+        while (resume < text.size() && lower(text[resume]) != next) ++resume;
+      }
+      in = resume;
     } else {
       return false;
     }

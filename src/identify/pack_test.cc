@@ -284,12 +284,13 @@ TEST_CASE("folders of a local folder add products and stand for shipped ones", "
   SECTION("a new one, and apps beside it") {
     local.write("local/self-hosted/own.yaml", product("own-server"));
     local.write("local/apps.yaml",
-                "apps:\n  - {id: own, name: Own, category: chat, domains: [own.example]}\n");
+                "apps:\n  - {id: own, name: Own, category: chat-assistant, domains: [own.example]}\n");
     const auto all = products();
     INFO((all ? std::string{} : all.error().message));
     REQUIRE(all);
     CHECK(*all == *shipped + 1);
     auto catalogue = Catalogue::load(folders);
+    INFO((catalogue ? std::string{} : catalogue.error().message));
     REQUIRE(catalogue);
     CHECK(catalogue->match("own.example").app != nullptr);
     folders.trust.required = true;

@@ -40,7 +40,7 @@ function(gnomon_layer name)
     target_compile_options(gnomon_${name} PRIVATE ${GNOMON_COLD})
   endif()
 
-  if(tests)
+  if(tests AND build_tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test gnomon_${name} gnomon_test_main ${layer_WRAPS})
     target_compile_options(${name}_test PRIVATE ${GNOMON_COLD})

@@ -82,12 +82,17 @@ def command_roff(program, words, summary):
     if found := re.search(r"\nActions:?\n((?:  \S.*\n)+)", text):
         actions = [line.split(None, 1) for line in found[1].splitlines()]
         return "".join(command_roff(program, [*words, action], about) for action, about in actions)
-    usage, _, rest = text.partition("\n")
+    usages, _, rest = text.partition("\n\n")
+    usage, *others = [each.strip() for each in usages.splitlines()]
     about, found, table = rest.partition("\nOptions:\n")
     if not found:
         sys.exit(f"make_man.py: gnomon {name} --help has no options")
     table, _, notes = table.partition("\n\n")
     page = f".SS \\fBgnomon {roff(name)}\\fR {roff(usage.removeprefix('Usage: gnomon ' + name).strip())}\n"
+    if others:
+        page += ".br\n".join(
+            f"\\fB{roff(f'gnomon {name}')}\\fR {roff(each.removeprefix(f'gnomon {name}').strip())}\n"
+            for each in others) + ".PP\n"
     page += roff(summary[0].upper() + summary[1:]) + ".\n.PP\n" + verbatim(about)
     for called, described in options_of(table.splitlines()):
         if called.startswith("-h ["):

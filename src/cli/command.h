@@ -38,5 +38,7 @@ int run_risk(Arguments arguments);
 int run_register(Arguments arguments);
 int run_privacy(Arguments arguments);
 int run_reveal(Arguments arguments);
+int run_serve(Arguments arguments);
+int run_user(Arguments arguments);
 
 }  // namespace gnomon::cli

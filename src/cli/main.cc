@@ -31,6 +31,8 @@ constexpr Command kCommands[] = {
     {"tidy", "removes what is older than it need be kept", run_tidy},
     {"backup", "copies the inventory, also while a sensor records", run_backup},
     {"verify", "looks whether an inventory is sound", run_verify},
+    {"serve", "serves the web console", run_serve},
+    {"user", "says who may sign in to the console", run_user},
 };
 
 int print_commands(std::FILE* out, int code) {

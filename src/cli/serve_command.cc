@@ -1,0 +1,105 @@
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "command.h"
+#include "gnomon/report/console.h"
+#include "gnomon/report/display_text.h"
+#include "options.h"
+
+namespace gnomon::cli {
+namespace {
+
+using report::console::Console;
+using report::console::ConsoleOptions;
+
+void tell(const std::string& line) {
+  const std::string text = report::printable(line) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+bool is_host_name(const std::string& name) {
+  return !name.empty() && name.size() <= 253 &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+}
+
+}  // namespace
+
+int run_serve(Arguments arguments) {
+  CommandLine line{
+      "serve", "[--db FILE] [--listen ADDRESS:PORT] [--tls-cert FILE --tls-key FILE]",
+      "Serves the web console: the inventory in a browser, with decisions, and a REST API\n"
+      "under /api/v1. Who may sign in is kept in FILE-accounts beside the inventory; while\n"
+      "there is nobody, a link for the first account is printed. Ends with Ctrl-C."};
+  add_database_option(line);
+  line.options().add_options()  //
+      ("listen", text_value("ADDRESS:PORT", "127.0.0.1:8787"),
+       "where; anything but this machine itself needs TLS")       //
+      ("tls-cert", text_value("FILE"), "certificate chain, PEM")  //
+      ("tls-key", text_value("FILE"), "its private key, PEM")     //
+      ("insecure-listen",
+       "listen beyond this machine without TLS: passwords cross the network in clear, unless a "
+       "proxy in front speaks TLS")  //
+      ("host-name", boost::program_options::value<std::vector<std::string>>()->value_name("NAME"),
+       "a name under which browsers may ask for the console, besides addresses and localhost; "
+       "may be given again");
+  if (const std::optional<int> code = line.parse(arguments)) return *code;
+
+  auto place = report::console::parse_listen(line.text("listen"));
+  if (!place) return line.misused("--listen: " + place.error().message);
+  ConsoleOptions options;
+  options.database = line.text("db");
+  options.address = place->address;
+  options.port = place->port;
+  options.tls_certificate = line.text("tls-cert");
+  options.tls_key = line.text("tls-key");
+  options.version = GNOMON_VERSION;
+  if (options.tls_certificate.empty() != options.tls_key.empty())
+    return line.misused("--tls-cert and --tls-key go together");
+  const bool tls = !options.tls_certificate.empty();
+  if (!place->loopback && !tls && !line.has("insecure-listen"))
+    return line.misused("--listen: " + place->address +
+                        " can be reached from other machines, and passwords would cross the "
+                        "network in clear; give --tls-cert and --tls-key, or --insecure-listen");
+  if (line.has("host-name")) {
+    for (std::string name : line.get<std::vector<std::string>>("host-name")) {
+      std::transform(name.begin(), name.end(), name.begin(),
+                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+      if (!is_host_name(name)) return line.misused("--host-name: '" + name + "' is no host name");
+      options.host_names.push_back(std::move(name));
+    }
+  }
+
+  // Ctrl-C and systemd's TERM are waited for by a thread of their own.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  auto console = Console::open(options);
+  if (!console) return line.unreadable(console.error().message);
+  tell("The console of " + line.text("db") + " is at " + (*console)->url());
+  if (const std::string setup = (*console)->setup_url(); !setup.empty())
+    tell("Nobody may sign in yet. Make the first account, an admin, at\n  " + setup +
+         "\nor with 'gnomon user add NAME --role admin --db " + line.text("db") + "'.");
+  if (!place->loopback && !tls)
+    tell("Beware: this place can be reached from other machines, and nothing here is encrypted.");
+  std::thread waiting{[&] {
+    int signal = 0;
+    sigwait(&ends, &signal);
+    (*console)->stop();
+  }};
+  (*console)->run();
+  waiting.join();
+  return kDone;
+}
+
+}  // namespace gnomon::cli

@@ -1,0 +1,249 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <set>
+
+#include "gnomon/report/console_accounts.h"
+#include "sessions.h"
+
+namespace gnomon::report::console {
+namespace {
+
+constexpr std::size_t kFileBytesMax = 1024 * 1024;
+constexpr std::size_t kAccountsMax = 1'000;
+constexpr std::string_view kHeading = "# gnomon console accounts: name role stamp password\n";
+
+class File {
+ public:
+  explicit File(int number) : number_(number) {}
+  ~File() {
+    if (number_ >= 0) ::close(number_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+Error of_system(const std::filesystem::path& path) {
+  return Error{std::strerror(errno)}.in(path.string());
+}
+
+Result<Account> parse_line(std::string_view line) {
+  std::vector<std::string_view> words;
+  while (!line.empty()) {
+    const std::size_t end = std::min(line.find(' '), line.size());
+    words.push_back(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  if (words.size() != 4) return Error{"an account is four words: name, role, stamp, password"};
+  Account account;
+  account.name = words[0];
+  if (!is_account_name(account.name)) return Error{"this is no account's name"};
+  const auto role = role_of(words[1]);
+  if (!role) return Error{"the role is none of viewer, reviewer, admin"};
+  account.role = *role;
+  const char* end = words[2].data() + words[2].size();
+  const auto [at, failed] = std::from_chars(words[2].data(), end, account.stamp);
+  if (failed != std::errc{} || at != end) return Error{"the stamp is no number"};
+  account.password = words[3];
+  if (!account.password.starts_with("scrypt:")) return Error{"the password is not kept by scrypt"};
+  return account;
+}
+
+Result<std::vector<Account>> parse(std::string_view text, const std::filesystem::path& path) {
+  std::vector<Account> accounts;
+  std::set<std::string> names;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty() || line.starts_with('#')) continue;
+    auto account = parse_line(line);
+    const auto refuse = [&](Error error) {
+      return std::move(error).in(path.string() + ":" + std::to_string(number));
+    };
+    if (!account) return refuse(account.error());
+    if (!names.insert(account->name).second) return refuse(Error{"this account is there twice"});
+    if (accounts.size() >= kAccountsMax) return refuse(Error{"there are too many accounts"});
+    accounts.push_back(std::move(*account));
+  }
+  return accounts;
+}
+
+std::uint64_t new_stamp() {
+  std::uint64_t stamp = 0;
+  const std::string digits = random_hex(7);
+  std::from_chars(digits.data(), digits.data() + digits.size(), stamp, 16);
+  return stamp;
+}
+
+Account* find(std::vector<Account>& accounts, std::string_view name) {
+  const auto at = std::find_if(accounts.begin(), accounts.end(),
+                               [&](const Account& each) { return each.name == name; });
+  return at == accounts.end() ? nullptr : &*at;
+}
+
+Error no_such(std::string_view name) {
+  return Error{"there is no account '" + std::string{name} + "'"};
+}
+
+bool has_other_admin(const std::vector<Account>& accounts, std::string_view name) {
+  return std::any_of(accounts.begin(), accounts.end(), [&](const Account& each) {
+    return each.name != name && each.role == Role::kAdmin;
+  });
+}
+
+Error last_admin(std::string_view name) {
+  return Error{"'" + std::string{name} +
+               "' is the last admin; make another one first, or nobody could let anybody in"};
+}
+
+}  // namespace
+
+std::string_view to_string(Role role) {
+  switch (role) {
+    case Role::kViewer:
+      return "viewer";
+    case Role::kReviewer:
+      return "reviewer";
+    case Role::kAdmin:
+      return "admin";
+  }
+  return "";
+}
+
+std::optional<Role> role_of(std::string_view word) {
+  for (const Role role : {Role::kViewer, Role::kReviewer, Role::kAdmin})
+    if (word == to_string(role)) return role;
+  return std::nullopt;
+}
+
+bool is_account_name(std::string_view name) {
+  constexpr std::size_t kNameBytesMax = 64;
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !name.empty() && name.size() <= kNameBytesMax && plain(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) {
+           return plain(c) || c == '.' || c == '_' || c == '-' || c == '@';
+         });
+}
+
+AccountFile::AccountFile(const std::filesystem::path& database)
+    : path_(database.string() + "-accounts") {}
+
+Result<std::vector<Account>> AccountFile::read() const {
+  const File file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  if (file.number() < 0) {
+    if (errno == ENOENT) return std::vector<Account>{};
+    return of_system(path_);
+  }
+  struct stat about {};
+  if (::fstat(file.number(), &about) != 0) return of_system(path_);
+  if ((about.st_mode & 077) != 0)
+    return Error{"others may read this file, which holds passwords; chmod 600 it"}.in(
+        path_.string());
+  std::string text;
+  char block[4096];
+  for (;;) {
+    const ssize_t got = ::read(file.number(), block, sizeof block);
+    if (got < 0) return of_system(path_);
+    if (got == 0) break;
+    text.append(block, static_cast<std::size_t>(got));
+    if (text.size() > kFileBytesMax) return Error{"is too large"}.in(path_.string());
+  }
+  return parse(text, path_);
+}
+
+template <class Change>
+Result<std::monostate> AccountFile::change(const Change& change) const {
+  // The lock is on a file that is never replaced.
+  const std::string lock_path = path_.string() + ".lock";
+  const File lock{::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (lock.number() < 0) return of_system(lock_path);
+  if (::flock(lock.number(), LOCK_EX) != 0) return of_system(lock_path);
+
+  auto accounts = read();
+  if (!accounts) return accounts.error();
+  if (auto failed = change(*accounts)) return *failed;
+  std::string text{kHeading};
+  for (const Account& each : *accounts)
+    text += each.name + " " + std::string{to_string(each.role)} + " " + std::to_string(each.stamp) +
+            " " + each.password + "\n";
+  const std::string part = path_.string() + ".part";
+  {
+    const File file{
+        ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (file.number() < 0) return of_system(part);
+    for (std::size_t at = 0; at < text.size();) {
+      const ssize_t put = ::write(file.number(), text.data() + at, text.size() - at);
+      if (put < 0) return of_system(part);
+      at += static_cast<std::size_t>(put);
+    }
+    if (::fsync(file.number()) != 0) return of_system(part);
+  }
+  if (::rename(part.c_str(), path_.c_str()) != 0) return of_system(path_);
+  return std::monostate{};
+}
+
+Result<std::monostate> AccountFile::add(std::string_view name, Role role,
+                                        std::string_view password) const {
+  if (!is_account_name(name))
+    return Error{"an account's name is letters, digits and ._@-, up to 64 of them"};
+  if (auto refused = refuse_password(name, password)) return *refused;
+  return change([&](std::vector<Account>& accounts) -> std::optional<Error> {
+    if (find(accounts, name) != nullptr)
+      return Error{"there is an account '" + std::string{name} + "' already"};
+    if (accounts.size() >= kAccountsMax) return Error{"there are too many accounts"};
+    accounts.push_back({std::string{name}, role, hash_password(password), new_stamp()});
+    return std::nullopt;
+  });
+}
+
+Result<std::monostate> AccountFile::set_password(std::string_view name,
+                                                 std::string_view password) const {
+  if (auto refused = refuse_password(name, password)) return *refused;
+  return change([&](std::vector<Account>& accounts) -> std::optional<Error> {
+    Account* account = find(accounts, name);
+    if (account == nullptr) return no_such(name);
+    account->password = hash_password(password);
+    account->stamp = new_stamp();
+    return std::nullopt;
+  });
+}
+
+Result<std::monostate> AccountFile::set_role(std::string_view name, Role role) const {
+  return change([&](std::vector<Account>& accounts) -> std::optional<Error> {
+    Account* account = find(accounts, name);
+    if (account == nullptr) return no_such(name);
+    if (role != Role::kAdmin && account->role == Role::kAdmin && !has_other_admin(accounts, name))
+      return last_admin(name);
+    account->role = role;
+    account->stamp = new_stamp();
+    return std::nullopt;
+  });
+}
+
+Result<std::monostate> AccountFile::remove(std::string_view name) const {
+  return change([&](std::vector<Account>& accounts) -> std::optional<Error> {
+    Account* account = find(accounts, name);
+    if (account == nullptr) return no_such(name);
+    if (account->role == Role::kAdmin && accounts.size() > 1 && !has_other_admin(accounts, name))
+      return last_admin(name);
+    accounts.erase(accounts.begin() + (account - accounts.data()));
+    return std::nullopt;
+  });
+}
+
+}  // namespace gnomon::report::console

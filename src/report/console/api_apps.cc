@@ -1,0 +1,483 @@
+#include <set>
+
+#include "api_json.h"
+#include "gnomon/report/inventory_json.h"
+#include "gnomon/report/numbers.h"
+
+// Apps and clients: lists that are searched, filtered, sorted and paged here, and each one whole.
+namespace gnomon::report::console {
+namespace {
+
+using inventory::AppSummary;
+using inventory::Grade;
+
+std::uint64_t bytes_of(const inventory::Counts& counts) {
+  return counts.bytes_to_server + counts.bytes_to_client;
+}
+
+// One way to order rows; negative, zero or positive as a is less, equal or more than b.
+template <class Row>
+struct Order {
+  std::string_view name;
+  int (*compare)(const Row& a, const Row& b);
+  bool descends;  // unless it is asked for otherwise
+};
+
+template <class T>
+int compared(const T& a, const T& b) {
+  return a < b ? -1 : b < a ? 1 : 0;
+}
+
+struct AppRow {
+  const AppSummary* app;
+  std::uint64_t findings;
+};
+
+constexpr Order<AppRow> kAppOrders[] = {
+    {"risk",
+     [](const AppRow& a, const AppRow& b) {
+       return compared(a.app->rating ? a.app->rating->score : -1,
+                       b.app->rating ? b.app->rating->score : -1);
+     },
+     true},
+    {"name",
+     [](const AppRow& a, const AppRow& b) {
+       return compared(lower_case(a.app->facts.name), lower_case(b.app->facts.name));
+     },
+     false},
+    {"status",
+     [](const AppRow& a, const AppRow& b) {
+       return compared(a.app->review.status, b.app->review.status);
+     },
+     false},
+    {"category",
+     [](const AppRow& a, const AppRow& b) {
+       return compared(a.app->facts.category, b.app->facts.category);
+     },
+     false},
+    {"grade", [](const AppRow& a, const AppRow& b) { return compared(a.app->grade, b.app->grade); },
+     true},
+    {"clients",
+     [](const AppRow& a, const AppRow& b) { return compared(a.app->clients, b.app->clients); },
+     true},
+    {"findings", [](const AppRow& a, const AppRow& b) { return compared(a.findings, b.findings); },
+     true},
+    {"bytes",
+     [](const AppRow& a, const AppRow& b) {
+       return compared(bytes_of(a.app->counts), bytes_of(b.app->counts));
+     },
+     true},
+    {"uploads",
+     [](const AppRow& a, const AppRow& b) {
+       return compared(a.app->counts.upload_bytes, b.app->counts.upload_bytes);
+     },
+     true},
+    {"first_seen",
+     [](const AppRow& a, const AppRow& b) {
+       return compared(a.app->first_seen, b.app->first_seen);
+     },
+     true},
+    {"last_seen",
+     [](const AppRow& a, const AppRow& b) { return compared(a.app->last_seen, b.app->last_seen); },
+     true},
+};
+
+using inventory::ClientSummary;
+constexpr Order<const ClientSummary*> kClientOrders[] = {
+    {"bytes",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(bytes_of(a->counts), bytes_of(b->counts));
+     },
+     true},
+    {"client",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(a->client, b->client);
+     },
+     false},
+    {"name",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(lower_case(a->name), lower_case(b->name));
+     },
+     false},
+    {"apps",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(a->apps, b->apps);
+     },
+     true},
+    {"uploads",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(a->counts.upload_bytes, b->counts.upload_bytes);
+     },
+     true},
+    {"last_seen",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(a->last_seen, b->last_seen);
+     },
+     true},
+};
+
+template <class Row, std::size_t count>
+void sort_rows(Call& call, std::vector<Row>& rows, const Order<Row> (&orders)[count]) {
+  std::vector<std::string_view> names;
+  for (const auto& each : orders) names.push_back(each.name);
+  const std::string sort = call.parameters.word("sort", names);
+  constexpr std::string_view kDirections[] = {"", "asc", "desc"};
+  const std::string direction = call.parameters.word("order", kDirections);
+  for (const auto& each : orders) {
+    if (each.name != sort) continue;
+    const bool descending = direction.empty() ? each.descends : direction == "desc";
+    std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+      const int order = each.compare(a, b);
+      return descending ? order > 0 : order < 0;
+    });
+  }
+}
+
+constexpr std::string_view kGrades[] = {"", "dns", "name", "session", "use", "content"};
+constexpr std::string_view kLevels[] = {"", "minimal", "low", "medium", "high", "critical"};
+
+template <std::size_t count>
+int place_of(const std::string_view (&words)[count], const std::string& word) {
+  for (std::size_t i = 0; i < count; ++i)
+    if (words[i] == word) return static_cast<int>(i);
+  return 0;
+}
+
+Response apps(Call& call) {
+  const Snapshot& snapshot = *call.snapshot;
+  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string category = call.parameters.text("category");
+  const std::string status = call.parameters.text("status");
+  const std::string usage = call.parameters.text("usage");
+  const std::string client = call.parameters.text("client");
+  const int grade = place_of(kGrades, call.parameters.word("grade", kGrades));
+  const int level = place_of(kLevels, call.parameters.word("level", kLevels));
+  constexpr std::string_view kOnly[] = {"", "yes"};
+  const bool with_findings = call.parameters.word("findings", kOnly) == "yes";
+  const Paging paging = paging_of(call);
+
+  std::set<std::string> of_client;
+  if (!client.empty())
+    if (const auto at = snapshot.client_at.find(client); at != snapshot.client_at.end())
+      of_client.insert(snapshot.clients[at->second].app_ids.begin(),
+                       snapshot.clients[at->second].app_ids.end());
+  std::vector<AppRow> rows;
+  for (std::size_t i = 0; i < snapshot.apps.size(); ++i) {
+    const AppSummary& app = snapshot.apps[i];
+    if (!category.empty() && app.facts.category != category) continue;
+    if (!status.empty() && app.review.status != status) continue;
+    if (!usage.empty() &&
+        std::find(app.usages.begin(), app.usages.end(), usage) == app.usages.end())
+      continue;
+    if (static_cast<int>(app.grade) < grade) continue;
+    if (level > 0 && (!app.rating || static_cast<int>(app.rating->level) + 1 < level)) continue;
+    if (with_findings && snapshot.findings_of_app[i] == 0) continue;
+    if (!client.empty() && !of_client.contains(app.facts.id)) continue;
+    if (!wanted.empty() && !holds(app.facts.id, wanted) && !holds(app.facts.name, wanted) &&
+        !holds(app.facts.vendor, wanted))
+      continue;
+    rows.push_back({&app, snapshot.findings_of_app[i]});
+  }
+  sort_rows(call, rows, kAppOrders);
+
+  std::set<std::string> categories;
+  std::set<std::string> usages;
+  for (const AppSummary& app : snapshot.apps) {
+    categories.insert(app.facts.category);
+    usages.insert(app.usages.begin(), app.usages.end());
+  }
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  write_page(json, rows, paging,
+             [&](const AppRow& row) { write_app_row(json, *row.app, row.findings); });
+  json.key("choices");
+  json.begin_object();
+  write_texts(json, "category", {categories.begin(), categories.end()});
+  write_texts(json, "usage", {usages.begin(), usages.end()});
+  json.end_object();
+  json.end_object();
+  return response;
+}
+
+void write_app_client(JsonWriter& json, const inventory::AppClient& client) {
+  json.begin_object();
+  json.member("client", client.client);
+  json.member("name", client.name);
+  json.member("grade", observation::to_string(client.grade));
+  write_texts(json, "usages", client.usages);
+  write_texts(json, "client_kinds", client.client_kinds);
+  write_counts_member(json, client.counts);
+  write_time(json, "first_seen", client.first_seen);
+  write_time(json, "last_seen", client.last_seen);
+  json.end_object();
+}
+
+void write_endpoint(JsonWriter& json, const inventory::AppEndpoint& endpoint) {
+  json.begin_object();
+  json.member("host", endpoint.host);
+  json.member("role", endpoint.role);
+  json.member("port", static_cast<std::uint64_t>(endpoint.port));
+  json.member("protocol", endpoint.protocol);
+  json.member("app_proto", endpoint.app_proto);
+  write_texts(json, "host_sources", endpoint.host_sources);
+  json.member("clients", endpoint.clients);
+  json.member("grade", observation::to_string(endpoint.grade));
+  write_counts_member(json, endpoint.counts);
+  write_time(json, "first_seen", endpoint.first_seen);
+  write_time(json, "last_seen", endpoint.last_seen);
+  json.end_object();
+}
+
+void write_sighting(JsonWriter& json, const inventory::Sighting& sighting) {
+  json.begin_object();
+  json.member("client", sighting.client);
+  json.member("host", sighting.host);
+  json.member("host_source", sighting.host_source);
+  json.member("usage", sighting.usage);
+  json.member("client_kind", sighting.client_kind);
+  json.member("grade", observation::to_string(sighting.grade));
+  json.member("port", static_cast<std::uint64_t>(sighting.port));
+  json.member("app_proto", sighting.app_proto);
+  write_time(json, "time", sighting.time);
+  json.member("flow_id", std::to_string(sighting.flow_id));  // beyond what JavaScript counts to
+  json.member("file", sighting.file);
+  json.member("frame", sighting.frame);
+  json.member("why", sighting.why);
+  json.end_object();
+}
+
+// The app of the path: its summary from the list, its rest read now.
+Response with_detail(Call& call, Response (*answer)(Call&, const inventory::AppDetail&)) {
+  if (call.snapshot->app(call.words[0]) == nullptr)
+    return error_response(404, "not_found", "the inventory holds no such app");
+  auto detail = call.site.detail(*call.snapshot, call.words[0]);
+  if (!detail) return failed(detail.error());
+  if (!*detail) return error_response(404, "not_found", "the inventory holds no such app");
+  return answer(call, **detail);
+}
+
+constexpr std::size_t kFirst = 25;  // of the lists on an app's page; the rest is paged
+
+void write_list_member(JsonWriter& json, const Listing& listing) {
+  if (listing.rows.empty()) return;
+  std::vector<std::size_t> all(listing.rows.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  json.begin_object();
+  write_listing(json, listing, all, {1, kFirst});
+  json.end_object();
+}
+
+Response app(Call& call) {
+  return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
+    // Summary and rating as the list shows them.
+    const AppSummary& summary = *asked.snapshot->app(asked.words[0]);
+    Response response;
+    JsonWriter json{response.body};
+    json.begin_object();
+    json.member("generation", asked.snapshot->generation);
+    json.key("app");
+    write_app_row(json, summary,
+                  asked.snapshot->findings_of_app[asked.snapshot->app_at.at(summary.facts.id)]);
+    json.key("attributes");
+    json.begin_object();
+    for (const auto& [key, value] : summary.facts.attributes) json.member(key, value);
+    json.end_object();
+    if (summary.rating) write_risk_rows(json, *summary.rating);
+    json.key("decision");
+    write_review(json, summary.review);
+    write_timeline(json, "timeline", timeline_of(detail.hours));
+    json.key("clients");
+    json.begin_object();
+    write_page(json, detail.clients, {1, kFirst},
+               [&](const auto& each) { write_app_client(json, each); });
+    json.end_object();
+    json.key("endpoints");
+    json.begin_object();
+    write_page(json, detail.endpoints, {1, kFirst},
+               [&](const auto& each) { write_endpoint(json, each); });
+    json.end_object();
+    json.key("evidence");
+    json.begin_object();
+    write_page(json, detail.sightings, {1, kFirst},
+               [&](const auto& each) { write_sighting(json, each); });
+    json.end_object();
+    json.key("lists");
+    json.begin_array();
+    write_list_member(json, list_findings(detail.findings));
+    write_list_member(json, list_models(detail.models));
+    write_list_member(json, list_files(detail.files));
+    write_list_member(json, list_tools(detail.tools));
+    write_list_member(json, list_artifacts(detail.artifacts));
+    write_list_member(json, list_alerts(detail.alerts));
+    write_list_member(json, list_retro_uses(detail.retro_uses));
+    json.end_array();
+    json.end_object();
+    return response;
+  });
+}
+
+Response app_clients(Call& call) {
+  return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
+    const std::string wanted = lower_case(asked.parameters.text("q"));
+    const Paging paging = paging_of(asked);
+    std::vector<const inventory::AppClient*> rows;
+    for (const auto& each : detail.clients)
+      if (wanted.empty() || holds(each.client, wanted) || holds(each.name, wanted))
+        rows.push_back(&each);
+    Response response;
+    JsonWriter json{response.body};
+    json.begin_object();
+    write_page(json, rows, paging, [&](const auto* each) { write_app_client(json, *each); });
+    json.end_object();
+    return response;
+  });
+}
+
+Response app_endpoints(Call& call) {
+  return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
+    const Paging paging = paging_of(asked);
+    Response response;
+    JsonWriter json{response.body};
+    json.begin_object();
+    write_page(json, detail.endpoints, paging,
+               [&](const auto& each) { write_endpoint(json, each); });
+    json.end_object();
+    return response;
+  });
+}
+
+Response app_evidence(Call& call) {
+  return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
+    const std::string client = asked.parameters.text("client");
+    const Paging paging = paging_of(asked);
+    std::vector<const inventory::Sighting*> rows;
+    for (const auto& each : detail.sightings)
+      if (client.empty() || each.client == client) rows.push_back(&each);
+    Response response;
+    JsonWriter json{response.body};
+    json.begin_object();
+    write_page(json, rows, paging, [&](const auto* each) { write_sighting(json, *each); });
+    json.end_object();
+    return response;
+  });
+}
+
+void write_client_row(JsonWriter& json, const Snapshot& snapshot, const ClientSummary& client,
+                      std::size_t apps_max) {
+  json.begin_object();
+  json.member("client", client.client);
+  json.member("name", client.name);
+  json.member("name_source", client.name_source);
+  json.member("mac", client.mac);
+  json.member("apps", client.apps);
+  json.member("grade", observation::to_string(client.grade));
+  json.member("used", client.grade >= Grade::kSession);
+  write_counts_member(json, client.counts);
+  write_time(json, "first_seen", client.first_seen);
+  write_time(json, "last_seen", client.last_seen);
+  // Riskiest first.
+  std::vector<const AppSummary*> apps_of;
+  for (const std::string& id : client.app_ids)
+    if (const AppSummary* app = snapshot.app(id)) apps_of.push_back(app);
+  std::sort(apps_of.begin(), apps_of.end(), [&](const AppSummary* a, const AppSummary* b) {
+    return a < b;  // as they stand in the list
+  });
+  json.key("top_apps");
+  json.begin_array();
+  for (std::size_t i = 0; i < std::min(apps_of.size(), apps_max); ++i) {
+    json.begin_object();
+    json.member("id", apps_of[i]->facts.id);
+    json.member("name", apps_of[i]->facts.name);
+    json.member("level",
+                apps_of[i]->rating ? to_string(apps_of[i]->rating->level) : std::string_view{""});
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+Response clients(Call& call) {
+  const Snapshot& snapshot = *call.snapshot;
+  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string app_id = call.parameters.text("app");
+  const int grade = place_of(kGrades, call.parameters.word("grade", kGrades));
+  const Paging paging = paging_of(call);
+  std::vector<const ClientSummary*> rows;
+  for (const ClientSummary& client : snapshot.clients) {
+    if (static_cast<int>(client.grade) < grade) continue;
+    if (!app_id.empty() &&
+        !std::binary_search(client.app_ids.begin(), client.app_ids.end(), app_id))
+      continue;
+    if (!wanted.empty() && !holds(client.client, wanted) && !holds(client.name, wanted) &&
+        !holds(client.mac, wanted))
+      continue;
+    rows.push_back(&client);
+  }
+  sort_rows(call, rows, kClientOrders);
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  constexpr std::size_t kAppsMax = 4;
+  write_page(json, rows, paging,
+             [&](const auto* each) { write_client_row(json, snapshot, *each, kAppsMax); });
+  json.end_object();
+  return response;
+}
+
+// Rows of a list that are this client's.
+void write_rows_of(JsonWriter& json, const Listing& listing, const std::string& client) {
+  const auto column = column_of(listing, "client");
+  if (!column) return;
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < listing.rows.size(); ++i)
+    if (const auto* text = std::get_if<std::string>(&listing.rows[i][*column]);
+        text != nullptr && *text == client)
+      chosen.push_back(i);
+  if (chosen.empty()) return;
+  json.begin_object();
+  write_listing(json, listing, chosen, {1, kFirst});
+  json.end_object();
+}
+
+Response client(Call& call) {
+  const Snapshot& snapshot = *call.snapshot;
+  const auto at = snapshot.client_at.find(call.words[0]);
+  if (at == snapshot.client_at.end())
+    return error_response(404, "not_found", "this client was not seen with an AI app");
+  const ClientSummary& found = snapshot.clients[at->second];
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  json.key("client");
+  write_client_row(json, snapshot, found, 500);
+  json.key("apps");
+  json.begin_array();
+  for (std::size_t i = 0; i < snapshot.apps.size(); ++i)
+    if (std::binary_search(found.app_ids.begin(), found.app_ids.end(), snapshot.apps[i].facts.id))
+      write_app_row(json, snapshot.apps[i], snapshot.findings_of_app[i]);
+  json.end_array();
+  json.key("lists");
+  json.begin_array();
+  for (const Listed& each : listings())
+    write_rows_of(json, snapshot.lists.find(each.name)->second, found.client);
+  json.end_array();
+  json.end_object();
+  return response;
+}
+
+constexpr Route kRoutes[] = {
+    {"GET", "/api/v1/apps", Access::kViewer, apps},
+    {"GET", "/api/v1/apps/{id}", Access::kViewer, app},
+    {"GET", "/api/v1/apps/{id}/clients", Access::kViewer, app_clients},
+    {"GET", "/api/v1/apps/{id}/endpoints", Access::kViewer, app_endpoints},
+    {"GET", "/api/v1/apps/{id}/evidence", Access::kViewer, app_evidence},
+    {"GET", "/api/v1/clients", Access::kViewer, clients},
+    {"GET", "/api/v1/clients/{address}", Access::kViewer, client},
+};
+
+}  // namespace
+
+std::span<const Route> app_routes() { return kRoutes; }
+
+}  // namespace gnomon::report::console

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/inventory/inventory.h"
+#include "gnomon/report/json_writer.h"
+#include "gnomon/report/listing.h"
+#include "gnomon/report/report_content.h"
+#include "site.h"
+
+// What several answers are made of.
+namespace gnomon::report::console {
+
+// Which part of a long list is asked for: page and size. Pages count from 1.
+struct Paging {
+  std::uint64_t page = 1;
+  std::uint64_t size = 50;
+};
+Paging paging_of(Call& call);
+
+// Calls `write(row)` for the rows of the page, between "rows": [ ]; adds how many there are.
+template <class Rows, class Write>
+void write_page(JsonWriter& json, const Rows& rows, const Paging& paging, const Write& write) {
+  json.member("total", static_cast<std::uint64_t>(rows.size()));
+  json.member("page", paging.page);
+  json.member("size", paging.size);
+  json.key("rows");
+  json.begin_array();
+  const std::size_t from = static_cast<std::size_t>(
+      std::min<std::uint64_t>((paging.page - 1) * paging.size, rows.size()));
+  const std::size_t until =
+      static_cast<std::size_t>(std::min<std::uint64_t>(from + paging.size, rows.size()));
+  for (std::size_t i = from; i < until; ++i) write(rows[i]);
+  json.end_array();
+}
+
+void write_time(JsonWriter& json, std::string_view name, Time time);
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts);
+// "risk": {"score", "level", "confidence", "score_worst"}, null when not rated.
+void write_risk_member(JsonWriter& json, const std::optional<inventory::RiskRating>& rating);
+void write_risk_rows(JsonWriter& json, const inventory::RiskRating& rating);
+void write_app_row(JsonWriter& json, const inventory::AppSummary& app, std::uint64_t findings);
+void write_counts_member(JsonWriter& json, const inventory::Counts& counts);
+void write_review(JsonWriter& json, const inventory::Review& review);
+// {"step": "day", "bars": [[start, flows, sessions, bytes up, bytes down, upload bytes], ...]}
+void write_timeline(JsonWriter& json, std::string_view name, const Timeline& timeline);
+// {"name", "title", "about", "none", "columns": [{"key", "title", "kind"}], total, page, size,
+// rows:
+// [[cell, ...], ...]} of the rows with these numbers.
+void write_listing(JsonWriter& json, const Listing& listing, const std::vector<std::size_t>& chosen,
+                   const Paging& paging);
+void write_cell(JsonWriter& json, const Cell& cell);
+// Orders as people would: severities by how bad they are, numbers by size.
+bool cell_less(const Cell& a, const Cell& b);
+
+bool holds(std::string_view text, std::string_view lowered_wanted);  // ignoring case
+std::string lower_case(std::string_view text);
+
+// Changes with every change of the decision.
+std::string version_of(const inventory::Review& review);
+
+inline Response failed(const Error& error) {
+  return error_response(500, "inventory", error.message);
+}
+
+}  // namespace gnomon::report::console

@@ -1,0 +1,157 @@
+// A list that the server searches, filters, sorts and pages. What is chosen stands in the address, so
+// that it can be sent to somebody; views can be kept under a name.
+import { h, replace, newId } from './dom.js';
+import { get, query, Problem } from './api.js';
+import { number, trouble, loading } from './parts.js';
+
+const kept = () => { try { return JSON.parse(localStorage.getItem('gnomon.views') ?? '[]'); } catch { return []; } };
+const keep = (views) => { try { localStorage.setItem('gnomon.views', JSON.stringify(views)); } catch { /* private window */ } };
+
+function viewsOf(path, state, go) {
+  const box = h('div', { class: 'views' });
+  const draw = () => {
+    const mine = kept().filter((view) => view.path === path);
+    const name = h('input', { type: 'text', maxlength: 40, required: true, 'aria-label': 'Name of the view', placeholder: 'Name of this view' });
+    const form = h('form', { class: 'inline', hidden: true, onsubmit: (event) => {
+      event.preventDefault();
+      keep([...kept().filter((view) => view.path !== path || view.name !== name.value.trim()),
+        { path, name: name.value.trim(), search: query(state()) }]);
+      draw();
+    } }, name, h('button', { type: 'submit' }, 'Keep'));
+    const ask = h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = false; ask.hidden = true; name.focus(); } }, 'Keep this view');
+    replace(box, mine.map((view) => h('span', { class: 'view' },
+      h('a', { href: path + view.search, onclick: (event) => { event.preventDefault(); go(view.search); } }, view.name),
+      h('button', { type: 'button', class: 'quiet', 'aria-label': `Forget the view ${view.name}`, onclick: () => {
+        keep(kept().filter((each) => each.path !== path || each.name !== view.name));
+        draw();
+      } }, '×'))), ask, form);
+  };
+  draw();
+  return box;
+}
+
+// columns: [{key, title, n, sort, cell(row), main}], or none when the answer tells them (columnsOf).
+export function listPage({ path, api, search, filters = [], columns, columnsOf, none, rowClass, fixed = {}, views = true }) {
+  const given = new URLSearchParams(location.search);
+  const state = { q: '', sort: '', order: '', page: '' };
+  for (const each of filters) state[each.key] = '';
+  const read = (params) => { for (const key of Object.keys(state)) state[key] = params.get(key) ?? ''; };
+  read(given);
+
+  const count = h('output', { class: 'count' });
+  const body = h('div', { class: 'listing' }, loading());
+  const controls = {};
+  let latest = 0;
+  let choices = {};
+
+  const chosen = () => ({ ...state });
+  const remember = () => history.replaceState(null, '', path + query(chosen()));
+  const change = (changes) => { Object.assign(state, { page: '' }, changes); remember(); load(); };
+
+  const fillChoices = () => {
+    for (const each of filters) {
+      const select = controls[each.key];
+      const words = each.words ?? (choices[each.key] ?? []).map((value) => [value, each.say ? each.say(value) : value]);
+      if (select.options.length !== words.length + 1)
+        replace(select, h('option', { value: '' }, each.all ?? 'All'), words.map(([value, said]) => h('option', { value }, said)));
+      if (state[each.key] && ![...select.options].some((option) => option.value === state[each.key]))
+        select.append(h('option', { value: state[each.key] }, state[each.key]));
+      select.value = state[each.key];
+    }
+  };
+
+  let wait;
+  const input = h('input', { type: 'search', value: state.q, autocomplete: 'off', spellcheck: 'false', class: 'find',
+    placeholder: search, oninput: () => { clearTimeout(wait); wait = setTimeout(() => change({ q: input.value }), 250); } });
+  const inputId = newId('find');
+  input.id = inputId;
+  const tools = h('form', { class: 'tools', role: 'search', onsubmit: (event) => { event.preventDefault(); change({ q: input.value }); } },
+    h('div', { class: 'field' }, h('label', { for: inputId }, 'Search'), input),
+    filters.map((each) => {
+      const id = newId('filter');
+      const select = h('select', { id, onchange: () => change({ [each.key]: select.value }) });
+      controls[each.key] = select;
+      return h('div', { class: 'field' }, h('label', { for: id }, each.title), select);
+    }),
+    h('button', { type: 'button', class: 'quiet', onclick: () => {
+      for (const key of Object.keys(state)) state[key] = '';
+      input.value = '';
+      change({});
+    } }, 'Clear'),
+    count);
+
+  const heading = (column) => {
+    if (!column.sort) return h('th', { scope: 'col', class: column.n ? 'n' : '' }, column.title);
+    const active = state.sort === column.sort || (!state.sort && column.first);
+    const descends = active ? (state.order ? state.order === 'desc' : Boolean(column.down)) : false;
+    return h('th', { scope: 'col', class: column.n ? 'n' : '', 'aria-sort': active ? (descends ? 'descending' : 'ascending') : undefined },
+      h('button', { type: 'button', 'data-sort': column.sort, onclick: () => change({
+        sort: column.sort, order: active ? (descends ? 'asc' : 'desc') : (column.down ? 'desc' : 'asc'),
+      }) }, column.title));
+  };
+
+  const pager = (data) => {
+    const pages = Math.max(1, Math.ceil(data.total / data.size));
+    if (pages === 1) return null;
+    const to = (page, said, off) => h('button', { type: 'button', disabled: off, onclick: () => {
+      state.page = page > 1 ? String(page) : '';
+      remember();
+      load().then(() => { body.scrollIntoView({ block: 'start' }); });
+    } }, said);
+    return h('nav', { class: 'pager', 'aria-label': 'Pages of the list' },
+      to(data.page - 1, 'Previous', data.page <= 1),
+      h('span', {}, `Page ${number(data.page)} of ${number(pages)}`),
+      to(data.page + 1, 'Next', data.page >= pages));
+  };
+
+  const draw = (data) => {
+    choices = data.choices ?? {};
+    fillChoices();
+    const shown = columns ?? columnsOf(data);
+    const from = (data.page - 1) * data.size;
+    replace(count, data.total === 0 ? 'Nothing fits'
+      : data.total <= data.size ? `${number(data.total)} in all`
+        : `${number(from + 1)}–${number(Math.min(from + data.size, data.total))} of ${number(data.total)}`);
+    const focus = document.activeElement?.getAttribute?.('data-sort');
+    if (data.total === 0) {
+      const narrowed = Object.entries(state).some(([key, value]) => value && !['sort', 'order', 'page'].includes(key));
+      replace(body, h('p', { class: 'none' }, narrowed ? 'Nothing fits these filters.' : (data.none || none)));
+      return;
+    }
+    replace(body,
+      h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'List' },
+        h('table', { class: 'cards' },
+          h('thead', {}, h('tr', {}, shown.map(heading))),
+          h('tbody', {}, data.rows.map((row) => h('tr', { class: rowClass?.(row) }, shown.map((column) =>
+            h(column.main ? 'th' : 'td', { scope: column.main ? 'row' : undefined, class: [column.n ? 'n' : '', column.wide ? 'wide' : ''].join(' ').trim(), 'data-label': column.title },
+              column.cell(row)))))))),
+      pager(data));
+    if (focus) body.querySelector(`[data-sort="${CSS.escape(focus)}"]`)?.focus();
+  };
+
+  async function load() {
+    const mine = ++latest;
+    body.setAttribute('aria-busy', 'true');
+    try {
+      const data = await get(api + query({ ...fixed, ...state, size: 50 }));
+      if (mine === latest) draw(data);
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (mine === latest) replace(body, trouble(problem, load));
+    }
+    if (mine === latest) body.removeAttribute('aria-busy');
+  }
+
+  const go = (searchText) => {
+    read(new URLSearchParams(searchText));
+    input.value = state.q;
+    remember();
+    load();
+  };
+  const node = h('div', {}, views ? viewsOf(path, chosen, go) : null, tools, body);
+  fillChoices();
+  node.refresh = load;
+  node.find = input;
+  node.ready = load();
+  return node;
+}

@@ -1,0 +1,162 @@
+// Clients, self-hosted servers, candidates, and the lists that the server describes.
+import { h, replace } from './dom.js';
+import { get, send, word, may, Problem } from './api.js';
+import { number, bytes, time, grade, risk, chips, figure, figures, section, soft, spoken, status, listTable, trouble, isNumber, cell, title, place, field, counted, none, day } from './parts.js';
+import { listPage } from './list.js';
+import { graph } from './graph.js';
+import { riskBlock } from './apps.js';
+
+const head = (said, about) => h('header', { class: 'head' }, h('h1', {}, said), h('p', { class: 'about' }, about));
+const appLinks = (row) => h('span', { class: 'app-links' }, row.top_apps.map((app) => h('a', { href: `/apps/${word(app.id)}`, class: `dot l-${app.level || 'none'}` }, app.name)),
+  row.apps > row.top_apps.length ? soft(`and ${number(row.apps - row.top_apps.length)} more`) : null);
+
+export async function clients() {
+  const list = listPage({
+    path: '/clients', api: 'clients', search: 'Address, name or MAC', none: 'No client was seen with an AI app.',
+    filters: [{ key: 'grade', title: 'Evidence', words: [['session', 'used an app'], ['use', 'use seen'], ['content', 'content read']] }],
+    columns: [
+      { title: 'Client', sort: 'client', main: true, cell: (row) => [h('a', { class: 'mono', href: `/clients/${word(row.client)}` }, row.client), row.name ? h('span', { class: 'sub' }, row.name) : null] },
+      { title: 'Evidence', cell: (row) => grade(row.grade) },
+      { title: 'Apps', sort: 'apps', down: true, n: true, cell: (row) => number(row.apps) },
+      { title: 'Riskiest', wide: true, cell: appLinks },
+      { title: 'Uploaded', sort: 'uploads', down: true, n: true, cell: (row) => bytes(row.counts.upload_bytes) },
+      { title: 'Traffic', sort: 'bytes', down: true, first: true, n: true, cell: (row) => bytes(row.counts.bytes_to_server + row.counts.bytes_to_client) },
+      { title: 'Last seen', sort: 'last_seen', down: true, cell: (row) => time(row.last_seen) },
+    ],
+  });
+  await list.ready;
+  return { title: 'Clients', node: h('div', {}, head('Clients', 'Every address that was seen with an AI app, as the network shows it: an address is a device, not a person.'), list), refresh: list.refresh, find: list.find };
+}
+
+export async function client({ words }) {
+  const data = await get(`clients/${word(words[0])}`);
+  const about = data.client;
+  const node = h('div', {},
+    h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/clients' }, 'Clients'), ' / '), h('h1', { class: 'mono-head' }, about.client),
+      h('p', { class: 'about' }, [about.name && `calls itself ${about.name} (${about.name_source})`, about.mac && `MAC ${about.mac}`, `first seen ${day(about.first_seen)}`, `last ${day(about.last_seen)}`].filter(Boolean).join(' · '))),
+    figures(figure(number(about.apps), 'apps'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'), figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads')),
+    section('Apps', 'Riskiest first; decision and risk are the app’s, not this client’s.', h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Apps' }, h('table', { class: 'cards' },
+      h('thead', {}, h('tr', {}, ['App', 'Risk', 'Decision', 'How it is used here'].map((text) => h('th', { scope: 'col' }, text)))),
+      h('tbody', {}, data.apps.map((app) => h('tr', {}, h('th', { scope: 'row', 'data-label': 'App' }, h('a', { href: `/apps/${word(app.id)}` }, app.name), h('span', { class: 'sub' }, spoken(app.category))),
+        h('td', { 'data-label': 'Risk' }, risk(app.risk)), h('td', { 'data-label': 'Decision' }, status(app.status)), h('td', { 'data-label': 'How it is used here' }, chips(app.usages)))))))),
+    data.lists.map((list) => section(list.title, list.about, listTable(list, ['client']))));
+  return { title: about.client, node };
+}
+
+export async function assets() {
+  const list = listPage({
+    path: '/assets', api: 'assets', search: 'Address, product or model', none: 'No self-hosted AI server was seen.', views: false,
+    columns: [
+      { title: 'Server', main: true, cell: (row) => [h('a', { class: 'mono', href: `/assets/${word(row.server)}` }, row.server), row.hosts.length ? h('span', { class: 'sub' }, row.hosts.join(', ')) : null] },
+      { title: 'Product', cell: (row) => [row.product || soft('unknown'), row.versions.length ? h('span', { class: 'sub' }, row.versions.join(', ')) : null] },
+      { title: 'Risk', cell: (row) => risk(row.risk) },
+      { title: 'Exposed', wide: true, cell: (row) => chips(row.exposures) },
+      { title: 'Credentials', cell: (row) => row.authenticated },
+      { title: 'TLS', cell: (row) => row.tls },
+      { title: 'Models', wide: true, cell: (row) => (row.models.length ? row.models.slice(0, 4).join(', ') + (row.models.length > 4 ? ` and ${row.models.length - 4} more` : '') : soft('–')) },
+      { title: 'Clients', n: true, cell: (row) => number(row.clients) },
+      { title: 'Calls', n: true, cell: (row) => number(row.calls) },
+      { title: 'Last seen', cell: (row) => time(row.last_seen) },
+    ],
+  });
+  const drawn = h('div', {});
+  const draw = async () => {
+    const data = await get('graph');
+    replace(drawn, graph(data), data.servers_total > data.servers_shown ? h('p', { class: 'after' }, `The ${number(data.servers_shown)} riskiest of ${number(data.servers_total)} servers are drawn.`) : null);
+  };
+  await Promise.all([list.ready, draw()]);
+  return { title: 'Self-hosted AI', node: h('div', {}, head('Self-hosted AI', 'AI servers of one’s own that were seen answering or being asked, and what they expose.'), list,
+    section('Who talks to what', 'Thicker lines: more was seen. Point at a box, or go to it with the keyboard, to see its own.', drawn)), refresh: () => Promise.all([list.refresh(), draw()]), find: list.find };
+}
+
+export async function asset({ words }) {
+  const data = await get(`assets/${word(words[0])}`);
+  const about = data.asset;
+  return { title: about.server, node: h('div', {},
+    h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/assets' }, 'Self-hosted AI'), ' / '), h('h1', { class: 'mono-head' }, about.server),
+      h('p', { class: 'about' }, [about.product, about.versions.join(', '), about.hosts.join(', ')].filter(Boolean).join(' · ')), h('p', { class: 'badges' }, risk(about.risk), ' ', chips(about.exposures))),
+    figures(figure(number(about.clients), 'clients'), figure(number(about.calls), 'model calls read'), figure(number(about.tokens), 'tokens'), figure(about.authenticated, 'asks for credentials'), figure(about.tls, 'TLS')),
+    section('Risk', 'What is exposed, by the rubric’s weights.', riskBlock(about.risk, data.risk_rows ?? [])),
+    section('Models', null, about.models.length ? h('ul', { class: 'columns' }, about.models.map((each) => h('li', { class: 'mono' }, each))) : none('No model was named.')),
+    data.lists.map((list) => section(list.title, list.about, listTable(list))),
+    h('p', { class: 'after' }, `Proof: ${place(data.proof)}`)) };
+}
+
+function candidateCard(row, done) {
+  const message = h('div', { 'aria-live': 'polite' });
+  const decide = async (newStatus, more) => {
+    try {
+      await send('POST', 'candidates/decision', { host: row.host, version: row.version, status: newStatus, ...more });
+      document.dispatchEvent(new CustomEvent('gnomon-changed'));
+      done();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      replace(message, trouble(problem, problem.status === 409 ? done : null));
+    }
+  };
+  const proposed = row.host.replace(/^(www|api|app|chat)\./, '').replace(/\.[a-z]+$/, '').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64);
+  const appId = h('input', { type: 'text', value: row.app || proposed, pattern: '[a-z0-9][a-z0-9\\-]{0,63}', required: true, autocomplete: 'off' });
+  const reason = h('input', { type: 'text', maxlength: 500, autocomplete: 'off' });
+  const form = h('form', { class: 'decide', hidden: true });
+  const open = (what) => {
+    form.hidden = false;
+    replace(form, what === 'accepted' ? field('Id of the new app', appId, 'Small letters, digits and -; it is known by it from the next capture on') : null,
+      field('Reason', reason), h('div', { class: 'row' }, h('button', { type: 'submit', class: 'primary' }, what === 'accepted' ? 'Accept' : 'Dismiss'),
+        h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = true; } }, 'Back')));
+    form.onsubmit = (event) => { event.preventDefault(); decide(what, { reason: reason.value.trim(), ...(what === 'accepted' ? { app: appId.value.trim() } : {}) }); };
+    (what === 'accepted' ? appId : reason).focus();
+  };
+  const undecided = row.status === 'new';
+  return h('article', { class: 'card candidate' },
+    h('div', { class: 'candidate-head' }, h('h2', { class: 'mono' }, row.host), h('span', { class: `badge ${row.score >= 80 ? 'r3' : row.score >= 60 ? 'r2' : 'r1'}` }, h('b', {}, row.score), ' of 100'), status(row.status)),
+    row.new_evidence ? h('p', { class: 'message' }, `Back after it was dismissed: ${row.new_evidence}`) : null,
+    h('ul', {}, row.reasons.map((each) => h('li', {}, each))),
+    h('p', { class: 'sub' }, `${counted(row.clients, 'client')}, ${counted(row.observations, 'observation')}, last seen ${day(row.last_seen)} · ${place(row)}`),
+    row.decided_by ? h('p', { class: 'sub' }, `${title(row.status)} by ${row.decided_by}${row.app ? ` as ${row.app}` : ''}${row.reason ? `: ${row.reason}` : ''}`) : null,
+    may('reviewer') && row.status !== 'known' ? h('div', { class: 'row' },
+      undecided ? [h('button', { type: 'button', onclick: () => open('accepted') }, 'Accept as an app'), h('button', { type: 'button', class: 'quiet', onclick: () => open('dismissed') }, 'Dismiss')]
+        : h('button', { type: 'button', class: 'quiet', onclick: () => decide('new', { reason: '' }) }, 'Undo')) : null,
+    form, message);
+}
+
+export async function candidates() {
+  const list = listPage({
+    path: '/candidates', api: 'candidates', search: 'Host', none: 'No unknown host behaves like AI.', views: false,
+    filters: [{ key: 'status', title: 'Status', words: [['new', 'to be decided'], ['accepted', 'accepted'], ['dismissed', 'dismissed'], ['known', 'known by now']] }],
+    columns: [{ title: 'Candidate', cell: (row) => candidateCard(row, () => list.refresh()) }],
+  });
+  list.classList.add('as-cards');
+  await list.ready;
+  const dirty = () => [...list.querySelectorAll('form.decide')].some((form) => !form.hidden);
+  return { title: 'Candidates', node: h('div', {}, head('Candidates', 'Hosts in no list that behave like AI. Accepting makes one known from the next capture on; dismissing puts it away until its evidence changes.'), list), refresh: list.refresh, find: list.find, dirty };
+}
+
+// findings, alerts, files, models … : what their columns are, the answer tells.
+const columnsOf = (data) => data.columns.map((column, at) => ({ ...column, at })).filter((column) => column.shown).map((column) => ({
+  title: column.title, n: isNumber(column), sort: column.key, down: isNumber(column) || column.kind === 'time' || column.key === 'severity',
+  wide: column.key === 'explanation' || column.kind === 'texts', cell: (row) => (column.key === 'app' ? appName(row[column.at]) : cell(column, row[column.at])),
+}));
+const appName = (id) => (/^[a-z0-9-]+$/.test(id) ? h('a', { href: `/apps/${word(id)}` }, id) : h('span', { class: 'mono' }, id || '–'));
+
+const described = {
+  '/findings': ['findings', 'Sensitive data', 'What detectors found in content that could be read. The text itself is not kept: only a masked sample.', 'Detector, app, client, file', ['severity', 'category', 'direction']],
+  '/files': ['files', 'Files', 'Files and body parts that were sent or received in clear, by name and type; their content is not kept.', 'Name, type, app', ['direction']],
+  '/models': ['models', 'Models', 'Requests to models that could be read.', 'Model, app, client', []],
+  '/supply-chain': ['artifacts', 'Supply chain', 'Models, data sets, packages and tool servers that were fetched. Unsafe formats can run their author’s code when opened.', 'Repository, file, host', ['kind']],
+};
+export async function describedList({ path }) {
+  const [api, said, about, search, keys] = described[path];
+  const list = listPage({ path, api, search, columnsOf, filters: keys.map((key) => ({ key, title: title(key), say: (value) => (value === 'to_server' ? 'Sent' : value === 'to_client' ? 'Received' : title(value)) })) });
+  await list.ready;
+  return { title: said, node: h('div', {}, head(said, about), list), refresh: list.refresh, find: list.find };
+}
+
+export async function unknown() {
+  const list = listPage({ path: '/unknown', api: 'unknown-hosts', search: 'Host', none: 'Every host that was seen is known.', views: false, columns: [
+    { title: 'Host', main: true, cell: (row) => h('span', { class: 'mono' }, row.host) },
+    { title: 'Clients', n: true, cell: (row) => number(row.clients) + (row.more_clients ? '+' : '') },
+    { title: 'Sessions', n: true, cell: (row) => number(row.sessions) }, { title: 'Traffic', n: true, cell: (row) => bytes(row.bytes) },
+    { title: 'First seen', cell: (row) => time(row.first_seen) }, { title: 'Last seen', cell: (row) => time(row.last_seen) }] });
+  await list.ready;
+  return { title: 'Unknown hosts', node: h('div', {}, head('Unknown hosts', 'Hosts that no app is known for, most traffic first. Kept so that a later catalogue can tell who used an app before it was known.'), list), refresh: list.refresh, find: list.find };
+}

@@ -1,0 +1,61 @@
+import { h } from './dom.js';
+import { get } from './api.js';
+import { number, bytes, risk, status, grade, figure, figures, section, counted, spoken, day, severity, none } from './parts.js';
+import { timelineChart } from './charts.js';
+
+function shares(rows, hrefOf, show) {
+  const most = Math.max(...rows.map((row) => row.count), 1);
+  return h('ul', { class: 'shares' }, rows.map((row) => {
+    const bar = h('span', { class: 'share-bar', 'aria-hidden': 'true' }, h('span', { class: `fill l-${row.name}` }));
+    bar.firstChild.style.width = `${row.count === 0 ? 0 : Math.max(2, (row.count / most) * 100)}%`;
+    return h('li', {}, h('a', { href: hrefOf(row.name) }, show(row.name)), bar, h('span', { class: 'n' }, number(row.count)));
+  }));
+}
+
+const appLine = (app) => h('tr', {},
+  h('th', { scope: 'row', 'data-label': 'App' }, h('a', { href: `/apps/${encodeURIComponent(app.id)}` }, app.name), h('span', { class: 'sub' }, [app.vendor, spoken(app.category)].filter(Boolean).join(' · '))),
+  h('td', { 'data-label': 'Risk' }, risk(app.risk)),
+  h('td', { 'data-label': 'Evidence' }, grade(app.grade)),
+  h('td', { class: 'n', 'data-label': 'Clients' }, number(app.clients)),
+  h('td', { class: 'n', 'data-label': 'Sensitive items' }, number(app.findings)),
+  h('td', { 'data-label': 'First seen' }, day(app.first_seen)));
+const appTable = (apps, label) => h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, h('table', { class: 'cards' },
+  h('thead', {}, h('tr', {}, ['App', 'Risk', 'Evidence', 'Clients', 'Sensitive items', 'First seen'].map((text, at) => h('th', { scope: 'col', class: at === 3 || at === 4 ? 'n' : '' }, text)))),
+  h('tbody', {}, apps.map(appLine))));
+
+export async function overview() {
+  const data = await get('overview');
+  const empty = data.runs === 0;
+  const page = h('div', {},
+    h('header', { class: 'head' }, h('h1', {}, 'Overview'),
+      h('p', { class: 'about' }, empty ? 'Nothing has been recorded yet.'
+        : `What was seen from ${day(data.first_packet)} to ${day(data.last_packet)} (UTC), in ${counted(data.runs, 'capture run')}.`)));
+  if (empty) {
+    page.append(h('div', { class: 'message' }, h('p', {}, 'The inventory is empty. It fills itself while the sensor runs, or with '),
+      h('p', {}, h('code', {}, `gnomon replay --db ${data.database} FILE…`))));
+    return { title: 'Overview', node: page };
+  }
+  page.append(
+    figures(
+      figure(number(data.apps_used), 'AI apps in use', '/apps?grade=session'),
+      figure(number(data.clients_used), 'clients using them', '/clients?grade=session'),
+      figure(bytes(data.counts.bytes_to_server), 'sent to AI'),
+      figure(number(data.findings), 'sensitive items found', '/findings'),
+      figure(number(data.assets), 'self-hosted servers', '/assets'),
+      figure(number(data.candidates), 'candidates to decide', '/candidates?status=new')),
+    h('div', { class: 'split' },
+      section('In short', null, h('ul', { class: 'headlines' }, data.headlines.map((each) =>
+        h('li', {}, h('b', {}, each.subject), h('span', {}, each.text))))),
+      h('div', {},
+        section('Apps by risk', null, shares([...data.levels].reverse(), (level) => `/apps?level=${level}`, spoken)),
+        section('Decisions on apps in use', data.overdue > 0 ? `${counted(data.overdue, 'review is', 'reviews are')} overdue.` : null,
+          data.statuses.length ? shares(data.statuses, (each) => `/apps?status=${each}&grade=session`, (each) => status(each)) : none('No app was used.')))),
+    section('Traffic to AI apps', null, timelineChart(data.timeline, 'Traffic to AI apps')),
+    section('To be decided first', 'Apps in use that nobody has decided on, riskiest first.',
+      data.to_decide.length ? appTable(data.to_decide, 'Apps to be decided') : none('Every app in use has been decided on.')),
+    section('New', 'Apps that were first used most recently.', data.newest.length ? appTable(data.newest, 'New apps') : none('No app was used.')));
+  if (data.severities.length)
+    page.append(section('Sensitive items by severity', null, h('ul', { class: 'inline-list' }, data.severities.map((each) =>
+      h('li', {}, h('a', { href: `/findings?severity=${each.name}` }, severity(each.name)), ' ', number(each.count))))));
+  return { title: 'Overview', node: page };
+}

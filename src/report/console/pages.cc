@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "../embedded.h"
+#include "site.h"
+
+namespace gnomon::embedded {
+extern const std::string_view kConsole_index_html;
+extern const std::string_view kConsole_console_css;
+extern const std::string_view kConsole_icon_svg;
+extern const std::string_view kConsole_openapi_json;
+extern const std::string_view kConsole_main_js;
+extern const std::string_view kConsole_dom_js;
+extern const std::string_view kConsole_api_js;
+extern const std::string_view kConsole_parts_js;
+extern const std::string_view kConsole_list_js;
+extern const std::string_view kConsole_charts_js;
+extern const std::string_view kConsole_graph_js;
+extern const std::string_view kConsole_overview_js;
+extern const std::string_view kConsole_apps_js;
+extern const std::string_view kConsole_decision_js;
+extern const std::string_view kConsole_lists_js;
+extern const std::string_view kConsole_sensor_js;
+extern const std::string_view kConsole_account_js;
+}  // namespace gnomon::embedded
+
+namespace gnomon::report::console {
+namespace {
+
+struct PageFile {
+  std::string_view path;
+  std::string_view type;
+  std::string_view bytes;
+};
+
+constexpr std::string_view kScript = "text/javascript; charset=utf-8";
+
+const std::vector<PageFile>& files() {
+  namespace page = gnomon::embedded;
+  static const std::vector<PageFile> all = {
+      {"console.css", "text/css; charset=utf-8", page::kConsole_console_css},
+      {"icon.svg", "image/svg+xml", page::kConsole_icon_svg},
+      {"chart.js", kScript, page::kChartJs},
+      {"main.js", kScript, page::kConsole_main_js},
+      {"dom.js", kScript, page::kConsole_dom_js},
+      {"api.js", kScript, page::kConsole_api_js},
+      {"parts.js", kScript, page::kConsole_parts_js},
+      {"list.js", kScript, page::kConsole_list_js},
+      {"charts.js", kScript, page::kConsole_charts_js},
+      {"graph.js", kScript, page::kConsole_graph_js},
+      {"overview.js", kScript, page::kConsole_overview_js},
+      {"apps.js", kScript, page::kConsole_apps_js},
+      {"decision.js", kScript, page::kConsole_decision_js},
+      {"lists.js", kScript, page::kConsole_lists_js},
+      {"sensor.js", kScript, page::kConsole_sensor_js},
+      {"account.js", kScript, page::kConsole_account_js},
+  };
+  return all;
+}
+
+// The pages' own addresses: all of them are the one page, which asks the API.
+constexpr std::string_view kPages[] = {"/",
+                                       "/apps",
+                                       "/apps/{id}",
+                                       "/clients",
+                                       "/clients/{address}",
+                                       "/assets",
+                                       "/assets/{server}",
+                                       "/candidates",
+                                       "/findings",
+                                       "/alerts",
+                                       "/files",
+                                       "/models",
+                                       "/supply-chain",
+                                       "/unknown",
+                                       "/coverage",
+                                       "/policies",
+                                       "/exports",
+                                       "/audit",
+                                       "/users",
+                                       "/account",
+                                       "/sign-in",
+                                       "/setup"};
+
+Response answer(std::string_view bytes, std::string_view type, std::string_view if_none_match) {
+  Response response;
+  response.content_type = type;
+  const std::string tag = "\"" + sha256_hex(bytes).substr(0, 20) + "\"";
+  response.headers.emplace_back("ETag", tag);
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  if (if_none_match == tag)
+    response.status = 304;
+  else
+    response.body = bytes;
+  return response;
+}
+
+}  // namespace
+
+std::optional<Response> page_at(const Target& target, std::string_view if_none_match) {
+  const auto& segments = target.segments;
+  if (segments.size() == 2 && segments[0] == "static") {
+    const auto& all = files();
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const PageFile& each) { return each.path == segments[1]; });
+    if (found == all.end()) return std::nullopt;
+    return answer(found->bytes, found->type, if_none_match);
+  }
+  for (const std::string_view page : kPages)
+    if (page == "/" ? segments.empty() : match(page, segments).has_value())
+      return answer(gnomon::embedded::kConsole_index_html, "text/html; charset=utf-8",
+                    if_none_match);
+  return std::nullopt;
+}
+
+Response openapi(Call& call) {
+  (void)call;
+  Response response;
+  response.body = gnomon::embedded::kConsole_openapi_json;
+  return response;
+}
+
+}  // namespace gnomon::report::console

@@ -1,0 +1,457 @@
+#include "site.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "../test_inventory.h"
+
+namespace gnomon::report::console {
+namespace {
+
+// A console without sockets: requests in, answers out.
+class Desk {
+ public:
+  Desk() : site_(options(), false, [this] { return now_; }) {
+    sample_.make();
+    const AccountFile file{sample_.path()};
+    REQUIRE(file.add("ann", Role::kAdmin, "correct horse battery"));
+    REQUIRE(file.add("rev", Role::kReviewer, "correct horse battery"));
+    REQUIRE(file.add("vic", Role::kViewer, "correct horse battery"));
+    REQUIRE(site_.begin());
+  }
+
+  static Request request(std::string method, std::string target, std::string body = {}) {
+    Request asked;
+    asked.method = std::move(method);
+    asked.target = std::move(target);
+    asked.body = std::move(body);
+    asked.peer = "127.0.0.1";
+    asked.host = "127.0.0.1:8787";
+    if (!asked.body.empty()) asked.content_type = "application/json";
+    return asked;
+  }
+  Response ask(const Request& asked) { return site_.answer(asked); }
+
+  // Signs in and remembers the cookie and the token.
+  void sign_in(const std::string& name) {
+    const Response answer =
+        ask(request("POST", "/api/v1/session",
+                    R"({"name":")" + name + R"(","password":"correct horse battery"})"));
+    REQUIRE(answer.status == 200);
+    for (const auto& [key, value] : answer.headers)
+      if (key == "Set-Cookie") cookie_ = value.substr(0, value.find(';'));
+    const std::string_view mark = R"("csrf_token":")";
+    token_ = answer.body.substr(answer.body.find(mark) + mark.size(), 64);
+  }
+  Request signed_in(std::string method, std::string target, std::string body = {}) const {
+    Request asked = request(std::move(method), std::move(target), std::move(body));
+    asked.cookie = cookie_;
+    asked.csrf_token = token_;
+    return asked;
+  }
+
+  [[nodiscard]] ConsoleOptions options() const {
+    ConsoleOptions chosen;
+    chosen.database = sample_.path();
+    chosen.host_names = {"gnomon.example"};
+    return chosen;
+  }
+
+  SampleInventory sample_;
+  Clock::time_point now_{std::chrono::hours{500'000}};
+  Site site_;
+  std::string cookie_;
+  std::string token_;
+};
+
+std::string header(const Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers)
+    if (key == name) return value;
+  return {};
+}
+
+TEST_CASE("every answer keeps browsers from everything but this place") {
+  Desk desk;
+  for (const char* target :
+       {"/", "/api/v1/session", "/api/v1/apps", "/nowhere", "/static/main.js"}) {
+    const Response answer = desk.ask(Desk::request("GET", target));
+    const std::string policy = header(answer, "Content-Security-Policy");
+    CHECK(policy.starts_with("default-src 'none'"));
+    CHECK(policy.find("unsafe") == std::string::npos);
+    CHECK(policy.find("http") == std::string::npos);
+    CHECK(header(answer, "X-Content-Type-Options") == "nosniff");
+    CHECK_FALSE(header(answer, "Cache-Control").empty());
+  }
+}
+
+TEST_CASE("pages hold no script, style or address of another place") {
+  Desk desk;
+  const Response page = desk.ask(Desk::request("GET", "/apps/anything"));
+  CHECK(page.status == 200);
+  for (const char* foreign : {"http://", "https://", "<style", "onclick", "style="})
+    CHECK(page.body.find(foreign) == std::string::npos);
+  const std::string tag = header(page, "ETag");
+  Request again = Desk::request("GET", "/");
+  again.if_none_match = tag;
+  CHECK(desk.ask(again).status == 304);
+  again.if_none_match = "\"other\"";
+  CHECK(desk.ask(again).status == 200);
+}
+
+TEST_CASE("what is nowhere, or is asked in another way, is told so") {
+  Desk desk;
+  desk.sign_in("vic");
+  struct Case {
+    const char* method;
+    const char* target;
+    int status;
+    const char* allow;
+  };
+  for (const Case& each :
+       std::initializer_list<Case>{{"GET", "/nowhere", 404, ""},
+                                   {"GET", "/api", 404, ""},
+                                   {"GET", "/api/v1", 404, ""},
+                                   {"GET", "/api/v2/apps", 404, ""},
+                                   {"GET", "/api/v1/apps/nothing", 404, ""},
+                                   {"GET", "/api/v1/apps/chatter/nothing", 404, ""},
+                                   {"GET", "/static/", 404, ""},
+                                   {"GET", "/static/nothing.js", 404, ""},
+                                   {"GET", "/static/main.js/x", 404, ""},
+                                   {"POST", "/", 405, "GET, HEAD"},
+                                   {"DELETE", "/static/main.js", 405, "GET, HEAD"},
+                                   {"POST", "/api/v1/apps", 405, "GET, HEAD"},
+                                   {"PATCH", "/api/v1/session", 405, "GET, HEAD, POST, DELETE"},
+                                   {"TRACE", "/api/v1/apps", 405, "GET, HEAD"},
+                                   {"GET", "/../etc/passwd", 400, ""},
+                                   {"GET", "/static/..%2fsite.cc", 404, ""},
+                                   {"GET", "/static/%2e%2e/x", 400, ""},
+                                   {"GET", "http://evil.example/", 400, ""},
+                                   {"GET", "/api/v1/apps?page=0", 400, ""},
+                                   {"GET", "/api/v1/apps?size=501", 400, ""},
+                                   {"GET", "/api/v1/apps?sort=color", 400, ""},
+                                   {"GET", "/api/v1/apps?order=up", 400, ""},
+                                   {"GET", "/api/v1/apps?level=terrible", 400, ""},
+                                   {"GET", "/api/v1/apps?grade=9", 400, ""},
+                                   {"GET", "/api/v1/apps?other=1", 400, ""},
+                                   {"GET", "/api/v1/apps?q=1&q=2", 400, ""},
+                                   {"GET", "/api/v1/findings?sort=nothing", 400, ""},
+                                   {"GET", "/api/v1/overview?x=1", 400, ""},
+                                   {"GET", "/api/v1/exports/..", 400, ""},
+                                   {"GET", "/api/v1/exports/passwd", 404, ""},
+                                   {"GET", "/api/v1/clients/192.0.2.250", 404, ""},
+                                   {"GET", "/api/v1/assets/nothing", 404, ""}}) {
+    CAPTURE(each.method, each.target);
+    const Response answer = desk.ask(desk.signed_in(each.method, each.target));
+    CHECK(answer.status == each.status);
+    CHECK(header(answer, "Allow") == each.allow);
+  }
+  Request with_body = desk.signed_in("GET", "/api/v1/apps", "{}");
+  CHECK(desk.ask(with_body).status == 400);
+}
+
+TEST_CASE("only names that are ours are answered to") {
+  Desk desk;
+  const auto status = [&](const char* host) {
+    Request asked = Desk::request("GET", "/");
+    asked.host = host;
+    return desk.ask(asked).status;
+  };
+  for (const char* good : {"127.0.0.1:8787", "localhost", "LOCALHOST:80", "[::1]:8787", "10.1.2.3",
+                           "gnomon.example:8787", "gnomon.example."})
+    CHECK(status(good) == 200);
+  for (const char* bad :
+       {"", "evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8787",
+        "gnomon.example@evil.example", "127.0.0.1:x", "[::1", "127.0.0.1:", "1.2.3",
+        "gnomon.example:8787:9", "gnomon.example evil"})
+    CHECK(status(bad) == 421);
+  Request twice = Desk::request("GET", "/");
+  twice.repeated = true;
+  CHECK(desk.ask(twice).status == 400);
+}
+
+TEST_CASE("without a session there is nothing but the door") {
+  Desk desk;
+  std::set<std::string> open;
+  for (const Route& route : routes()) {
+    std::string target{route.path};
+    for (std::size_t at; (at = target.find('{')) != std::string::npos;)
+      target.replace(at, target.find('}') - at + 1, "x");
+    const Response answer = desk.ask(Desk::request(std::string{route.method}, target));
+    if (route.access == Access::kPublic) {
+      open.insert(std::string{route.method} + " " + target);
+      continue;
+    }
+    CAPTURE(target);
+    CHECK(answer.status == 401);
+  }
+  CHECK(open == std::set<std::string>{"GET /api/v1/openapi.json", "GET /api/v1/session",
+                                      "POST /api/v1/session", "POST /api/v1/setup"});
+  // Forged, broken, doubled.
+  for (const char* cookie : {"gnomon=", "gnomon=0", "gnomon=../../x", "other=1"}) {
+    Request asked = Desk::request("GET", "/api/v1/apps");
+    asked.cookie = cookie;
+    CHECK(desk.ask(asked).status == 401);
+  }
+  desk.sign_in("vic");
+  Request doubled = desk.signed_in("GET", "/api/v1/apps");
+  doubled.cookie += "; " + desk.cookie_;
+  CHECK(desk.ask(doubled).status == 401);
+  Request forged = desk.signed_in("GET", "/api/v1/apps");
+  forged.cookie.back() = forged.cookie.back() == '0' ? '1' : '0';
+  CHECK(desk.ask(forged).status == 401);
+  CHECK(desk.ask(desk.signed_in("GET", "/api/v1/apps")).status == 200);
+}
+
+TEST_CASE("roles hold for every route") {
+  Desk desk;
+  for (const auto& [name, mine] :
+       {std::pair{"vic", Access::kViewer}, std::pair{"rev", Access::kReviewer}}) {
+    desk.sign_in(name);
+    for (const Route& route : routes()) {
+      if (route.access <= mine) continue;
+      std::string target{route.path};
+      for (std::size_t at; (at = target.find('{')) != std::string::npos;)
+        target.replace(at, target.find('}') - at + 1, "x");
+      CAPTURE(name, target);
+      CHECK(desk.ask(desk.signed_in(std::string{route.method}, target,
+                                    route.method == "GET" ? "" : "{}"))
+                .status == 403);
+    }
+  }
+}
+
+TEST_CASE("writing needs the token, this place's page and JSON") {
+  Desk desk;
+  desk.sign_in("ann");
+  const auto write = [&] {
+    return desk.signed_in("POST", "/api/v1/users",
+                          R"({"name":"new","role":"viewer","password":"correct horse battery"})");
+  };
+  const auto refused = [&](auto change) {
+    Request asked = write();
+    change(asked);
+    return desk.ask(asked).status;
+  };
+  CHECK(refused([](Request& asked) { asked.csrf_token.clear(); }) == 403);
+  CHECK(refused([](Request& asked) { asked.csrf_token[0] ^= 1; }) == 403);
+  CHECK(refused([](Request& asked) { asked.origin = "http://evil.example"; }) == 403);
+  CHECK(refused([](Request& asked) { asked.origin = "null"; }) == 403);
+  CHECK(refused([](Request& asked) { asked.origin = "https://127.0.0.1:8787"; }) == 403);
+  CHECK(refused([](Request& asked) { asked.sec_fetch_site = "cross-site"; }) == 403);
+  CHECK(refused([](Request& asked) { asked.sec_fetch_site = "same-site"; }) == 403);
+  CHECK(refused([](Request& asked) { asked.content_type = "text/plain"; }) == 415);
+  CHECK(refused([](Request& asked) { asked.content_type.clear(); }) == 415);
+  CHECK(refused([](Request& asked) { asked.body = "{"; }) == 400);
+  CHECK(refused([](Request& asked) { asked.target += "?x=1"; }) == 400);
+  Request good = write();
+  good.origin = "http://127.0.0.1:8787";
+  good.sec_fetch_site = "same-origin";
+  CHECK(desk.ask(good).status == 201);
+  CHECK(desk.ask(good).status == 409);
+  // Nor can another page sign somebody in here.
+  Request foreign = Desk::request("POST", "/api/v1/session",
+                                  R"({"name":"ann","password":"correct horse battery"})");
+  foreign.origin = "http://evil.example";
+  CHECK(desk.ask(foreign).status == 403);
+}
+
+TEST_CASE("signing in tells nothing of who is there, and has an end") {
+  Desk desk;
+  const auto attempt = [&](const char* name, const char* password) {
+    return desk.ask(
+        Desk::request("POST", "/api/v1/session",
+                      std::string{R"({"name":")"} + name + R"(","password":")" + password + "\"}"));
+  };
+  const Response wrong = attempt("ann", "wrong password here");
+  const Response nobody = attempt("nobody", "wrong password here");
+  CHECK(wrong.status == 401);
+  CHECK(nobody.status == 401);
+  CHECK(wrong.body == nobody.body);
+  CHECK(attempt("a b", "x").status == 401);
+  for (int i = 0; i < 4; ++i) CHECK(attempt("ann", "wrong password here").status == 401);
+  const Response limited = attempt("ann", "correct horse battery");
+  CHECK(limited.status == 429);
+  CHECK(header(limited, "Retry-After") == "60");
+  desk.now_ += std::chrono::seconds{60};
+  const Response good = attempt("ann", "correct horse battery");
+  CHECK(good.status == 200);
+  const std::string cookie = header(good, "Set-Cookie");
+  for (const char* part : {"gnomon=", "; HttpOnly", "; SameSite=Strict", "; Path=/"})
+    CHECK(cookie.find(part) != std::string::npos);
+}
+
+TEST_CASE("a session ends by signing out, in time, and when its account changes") {
+  Desk desk;
+  const AccountFile file{desk.sample_.path()};
+  desk.sign_in("vic");
+  const auto status = [&] { return desk.ask(desk.signed_in("GET", "/api/v1/changes")).status; };
+  CHECK(status() == 200);
+  CHECK(desk.ask(desk.signed_in("DELETE", "/api/v1/session")).status == 200);
+  CHECK(status() == 401);
+  desk.sign_in("vic");
+  REQUIRE(file.set_role("vic", Role::kReviewer));
+  CHECK(status() == 401);
+  desk.sign_in("vic");
+  REQUIRE(file.remove("vic"));
+  CHECK(status() == 401);
+  desk.sign_in("rev");
+  desk.now_ += std::chrono::minutes{61};
+  CHECK(status() == 401);
+}
+
+TEST_CASE("the first account is made with the printed secret, once") {
+  const SampleInventory sample;
+  sample.make();
+  ConsoleOptions options;
+  options.database = sample.path();
+  Site site{options, false, Clock::now};
+  REQUIRE(site.begin());
+  const std::string token = site.setup_token();
+  CHECK(token.size() == 64);
+  const auto set_up = [&](const std::string& with) {
+    return site.answer(Desk::request(
+        "POST", "/api/v1/setup",
+        R"({"token":")" + with + R"(","name":"ann","password":"correct horse battery"})"));
+  };
+  CHECK(site.answer(Desk::request("GET", "/api/v1/session")).body.find("\"needs_setup\":true") !=
+        std::string::npos);
+  CHECK(set_up("").status == 403);
+  CHECK(set_up(std::string(64, '0')).status == 403);
+  const Response made = set_up(token);
+  CHECK(made.status == 200);
+  CHECK(made.body.find(R"("role":"admin")") != std::string::npos);
+  CHECK(set_up(token).status == 409);
+  CHECK(site.setup_token().empty());
+}
+
+TEST_CASE("the OpenAPI file tells of every route, and of no other") {
+  Desk desk;
+  const std::string text = desk.ask(Desk::request("GET", "/api/v1/openapi.json")).body;
+  std::size_t told = 0;
+  for (const char* method : {"\"get\": {", "\"post\": {", "\"put\": {", "\"delete\": {"})
+    for (std::size_t at = 0; (at = text.find(method, at)) != std::string::npos; ++at) ++told;
+  CHECK(told == routes().size());
+  for (const Route& route : routes()) {
+    CAPTURE(route.method, route.path);
+    const std::size_t path = text.find("\"" + std::string{route.path} + "\": {");
+    REQUIRE(path != std::string::npos);
+    std::string method{route.method};
+    for (char& c : method) c = static_cast<char>(c + 32);
+    const std::size_t next = text.find("\"/api/v1/", path + 2);
+    const std::size_t place = text.find("\"" + method + "\": {", path);
+    REQUIRE(place < next);
+    const std::string_view role = route.access == Access::kPublic     ? "public"
+                                  : route.access == Access::kViewer   ? "viewer"
+                                  : route.access == Access::kReviewer ? "reviewer"
+                                                                      : "admin";
+    CHECK(text.substr(place, 400).find("\"x-role\": \"" + std::string{role} + "\"") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("lists are filtered, sorted and paged here") {
+  Desk desk;
+  desk.sign_in("vic");
+  const auto body = [&](const std::string& target) {
+    const Response answer = desk.ask(desk.signed_in("GET", target));
+    CAPTURE(target, answer.body);
+    CHECK(answer.status == 200);
+    return answer.body;
+  };
+  const std::string all = body("/api/v1/apps");
+  CHECK(all.find("\"chatter\"") != std::string::npos);
+  CHECK(body("/api/v1/apps?q=CHATTER").find("\"total\":1,") != std::string::npos);
+  CHECK(body("/api/v1/apps?q=nothing-like-it").find("\"total\":0,") != std::string::npos);
+  CHECK(body("/api/v1/apps?size=1&page=2&sort=name").find("\"page\":2,\"size\":1") !=
+        std::string::npos);
+  CHECK(body("/api/v1/apps?page=1000000").find("\"rows\":[]") != std::string::npos);
+  const std::string up = body("/api/v1/apps?sort=name&order=asc");
+  const std::string down = body("/api/v1/apps?sort=name&order=desc");
+  CHECK((up.find("\"id\":\"chatter\"") < up.find("\"id\":\"evil\"")) !=
+        (down.find("\"id\":\"chatter\"") < down.find("\"id\":\"evil\"")));
+  for (const char* target : {"/api/v1/overview",
+                             "/api/v1/apps/chatter",
+                             "/api/v1/apps/chatter/clients",
+                             "/api/v1/apps/chatter/endpoints",
+                             "/api/v1/apps/chatter/evidence",
+                             "/api/v1/clients",
+                             "/api/v1/clients/10.0.0.1",
+                             "/api/v1/assets",
+                             "/api/v1/graph",
+                             "/api/v1/candidates",
+                             "/api/v1/findings",
+                             "/api/v1/files",
+                             "/api/v1/models",
+                             "/api/v1/tools",
+                             "/api/v1/artifacts",
+                             "/api/v1/alerts",
+                             "/api/v1/retro",
+                             "/api/v1/coverage",
+                             "/api/v1/runs",
+                             "/api/v1/unknown-hosts",
+                             "/api/v1/exports",
+                             "/api/v1/exports/apps.csv",
+                             "/api/v1/exports/report.html",
+                             "/api/v1/exports/inventory.json",
+                             "/api/v1/exports/findings.csv"})
+    CHECK_FALSE(body(target).empty());
+}
+
+TEST_CASE("evidence below a session is not told as use") {
+  Desk desk;
+  desk.sign_in("vic");
+  const std::string used = desk.ask(desk.signed_in("GET", "/api/v1/apps?grade=session")).body;
+  CHECK(used.find("\"used\":false") == std::string::npos);
+  const std::string all = desk.ask(desk.signed_in("GET", "/api/v1/apps")).body;
+  CHECK(all.find("\"used\":false") !=
+        std::string::npos);  // the sample holds one that was only asked for
+}
+
+TEST_CASE("the second of two who decide at once is told") {
+  Desk desk;
+  desk.sign_in("rev");
+  const auto version = [&] {
+    const std::string body = desk.ask(desk.signed_in("GET", "/api/v1/apps/evil")).body;
+    const std::size_t at = body.find("\"version\":\"", body.find("\"decision\":")) + 11;
+    return body.substr(at, body.find('"', at) - at);
+  };
+  const auto decide = [&](const std::string& seen, const std::string& status) {
+    return desk.ask(desk.signed_in("PUT", "/api/v1/apps/evil/decision",
+                                   R"({"version":")" + seen + R"(","status":")" + status + "\"}"));
+  };
+  const std::string seen = version();
+  CHECK(decide(seen, "sanctioned").status == 200);
+  CHECK(decide(seen, "unsanctioned").status == 409);
+  CHECK(
+      desk.ask(desk.signed_in("GET", "/api/v1/apps/evil")).body.find("\"status\":\"sanctioned\"") !=
+      std::string::npos);
+  CHECK(decide(version(), "unsanctioned").status == 200);
+  CHECK(decide(version(), "lovely").status == 422);
+  CHECK(decide("", "sanctioned").status == 409);
+  CHECK(desk.ask(desk.signed_in("PUT", "/api/v1/apps/evil/decision", R"({"status":"tolerated"})"))
+            .status == 400);
+  CHECK(desk.ask(desk.signed_in("PUT", "/api/v1/apps/nobody/decision", R"({"version":"0"})"))
+            .status == 404);
+  CHECK(desk.ask(desk.signed_in("PUT", "/api/v1/apps/evil/decision",
+                                R"({"version":")" + version() + R"(","review_date":"2026-02-30"})"))
+            .status == 422);
+}
+
+TEST_CASE("where to listen is an address and a port") {
+  const auto place = parse_listen("127.0.0.1:8787");
+  REQUIRE(place);
+  CHECK(place->address == "127.0.0.1");
+  CHECK(place->port == 8787);
+  CHECK(place->loopback);
+  CHECK(parse_listen("localhost:0")->loopback);
+  CHECK(parse_listen("[::1]:80")->loopback);
+  CHECK_FALSE(parse_listen("0.0.0.0:80")->loopback);
+  CHECK_FALSE(parse_listen("[::]:80")->loopback);
+  for (const char* wrong :
+       {"", "8787", ":8787", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+        "127.0.0.1:-1", "::1:80", "[::1]", "example.org:80", "127.0.0.1:80 ", "1.2.3:80"})
+    CHECK_FALSE(parse_listen(wrong));
+}
+
+}  // namespace
+}  // namespace gnomon::report::console

@@ -1,0 +1,172 @@
+#include "snapshot.h"
+
+#include <utility>
+
+namespace gnomon::report::console {
+namespace {
+
+constexpr std::size_t kUnknownHostsMax = 2'000;
+constexpr std::chrono::seconds kLook{1};
+// Reading may take this part of the time at most.
+constexpr int kRestTimes = 4;
+constexpr std::chrono::seconds kRefreshWait{5};
+
+template <class T>
+std::optional<Error> take(Result<T> read, T& into) {
+  if (!read) return read.error();
+  into = std::move(*read);
+  return std::nullopt;
+}
+
+// What the report says first, over what is in memory.
+std::vector<Finding> headlines_of(const Snapshot& snapshot) {
+  constexpr std::size_t kRowsMax = 200;
+  ReportContent content;
+  content.totals = snapshot.totals;
+  content.apps = snapshot.apps;
+  content.clients = snapshot.clients;
+  if (content.clients.size() > kRowsMax) content.clients.resize(kRowsMax);
+  for (const Listed& each : listings()) {
+    ReportList list;
+    list.listing = snapshot.lists.find(each.name)->second;
+    list.found = list.listing.rows.size();
+    if (list.found > kRowsMax) list.listing.rows.resize(kRowsMax);
+    content.lists.push_back(std::move(list));
+  }
+  content.runs = snapshot.runs;
+  content.coverage = snapshot.coverage;
+  return findings(content);
+}
+
+}  // namespace
+
+const inventory::AppSummary* Snapshot::app(const std::string& id) const {
+  const auto at = app_at.find(id);
+  return at == app_at.end() ? nullptr : &apps[at->second];
+}
+
+Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database) {
+  const auto began = std::chrono::steady_clock::now();
+  auto inventory = inventory::Inventory::open(database);
+  if (!inventory) return inventory.error();
+  auto snapshot = std::make_shared<Snapshot>();
+  if (auto failed = take(inventory->apps(), snapshot->apps)) return *failed;
+  if (auto failed = take(inventory->totals(), snapshot->totals)) return *failed;
+  if (auto failed = take(inventory->clients(), snapshot->clients)) return *failed;
+  if (auto failed = take(inventory->assets(), snapshot->assets)) return *failed;
+  if (auto failed = take(inventory->candidates(), snapshot->candidates)) return *failed;
+  if (auto failed = take(inventory->tools(), snapshot->tools)) return *failed;
+  if (auto failed = take(inventory->alerts(), snapshot->alerts)) return *failed;
+  if (auto failed = take(inventory->timeline(inventory::Interval::kHour), snapshot->hours))
+    return *failed;
+  if (auto failed = take(inventory->runs(), snapshot->runs)) return *failed;
+  if (auto failed = take(inventory->unknown_hosts(kUnknownHostsMax), snapshot->unknown_hosts))
+    return *failed;
+  if (auto failed = take(inventory->coverage(), snapshot->coverage)) return *failed;
+  snapshot->statement = observation::coverage_statement(snapshot->coverage);
+  for (std::size_t i = 0; i < snapshot->apps.size(); ++i)
+    snapshot->app_at.emplace(snapshot->apps[i].facts.id, i);
+  for (std::size_t i = 0; i < snapshot->clients.size(); ++i)
+    snapshot->client_at.emplace(snapshot->clients[i].client, i);
+  snapshot->findings_of_app.resize(snapshot->apps.size());
+  auto findings = inventory->findings();
+  if (!findings) return findings.error();
+  for (const auto& each : *findings)
+    if (const auto at = snapshot->app_at.find(each.app); at != snapshot->app_at.end())
+      snapshot->findings_of_app[at->second] += each.count;
+  for (const Listed& each : listings()) {
+    auto listing = each.make(*inventory);
+    if (!listing) return listing.error();
+    snapshot->lists.emplace(std::string{each.name}, std::move(*listing));
+  }
+  snapshot->headlines = headlines_of(*snapshot);
+  snapshot->read_in = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - began);
+  return snapshot;
+}
+
+SnapshotKeeper::SnapshotKeeper(std::filesystem::path database) : database_(std::move(database)) {}
+
+SnapshotKeeper::~SnapshotKeeper() {
+  {
+    const std::lock_guard lock{mutex_};
+    ends_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+SnapshotKeeper::FileState SnapshotKeeper::file_state() const {
+  FileState state;
+  int at = 0;
+  for (const char* suffix : {"", "-wal"}) {
+    std::error_code failed;
+    const std::filesystem::path path = database_.string() + suffix;
+    state.bytes[at] = std::filesystem::file_size(path, failed);
+    if (failed) state.bytes[at] = 0;
+    const auto written = std::filesystem::last_write_time(path, failed);
+    if (!failed) state.written[at] = written;
+    ++at;
+  }
+  return state;
+}
+
+Result<std::monostate> SnapshotKeeper::begin() {
+  state_ = file_state();
+  auto first = read_snapshot(database_);
+  if (!first) return first.error();
+  (*first)->generation = 1;
+  current_ = std::move(*first);
+  thread_ = std::thread{[this] { keep(); }};
+  return std::monostate{};
+}
+
+std::shared_ptr<const Snapshot> SnapshotKeeper::current() const {
+  const std::lock_guard lock{mutex_};
+  return current_;
+}
+
+std::string SnapshotKeeper::trouble() const {
+  const std::lock_guard lock{mutex_};
+  return trouble_;
+}
+
+void SnapshotKeeper::refresh() {
+  std::unique_lock lock{mutex_};
+  const std::uint64_t wanted = ++asked_;
+  wake_.notify_all();
+  read_.wait_for(lock, kRefreshWait, [&] { return done_ >= wanted || ends_; });
+}
+
+void SnapshotKeeper::keep() {
+  auto rest_until = std::chrono::steady_clock::now();
+  std::unique_lock lock{mutex_};
+  while (!ends_) {
+    wake_.wait_for(lock, kLook, [&] { return ends_ || asked_ > done_; });
+    if (ends_) break;
+    const bool is_asked = asked_ > done_;
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_asked && now < rest_until) continue;
+    const std::uint64_t asked = asked_;
+    const FileState state = file_state();
+    if (!is_asked && state == state_) continue;
+    const std::uint64_t generation = current_->generation + 1;
+    lock.unlock();
+    auto next = read_snapshot(database_);
+    lock.lock();
+    done_ = asked;
+    if (next) {
+      state_ = state;
+      (*next)->generation = generation;
+      current_ = std::move(*next);
+      trouble_.clear();
+    } else {
+      trouble_ = next.error().message;
+    }
+    rest_until =
+        std::chrono::steady_clock::now() + kRestTimes * (std::chrono::steady_clock::now() - now);
+    read_.notify_all();
+  }
+}
+
+}  // namespace gnomon::report::console

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""The console in a real Chromium: signs in, opens every page, searches, sorts, filters, decides, and sees
+the decision on the command line. Skipped (77) where there is no Chromium.
+
+--pictures FOLDER also keeps screenshots of every page, wide and narrow, light and dark; --db uses that
+inventory instead of one made from the project's captures."""
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+
+from console import Console, Client, PASSWORD, add_user, check
+from devtools import Browser, find_chromium
+
+PAGES = ["/", "/apps", "/clients", "/assets", "/candidates", "/alerts", "/findings", "/files", "/models", "/supply-chain",
+         "/coverage", "/unknown", "/policies", "/exports", "/audit", "/users", "/account"]
+
+
+def ready(browser, path):
+    browser.wait(f"document.querySelector('main')?.dataset.ready === {path!r} && !document.querySelector('.loading, [aria-busy]')")
+
+
+def visit(browser, base, path):
+    browser.open(base + path)
+    ready(browser, path)
+
+
+def sign_in(browser, base, name):
+    browser.open(base + "/")
+    browser.wait("document.querySelector('input[type=password]') && document.activeElement.tagName === 'INPUT'")
+    browser.type(name)
+    browser.key("Tab")
+    browser.type(PASSWORD)
+    browser.key("Enter")
+    ready(browser, "/")
+
+
+def complaints(browser, base):
+    """What the browser said was wrong, and every request that left this place."""
+    browser.run("1")
+    found = []
+    for event in browser.events:
+        kind, told = event.get("method"), event.get("params", {})
+        if kind == "Network.requestWillBeSent" and not told["request"]["url"].startswith((base, "about:", "data:")):
+            found.append("a request to " + told["request"]["url"])
+        if kind == "Runtime.exceptionThrown":
+            found.append("an exception: " + str(told["exceptionDetails"].get("exception", told["exceptionDetails"]))[:500])
+        if kind == "Log.entryAdded" and told["entry"]["level"] == "error" and " 401 " not in told["entry"]["text"]:
+            found.append(told["entry"]["text"] + " " + told["entry"].get("url", ""))
+    browser.events.clear()
+    return found
+
+
+def use(browser, base, gnomon, database):
+    for path in PAGES:
+        visit(browser, base, path)
+        check(f"{path} has a heading", browser.run("document.querySelector('h1')?.innerText"))
+        check(f"{path} carries the coverage statement", browser.wait("document.querySelector('.foot summary')?.innerText.length > 30"))
+        check(f"{path} shows no failure", not browser.run("document.querySelector('.message.bad')?.innerText"))
+        width = browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        check(f"{path} is {width} px wider than the window", width <= 0)
+
+    # Sorted, the other way round, searched: by what is written in the address too.
+    visit(browser, base, "/apps")
+    names = "[...document.querySelectorAll('tbody tr th a')].map((a) => a.innerText)"
+    browser.run("document.querySelector('[data-sort=name]').click()")
+    browser.wait("location.search.includes('sort=name') && document.querySelector('[aria-sort=ascending]') && !document.querySelector('[aria-busy]')")
+    up = browser.run(names)
+    browser.run("document.querySelector('[data-sort=name]').click()")
+    browser.wait("location.search.includes('order=desc') && document.querySelector('[aria-sort=descending]') && !document.querySelector('[aria-busy]')")
+    down = browser.run(names)
+    check("sorting sorts", len(up) > 1 and up != down and (len(up) == 50 or up == down[::-1]))
+    browser.key("/", text="/")
+    check("the slash goes to the search", browser.run("document.activeElement.type") == "search")
+    browser.type(up[0][:6])
+    browser.wait("location.search.includes('q=')")
+    browser.wait(f"!document.querySelector('[aria-busy]') && {names}.includes({up[0]!r})")
+    browser.open(browser.run("location.href"))
+    ready(browser, "/apps")
+    check("the address keeps the view", up[0] in browser.run(names))
+    visit(browser, base, "/apps")
+    browser.run("const s = [...document.querySelectorAll('.tools select')][2]; s.value = 'session'; s.dispatchEvent(new Event('change'))")
+    browser.wait("location.search.includes('grade=session') && !document.querySelector('[aria-busy]')")
+    check("what was not used is filtered out", browser.run("document.querySelectorAll('tbody .grade.weak').length") == 0)
+
+    # A view is kept under a name.
+    browser.run("[...document.querySelectorAll('.views button')].find((b) => b.innerText === 'Keep this view').click()")
+    browser.type("In use")
+    browser.key("Enter")
+    browser.wait("document.querySelector('.view a')?.innerText === 'In use'")
+
+    # One app whole, and a decision.
+    name = browser.run("document.querySelector('tbody tr th a').getAttribute('href')").rsplit("/", 1)[1]
+    browser.run("document.querySelector('tbody tr th a').click()")
+    ready(browser, f"/apps/{name}")
+    check("every point of the risk has its row", browser.run("document.querySelectorAll('.rating tbody tr').length") >= 10)
+    browser.run("document.querySelector('input[value=unsanctioned]').click()")
+    browser.run("[...document.querySelectorAll('.decision .field')].find((f) => f.innerText.startsWith('Owner')).querySelector('input').focus()")
+    browser.type("Browser Test")
+    browser.run("document.querySelector('.decision form').requestSubmit()")
+    browser.wait("document.querySelector('.decision .good')?.innerText === 'Kept.'")
+    shown = subprocess.run([gnomon, "show", name, "--db", database], capture_output=True, text=True, check=True).stdout
+    check("the command line shows the decision", "unsanctioned" in shown and "Browser Test" in shown)
+
+    # What is decided elsewhere appears without a reload.
+    browser.open(f"{base}/apps?q={name}")
+    ready(browser, "/apps")
+    browser.wait("document.querySelector('tbody .status.unsanctioned')")
+    subprocess.run([gnomon, "review", name, "--status", "tolerated", "--db", database], check=True)
+    browser.wait("document.querySelector('tbody .status.tolerated')", 30)
+
+
+def pictures(browser, base, folder, client):
+    os.makedirs(folder, exist_ok=True)
+    rows = client.get("/api/v1/apps?sort=findings&size=1")["rows"] + client.get("/api/v1/apps?size=1")["rows"]
+    more = [f"/apps/{row['id']}" for row in rows[:2]]
+    more += [f"/clients/{row['client']}" for row in client.get("/api/v1/clients?size=1")["rows"]]
+    more += [f"/assets/{row['server']}" for row in client.get("/api/v1/assets?size=1")["rows"]]
+    for width, height, said in ((1360, 860, "wide"), (390, 844, "narrow")):
+        for dark in (False, True):
+            browser.look(width, height, dark)
+            for path in PAGES + more:
+                browser.open(base + path)
+                ready(browser, path.replace("%3A", ":"))
+                browser.run("new Promise((done) => setTimeout(done, 250))")
+                name = path.strip("/").replace("/", "-").replace(":", "_") or "overview"
+                browser.picture(os.path.join(folder, f"{name}.{said}.{'dark' if dark else 'light'}.png"))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--gnomon", required=True)
+    parser.add_argument("--db")
+    parser.add_argument("--pictures")
+    options = parser.parse_args()
+    if not find_chromium():
+        print("skipped: there is no Chromium here")
+        return 77
+    gnomon = os.path.abspath(options.gnomon)
+    pcaps = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pcaps")
+    with tempfile.TemporaryDirectory() as folder:
+        database = options.db or os.path.join(folder, "gnomon.db")
+        if not options.db:
+            folders = [os.path.join(pcaps, each) for each in sorted(os.listdir(pcaps)) if os.path.isdir(os.path.join(pcaps, each))]
+            subprocess.run([gnomon, "replay", "--db", database, *folders], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if not os.path.exists(database + "-accounts"):
+            add_user(gnomon, database, "ann", "admin")
+        console = Console(gnomon, database)
+        browser = None
+        try:
+            base = f"http://127.0.0.1:{console.port}"
+            browser = Browser()
+            sign_in(browser, base, "ann")
+            if options.pictures:
+                client = Client(console.port)
+                client.sign_in("ann")
+                pictures(browser, base, options.pictures, client)
+            else:
+                use(browser, base, gnomon, database)
+            wrong = complaints(browser, base)
+            check("the browser complains: " + "; ".join(wrong[:5]), not wrong)
+        finally:
+            if browser:
+                browser.close()
+            console.stop()
+    print("the console works in a browser")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

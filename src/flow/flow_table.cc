@@ -112,6 +112,7 @@ FlowTable::Seen FlowTable::see(const Packet& packet, FlowEndHandler& handler) {
     fresh.lower_port = lower_port;
     fresh.higher_port = higher_port;
     fresh.client = sender;
+    fresh.opener = sender;
     const bool source_serves = is_service_port(packet.source_port);
     const bool destination_serves = is_service_port(packet.destination_port);
     if (source_serves != destination_serves)
@@ -132,6 +133,8 @@ FlowTable::Seen FlowTable::see(const Packet& packet, FlowEndHandler& handler) {
   found.bytes[from] += packet.wire_bytes;
   found.payload[from] += packet.payload_wire_bytes;
   found.truncated |= packet.truncated;
+  if (packet.vlan != found.vlan && sender != found.opener) [[unlikely]]
+    found.vlan_split = true;
   found.reassembled |= packet.reassembled;
   if (packet.time > found.last) found.last = packet.time;
   if (packet.protocol == packet::kTcp) {
@@ -242,7 +245,7 @@ void FlowTable::count_tcp(Flow& flow, FlowIndex index, const Packet& packet, Sid
   const std::size_t from = index_of(sender);
   const std::uint8_t flags = packet.tcp_flags;
   if ((flags & packet::kSyn) != 0) {
-    flow.syn_sequence[from] = packet.tcp_sequence;
+    if ((flow.lengths_known & (1U << from)) == 0) flow.syn_sequence[from] = packet.tcp_sequence;
     if ((flags & packet::kAck) == 0) {
       decide_client(flow, sender, ClientEvidence::kSyn);
     } else {
@@ -251,6 +254,12 @@ void FlowTable::count_tcp(Flow& flow, FlowIndex index, const Packet& packet, Sid
   } else if (((flow.tcp_flags[0] | flow.tcp_flags[1]) & packet::kSyn) == 0 && !flow.midstream) {
     flow.midstream = true;
     ++counters_.midstream;
+  }
+  if ((flags & packet::kFin) != 0 && (flow.tcp_flags[from] & packet::kSyn) != 0 &&
+      (flow.lengths_known & (1U << from)) == 0) {
+    flow.syn_sequence[from] =
+        packet.tcp_sequence + packet.payload_wire_bytes - flow.syn_sequence[from] - 1;
+    flow.lengths_known = static_cast<std::uint8_t>(flow.lengths_known | 1U << from) & 3;
   }
   flow.tcp_flags[from] |= flags;
 

@@ -266,3 +266,66 @@ TEST_CASE("many flows come and go, and every one of them ends once") {
   CHECK(bench.handler.ended.size() == created);
   CHECK(bench.table.size() == 0);
 }
+
+TEST_CASE("bytes missing between SYN and FIN are counted, per side") {
+  struct Case {
+    const char* what;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> segments;  // sequence, payload
+    bool syn = true;
+    bool fin = true;
+    std::uint32_t lost = 0;
+  };
+  const auto at = GENERATE(values<Case>({
+      {"all there", {{101, 1000}, {1101, 500}}},
+      {"the middle is gone", {{101, 1000}, {1601, 500}}, true, true, 500},
+      {"the end before the FIN is gone", {{101, 1000}}, true, true, 1000},
+      {"nothing but SYN and FIN", {}, true, true, 2000},
+      {"a segment twice hides a hole", {{101, 1000}, {101, 1000}}},
+      {"out of order", {{1101, 1000}, {101, 1000}}},
+      {"no SYN", {{101, 100}}, false, true, 0},
+      {"no FIN", {{101, 100}}, true, false, 0},
+  }));
+  INFO(at.what);
+  Bench bench;
+  std::uint32_t end = 101;
+  for (const auto& [sequence, payload] : at.segments) end = std::max(end, sequence + payload);
+  if (std::string{at.what}.find("end before") != std::string::npos || at.segments.empty())
+    end = 2101;
+  const auto opened = bench.see(bench.wire.tcp(9, 50000, 1, 443, at.syn ? packet::kSyn : packet::kAck, 100));
+  for (const auto& [sequence, payload] : at.segments)
+    bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kAck, sequence, payload));
+  if (at.fin) bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kFin | packet::kAck, end));
+  // Repeated, as when the last acknowledgement is lost.
+  if (at.fin) bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kFin | packet::kAck, end));
+  const Flow& flow = bench.table.flow(opened.index);
+  CHECK(flow.lost_bytes(opened.sender) == at.lost);
+  CHECK(flow.lost_bytes(flow::other(opened.sender)) == 0);
+  CHECK((flow.lengths_known != 0) == (at.syn && at.fin));
+}
+
+TEST_CASE("sequence numbers wrap between SYN and FIN") {
+  Bench bench;
+  const auto opened = bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kSyn, 0xfffffff0));
+  bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kAck, 0xfffffff1, 1000));
+  bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kFin, 0xfffffff1 + 1400));
+  CHECK(bench.table.flow(opened.index).lost_bytes(opened.sender) == 400);
+}
+
+TEST_CASE("a VLAN of its own for each direction is noticed, one for some packets is not") {
+  Bench bench;
+  Packet first = bench.wire.tcp(9, 50000, 1, 443, packet::kSyn);
+  first.vlan = 10;
+  const auto opened = bench.see(first);
+  Packet stray = bench.wire.tcp(9, 50000, 1, 443, packet::kAck);
+  stray.vlan = 11;
+  bench.see(stray);
+  CHECK_FALSE(bench.table.flow(opened.index).vlan_split);
+  Packet same = bench.wire.tcp(1, 443, 9, 50000, kSynAck);
+  same.vlan = 10;
+  bench.see(same);
+  CHECK_FALSE(bench.table.flow(opened.index).vlan_split);
+  Packet answer = bench.wire.tcp(1, 443, 9, 50000, packet::kAck);
+  answer.vlan = 20;
+  bench.see(answer);
+  CHECK(bench.table.flow(opened.index).vlan_split);
+}

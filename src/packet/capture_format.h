@@ -19,6 +19,7 @@ struct InputNotes {
   std::uint16_t input = 0;
   std::vector<InputProblem> problems;
   std::vector<DecryptionSecrets> secrets;
+  CaptureLosses losses;             // found since they were last taken away
   std::size_t problems_count = 0;  // found so far, also those already taken away
   std::size_t secrets_bytes = 0;   // likewise
 

@@ -129,6 +129,8 @@ bool CaptureReader::fill(FrameBlock& block) {
 void CaptureReader::take_notes(InputNotes& notes) {
   std::move(notes.problems.begin(), notes.problems.end(), std::back_inserter(problems_));
   std::move(notes.secrets.begin(), notes.secrets.end(), std::back_inserter(secrets_));
+  losses_ += notes.losses;
+  notes.losses = {};
   notes.problems.clear();
   notes.secrets.clear();
 }

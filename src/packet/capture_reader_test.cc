@@ -26,6 +26,7 @@ struct Read {
   std::vector<Frame> about;  // their data pointers are stale
   std::vector<InputProblem> problems;
   std::vector<DecryptionSecrets> secrets;
+  CaptureLosses losses;
 };
 
 Read read_all(const Raw& file, std::size_t block_bytes = CaptureReader::kBlockBytes) {
@@ -45,6 +46,7 @@ Read read_all(const Raw& file, std::size_t block_bytes = CaptureReader::kBlockBy
   CHECK(input.frames() == read.frames.size());
   read.problems = input.notes().problems;
   read.secrets = input.notes().secrets;
+  read.losses = input.notes().losses;
   return read;
 }
 
@@ -195,6 +197,38 @@ TEST_CASE("pcapng interfaces differ in link type, clock and snap length, and sec
   CHECK(read.about[1].interface == 1);
   CHECK(read.about[4].captured_bytes == 3);
   CHECK(read.about[4].wire_bytes == 7);
+}
+
+TEST_CASE("what a pcapng capture lost is what its interfaces told last") {
+  for (const bool big_endian : {false, true}) {
+    const Pcapng ng{big_endian};
+    const auto number = [&](std::uint32_t value) {
+      return big_endian ? ng.u32(0) + ng.u32(value) : ng.u32(value) + ng.u32(0);
+    };
+    const auto statistics = [&](std::uint32_t interface, const Raw& options) {
+      return ng.block(5, ng.u32(interface) + zeros(8) + options);
+    };
+    const Raw head = ng.section() + ng.interface(1, 0, {}) + ng.interface(1, 0, {});
+    const Raw first = ng.option(4, number(100)) + ng.option(5, number(7)) + ng.option(7, number(3));
+    CHECK(read_all(head + statistics(0, first)).losses == CaptureLosses{100, 7, 3, 0});
+    // Told again, more; and of another interface.
+    const Raw more = ng.option(4, number(150)) + ng.option(5, number(9)) + ng.option(7, number(3));
+    CHECK(read_all(head + statistics(0, first) + statistics(1, first) + statistics(0, more)).losses ==
+          CaptureLosses{250, 16, 6, 0});
+    // Accepted by the filter, less what the system dropped, less what was delivered.
+    const Raw own = ng.option(6, number(100)) + ng.option(7, number(30)) + ng.option(8, number(60));
+    CHECK(read_all(head + statistics(0, own)).losses == CaptureLosses{0, 0, 30, 10});
+    CHECK(read_all(head + statistics(0, ng.option(6, number(100)))).losses == CaptureLosses{});
+
+    for (const Raw& wrong :
+         {statistics(2, first), ng.block(5, ng.u32(0) + zeros(4)), statistics(0, ng.option(5, zeros(4))),
+          statistics(0, ng.option(0, {}) + first), statistics(0, ng.u16(5) + ng.u16(800))}) {
+      const Read read = read_all(head + wrong + ng.packet(0, 1, text("a")));
+      CHECK(read.losses == CaptureLosses{});
+      CHECK(read.problems.empty());
+      CHECK(read.frames.size() == 1);
+    }
+  }
 }
 
 TEST_CASE("a pcapng block that is wrong inside is left out, and reading goes on") {

@@ -15,6 +15,10 @@ constexpr std::uint16_t kLinkEthernet = 1;
 // How far ahead of the frame being decoded headers are fetched from memory.
 constexpr std::size_t kPrefetchFrames = 8;
 
+// What an IP header of 20 bytes leaves of the longest datagram that is sent as one frame.
+constexpr std::uint32_t kTcpBytesOfEthernet = 1500 - 20;
+constexpr std::uint32_t kTcpBytesOfJumbo = 9216 - 20;
+
 constexpr std::uint16_t kIp4MoreFragments = 0x2000;
 constexpr std::uint16_t kIp4FragmentOffset = 0x1fff;
 
@@ -92,6 +96,35 @@ Outcome finish(Packet& packet, std::uint8_t protocol, const View& transport, con
   return Outcome::kPacket;
 }
 
+// What a SYN says its sender can receive (RFC 9293, 3.7.1): whether packets longer than Ethernet's
+// are to be expected.
+void note_segment_size(DecodeCounters& counters, const View& segment, std::uint32_t header_bytes) {
+  constexpr std::uint8_t kEnd = 0;
+  constexpr std::uint8_t kNothing = 1;
+  constexpr std::uint8_t kSegmentSize = 2;
+  constexpr std::uint16_t kEthernetSize = 1500 - 40;
+  constexpr std::uint16_t kJumboSize = 9216 - 40;
+  const std::uint32_t end = std::min(header_bytes, segment.captured());
+  for (std::uint32_t at = 20; at + 4 <= end;) {
+    const std::uint8_t kind = segment.u8(at);
+    if (kind == kEnd) return;
+    if (kind == kNothing) {
+      ++at;
+      continue;
+    }
+    const std::uint8_t length = segment.u8(at + 1);
+    if (kind == kSegmentSize && length == 4) {
+      const std::uint16_t size = segment.u16(at + 2);
+      ++counters.tcp_syns;
+      counters.tcp_syns_jumbo += size > kEthernetSize;
+      counters.tcp_syns_loopback += size > kJumboSize;
+      return;
+    }
+    if (length < 2) return;
+    at += length;
+  }
+}
+
 Outcome decode_tcp(Dissection& d, const View& segment) {
   if (!segment.has(20)) return segment.wire() < 20 ? Outcome::kBadHeader : Outcome::kCutHeader;
   const std::uint32_t header_bytes = std::uint32_t{segment.u8(12)} >> 4 << 2;
@@ -102,6 +135,11 @@ Outcome decode_tcp(Dissection& d, const View& segment) {
   packet.tcp_acknowledgement = segment.u32(8);
   packet.tcp_flags = segment.u8(13);
   ++d.counters.tcp;
+  if (segment.wire() > kTcpBytesOfEthernet && !packet.reassembled) [[unlikely]] {
+    ++d.counters.tcp_over_1500;
+    d.counters.tcp_over_9216 += segment.wire() > kTcpBytesOfJumbo;
+  }
+  if ((packet.tcp_flags & kSyn) != 0) note_segment_size(d.counters, segment, header_bytes);
   // Where the header ends may be a lie, and options may be cut: the flow is known, its payload is
   // not.
   View payload{segment.at() + segment.captured(), 0, 0};
@@ -262,6 +300,9 @@ void Decoder::decode(const FrameBlock& in, DecodedBlock& out) const {
     ++out.counters.frames;
     out.counters.bytes += frame.wire_bytes;
     out.counters.cut_frames += frame.captured_bytes < frame.wire_bytes;
+    // IEEE 802, 8.2.2: the first bit sent of an address to a group.
+    if (frame.link_type == kLinkEthernet && frame.captured_bytes > 0)
+      out.counters.group_frames += frame.data[0] & 1;
     if (filter_ != nullptr && !filter_->accepts(frame)) {
       ++out.counters.filtered;
       continue;

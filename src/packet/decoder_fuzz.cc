@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 3) return 0;
   // A buffer of its own, so that the sanitizer sees every read beyond it.
   const std::vector<std::uint8_t> bytes(data + 3, data + size);
+  (void)holds_ip_packet(bytes);
   Frame frame;
   frame.data = bytes.data();
   frame.link_type = static_cast<std::uint16_t>(data[0] << 8 | data[1]);

@@ -182,6 +182,93 @@ TEST_CASE("a jumbogram's length is that of its option, and offload-merged packet
   CHECK(decode(101, merged).counters.length_missing == 1);
 }
 
+TEST_CASE("TCP longer than a wire carries is counted by what SYNs announce") {
+  const auto frame_of = [](std::size_t payload, const Raw& options = {}, unsigned flags = kAck) {
+    TcpFields fields;
+    fields.flags = flags;
+    fields.header_words = 5 + static_cast<unsigned>(options.size() / 4);
+    return ethernet(0x0800, ip4(kTcp, tcp(50000, 443, options + zeros(payload), fields)));
+  };
+  CHECK(decode(kEthernet, frame_of(1460)).counters.tcp_over_1500 == 0);
+  CHECK(decode(kEthernet, frame_of(1461)).counters.tcp_over_1500 == 1);
+  CHECK(decode(kEthernet, frame_of(1461)).counters.tcp_over_9216 == 0);
+  CHECK(decode(kEthernet, frame_of(9177)).counters.tcp_over_9216 == 1);
+  const Raw datagram = ethernet(0x0800, ip4(kUdp, udp(50000, 5000, zeros(3000))));
+  CHECK(decode(kEthernet, datagram).counters.tcp_over_1500 == 0);
+
+  struct Case {
+    const char* what;
+    Raw options;
+    unsigned flags;
+    std::uint64_t syns, jumbo, loopback;
+  };
+  const auto at = GENERATE(values<Case>({
+      {"Ethernet", hex("020405b4"), kSyn, 1, 0, 0},
+      {"behind others", hex("0101 0402 020405b4 00000000"), kSyn, 1, 0, 0},
+      {"jumbo", hex("02042300"), kSyn, 1, 1, 0},
+      {"loopback, of a server", hex("0204ffd7"), kSyn | kAck, 1, 1, 1},
+      {"not of a SYN", hex("02042300"), kAck, 0, 0, 0},
+      {"none", hex("04020000"), kSyn, 0, 0, 0},
+      {"of a wrong length", hex("02022300"), kSyn, 0, 0, 0},
+      {"an option of length 0 before it", hex("0800 0204 23000000"), kSyn, 0, 0, 0},
+      {"after the end of options", hex("00010101 02042300"), kSyn, 0, 0, 0},
+      {"cut by the header's end", hex("01010204"), kSyn, 0, 0, 0},
+  }));
+  INFO(at.what);
+  const DecodedBlock block = decode(kEthernet, frame_of(0, at.options, at.flags));
+  CHECK(block.counters.tcp_syns == at.syns);
+  CHECK(block.counters.tcp_syns_jumbo == at.jumbo);
+  CHECK(block.counters.tcp_syns_loopback == at.loopback);
+}
+
+TEST_CASE("frames to everybody are told by the first bit of their address") {
+  Raw frame = eth_hello();
+  CHECK(decode(kEthernet, frame).counters.group_frames == 0);
+  frame[0] = 0x33;
+  CHECK(decode(kEthernet, frame).counters.group_frames == 1);
+  CHECK(decode(113, frame).counters.group_frames == 0);  // no address stands there
+}
+
+TEST_CASE("an IP packet behind an unknown header is recognised, and nothing else") {
+  // A real header: its checksum is right.
+  const Raw ip = hex("4500 0020 1234 4000 4011 abcd 0a000001 0a000002");
+  const auto with_sum = [](Raw header) {
+    header[10] = header[11] = 0;
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < 20; i += 2) sum += header[i] << 8 | header[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    header[10] = static_cast<std::uint8_t>(~sum >> 8);
+    header[11] = static_cast<std::uint8_t>(~sum);
+    return header;
+  };
+  const Raw packet = with_sum(ip) + zeros(12);
+  const Raw packet6 = hex("86dd") + ip6(kUdp, zeros(20));
+  struct Case {
+    const char* what;
+    Raw payload;
+    bool holds;
+  };
+  const auto at = GENERATE_COPY(values<Case>({
+      {"behind 8 bytes and Ethernet", zeros(20) + hex("0800") + packet, true},
+      {"behind 4 bytes", zeros(4) + packet, true},
+      {"padded", zeros(22) + packet + zeros(14), true},
+      {"IPv6 in Ethernet", zeros(20) + packet6, true},
+      {"a wrong checksum", zeros(22) + ip + zeros(12), false},
+      {"cut", zeros(22) + Raw(packet.begin(), packet.end() - 1), false},
+      {"much behind it", zeros(22) + packet + zeros(60), false},
+      {"too far in", zeros(80) + packet, false},
+      {"IPv6 without its ethertype", zeros(22) + ip6(kUdp, zeros(20)), false},
+      {"IPv6 that is cut", zeros(20) + Raw(packet6.begin(), packet6.end() - 1), false},
+      {"only a header's beginning", zeros(4) + Raw(packet.begin(), packet.begin() + 19), false},
+      {"zeros", zeros(200), false},
+      {"nothing", {}, false},
+  }));
+  INFO(at.what);
+  CHECK(holds_ip_packet(at.payload) == at.holds);
+  for (std::size_t cut = 0; cut < at.payload.size(); ++cut)
+    (void)holds_ip_packet(Bytes{at.payload}.first(cut));
+}
+
 TEST_CASE("ICMP has the ports that Community ID gives it") {
   struct Row {
     unsigned protocol, type, code, source, destination;

@@ -14,12 +14,21 @@ enum BlockType : std::uint32_t {
   kInterfaceDescription = 1,
   kObsoletePacket = 2,
   kSimplePacket = 3,
+  kInterfaceStatistics = 5,
   kEnhancedPacket = 6,
   kDecryptionSecrets = 10,
   kSectionHeader = 0x0a0d0d0a,
 };
 
 enum Option : std::uint16_t { kEndOfOptions = 0, kTimeResolution = 9, kTimeOffset = 14 };
+// Of interface statistics.
+enum Statistic : std::uint16_t {
+  kReceived = 4,
+  kInterfaceDropped = 5,
+  kAccepted = 6,
+  kSystemDropped = 7,
+  kDelivered = 8,
+};
 
 constexpr std::size_t kBlockHeaderBytes = 8;
 constexpr std::size_t kBlockFrameBytes = 12;  // with the length that ends it
@@ -31,6 +40,7 @@ struct Interface {
   std::uint32_t snap_length = 0;
   std::uint8_t resolution = 6;  // if_tsresol: a power of ten, or of two with the top bit
   std::int64_t offset_seconds = 0;
+  CaptureLosses losses;  // as last told
 };
 
 Wide power_of_ten(int exponent) {
@@ -128,8 +138,11 @@ class PcapngFormat final : public CaptureFormat {
         return take_simple_packet(body, frames);
       case kDecryptionSecrets:
         return take_secrets(body, notes);
+      case kInterfaceStatistics:
+        take_statistics(body, notes);
+        return nullptr;
       default:
-        return nullptr;  // names, statistics, custom blocks
+        return nullptr;  // names, custom blocks
     }
   }
 
@@ -163,6 +176,48 @@ class PcapngFormat final : public CaptureFormat {
       if (code == kTimeOffset && length >= 8) interface.offset_seconds = s64(options.data());
       options = options.subspan(std::min((length + 3) & ~std::size_t{3}, options.size()));
     }
+  }
+
+  // Numbers since the capture began: what is new of them is noted. No packet hangs on them, so what
+  // is wrong with them is no damage.
+  void take_statistics(Bytes body, InputNotes& notes) {
+    if (body.size() < 12) return;
+    const std::uint32_t number = order_.u32(body.data());
+    if (number >= interfaces_.size()) return;
+    std::uint64_t accepted = 0;
+    std::uint64_t delivered = 0;
+    bool delivery_known = false;
+    CaptureLosses now;
+    for (Bytes options = body.subspan(12); options.size() >= 4;) {
+      const std::uint16_t code = order_.u16(options.data());
+      const std::size_t length = order_.u16(options.data() + 2);
+      options = options.subspan(4);
+      if (code == kEndOfOptions || length > options.size()) break;
+      if (length == 8) {
+        const auto value = static_cast<std::uint64_t>(s64(options.data()));
+        switch (code) {
+          case kReceived: now.received = value; break;
+          case kInterfaceDropped: now.card_drops = value; break;
+          case kAccepted: accepted = value; break;
+          case kSystemDropped: now.kernel_drops = value; break;
+          case kDelivered:
+            delivered = value;
+            delivery_known = true;
+            break;
+          default: break;
+        }
+      }
+      options = options.subspan(std::min((length + 3) & ~std::size_t{3}, options.size()));
+    }
+    // Accepted includes what the system dropped later.
+    if (delivery_known && accepted > delivered + now.kernel_drops)
+      now.program_drops = accepted - delivered - now.kernel_drops;
+    CaptureLosses& before = interfaces_[number].losses;
+    const auto grown = [](std::uint64_t to, std::uint64_t from) { return to > from ? to - from : 0; };
+    notes.losses += {grown(now.received, before.received), grown(now.card_drops, before.card_drops),
+                     grown(now.kernel_drops, before.kernel_drops),
+                     grown(now.program_drops, before.program_drops)};
+    before = now;
   }
 
   // The same 64 bits in either order: the halves of a number are in file order too.

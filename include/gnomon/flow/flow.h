@@ -50,16 +50,19 @@ struct alignas(64) Flow {
   bool reassembled : 1 = false;
   bool established_seen : 1 = false;  // state was kEstablished once, whatever it is now
   bool measured : 1 = false;          // for the table's owner: its answers are being measured
+  bool vlan_split : 1 = false;        // the other direction came in another VLAN
+  std::uint8_t lengths_known : 2 = 0;  // bit of a side: syn_sequence holds its stream's length
   packet::Tunnel tunnel = packet::Tunnel::kNone;
   std::uint16_t vlan = 0;
   std::uint16_t inner_vlan = 0;
   std::uint8_t tunnel_depth = 0;
+  Side opener = Side::kLower;  // sent the first packet
 
   std::array<std::uint64_t, 2> bytes{};
   std::array<std::uint64_t, 2> payload{};
   std::array<std::uint32_t, 2> packets{};  // stop at their maximum
   std::array<std::uint32_t, 4> recent_fingerprints{};
-  std::array<std::uint32_t, 2> syn_sequence{};
+  std::array<std::uint32_t, 2> syn_sequence{};  // from its FIN on the length of the side's stream
 
   Time start;
   std::uint64_t first_number = 0;  // of the frame that opened it
@@ -78,6 +81,15 @@ struct alignas(64) Flow {
     return side == Side::kLower ? lower_port : higher_port;
   }
   [[nodiscard]] bool one_sided() const { return packets[0] == 0 || packets[1] == 0; }
+  // Payload that a side must have sent between its SYN and its FIN, and of which no packet came. 0
+  // where it cannot be known; less than the truth where bytes came twice.
+  [[nodiscard]] std::uint32_t lost_bytes(Side side) const {
+    const std::size_t at = index_of(side);
+    if ((lengths_known & (1U << at)) == 0) return 0;
+    const auto missing =
+        static_cast<std::int32_t>(syn_sequence[at] - static_cast<std::uint32_t>(payload[at]));
+    return missing > 0 ? static_cast<std::uint32_t>(missing) : 0;
+  }
 };
 
 static_assert(sizeof(Flow) == 3 * 64, "see above");

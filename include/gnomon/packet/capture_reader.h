@@ -60,6 +60,24 @@ struct DecryptionSecrets {
   std::string bytes;
 };
 
+// Frames that were lost when a pcapng file was captured, as its last interface statistics blocks say
+// (draft-ietf-opsawg-pcapng, 4.6). Each 0 where the file does not say.
+struct CaptureLosses {
+  std::uint64_t received = 0;
+  std::uint64_t card_drops = 0;     // isb_ifdrop
+  std::uint64_t kernel_drops = 0;   // isb_osdrop
+  std::uint64_t program_drops = 0;  // accepted by the filter and never delivered
+
+  CaptureLosses& operator+=(const CaptureLosses& other) {
+    received += other.received;
+    card_drops += other.card_drops;
+    kernel_drops += other.kernel_drops;
+    program_drops += other.program_drops;
+    return *this;
+  }
+  bool operator==(const CaptureLosses&) const = default;
+};
+
 // Bytes of the files as they lie on disk, compressed or not.
 struct ReadProgress {
   std::uint64_t read_bytes = 0;
@@ -102,6 +120,8 @@ class CaptureReader {
   [[nodiscard]] const std::vector<DecryptionSecrets>& decryption_secrets() const {
     return secrets_;
   }
+  // Of all inputs; complete once fill() has returned false.
+  [[nodiscard]] const CaptureLosses& losses() const { return losses_; }
   // Whether a frame of this input was read. Final once fill() has moved past the input.
   [[nodiscard]] bool any_frame(std::size_t input) const { return any_frame_[input]; }
 
@@ -116,6 +136,7 @@ class CaptureReader {
   std::vector<bool> any_frame_;
   std::vector<InputProblem> problems_;
   std::vector<DecryptionSecrets> secrets_;
+  CaptureLosses losses_;
   std::unique_ptr<CaptureInput> input_;  // the one being read
   std::size_t next_file_ = 0;
   std::uint64_t frames_ = 0;

@@ -55,6 +55,12 @@ struct DecodeCounters {
   std::uint64_t length_missing = 0;      // IP length 0: an offload-merged packet
   std::uint64_t depth_exceeded = 0;      // a tunnel left on, because there were too many
   std::uint64_t tunnel_not_decoded = 0;  // a tunnel's packet reported as its outer one
+  std::uint64_t group_frames = 0;        // Ethernet to a broadcast or multicast address
+  std::uint64_t tcp_over_1500 = 0;       // IP datagrams with TCP longer than Ethernet carries,
+  std::uint64_t tcp_over_9216 = 0;       // longer than jumbo frames do
+  std::uint64_t tcp_syns = 0;            // with a segment size (MSS),
+  std::uint64_t tcp_syns_jumbo = 0;      // beyond Ethernet's,
+  std::uint64_t tcp_syns_loopback = 0;   // beyond jumbo frames'
 
   DecodeCounters& operator+=(const DecodeCounters& other);
 };
@@ -110,6 +116,12 @@ inline constexpr DecodeCounterName kDecodeCounterNames[] = {
     {"length_missing", &DecodeCounters::length_missing},
     {"depth_exceeded", &DecodeCounters::depth_exceeded},
     {"tunnel_not_decoded", &DecodeCounters::tunnel_not_decoded},
+    {"group_frames", &DecodeCounters::group_frames},
+    {"tcp_over_1500", &DecodeCounters::tcp_over_1500},
+    {"tcp_over_9216", &DecodeCounters::tcp_over_9216},
+    {"tcp_syns", &DecodeCounters::tcp_syns},
+    {"tcp_syns_jumbo", &DecodeCounters::tcp_syns_jumbo},
+    {"tcp_syns_loopback", &DecodeCounters::tcp_syns_loopback},
 };
 static_assert(sizeof(DecodeCounters) == std::size(kDecodeCounterNames) * sizeof(std::uint64_t),
               "every counter has a name");

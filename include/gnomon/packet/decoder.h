@@ -37,6 +37,11 @@ class DecodedBlock {
   std::vector<std::unique_ptr<std::uint8_t[]>> datagrams_;  // reassembled, cleared by decode()
 };
 
+// Whether a UDP payload holds, behind a header of whatever kind, an IP packet that ends with it: of
+// IPv4 the header's checksum is right, of IPv6 its ethertype stands before it. What says yes is a
+// tunnel that nobody told us the port of.
+bool holds_ip_packet(Bytes payload);
+
 // Takes link layers and tunnels off frames and reports the innermost IP packet of each, with the
 // hash, the fingerprint and the order that the flow table wants.
 //

@@ -56,4 +56,24 @@ std::string_view to_string(EndReason reason) {
   return "shutdown";
 }
 
+std::string_view to_string(HealthSeverity severity) {
+  switch (severity) {
+    case HealthSeverity::kNone: return "none";
+    case HealthSeverity::kNotice: return "notice";
+    case HealthSeverity::kWarning: return "warning";
+    case HealthSeverity::kCritical: return "critical";
+  }
+  return "none";
+}
+
+std::string_view to_string(HealthState state) {
+  switch (state) {
+    case HealthState::kBegan: return "began";
+    case HealthState::kGoesOn: return "goes-on";
+    case HealthState::kEnded: return "ended";
+    case HealthState::kFinal: return "final";
+  }
+  return "final";
+}
+
 }  // namespace gnomon::observation

@@ -111,6 +111,7 @@ struct FlowRecord {
   std::uint64_t payload_to_client = 0;
   std::uint64_t duplicates = 0;  // SPAN duplicates, not counted above
   std::uint64_t gap_bytes = 0;   // payload known missing while it was being read
+  std::uint64_t lost_bytes = 0;  // payload missing by sequence numbers, from SYN to FIN
   Time start;
   Time end;
   FlowState state = FlowState::kNew;
@@ -119,6 +120,9 @@ struct FlowRecord {
   bool truncated = false;    // frames were cut by the snap length
   bool one_sided = false;    // only one direction was ever seen
   bool reassembled = false;  // IP fragments among its packets
+  bool loss_known = false;   // of one direction at least SYN and FIN were seen
+  bool carries_ip = false;   // UDP that looks like a tunnel that is not decoded
+  bool vlan_split = false;   // the two directions came in different VLANs
   bool has_tls = false;      // tls holds a hello over TCP
   bool has_quic = false;     // tls holds a hello over QUIC
   TlsFacts tls;
@@ -313,6 +317,37 @@ struct StatsRecord {
   bool final = false;
 };
 
+// How bad a fault of what the sensor is shown is.
+enum class HealthSeverity : std::uint8_t {
+  kNone,
+  kNotice,    // worth knowing; the inventory is right
+  kWarning,   // the inventory is incomplete
+  kCritical,  // the inventory cannot be relied upon
+};
+enum class HealthState : std::uint8_t { kBegan, kGoesOn, kEnded, kFinal };
+
+std::string_view to_string(HealthSeverity severity);  // "none", "notice", "warning", "critical"
+std::string_view to_string(HealthState state);        // "began", "goes-on", "ended", "final"
+
+// A fault of what the sensor is shown (observation/health.h). Told at the end of every interval that
+// has it, and once more at the end of the run; each time with all that is known so far, so that the
+// last record of a check stands for those before it.
+struct HealthRecord {
+  Time first;              // beginning of the first interval that had it
+  Time last;               // end of the last one
+  std::string_view check;  // "one-sided", "kernel-drops" ...
+  std::string_view title;
+  HealthSeverity severity = HealthSeverity::kNone;  // at its worst
+  HealthState state = HealthState::kBegan;
+  std::uint32_t intervals = 0;  // that had it; 0 when only all of the run together shows it
+  std::string_view evidence;    // at its worst
+  std::string_view meaning;
+  std::string_view remedy;
+  std::string_view command;
+  std::uint64_t part = 0;  // the numbers that decided it
+  std::uint64_t whole = 0;
+};
+
 // Takes the records of a run in order. Called from one thread at a time.
 class Sink {
  public:
@@ -328,6 +363,7 @@ class Sink {
   virtual void on_model_call(const ModelCallRecord&) {}
   virtual void on_artifact(const ArtifactRecord&) {}
   virtual void on_candidate(const CandidateRecord&) {}
+  virtual void on_health(const HealthRecord&) {}
 };
 
 }  // namespace gnomon::observation

@@ -135,6 +135,11 @@ Result<Catalogue> Catalogue::load(const fs::path& folder, std::vector<Problem>* 
   return load(folders, problems);
 }
 
+Catalogue Catalogue::nothing() {
+  CatalogueBuilder builder;
+  return builder.finish();
+}
+
 Result<Catalogue> Catalogue::load(const SignatureFolders& folders, std::vector<Problem>* problems) {
   std::error_code failed;
   if (!fs::is_directory(folders.shipped, failed))

@@ -11,17 +11,22 @@ using observation::HostSource;
 
 Collector::Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
                      std::span<observation::Sink* const> sinks,
-                     const identify::ShadowName* shadow)
+                     const identify::ShadowName* shadow, const HealthOptions& health)
     : catalogue_(catalogue),
       sinks_(sinks.begin(), sinks.end()),
-      shadow_judge_(catalogue, shadow != nullptr ? *shadow : no_names_) {
+      shadow_judge_(catalogue, shadow != nullptr ? *shadow : no_names_),
+      health_(health.own),
+      health_monitor_(health.place) {
   if (api != nullptr) assets_.emplace(*api);
 }
 
 void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   decode_ += facts.counters;
+  health_.see_decode(facts.counters);
+  health_.see_block(facts.health);
   frames_ += facts.frames;
   if (facts.frames > 0) {
+    if (first_time_ == Time::max()) interval_start_ = facts.first_time;
     clock_ = std::max(clock_, facts.clock);
     first_time_ = std::min(first_time_, facts.first_time);
     last_time_ = std::max(last_time_, facts.last_time);
@@ -82,13 +87,40 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   shard_counters_.assign(Shard::counter_names().size(), 0);
   for (const Batch& batch : batches)
     for (std::size_t i = 0; i < batch.counters.size(); ++i) shard_counters_[i] += batch.counters[i];
-  if (!facts.last) tell(counters(), false);
+  set_health_table();
+  if (facts.last) return;
+  tell_health(false);
+  tell(counters(), false);
+}
+
+// What the shards count for the health checks.
+void Collector::set_health_table() {
+  std::uint64_t duplicates = 0;
+  std::uint64_t refused = 0;
+  const auto names = Shard::counter_names();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == "flow.duplicates") duplicates = shard_counters_[i];
+    if (names[i] == "tcp.segments_refused") refused = shard_counters_[i];
+  }
+  health_.set_table(duplicates, refused);
+}
+
+void Collector::tell_health(bool all) {
+  const auto tell = [this](const observation::HealthRecord& record) {
+    for (observation::Sink* sink : sinks_) sink->on_health(record);
+  };
+  if (all)
+    health_monitor_.finish(health_.counters(), interval_start_, clock_, first_time_, tell);
+  else
+    health_monitor_.end_interval(health_.counters(), interval_start_, clock_, tell);
+  interval_start_ = clock_;
 }
 
 void Collector::on_flow(observation::FlowRecord& record) {
   judge_ech(record);
   if (record.host.empty()) name_from_dns(record);
   cover(record);
+  health_.see_flow(record);
   for (observation::Sink* sink : sinks_) sink->on_flow(record);
   observation::CandidateRecord candidate;
   if (!shadow_judge_.see_flow(record, candidate)) return;
@@ -105,6 +137,7 @@ void Collector::on_model_call(const observation::ModelCallRecord& record) {
 void Collector::on_dns(const observation::DnsRecord& record) {
   if (record.answered) dns_memory_.remember(record);
   shadow_judge_.see_dns(record);
+  health_.see_dns(record);
   for (const observation::DnsAnswer& answer : record.answers) {
     if (!answer.ech_public_name.empty() && ech_public_names_.size() < kEchPublicNamesMax)
       ech_public_names_.emplace(answer.ech_public_name);
@@ -214,6 +247,11 @@ Collector::Counters Collector::counters() const {
     all.emplace_back("asset.servers", assets_->counters().servers);
     all.emplace_back("asset.refused", assets_->counters().refused);
   }
+  // 0 healthy, 1 notice, 2 warning, 3 critical.
+  const auto rules = observation::health_rules();
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    all.emplace_back("health." + std::string{rules[i].id},
+                     static_cast<std::uint64_t>(health_monitor_.now(i)));
   all.emplace_back("dns_memory.answers", dns.answers);
   all.emplace_back("dns_memory.evicted", dns.evicted);
   all.emplace_back("dns_memory.pairs", dns.pairs);
@@ -255,6 +293,12 @@ ReplayResult Collector::finish(const packet::ReassemblyCounters& reassembly,
   std::sort(damaged.begin(), damaged.end());
   coverage_.damaged_inputs =
       static_cast<std::uint64_t>(std::unique(damaged.begin(), damaged.end()) - damaged.begin());
+
+  health_.set_capture_losses(reader.losses());
+  if (first_time_ == Time::max()) first_time_ = Time{};
+  tell_health(true);
+  result.health = health_monitor_.named();
+  result.health_counters = health_.counters();
 
   auto all = counters();
   for (const packet::ReassemblyCounterName& each : packet::kReassemblyCounterNames)

@@ -108,6 +108,9 @@ void Shard::tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending end
   record.payload_to_client = flow.payload[to_client];
   record.duplicates = flow.duplicates;
   record.gap_bytes = notes.gap_bytes;
+  record.lost_bytes = std::uint64_t{flow.lost_bytes(flow::Side::kLower)} +
+                      flow.lost_bytes(flow::Side::kHigher);
+  record.loss_known = flow.lengths_known != 0;
   record.start = flow.start;
   record.end = flow.last;
   record.state = state_of(flow);
@@ -116,6 +119,8 @@ void Shard::tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending end
   record.truncated = flow.truncated;
   record.one_sided = flow.one_sided();
   record.reassembled = flow.reassembled;
+  record.vlan_split = flow.vlan_split;
+  record.carries_ip = notes.carries_ip;
   record.app_proto = app_proto_of(notes, flow);
   if (notes.tls != FlowNotes::kNone) fill_tls(tls_[notes.tls], record);
   record.host = arena.copy(texts_.text(notes.host));

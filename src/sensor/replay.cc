@@ -10,6 +10,7 @@
 #include "gnomon/packet/ip_reassembly.h"
 #include "gnomon/sensor/batch.h"
 #include "gnomon/sensor/collector.h"
+#include "gnomon/sensor/health_tally.h"
 #include "gnomon/sensor/worker.h"
 
 namespace gnomon::sensor {
@@ -192,6 +193,7 @@ class Pipeline {
     fresh.decoded.counters = {};
     facts.frames = fresh.frames.frames.size();
     facts.first_time = facts.last_time = fresh.frames.frames.front().time;
+    clock_watch_.see(fresh.frames, facts.health);
     for (const packet::Frame& frame : fresh.frames.frames) {
       facts.first_time = std::min(facts.first_time, frame.time);
       facts.last_time = std::max(facts.last_time, frame.time);
@@ -270,6 +272,7 @@ class Pipeline {
   packet::IpReassembler reassembler_{packet::ReassemblyLimits{}};
   Time clock_;
   Time next_stats_;
+  ClockWatch clock_watch_;
 };
 
 }  // namespace
@@ -295,7 +298,7 @@ Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalo
     if (!worker) return std::move(worker.error());
     workers.push_back(std::move(*worker));
   }
-  Collector collector{catalogue, options.api, sinks, options.shadow};
+  Collector collector{catalogue, options.api, sinks, options.shadow, options.health};
   Pipeline pipeline{options, reader, decoder, workers, collector};
   pipeline.run(progress);
 

@@ -3,6 +3,7 @@
 
 #include "gnomon/identify/sighting.h"
 #include "gnomon/message/dhcp_message.h"
+#include "gnomon/packet/decoder.h"
 #include "gnomon/sensor/shard.h"
 
 namespace gnomon::sensor {
@@ -74,6 +75,10 @@ void Shard::read_udp(const packet::Packet& packet, flow::Side sender) {
   // What does not speak what its port says is nDPI's, unless it has spoken it before.
   if (notes.mode != Mode::kPlain && !notes.spoke) notes.mode = Mode::kPlain;
   if (notes.mode != Mode::kPlain) return;
+  // Neighbour discovery and the like may come before the first packet.
+  if (!notes.carries_ip && !packet.truncated &&
+      flow_->packets[0] + flow_->packets[1] <= kWatchDatagrams)
+    notes.carries_ip = packet::holds_ip_packet(payload);
   show_ndpi(packet, sender);
   if (notes.ndpi_done && notes.quic == FlowNotes::kNone && ++notes.watched[0] >= kWatchDatagrams)
     flow_->reading = false;

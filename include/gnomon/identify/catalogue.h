@@ -155,6 +155,9 @@ class Catalogue {
   static Result<Catalogue> load(const SignatureFolders& folders,
                                 std::vector<Problem>* problems = nullptr);
 
+  // Knows no app: for those who look at the traffic alone.
+  static Catalogue nothing();
+
   Catalogue(Catalogue&&) noexcept;
   Catalogue& operator=(Catalogue&&) noexcept;
   ~Catalogue();

@@ -18,6 +18,7 @@
 #include "gnomon/packet/decode_counters.h"
 #include "gnomon/packet/ip_reassembly.h"
 #include "gnomon/sensor/batch.h"
+#include "gnomon/sensor/health_tally.h"
 #include "gnomon/sensor/replay.h"
 
 namespace gnomon::sensor {
@@ -29,6 +30,7 @@ struct BlockFacts {
   Time first_time;
   Time last_time;
   std::uint64_t frames = 0;
+  observation::HealthCounters health;  // of the clock, and what the capture lost, in this block
   bool stats_due = false;
   bool last = false;
 };
@@ -42,7 +44,7 @@ class Collector {
   // names that no list knows; null: names say nothing. Both outlive this, as the catalogue does.
   Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
             std::span<observation::Sink* const> sinks,
-            const identify::ShadowName* shadow = nullptr);
+            const identify::ShadowName* shadow = nullptr, const HealthOptions& health = {});
 
   void take(const BlockFacts& facts, std::vector<Batch>& batches);
   // After the last block.
@@ -59,6 +61,8 @@ class Collector {
   void name_from_dns(observation::FlowRecord& record);
   void cover(const observation::FlowRecord& record);
   void tell_assets(bool all);
+  void set_health_table();
+  void tell_health(bool all);
   using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
   [[nodiscard]] Counters counters() const;
   void tell(Counters counters, bool final);
@@ -71,6 +75,9 @@ class Collector {
   identify::ShadowJudge shadow_judge_;
   std::set<std::string, std::less<>> ech_public_names_;  // published in DNS answers of the run
   observation::Coverage coverage_;
+  HealthTally health_;
+  observation::HealthMonitor health_monitor_;
+  Time interval_start_;
   packet::DecodeCounters decode_;
   std::vector<std::uint64_t> shard_counters_;
   Counters final_counters_;

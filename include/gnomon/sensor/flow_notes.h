@@ -85,6 +85,7 @@ struct FlowNotes {
   bool http2 = false;
   bool spoke = false;          // at least one message of `mode` was understood
   bool tls_in_tunnel = false;  // the hello came behind CONNECT, SOCKS or STARTTLS
+  bool carries_ip = false;     // one of its first datagrams holds an IP packet: a tunnel
   bool decrypted = false;      // notes of the plaintext inside a TLS connection
   std::uint8_t depth = 0;      // how many TLS connections are around it
   FlowNotes* outer = nullptr;  // the notes of the connection around it

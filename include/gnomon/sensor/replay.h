@@ -13,12 +13,19 @@
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/shadow_name.h"
 #include "gnomon/observation/coverage.h"
+#include "gnomon/observation/health.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/packet/capture_reader.h"
 #include "gnomon/sensor/exchange_reader.h"
 #include "gnomon/sensor/key_store.h"
 
 namespace gnomon::sensor {
+
+// For the checks of what the sensor is shown.
+struct HealthOptions {
+  observation::HealthPlace place;
+  std::vector<IpAddress> own;  // addresses of this machine, when it captures
+};
 
 struct ReplayOptions {
   std::vector<std::string> inputs;  // files, folders, "-"
@@ -35,6 +42,7 @@ struct ReplayOptions {
   const identify::ApiKnowledge* api = nullptr;
   DetectorSource detectors;
   content::InspectorOptions inspector;  // of every shard
+  HealthOptions health;
 };
 
 struct ReplayProgress {
@@ -52,6 +60,8 @@ struct ReplayResult {
   Time last_packet;
   std::uint64_t frames = 0;
   std::vector<std::pair<std::string, std::uint64_t>> counters;  // the final ones, sorted by name
+  std::vector<observation::HealthFault> health;  // named at any time, each at its worst
+  observation::HealthCounters health_counters;
 };
 
 // Reads captures to their end and hands every record, in one order that depends on the input alone,

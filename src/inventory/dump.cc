@@ -32,6 +32,9 @@ constexpr DumpedTable kTables[] = {
     {"run_counter",
      "SELECT c.* FROM run_counter c JOIN capture_run r ON r.id = c.run "
      "WHERE r.state = 'finished' ORDER BY c.run, name"},
+    {"health",
+     "SELECT h.* FROM health h JOIN capture_run r ON r.id = h.run "
+     "WHERE r.state = 'finished' ORDER BY h.run, check_id"},
     {"app", "SELECT * FROM app ORDER BY id"},
     {"app_attribute", "SELECT * FROM app_attribute ORDER BY app, key"},
     {"sighting",

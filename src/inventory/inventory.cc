@@ -9,6 +9,7 @@
 #include "app_list.h"
 #include "database.h"
 #include "dump.h"
+#include "health_book.h"
 #include "records.h"
 #include "rows.h"
 
@@ -138,6 +139,8 @@ class Inventory::Impl {
       if (auto failed = read_parts_of(run)) return *failed;
     return runs;
   }
+
+  Result<std::vector<HealthSummary>> health() { return read_health(database_); }
 
   Result<observation::Coverage> coverage() {
     auto query = database_.prepare("SELECT name, value FROM v_coverage ORDER BY name");
@@ -350,6 +353,7 @@ Result<std::vector<AppSummary>> Inventory::apps(const AppFilter& filter, AppOrde
 Result<std::optional<AppDetail>> Inventory::app(std::string_view id) { return impl_->app(id); }
 Result<std::vector<ClientSummary>> Inventory::clients() { return impl_->clients(); }
 Result<std::vector<Run>> Inventory::runs() { return impl_->runs(); }
+Result<std::vector<HealthSummary>> Inventory::health() { return impl_->health(); }
 Result<observation::Coverage> Inventory::coverage() { return impl_->coverage(); }
 Result<std::vector<UnknownHost>> Inventory::unknown_hosts(std::size_t limit) {
   return impl_->unknown_hosts(limit);

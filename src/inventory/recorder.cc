@@ -8,6 +8,7 @@
 #include "batch_writer.h"
 #include "database.h"
 #include "gnomon/inventory/risk.h"
+#include "health_book.h"
 #include "ledger_writer.h"
 #include "ledgers.h"
 #include "memberships.h"
@@ -25,7 +26,7 @@ namespace {
 
 constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage",   "run_counter",  "sighting",
                                          "app_hour",  "client_name",    "host_unknown", "alert",
-                                         "app_flag",  "app_hour_total", "hour_total"};
+                                         "app_flag",  "app_hour_total", "hour_total", "health"};
 
 // Inside the caller's transaction.
 std::optional<Error> delete_run(Database& database, std::int64_t run) {
@@ -108,6 +109,10 @@ class Recorder::Impl {
     }
     at->second.first = std::min(at->second.first, record.time);
     at->second.second = std::max(at->second.second, record.time);
+  }
+
+  void keep_health(const observation::HealthRecord& record) {
+    if (!failure_) health_.enter(record);
   }
 
   void keep_stats(const observation::StatsRecord& record) {
@@ -245,7 +250,7 @@ class Recorder::Impl {
     }
     if (!writer_.write(run, tally_, names_) || !ledger_writer_.write(run, ledgers_))
       return database_.error();
-    return std::nullopt;
+    return health_.write(database_, run);
   }
 
   // What departs from the days before, on the days of this run; it is finished by now.
@@ -420,6 +425,7 @@ class Recorder::Impl {
   LedgerWriter ledger_writer_;
   Tally tally_;
   Ledgers ledgers_;
+  HealthBook health_;
   ClientNames names_;
   std::uint64_t names_dropped_ = 0;
   std::map<std::string, std::uint64_t> counters_;
@@ -476,6 +482,8 @@ void Recorder::on_asset(const observation::AssetRecord& record) { impl_->enter(r
 void Recorder::on_model_call(const observation::ModelCallRecord& record) { impl_->enter(record); }
 void Recorder::on_artifact(const observation::ArtifactRecord& record) { impl_->enter(record); }
 void Recorder::on_candidate(const observation::CandidateRecord& record) { impl_->enter(record); }
+
+void Recorder::on_health(const observation::HealthRecord& record) { impl_->keep_health(record); }
 
 Result<std::vector<RetroMatch>> Recorder::rematch(const HostJudge& judge, Time at) {
   return impl_->rematch(judge, at);

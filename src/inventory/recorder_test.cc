@@ -422,6 +422,63 @@ TEST_CASE("only the final counters are kept", "[inventory]") {
   CHECK(scratch.ask("SELECT value FROM run_counter WHERE name = 'decode.vlan'") == 5);
 }
 
+TEST_CASE("a fault of the mirror is kept as it was told last, and read worst first over all runs",
+          "[inventory]") {
+  using observation::HealthSeverity;
+  const Scratch scratch;
+  const auto fault = [](std::string_view check, HealthSeverity severity, std::int64_t second,
+                        std::uint32_t intervals) {
+    observation::HealthRecord record;
+    record.check = check;
+    record.severity = severity;
+    record.first = at_second(second);
+    record.last = at_second(second + 60);
+    record.intervals = intervals;
+    record.evidence = severity == HealthSeverity::kCritical ? "much" : "some";
+    return record;
+  };
+  {
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    recorder->on_health(fault("gaps", HealthSeverity::kWarning, 0, 1));
+    REQUIRE(recorder->flush());
+    recorder->on_health(fault("gaps", HealthSeverity::kCritical, 0, 2));
+    recorder->on_health(fault("duplicates", HealthSeverity::kNotice, 30, 1));
+    CHECK(scratch.ask("SELECT count(*) FROM v_health") == 0);  // not finished
+    REQUIRE(recorder->finish(run_of("aa"), {}));
+  }
+  CHECK(scratch.ask("SELECT count(*) FROM health") == 2);
+  CHECK(scratch.ask("SELECT count(*) FROM v_health WHERE severity = 'critical'") == 1);
+  {
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    recorder->on_health(fault("gaps", HealthSeverity::kWarning, 3600, 5));
+    REQUIRE(recorder->finish(run_of("bb"), {}));
+  }
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto all = inventory->health();
+  REQUIRE(all);
+  REQUIRE(all->size() == 2);
+  CHECK(all->at(0).check == "gaps");
+  CHECK(all->at(0).severity == HealthSeverity::kCritical);
+  CHECK(all->at(0).evidence == "much");
+  CHECK(all->at(0).run == 1);
+  CHECK(all->at(0).runs == 2);
+  CHECK(all->at(0).intervals == 7);
+  CHECK(all->at(0).first_seen == at_second(0));
+  CHECK(all->at(0).last_seen == at_second(3660));
+  CHECK(all->at(1).check == "duplicates");
+
+  // A run that is recorded again takes its faults with it.
+  RecorderOptions again = options_for(scratch);
+  again.again = true;
+  auto recorder = Recorder::open(std::move(again));
+  REQUIRE(recorder);
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+  CHECK(scratch.ask("SELECT count(*) FROM health") == 1);
+}
+
 TEST_CASE("a wrong rubric is refused before anything is written", "[inventory]") {
   const Scratch scratch;
   RecorderOptions options = options_for(scratch);

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "eve_parts.h"
+#include "gnomon/observation/health.h"
 #include "gnomon/report/eve_writer.h"
 
 // Events of what content, servers and hosts told, and of what departed from its past.
@@ -171,6 +172,56 @@ void EveWriter::on_candidate(const observation::CandidateRecord& record) {
   json.begin_array();
   for (const std::string_view reason : record.reasons) json.value(reason);
   json.end_array();
+  json.end_object();
+  json.end_object();
+  end_line();
+}
+
+void EveWriter::on_health(const observation::HealthRecord& record) {
+  constexpr std::uint64_t kSignatureBase = 9'200'001;
+  if (record.state != observation::HealthState::kBegan &&
+      record.state != observation::HealthState::kEnded)
+    return;
+  std::uint64_t signature_id = kSignatureBase;
+  for (const observation::HealthRule& rule : observation::health_rules()) {
+    if (rule.id == record.check) break;
+    ++signature_id;
+  }
+  const std::string_view severity = observation::to_string(record.severity);
+  JsonWriter json{buffer_};
+  json.begin_object();
+  json.member("timestamp", to_eve_time(record.last));
+  json.member("event_type", "alert");
+  json.key("alert");
+  json.begin_object();
+  json.member("action", "allowed");
+  json.member("gid", 1);
+  json.member("signature_id", signature_id);
+  json.member("rev", 1);
+  json.member("signature", record.title);
+  json.member("category", "Sensor health");
+  json.member("severity", record.severity == observation::HealthSeverity::kCritical  ? 1
+                          : record.severity == observation::HealthSeverity::kWarning ? 2
+                                                                                     : 3);
+  json.key("metadata");
+  json.begin_object();
+  write_text_list(json, "signature_severity", severity);
+  write_text_list(json, "kind", record.check);
+  json.end_object();
+  json.end_object();
+  json.key("gnomon");
+  json.begin_object();
+  json.member("check", record.check);
+  json.member("state", observation::to_string(record.state));
+  json.member("severity", severity);
+  json.member("first", to_eve_time(record.first));
+  json.member("last", to_eve_time(record.last));
+  json.member("evidence", record.evidence);
+  json.member("meaning", record.meaning);
+  json.member("remedy", record.remedy);
+  json.member_if("command", record.command);
+  json.member("part", record.part);
+  json.member("whole", record.whole);
   json.end_object();
   json.end_object();
   end_line();

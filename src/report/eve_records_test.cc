@@ -136,4 +136,32 @@ TEST_CASE("an alert is Suricata's, with every number as metadata", "[events]") {
   CHECK(has(line, R"("why":"600 calls")"));
 }
 
+TEST_CASE("what is wrong with the mirror is an alert when it begins and when it ends", "[events]") {
+  using observation::HealthState;
+  observation::HealthRecord fault;
+  fault.check = "one-sided";
+  fault.title = "One direction";
+  fault.severity = observation::HealthSeverity::kWarning;
+  fault.first = SampleInventory::at(0);
+  fault.last = SampleInventory::at(1);
+  fault.evidence = "3 of 4";
+  fault.part = 3;
+  fault.whole = 4;
+  for (const HealthState state : {HealthState::kGoesOn, HealthState::kFinal}) {
+    fault.state = state;
+    CHECK(events_of([&](EveWriter& to) { to.on_health(fault); }).empty());
+  }
+  for (const HealthState state : {HealthState::kBegan, HealthState::kEnded}) {
+    fault.state = state;
+    const std::string line = events_of([&](EveWriter& to) { to.on_health(fault); });
+    CHECK(has(line, R"("event_type":"alert","alert":{"action":"allowed","gid":1,)"
+                    R"("signature_id":9200003,"rev":1,"signature":"One direction",)"
+                    R"("category":"Sensor health","severity":2,)"
+                    R"("metadata":{"signature_severity":["warning"],"kind":["one-sided"]}})"));
+    CHECK(has(line, state == HealthState::kBegan ? R"("state":"began")" : R"("state":"ended")"));
+    CHECK(has(line, R"("evidence":"3 of 4")"));
+    CHECK(has(line, R"("part":3,"whole":4)"));
+  }
+}
+
 }  // namespace gnomon::report

@@ -228,6 +228,7 @@ void EveWriter::on_flow(const observation::FlowRecord& record) {
   json.member("payload_toclient", record.payload_to_client);
   if (record.duplicates > 0) json.member("duplicates", record.duplicates);
   if (record.gap_bytes > 0) json.member("gap_bytes", record.gap_bytes);
+  if (record.lost_bytes > 0) json.member("lost_bytes", record.lost_bytes);
   if (record.midstream) json.member("midstream", true);
   if (record.one_sided) json.member("one_sided", true);
   if (record.truncated) json.member("truncated", true);

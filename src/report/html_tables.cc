@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "gnomon/observation/coverage.h"
+#include "gnomon/observation/health.h"
 #include "gnomon/report/numbers.h"
 #include "html_parts.h"
 
@@ -214,6 +215,11 @@ void write_coverage(HtmlWriter& html, const ReportContent& content) {
       "not be: so that \"absent\" means \"looked and not there\".</p>\n<ul class=coverage>\n");
   for (const std::string& line : observation::coverage_statement(content.coverage))
     html.raw("<li>").text(line).raw("</li>\n");
+  for (const inventory::HealthSummary& fault : content.health) {
+    html.raw("<li>");
+    html.text(observation::health_line(fault.severity, fault.check, fault.evidence, fault.meaning));
+    html.raw("</li>\n");
+  }
   html.raw(
       "</ul>\n<details class=more><summary>The counters behind it</summary>\n<table>\n"
       "<thead><tr><th scope=col>Counter</th><th scope=col class=n>Value</th></tr></thead>\n"

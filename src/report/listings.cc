@@ -57,6 +57,8 @@ constexpr Listed kListings[] = {
      make<&Inventory::candidates, list_candidates>},
     {"alerts", "what departed from its own past", make<&Inventory::alerts, list_alerts>},
     {"retro", "who used an app before it was known", make<&Inventory::retro_uses, list_retro_uses>},
+    {"health", "what was wrong with what the sensor was shown",
+     make<&Inventory::health, list_health>},
 };
 
 }  // namespace
@@ -424,6 +426,31 @@ Listing list_retro_uses(std::span<const inventory::RetroUse> uses) {
            ByteCount{each.bytes_to_client}};
     add_proof(row, each.proof);
   }
+  return list;
+}
+
+Listing list_health(std::span<const inventory::HealthSummary> faults) {
+  Listing list{"health",
+               "Sensor health",
+               "fault",
+               "What was wrong with what the sensor was shown: loss, halves, cuts and what it could "
+               "not open. Each takes something away from this inventory; mend the worst first.",
+               "No fault was found in what the sensor was shown.",
+               {{"check", "Check"},
+                {"severity", "Severity"},
+                {"evidence", "Evidence", 0, 24},
+                {"meaning", "What it means", 1, 24},
+                {"remedy", "What mends it", 2, 24},
+                {"command", "Command", 6, 16},
+                {"intervals", "Intervals", 5},
+                {"runs", "Runs", 5},
+                {"first_seen", "First seen", 4},
+                {"last_seen", "Last seen", 3}},
+               {}};
+  for (const auto& each : faults)
+    list.rows.push_back({each.check, std::string{observation::to_string(each.severity)},
+                         each.evidence, each.meaning, each.remedy, each.command, each.intervals,
+                         each.runs, each.first_seen, each.last_seen});
   return list;
 }
 

@@ -127,6 +127,9 @@ Result<ReportContent> read_report_content(inventory::Inventory& inventory,
   auto coverage = inventory.coverage();
   if (!coverage) return coverage.error();
   content.coverage = std::move(*coverage);
+  auto health = inventory.health();
+  if (!health) return health.error();
+  content.health = std::move(*health);
   auto hours = inventory.timeline(inventory::Interval::kHour);
   if (!hours) return hours.error();
   content.timeline = timeline_of(*hours);

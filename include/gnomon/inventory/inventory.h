@@ -228,6 +228,7 @@ class Inventory {
   Result<std::vector<ClientSummary>> clients();  // most bytes first
   Result<std::vector<Run>> runs();               // in the order they were recorded
   Result<observation::Coverage> coverage();      // the sum over runs
+  Result<std::vector<HealthSummary>> health();   // over all runs, worst first
   Result<std::vector<UnknownHost>> unknown_hosts(std::size_t limit);  // most bytes first
   Result<std::vector<TimelinePoint>> timeline(Interval interval);
   Result<Totals> totals();

@@ -130,6 +130,7 @@ class Recorder final : public observation::Sink {
   void on_model_call(const observation::ModelCallRecord& record) override;
   void on_artifact(const observation::ArtifactRecord& record) override;
   void on_candidate(const observation::CandidateRecord& record) override;
+  void on_health(const observation::HealthRecord& record) override;
 
   // Asks again about the hosts of finished runs that no app was known for. What is known now moves
   // to the app's sightings, marked as retro-matched; `at` is the wall clock.

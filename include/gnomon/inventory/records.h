@@ -7,6 +7,7 @@
 
 #include "gnomon/bytes/time.h"
 #include "gnomon/inventory/risk.h"
+#include "gnomon/observation/observation.h"
 
 // What content, servers and hosts told, as it is read: plain values, whole and sorted. Text that
 // came from the network is bytes: escape it where it is written.
@@ -17,6 +18,22 @@ struct ProofPlace {
   std::uint64_t flow_id = 0;
   std::string file;
   std::uint64_t frame = 0;
+};
+
+// A fault of what the sensor was shown (docs/doctor.md), over all runs that had it.
+struct HealthSummary {
+  std::string check;  // "one-sided", "kernel-drops" ...
+  std::string title;
+  observation::HealthSeverity severity = observation::HealthSeverity::kNone;
+  std::string evidence;  // of the run that was worst
+  std::string meaning;
+  std::string remedy;
+  std::string command;
+  Time first_seen;
+  Time last_seen;
+  std::uint64_t intervals = 0;  // that had it; 0 when only whole runs show it
+  std::uint64_t runs = 0;
+  std::int64_t run = 0;  // the one that was worst
 };
 
 // What one detector found of one app and client in one direction. Nothing of the text is kept but

@@ -34,6 +34,8 @@ class EveWriter final : public observation::Sink {
   void on_model_call(const observation::ModelCallRecord& record) override;
   void on_artifact(const observation::ArtifactRecord& record) override;
   void on_candidate(const observation::CandidateRecord& record) override;
+  // Alerts of what begins and what ends.
+  void on_health(const observation::HealthRecord& record) override;
   // What the inventory told when the run was finished.
   void on_alert(const inventory::Alert& alert);
 

@@ -61,6 +61,7 @@ Listing list_artifacts(std::span<const inventory::ArtifactSummary> artifacts);
 Listing list_candidates(std::span<const inventory::Candidate> candidates);
 Listing list_alerts(std::span<const inventory::Alert> alerts);
 Listing list_retro_uses(std::span<const inventory::RetroUse> uses);
+Listing list_health(std::span<const inventory::HealthSummary> faults);
 Listing list_asset_clients(const inventory::Asset& asset);
 Listing list_asset_products(const inventory::Asset& asset);
 

@@ -60,6 +60,7 @@ struct ReportContent {
   std::vector<ReportList> lists;  // all of listings(), in their order
   std::vector<inventory::Run> runs;
   observation::Coverage coverage;
+  std::vector<inventory::HealthSummary> health;
   Timeline timeline;
   ReportLimits limits;
 };

@@ -40,5 +40,6 @@ int run_privacy(Arguments arguments);
 int run_reveal(Arguments arguments);
 int run_serve(Arguments arguments);
 int run_user(Arguments arguments);
+int run_doctor(Arguments arguments);
 
 }  // namespace gnomon::cli

@@ -33,6 +33,7 @@ constexpr Command kCommands[] = {
     {"verify", "looks whether an inventory is sound", run_verify},
     {"serve", "serves the web console", run_serve},
     {"user", "says who may sign in to the console", run_user},
+    {"doctor", "says what is wrong with a mirror or a capture, and what mends it", run_doctor},
 };
 
 int print_commands(std::FILE* out, int code) {

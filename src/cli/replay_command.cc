@@ -150,6 +150,10 @@ void print_summary(std::FILE* out, const sensor::ReplayResult& result, std::size
   std::fputs(".\n", out);
   for (const std::string& line : observation::coverage_statement(result.coverage))
     std::fprintf(out, "%s\n", line.c_str());
+  for (const std::string& line : observation::health_statement(result.health))
+    std::fprintf(out, "%s\n", line.c_str());
+  if (!result.health.empty())
+    std::fputs("What mends it: gnomon doctor FILE\n", out);
   print_decryption(out, result);
   if (alerts > 0)
     std::fprintf(out, "%s: gnomon inventory --alerts --db %s\n",

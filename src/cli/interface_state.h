@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "doctor_text.h"
+#include "gnomon/bytes/ip_address.h"
+
+namespace gnomon::cli {
+
+// An interface as the kernel describes it, in sysfs and through ethtool's ioctl. What a driver does
+// not tell is absent.
+struct InterfaceState {
+  std::string name;
+  std::string driver;
+  std::string duplex;
+  unsigned mtu = 0;
+  std::optional<unsigned> speed_mbit;
+  bool up = false;
+  std::optional<bool> carrier;
+  std::optional<bool> gro;
+  std::optional<bool> lro;
+  std::optional<unsigned> ring;
+  std::optional<unsigned> ring_max;
+  std::vector<IpAddress> addresses;
+};
+
+// What the card and the kernel lost, since the machine or the driver started.
+struct LossCounters {
+  std::uint64_t card = 0;     // rx_missed_errors, rx_fifo_errors, rx_over_errors
+  std::uint64_t backlog = 0;  // of /proc/net/softnet_stat, all interfaces together
+};
+
+// Nothing when there is no such interface.
+std::optional<InterfaceState> read_interface(const std::string& name);
+// Of all interfaces, sorted.
+std::vector<std::string> interface_names();
+std::vector<IpAddress> addresses_of_machine();
+LossCounters read_losses(const std::string& interface);
+
+std::vector<std::pair<std::string, std::string>> facts_of(const InterfaceState& state);
+// What is wrong with its settings alone.
+std::vector<Complaint> complaints_of(const InterfaceState& state);
+
+}  // namespace gnomon::cli

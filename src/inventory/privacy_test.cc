@@ -4,6 +4,7 @@
 
 #include "gnomon/inventory/frameworks.h"
 #include "gnomon/inventory/pages.h"
+#include "gnomon/inventory/retention.h"
 #include "test_records.h"
 
 namespace gnomon::inventory {
@@ -186,6 +187,18 @@ TEST_CASE("a group is told before its clients become pseudonyms", "[privacy]") {
     REQUIRE(recorder->finish(run_of("aa"), {}));
   }
   CHECK(scratch.ask("SELECT count(*) FROM client_membership WHERE client_group = 'finance'") == 1);
+}
+
+TEST_CASE("of whom nothing is kept any more, it is not kept who it was", "[privacy]") {
+  const Scratch scratch;
+  record_hidden(scratch, key_of(scratch));
+  TidyOptions options;
+  options.now = at_second(900) + std::chrono::days{1};
+  REQUIRE(tidy(scratch.path(), Retention{}, options));
+  CHECK(scratch.ask("SELECT count(*) FROM pseudonym") == 4);
+  options.now = at_second(900) + std::chrono::days{2'000};
+  REQUIRE(tidy(scratch.path(), Retention{}, options));
+  CHECK(scratch.ask("SELECT count(*) FROM pseudonym") == 0);
 }
 
 TEST_CASE("every field of the registers is filled or unknown", "[frameworks]") {

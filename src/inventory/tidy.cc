@@ -281,6 +281,21 @@ class Tidier {
     if (has_table("totals_state")) note(database_.run("DELETE FROM totals_state"));
     if (has_table("alert_ack"))
       note(database_.run("DELETE FROM alert_ack WHERE alert NOT IN (SELECT id FROM alert)"));
+    if (has_table("pseudonym")) forget_pseudonyms();
+  }
+
+  // Of whom nothing is known any more, it need not be known who it was.
+  void forget_pseudonyms() {
+    std::string used = "SELECT name FROM client_name UNION SELECT mac FROM client_name";
+    for (const char* table : {"sighting", "app_hour", "client_name", "host_unknown", "finding",
+                              "file", "model_call", "tool", "artifact", "asset_client",
+                              "candidate_client", "call_hour", "alert"})
+      used += std::string{" UNION SELECT client FROM "} + table;
+    note(database_.run(("DELETE FROM pseudonym WHERE pseudonym NOT IN (" + used + ")").c_str()));
+    note(database_.run(
+        "DELETE FROM client_membership WHERE client NOT IN (SELECT client FROM sighting) AND "
+        "client NOT IN (SELECT client FROM asset_client) AND client NOT IN (SELECT client FROM "
+        "client_name)"));
   }
 
   // Added to what was removed before, so that a report can say since when it knows.

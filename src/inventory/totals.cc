@@ -21,22 +21,21 @@ std::optional<Error> run_with(Database& database, std::string_view sql, std::int
   return std::nullopt;
 }
 
-// Of one run, or of all that are finished and have none yet.
+// Of all finished runs that have none yet.
 std::optional<Error> add_hours(Database& database) {
-  for (const char* sql :
-       {"INSERT INTO app_hour_total SELECT h.app, h.hour, h.run, count(DISTINCT nullif(h.client, "
-        "'')), sum(h.flows), sum(h.sessions), sum(h.upload_events), sum(h.upload_bytes), "
-        "sum(h.bytes_to_server), sum(h.bytes_to_client) FROM app a JOIN capture_run r ON r.state = "
-        "'finished' AND NOT EXISTS (SELECT 1 FROM hour_total t WHERE t.run = r.id) "
-        "CROSS JOIN app_hour h ON h.app = a.id AND h.run = r.id GROUP BY h.app, h.hour, h.run",
-        "INSERT INTO hour_total SELECT h.hour, h.run, count(DISTINCT h.app), "
-        "count(DISTINCT nullif(h.client, '')), sum(h.flows), sum(h.sessions), "
-        "sum(h.upload_events), sum(h.upload_bytes), sum(h.bytes_to_server), "
-        "sum(h.bytes_to_client) FROM capture_run r CROSS JOIN app a CROSS JOIN app_hour h "
-        "ON h.app = a.id AND h.run = r.id WHERE r.state = 'finished' AND NOT EXISTS "
-        "(SELECT 1 FROM hour_total t WHERE t.run = r.id) GROUP BY h.hour, h.run"})
-    if (auto failed = database.run(sql)) return failed;
-  return std::nullopt;
+  return database.run(
+      "CREATE TEMP TABLE IF NOT EXISTS new_run (id INTEGER PRIMARY KEY); DELETE FROM new_run; "
+      "INSERT INTO new_run SELECT id FROM capture_run WHERE state = 'finished' AND id NOT IN "
+      "(SELECT run FROM hour_total); "
+      "INSERT INTO app_hour_total SELECT h.app, h.hour, h.run, count(DISTINCT nullif(h.client, "
+      "'')), sum(h.flows), sum(h.sessions), sum(h.upload_events), sum(h.upload_bytes), "
+      "sum(h.bytes_to_server), sum(h.bytes_to_client) FROM app a CROSS JOIN new_run r "
+      "CROSS JOIN app_hour h ON h.app = a.id AND h.run = r.id GROUP BY h.app, h.hour, h.run; "
+      "INSERT INTO hour_total SELECT h.hour, h.run, count(DISTINCT h.app), "
+      "count(DISTINCT nullif(h.client, '')), sum(h.flows), sum(h.sessions), "
+      "sum(h.upload_events), sum(h.upload_bytes), sum(h.bytes_to_server), "
+      "sum(h.bytes_to_client) FROM app a CROSS JOIN new_run r CROSS JOIN app_hour h "
+      "ON h.app = a.id AND h.run = r.id GROUP BY h.hour, h.run");
 }
 
 // The apps and clients that are to be added up anew.

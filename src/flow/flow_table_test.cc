@@ -329,3 +329,34 @@ TEST_CASE("a VLAN of its own for each direction is noticed, one for some packets
   bench.see(answer);
   CHECK(bench.table.flow(opened.index).vlan_split);
 }
+
+TEST_CASE("a tunnelled flow keeps the addresses of its first outer header") {
+  Bench bench;
+  const std::array<std::uint8_t, 20> outer{0x45, 0, 0, 0, 0,   0, 0, 0, 64, 47,
+                                           0,    0, 192, 0, 2, 1, 192, 0, 2, 9};
+  Packet inside = bench.wire.udp(1, 1000, 2, 53);
+  inside.outer = outer.data();
+  inside.tunnel = packet::Tunnel::kGre;
+  const auto tunnelled = bench.see(inside).index;
+  const auto plain = bench.see(bench.wire.udp(3, 1000, 4, 53)).index;
+  CHECK(bench.table.outer(bench.table.flow(tunnelled)).source == IpAddress::v4(outer.data() + 12));
+  CHECK(bench.table.outer(bench.table.flow(tunnelled)).destination ==
+        IpAddress::v4(outer.data() + 16));
+  CHECK(bench.table.outer(bench.table.flow(plain)).source == IpAddress{});
+}
+
+TEST_CASE("records keep their place when a table outgrows its first blocks") {
+  Bench bench{40'000};
+  std::vector<const Flow*> places;
+  std::vector<flow::FlowIndex> indices;
+  for (int i = 0; i < 30'000; ++i) {  // 192 bytes each: some six megabytes
+    const Packet packet = bench.wire.udp(i % 200, static_cast<std::uint16_t>(1000 + i), 250, 53);
+    indices.push_back(bench.see(packet).index);
+    places.push_back(&bench.table.flow(indices.back()));
+  }
+  REQUIRE(bench.table.size() == 30'000);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    REQUIRE(&bench.table.flow(indices[i]) == places[i]);
+    REQUIRE(places[i]->lower_port + places[i]->higher_port == 1053 + static_cast<int>(i));
+  }
+}

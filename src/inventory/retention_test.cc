@@ -253,6 +253,26 @@ TEST_CASE("what was removed cannot be read in the file any more", "[inventory]")
   CHECK(holds("host97.example"));
 }
 
+TEST_CASE("sums, groups and pseudonyms follow what is left", "[inventory]") {
+  const Scratch scratch;
+  record_days(scratch, 100);
+  REQUIRE(scratch.execute(
+      "INSERT OR REPLACE INTO client_membership VALUES ('10.0.0.7', 'it'), ('10.0.0.90', 'it');"
+      "INSERT INTO pseudonym VALUES ('10.0.0.7', 'address', x'00'), ('10.0.0.90', 'address', x'00'),"
+      "('somebody', 'name', x'00')"));
+  Retention retention = for_ever();
+  retention.sighting_days = retention.hour_days = retention.dns_days = 50;
+  retention.finding_days = retention.unknown_host_days = 50;
+  REQUIRE(tidy(scratch.path(), retention, at_day(100)));
+  CHECK(scratch.ask("SELECT count(*) FROM client_membership") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM pseudonym") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM client_total WHERE client = '10.0.0.7'") == 0);
+  CHECK(scratch.ask("SELECT count(*) FROM client_total WHERE client = '10.0.0.90'") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM totals_state") == 1);
+  CHECK(scratch.ask("SELECT sum(flows) FROM hour_total") == scratch.ask("SELECT sum(flows) FROM app_hour"));
+  CHECK(scratch.ask("SELECT flows FROM app_total") == scratch.ask("SELECT sum(flows) FROM sighting"));
+}
+
 TEST_CASE("decisions and the audit stay", "[inventory]") {
   const Scratch scratch;
   record_days(scratch, 3);

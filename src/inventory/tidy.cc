@@ -4,6 +4,8 @@
 #include <iterator>
 #include <map>
 
+#include "totals.h"
+
 namespace gnomon::inventory {
 namespace {
 
@@ -79,7 +81,7 @@ class Tidier {
     if (!options_.dry_run) {
       if (!spent()) forget_runs();
       if (retention_.database_bytes_max != 0) by_size();
-      forget_sums();
+      settle_rest();
       write_counts();
       give_back();
     }
@@ -274,28 +276,38 @@ class Tidier {
     return newest;
   }
 
-  // What was made of the rows that are gone.
-  void forget_sums() {
-    if (tidied_.removed.empty() || failure_) return;
-    // Sums for large inventories are believed only while this row is there.
-    if (has_table("totals_state")) note(database_.run("DELETE FROM totals_state"));
-    if (has_table("alert_ack"))
-      note(database_.run("DELETE FROM alert_ack WHERE alert NOT IN (SELECT id FROM alert)"));
-    if (has_table("pseudonym")) forget_pseudonyms();
+  // What was made of the rows that are gone: sums, groups of clients, pseudonyms. Once all is
+  // removed; until then the sums are known not to fit.
+  void settle_rest() {
+    if (failure_ || tidied_.removed.empty()) return;
+    if (spent()) return note(forget_totals(database_));
+    const std::string clients = "(" + all_clients() + ")";
+    Transaction transaction{database_};
+    note(transaction.error());
+    for (const std::string& sql :
+         {std::string{"DELETE FROM alert_ack WHERE alert NOT IN (SELECT id FROM alert)"},
+          "DELETE FROM client_membership WHERE client NOT IN " + clients,
+          "DELETE FROM pseudonym WHERE kind = 'address' AND pseudonym NOT IN " + clients,
+          std::string{"DELETE FROM pseudonym WHERE kind <> 'address' AND pseudonym NOT IN "
+                      "(SELECT name FROM client_name UNION SELECT mac FROM client_name)"}})
+      if (!failure_) note(database_.run(sql.c_str()));
+    if (!failure_) note(refresh_totals(database_, 0, true));
+    if (!failure_) note(transaction.commit());
   }
 
-  // Of whom nothing is known any more, it need not be known who it was.
-  void forget_pseudonyms() {
-    std::string used = "SELECT name FROM client_name UNION SELECT mac FROM client_name";
-    for (const char* table : {"sighting", "app_hour", "client_name", "host_unknown", "finding",
-                              "file", "model_call", "tool", "artifact", "asset_client",
-                              "candidate_client", "call_hour", "alert"})
-      used += std::string{" UNION SELECT client FROM "} + table;
-    note(database_.run(("DELETE FROM pseudonym WHERE pseudonym NOT IN (" + used + ")").c_str()));
-    note(database_.run(
-        "DELETE FROM client_membership WHERE client NOT IN (SELECT client FROM sighting) AND "
-        "client NOT IN (SELECT client FROM asset_client) AND client NOT IN (SELECT client FROM "
-        "client_name)"));
+  // Whoever is named in any row that was observed.
+  std::string all_clients() {
+    std::string sql = "SELECT client FROM sighting";
+    auto query = database_.prepare(
+        "SELECT s.name FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' AND "
+        "c.name = 'client' AND s.name NOT IN ('sighting', 'client_total', 'client_membership') "
+        "ORDER BY s.name");
+    if (!query) {
+      note(query.error());
+      return sql;
+    }
+    while (query->step()) sql += " UNION SELECT client FROM " + query->text(0);
+    return sql;
   }
 
   // Added to what was removed before, so that a report can say since when it knows.

@@ -100,8 +100,8 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
  private:
   static constexpr std::size_t kHeldMax = 64 * 1024;  // bytes of a side that wait for more
   static constexpr std::size_t kHeldBuffersMax = 4096;
-  static constexpr std::size_t kNdpiMax = 2048;  // flows undecided at once
-  static constexpr std::size_t kQuicMax = 1024;
+  static constexpr std::size_t kNdpiMax = 512;  // flows undecided at once
+  static constexpr std::size_t kQuicMax = 256;
   static constexpr std::size_t kPendingMax = 4096;
   static constexpr std::size_t kSessionsMax = 512;     // decrypted at once
   static constexpr std::size_t kShapesMax = 4096;

@@ -61,7 +61,11 @@ expect 'hours go' 0 'hours: .* removed' "$gnomon" tidy --db "$db"
 check 'hours went' test "$(sqlite3 "$db" 'SELECT count(*) FROM app_hour')" = 0
 check 'it is counted' test "$(sqlite3 "$db" "SELECT rows_removed > 0 FROM v_retention WHERE subject = 'hours'")" = 1
 expect 'still sound' 0 '' "$gnomon" verify --db "$db"
-expect 'all goes' 0 'sightings: ' "$gnomon" tidy --db "$db" --keep-sightings 30 --keep-hours 30 --keep-lookups 30 --today
+sqlite3 "$db" 'UPDATE sighting SET first_seen_ns = first_seen_ns - 86400000000000 * 1000,
+  last_seen_ns = last_seen_ns - 86400000000000 * 1000'
+expect 'sightings go' 0 'sightings: ' "$gnomon" tidy --db "$db"
+check 'sightings went' test "$(sqlite3 "$db" 'SELECT count(*) FROM sighting')" = 0
+expect 'from today' 0 '' "$gnomon" tidy --db "$db" --today
 expect 'too few hours' 1 '30 days' "$gnomon" tidy --db "$db" --keep-hours 5
 expect 'no size' 1 'max-size' "$gnomon" tidy --db "$db" --max-size huge
 expect 'tidy: nothing there' 2 'nowhere.db' "$gnomon" tidy --db "$scratch/nowhere.db"

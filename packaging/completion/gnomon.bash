@@ -34,13 +34,20 @@ _gnomon() {
     *' --status') mapfile -t COMPREPLY < <(compgen -W 'sanctioned tolerated unsanctioned' -- "$cur") ;;
     'review --candidate') mapfile -t COMPREPLY < <(compgen -W 'accept dismiss' -- "$cur") ;;
     *' --format') mapfile -t COMPREPLY < <(compgen -W 'table csv json' -- "$cur") ;;
-    'signatures signatures') mapfile -t COMPREPLY < <(compgen -W 'check list test sign' -- "$cur") ;;
-    'config config') mapfile -t COMPREPLY < <(compgen -W 'check show sample' -- "$cur") ;;
     *' -i' | *' --interface')
       local interfaces=(/sys/class/net/*)
       mapfile -t COMPREPLY < <(compgen -W "${interfaces[*]##*/}" -- "$cur")
       ;;
     *)
+      # What a command does first: "Usage: gnomon policy check ...", "check | show", or its list.
+      if [ "$cword" -eq 2 ]; then
+        local actions
+        actions=$("$program" "$command" --help 2>/dev/null | sed -n \
+          -e "/^Usage:/,/^$/{s/^Usage://;s/^ *gnomon $command *//;s/ *| */\n/g;p}" \
+          -e '/^Actions/,/^$/s/^  \([a-z]*\) .*/\1/p' | sed -n 's/^\([a-z][a-z-]*\)\( .*\)\{0,1\}$/\1/p')
+        mapfile -t COMPREPLY < <(compgen -W "$actions" -- "$cur")
+        [ ${#COMPREPLY[@]} -eq 0 ] || return
+      fi
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       ;;

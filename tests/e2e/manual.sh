@@ -35,6 +35,10 @@ done
 for option in $(options_of signatures check); do
   offered gnomon signatures check -- | grep -qx -- "$option" || fail "signatures check $option is not offered"
 done
+for action in check list test sign; do
+  offered gnomon signatures '' | grep -qx "$action" || fail "signatures $action is not offered"
+done
+offered gnomon inventory ./README | grep -qx ./README.md || fail 'files are not offered'
 offered gnomon review chatgpt --status '' | grep -qx sanctioned || fail 'states of reviews are not offered'
 
 if command -v mandoc >/dev/null; then

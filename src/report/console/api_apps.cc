@@ -272,6 +272,8 @@ Response app(Call& call) {
   return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
     // Summary and rating as the list shows them.
     const AppSummary& summary = *asked.snapshot->app(asked.words[0]);
+    auto decisions = inventory::read_decisions(asked.site.options().database, summary.facts.id);
+    if (!decisions) return failed(decisions.error());
     Response response;
     JsonWriter json{response.body};
     json.begin_object();
@@ -284,8 +286,7 @@ Response app(Call& call) {
     for (const auto& [key, value] : summary.facts.attributes) json.member(key, value);
     json.end_object();
     if (summary.rating) write_risk_rows(json, *summary.rating);
-    json.key("decision");
-    write_review(json, summary.review);
+    write_decisions(json, *decisions);
     write_timeline(json, "timeline", timeline_of(detail.hours));
     json.key("clients");
     json.begin_object();

@@ -117,17 +117,39 @@ void write_counts_member(JsonWriter& json, const inventory::Counts& counts) {
   json.end_object();
 }
 
-void write_review(JsonWriter& json, const inventory::Review& review) {
+namespace {
+
+void write_decision(JsonWriter& json, const inventory::Decision& decision) {
   json.begin_object();
-  json.member("status", review.status);
-  json.member("owner", review.owner);
-  json.member("purpose", review.purpose);
-  json.member("department", review.department);
-  json.member("data_class", review.data_class);
-  json.member("review_date", review.review_date);
-  json.member("reason", review.reason);
-  json.member("version", version_of(review));
+  json.member_if("usage", decision.scope.usage);
+  json.member_if("client_group", decision.scope.client_group);
+  json.member("status", decision.review.status);
+  json.member("owner", decision.review.owner);
+  json.member("purpose", decision.review.purpose);
+  json.member("department", decision.review.department);
+  json.member("data_class", decision.review.data_class);
+  json.member("review_date", decision.review.review_date);
+  json.member("reason", decision.review.reason);
+  write_texts(json, "links", decision.links);
+  json.member("version", std::to_string(decision.version));
+  json.member("updated_by", decision.updated_by);
+  write_time(json, "updated_at", decision.updated_at);
   json.end_object();
+}
+
+}  // namespace
+
+void write_decisions(JsonWriter& json, std::span<const inventory::Decision> decisions) {
+  inventory::Decision whole;
+  for (const inventory::Decision& each : decisions)
+    if (each.scope.usage.empty() && each.scope.client_group.empty()) whole = each;
+  json.key("decision");
+  write_decision(json, whole);
+  json.key("exceptions");
+  json.begin_array();
+  for (const inventory::Decision& each : decisions)
+    if (!each.scope.usage.empty() || !each.scope.client_group.empty()) write_decision(json, each);
+  json.end_array();
 }
 
 void write_timeline(JsonWriter& json, std::string_view name, const Timeline& timeline) {
@@ -224,15 +246,6 @@ bool holds(std::string_view text, std::string_view lowered_wanted) {
   };
   return std::search(text.begin(), text.end(), lowered_wanted.begin(), lowered_wanted.end(),
                      same) != text.end();
-}
-
-std::string version_of(const inventory::Review& review) {
-  std::string text;
-  for (const std::string* field :
-       {&review.status, &review.owner, &review.purpose, &review.department, &review.data_class,
-        &review.review_date, &review.reason})
-    text += *field + '\0';
-  return sha256_hex(text).substr(0, 16);
 }
 
 }  // namespace gnomon::report::console

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/listing.h"
@@ -45,7 +47,9 @@ void write_risk_member(JsonWriter& json, const std::optional<inventory::RiskRati
 void write_risk_rows(JsonWriter& json, const inventory::RiskRating& rating);
 void write_app_row(JsonWriter& json, const inventory::AppSummary& app, std::uint64_t findings);
 void write_counts_member(JsonWriter& json, const inventory::Counts& counts);
-void write_review(JsonWriter& json, const inventory::Review& review);
+// "decision": that of the app as a whole, with version 0 when there is none; "exceptions": those of
+// one usage or group.
+void write_decisions(JsonWriter& json, std::span<const inventory::Decision> decisions);
 // {"step": "day", "bars": [[start, flows, sessions, bytes up, bytes down, upload bytes], ...]}
 void write_timeline(JsonWriter& json, std::string_view name, const Timeline& timeline);
 // {"name", "title", "about", "none", "columns": [{"key", "title", "kind"}], total, page, size,
@@ -59,9 +63,6 @@ bool cell_less(const Cell& a, const Cell& b);
 
 bool holds(std::string_view text, std::string_view lowered_wanted);  // ignoring case
 std::string lower_case(std::string_view text);
-
-// Changes with every change of the decision.
-std::string version_of(const inventory::Review& review);
 
 inline Response failed(const Error& error) {
   return error_response(500, "inventory", error.message);

@@ -1,6 +1,8 @@
+#include <charconv>
+
 #include "api_json.h"
 #include "gnomon/inventory/candidate_review.h"
-#include "gnomon/inventory/review.h"
+#include "gnomon/inventory/decisions.h"
 
 // Decisions. Who decides sends the version of what they saw: when somebody else was faster, they
 // are told instead of undoing it unknowingly.
@@ -26,35 +28,65 @@ Response conflict() {
                         "this was changed meanwhile; look at it as it is now and decide again");
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
 Response decide_app(Call& call) {
   constexpr std::string_view kKeys[] = {"version",    "status",     "owner",       "purpose",
-                                        "department", "data_class", "review_date", "reason"};
+                                        "department", "data_class", "review_date", "reason",
+                                        "links",      "usage",      "client_group"};
   auto body = TextObject::parse(call.request.body, kKeys);
   if (!body) return error_response(400, "body", body.error().message);
-  if (!body->has("version"))
+  std::int64_t version = -1;
+  const std::string said = body->text("version");
+  const char* end = said.data() + said.size();
+  if (const auto [at, wrong] = std::from_chars(said.data(), end, version);
+      wrong != std::errc{} || at != end || version < 0)
     return error_response(400, "body", "'version' is missing: that of the decision you saw");
-  // One after the other, each on what the one before has left.
-  const std::lock_guard lock{call.site.writing()};
-  auto inventory = inventory::Inventory::open(call.site.options().database);
-  if (!inventory) return failed(inventory.error());
-  auto detail = inventory->app(call.words[0]);
-  if (!detail) return failed(detail.error());
-  if (!*detail) return error_response(404, "not_found", "the inventory holds no such app");
-  inventory::Review review = (*detail)->summary.review;
-  if (version_of(review) != body->text("version")) return conflict();
-  for (const Field& field : kFields)
-    if (body->has(field.name)) review.*field.member = body->text(field.name);
-  if (!inventory::is_review_status(review.status))
-    return error_response(422, "status", "'" + review.status + "' is no status of a decision");
-  if (!review.review_date.empty() && !inventory::is_date(review.review_date))
-    return error_response(422, "review_date", "the review date is a day written 2026-12-31");
-  auto stored = inventory::set_review(call.site.options().database, call.words[0], review,
-                                      call.session->account, call.site.now());
+  inventory::DecisionChange change;
+  change.scope = {call.words[0], body->text("usage"), body->text("client_group")};
+  change.expected_version = version;
+  // What is not said stays as it is.
+  auto stored = inventory::read_decisions(call.site.options().database, change.scope.app);
   if (!stored) return failed(stored.error());
+  for (const inventory::Decision& each : *stored) {
+    if (each.scope != change.scope) continue;
+    change.review = each.review;
+    change.links = each.links;
+  }
+  for (const Field& field : kFields)
+    if (body->has(field.name)) change.review.*field.member = body->text(field.name);
+  if (body->has("links")) change.links = lines_of(body->text("links"));
+  const std::lock_guard lock{call.site.writing()};
+  auto done = inventory::set_decisions(call.site.options().database, {&change, 1},
+                                       call.session->account, call.site.now());
+  if (!done) return failed(done.error());
+  for (const inventory::DecisionProblem& problem : done->problems) {
+    switch (problem.kind) {
+      case inventory::DecisionProblem::Kind::kConflict:
+        return conflict();
+      case inventory::DecisionProblem::Kind::kUnknownApp:
+        return error_response(404, "not_found", problem.message);
+      case inventory::DecisionProblem::Kind::kRefused:
+        return error_response(422, problem.field.empty() ? "decision" : problem.field,
+                              problem.message);
+    }
+  }
   call.site.snapshots().refresh();
   Response response;
   JsonWriter json{response.body};
-  write_review(json, review);
+  json.begin_object();
+  auto now = inventory::read_decisions(call.site.options().database, change.scope.app);
+  if (!now) return failed(now.error());
+  write_decisions(json, *now);
+  json.end_object();
   return response;
 }
 

@@ -427,7 +427,10 @@ TEST_CASE("the second of two who decide at once is told") {
       std::string::npos);
   CHECK(decide(version(), "unsanctioned").status == 200);
   CHECK(decide(version(), "lovely").status == 422);
-  CHECK(decide("", "sanctioned").status == 409);
+  CHECK(decide("", "sanctioned").status == 400);
+  CHECK(decide("1x", "sanctioned").status == 400);
+  CHECK(decide("-1", "sanctioned").status == 400);
+  CHECK(decide("99", "sanctioned").status == 409);
   CHECK(desk.ask(desk.signed_in("PUT", "/api/v1/apps/evil/decision", R"({"status":"tolerated"})"))
             .status == 400);
   CHECK(desk.ask(desk.signed_in("PUT", "/api/v1/apps/nobody/decision", R"({"version":"0"})"))
@@ -435,6 +438,46 @@ TEST_CASE("the second of two who decide at once is told") {
   CHECK(desk.ask(desk.signed_in("PUT", "/api/v1/apps/evil/decision",
                                 R"({"version":")" + version() + R"(","review_date":"2026-02-30"})"))
             .status == 422);
+}
+
+TEST_CASE("a usage has a decision of its own, and what was decided is in history and audit") {
+  Desk desk;
+  desk.sign_in("rev");
+  const auto decide = [&](const std::string& body) {
+    return desk.ask(desk.signed_in("PUT", "/api/v1/apps/evil/decision", body));
+  };
+  const Response made =
+      decide(R"({"version":"0","usage":"api","status":"unsanctioned","reason":"no uploads"})");
+  CHECK(made.status == 200);
+  CHECK(made.body.find(R"("exceptions":[{"usage":"api","status":"unsanctioned")") !=
+        std::string::npos);
+  CHECK(decide(R"({"version":"0","usage":"api","status":"sanctioned"})").status == 409);
+  const std::string app = desk.ask(desk.signed_in("GET", "/api/v1/apps/evil")).body;
+  CHECK(app.find(R"("decision":{"status":"unreviewed")") != std::string::npos);
+  const std::string history = desk.ask(desk.signed_in("GET", "/api/v1/apps/evil/history")).body;
+  CHECK(history.find("\"actor\":\"rev\"") != std::string::npos);
+  CHECK(desk.ask(desk.signed_in("GET", "/api/v1/audit?q=no+uploads")).body.find("\"total\":0") ==
+        std::string::npos);
+  CHECK(
+      desk.ask(desk.signed_in("GET", "/api/v1/audit?q=nothing-like-it")).body.find("\"total\":0") !=
+      std::string::npos);
+  CHECK(desk.ask(desk.signed_in("GET", "/api/v1/apps/nobody/history")).status == 404);
+}
+
+TEST_CASE("alerts and rules that are not there are told so") {
+  Desk desk;
+  desk.sign_in("rev");
+  for (const char* target : {"/api/v1/alerts", "/api/v1/policies"})
+    CHECK(desk.ask(desk.signed_in("GET", target)).status == 200);
+  for (const char* target : {"/api/v1/alerts/0123456789abcdef", "/api/v1/policies/nothing/test"})
+    CHECK(desk.ask(desk.signed_in("GET", target)).status == 404);
+  CHECK(desk.ask(desk.signed_in("PUT", "/api/v1/alerts/0123456789abcdef/acknowledgement", "{}"))
+            .status == 404);
+  CHECK(desk.ask(desk.signed_in("PUT", "/api/v1/alerts/x/acknowledgement", R"({"other":"a"})"))
+            .status == 400);
+  for (const char* target :
+       {"/api/v1/alerts?state=closed", "/api/v1/alerts?sort=color", "/api/v1/alerts?x=1"})
+    CHECK(desk.ask(desk.signed_in("GET", target)).status == 400);
 }
 
 TEST_CASE("where to listen is an address and a port") {

@@ -1,6 +1,6 @@
 import { h, svg } from './dom.js';
 import { get, word, query } from './api.js';
-import { number, bytes, time, day, risk, status, grade, chips, figure, figures, section, spoken, title, soft, none, listTable, counted, place } from './parts.js';
+import { number, bytes, time, date, day, risk, status, grade, chips, figure, figures, section, spoken, title, soft, none, listTable, counted, place } from './parts.js';
 import { listPage } from './list.js';
 import { timelineChart } from './charts.js';
 import { decisionCard } from './decision.js';
@@ -19,7 +19,7 @@ const columns = [
   { key: 'uploads', title: 'Uploaded', sort: 'uploads', down: true, n: true, cell: (app) => bytes(app.counts.upload_bytes) },
   { key: 'bytes', title: 'Traffic', sort: 'bytes', down: true, n: true, cell: (app) => bytes(app.counts.bytes_to_server + app.counts.bytes_to_client) },
   { key: 'usages', title: 'How', cell: (app) => chips(app.usages) },
-  { key: 'last_seen', title: 'Last seen', sort: 'last_seen', down: true, cell: (app) => time(app.last_seen) },
+  { key: 'last_seen', title: 'Last seen', sort: 'last_seen', down: true, cell: (app) => date(app.last_seen) },
 ];
 
 export async function apps() {
@@ -97,7 +97,7 @@ const clientColumns = [
   { title: 'Sessions', n: true, cell: (row) => number(row.counts.sessions) },
   { title: 'Sent', n: true, cell: (row) => bytes(row.counts.bytes_to_server) },
   { title: 'Received', n: true, cell: (row) => bytes(row.counts.bytes_to_client) },
-  { title: 'Last seen', cell: (row) => time(row.last_seen) },
+  { title: 'Last seen', cell: (row) => date(row.last_seen) },
 ];
 const endpointColumns = [
   { title: 'Host', main: true, cell: (row) => h('span', { class: 'mono' }, row.host) },
@@ -123,7 +123,7 @@ export async function app({ words }) {
   const data = await get(`apps/${word(id)}`);
   const about = data.app;
   const api = `apps/${word(id)}`;
-  const decision = await decisionCard(about, data.decision);
+  const decision = await decisionCard(about, data.decision, data.exceptions);
   const attributes = Object.entries(data.attributes);
   const node = h('div', {},
     h('header', { class: 'head' },

@@ -1,7 +1,7 @@
 // What was decided about an app, and deciding anew.
 import { h, replace, newId } from './dom.js';
 import { get, send, word, may, Problem } from './api.js';
-import { status, field, soft, time } from './parts.js';
+import { status, field, soft, spoken, time } from './parts.js';
 
 const choices = ['unreviewed', 'under-review', 'sanctioned', 'tolerated', 'unsanctioned'];
 const meaning = { unreviewed: 'nobody has looked', 'under-review': 'somebody is looking', sanctioned: 'approved', tolerated: 'allowed for now', unsanctioned: 'not allowed' };
@@ -10,8 +10,19 @@ const fields = [
   ['department', 'Department', ''], ['data_class', 'Data class allowed', 'The most sensitive data it may see'],
 ];
 
-export async function decisionCard(app, first, onDone) {
+const scopeOf = (decision) => `${decision.usage ?? ''}|${decision.client_group ?? ''}`;
+const scopeWords = (decision) => [decision.usage && `usage ${spoken(decision.usage)}`, decision.client_group && `group ${decision.client_group}`].filter(Boolean).join(', ') || 'the whole app';
+const undecided = (scope) => ({ ...scope, status: 'unreviewed', owner: '', purpose: '', department: '', data_class: '', review_date: '', reason: '', links: [], version: '0' });
+
+// An app has one decision as a whole, and others for one usage or one group of clients.
+export async function decisionCard(app, first, exceptions) {
+  const all = new Map([first, ...exceptions].map((each) => [scopeOf(each), each]));
+  for (const usage of app.usages) if (!all.has(`${usage}|`)) all.set(`${usage}|`, undecided({ usage }));
   let decision = first;
+  const take = (data) => {
+    for (const each of [data.decision, ...data.exceptions]) all.set(scopeOf(each), each);
+    decision = all.get(scopeOf(decision));
+  };
   let changed = false;
   const node = h('section', { class: 'card decision' });
   const history = h('div', {});
@@ -21,7 +32,9 @@ export async function decisionCard(app, first, onDone) {
       const data = await get(`apps/${word(app.id)}/history`);
       replace(history, data.rows.length ? [h('h3', {}, 'History'), h('ol', { class: 'history' }, data.rows.slice(0, 30).map((row) => h('li', {},
         h('span', {}, h('b', {}, row.field.replace('_', ' ')), ' ', soft(row.before || 'none'), ' → ', row.after || 'none'),
-        h('span', { class: 'sub' }, time(row.at), ` by ${row.actor}`))))] : null);
+        h('span', { class: 'sub' }, time(row.at), ` by ${row.actor}`))))] : null,
+        data.ratings.length ? [h('h3', {}, 'Rating'), h('ol', { class: 'history' }, [...data.ratings].reverse().slice(0, 12).map((row) => h('li', {},
+          h('span', {}, h('b', {}, `${row.score} ${row.level}`), row.why.length ? soft(` ${row.why.slice(0, 3).join('; ')}`) : null), h('span', { class: 'sub' }, time(row.at)))))] : null);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
     }
@@ -31,32 +44,33 @@ export async function decisionCard(app, first, onDone) {
     const can = may('reviewer');
     if (!can) {
       replace(node, h('h2', {}, 'Decision'), h('p', {}, status(decision.status)),
-        h('dl', { class: 'facts one' }, [...fields.map(([key, said]) => [said, decision[key]]), ['Review date', decision.review_date], ['Reason', decision.reason]]
+        h('dl', { class: 'facts one' }, [...fields.map(([key, said]) => [said, decision[key]]), ['Review date', decision.review_date], ['Reason', decision.reason], ['Attachments', decision.links.join(', ')]]
           .map(([said, value]) => h('div', {}, h('dt', {}, said), h('dd', {}, value || soft('–'))))),
+        exceptions.length ? h('ul', {}, exceptions.map((each) => h('li', {}, scopeWords(each), ': ', status(each.status)))) : null,
         h('p', { class: 'hint' }, 'Deciding needs the role reviewer.'), history);
       return;
     }
     const message = h('div', { 'aria-live': 'polite' });
     const inputs = {};
     const radios = newId('status');
-    const form = h('form', { novalidate: true, oninput: () => { changed = true; }, onsubmit: async (event) => {
+    let scope = null;
+    const form = h('form', { novalidate: true, oninput: (event) => { if (event.target !== scope) changed = true; }, onsubmit: async (event) => {
       event.preventDefault();
-      const body = { version: decision.version, status: form.querySelector(`input[name=${radios}]:checked`)?.value ?? decision.status };
+      const body = { version: decision.version, usage: decision.usage ?? '', client_group: decision.client_group ?? '', status: form.querySelector(`input[name=${radios}]:checked`)?.value ?? decision.status };
       for (const [key, input] of Object.entries(inputs)) body[key] = input.value.trim();
       save.disabled = true;
       replace(message, h('p', { class: 'hint' }, 'Keeping the decision …'));
       try {
-        decision = await send('PUT', `apps/${word(app.id)}/decision`, body);
+        take(await send('PUT', `apps/${word(app.id)}/decision`, body));
         changed = false;
         replace(message, h('p', { class: 'good' }, 'Kept.'));
         drawHistory();
-        onDone?.(decision);
         document.dispatchEvent(new CustomEvent('gnomon-changed'));
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         replace(message, h('div', { class: 'message bad', role: 'alert' }, h('p', {}, problem.message),
           problem.status === 409 ? h('button', { type: 'button', onclick: async () => {
-            decision = (await get(`apps/${word(app.id)}`)).decision;
+            take(await get(`apps/${word(app.id)}`));
             changed = false;
             draw();
           } }, 'Show the decision as it is now') : null));
@@ -68,13 +82,18 @@ export async function decisionCard(app, first, onDone) {
     inputs.review_date = h('input', { type: 'date', value: decision.review_date });
     inputs.reason = h('textarea', { rows: 3, maxlength: 4000 });
     inputs.reason.value = decision.reason;
-    form.append(h('fieldset', { class: 'choices' }, h('legend', {}, 'Status'), choices.map((each) => {
+    inputs.links = h('textarea', { rows: 2, maxlength: 4000, spellcheck: 'false' });
+    inputs.links.value = decision.links.join('\n');
+    scope = h('select', { onchange: () => { decision = all.get(scope.value); changed = false; draw(); } },
+      [...all.values()].map((each) => h('option', { value: scopeOf(each) }, each.version === '0' || each === first ? scopeWords(each) : `${scopeWords(each)}: ${spoken(each.status)}`)));
+    scope.value = scopeOf(decision);
+    form.append(field('Applies to', scope), h('fieldset', { class: 'choices' }, h('legend', {}, 'Status'), choices.map((each) => {
       const id = newId('choice');
       return h('div', {}, h('input', { type: 'radio', name: radios, id, value: each, checked: each === decision.status }),
         h('label', { for: id }, status(each), soft(` ${meaning[each]}`)));
     })), ...fields.map(([key, said, hint]) => field(said, inputs[key], hint || null)),
     field('Review date', inputs.review_date, 'When to look again; an overdue review raises the risk'),
-    field('Reason', inputs.reason), save, message);
+    field('Reason', inputs.reason), field('Attachments', inputs.links, 'Addresses of documents, one a line'), save, message);
     replace(node, h('h2', {}, 'Decision'), form, history);
   };
   draw();

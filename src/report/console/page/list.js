@@ -65,7 +65,7 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
     placeholder: search, oninput: () => { clearTimeout(wait); wait = setTimeout(() => change({ q: input.value }), 250); } });
   const inputId = newId('find');
   input.id = inputId;
-  const tools = h('form', { class: 'tools', role: 'search', onsubmit: (event) => { event.preventDefault(); change({ q: input.value }); } },
+  const tools = h('form', { class: 'contents', role: 'search', onsubmit: (event) => { event.preventDefault(); change({ q: input.value }); } },
     h('div', { class: 'field' }, h('label', { for: inputId }, 'Search'), input),
     filters.map((each) => {
       const id = newId('filter');
@@ -77,8 +77,7 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
       for (const key of Object.keys(state)) state[key] = '';
       input.value = '';
       change({});
-    } }, 'Clear'),
-    count);
+    } }, 'Clear'));
 
   const heading = (column) => {
     if (!column.sort) return h('th', { scope: 'col', class: column.n ? 'n' : '' }, column.title);
@@ -148,7 +147,7 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
     remember();
     load();
   };
-  const node = h('div', {}, views ? viewsOf(path, chosen, go) : null, tools, body);
+  const node = h('div', {}, h('div', { class: 'tools' }, tools, views ? viewsOf(path, chosen, go) : null, count), body);
   fillChoices();
   node.refresh = load;
   node.find = input;

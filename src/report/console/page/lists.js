@@ -1,7 +1,7 @@
 // Clients, self-hosted servers, candidates, and the lists that the server describes.
 import { h, replace } from './dom.js';
 import { get, send, word, may, Problem } from './api.js';
-import { number, bytes, time, grade, risk, chips, figure, figures, section, soft, spoken, status, listTable, trouble, isNumber, cell, title, place, field, counted, none, day } from './parts.js';
+import { number, bytes, date, grade, risk, chips, figure, figures, section, soft, spoken, status, listTable, trouble, isNumber, cell, title, place, field, counted, none, day } from './parts.js';
 import { listPage } from './list.js';
 import { graph } from './graph.js';
 import { riskBlock } from './apps.js';
@@ -21,7 +21,7 @@ export async function clients() {
       { title: 'Riskiest', wide: true, cell: appLinks },
       { title: 'Uploaded', sort: 'uploads', down: true, n: true, cell: (row) => bytes(row.counts.upload_bytes) },
       { title: 'Traffic', sort: 'bytes', down: true, first: true, n: true, cell: (row) => bytes(row.counts.bytes_to_server + row.counts.bytes_to_client) },
-      { title: 'Last seen', sort: 'last_seen', down: true, cell: (row) => time(row.last_seen) },
+      { title: 'Last seen', sort: 'last_seen', down: true, cell: (row) => date(row.last_seen) },
     ],
   });
   await list.ready;
@@ -56,7 +56,7 @@ export async function assets() {
       { title: 'Models', wide: true, cell: (row) => (row.models.length ? row.models.slice(0, 4).join(', ') + (row.models.length > 4 ? ` and ${row.models.length - 4} more` : '') : soft('–')) },
       { title: 'Clients', n: true, cell: (row) => number(row.clients) },
       { title: 'Calls', n: true, cell: (row) => number(row.calls) },
-      { title: 'Last seen', cell: (row) => time(row.last_seen) },
+      { title: 'Last seen', cell: (row) => date(row.last_seen) },
     ],
   });
   const drawn = h('div', {});
@@ -156,7 +156,7 @@ export async function unknown() {
     { title: 'Host', main: true, cell: (row) => h('span', { class: 'mono' }, row.host) },
     { title: 'Clients', n: true, cell: (row) => number(row.clients) + (row.more_clients ? '+' : '') },
     { title: 'Sessions', n: true, cell: (row) => number(row.sessions) }, { title: 'Traffic', n: true, cell: (row) => bytes(row.bytes) },
-    { title: 'First seen', cell: (row) => time(row.first_seen) }, { title: 'Last seen', cell: (row) => time(row.last_seen) }] });
+    { title: 'First seen', cell: (row) => date(row.first_seen) }, { title: 'Last seen', cell: (row) => date(row.last_seen) }] });
   await list.ready;
   return { title: 'Unknown hosts', node: h('div', {}, head('Unknown hosts', 'Hosts that no app is known for, most traffic first. Kept so that a later catalogue can tell who used an app before it was known.'), list), refresh: list.refresh, find: list.find };
 }

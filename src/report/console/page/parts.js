@@ -16,6 +16,9 @@ export function time(text) {
   return h('time', { datetime: text, title: `${text.slice(0, 19).replace('T', ' ')} UTC` },
     text.slice(0, 16).replace('T', ' '));
 }
+export function date(text) {
+  return text ? h('time', { datetime: text, title: `${text.slice(0, 19).replace('T', ' ')} UTC` }, text.slice(0, 10)) : h('span', { class: 'soft' }, '–');
+}
 export const day = (text) => (text ? text.slice(0, 10) : '–');
 export const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 

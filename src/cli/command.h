@@ -41,5 +41,7 @@ int run_reveal(Arguments arguments);
 int run_serve(Arguments arguments);
 int run_user(Arguments arguments);
 int run_doctor(Arguments arguments);
+int run_config(Arguments arguments);
+int run_status(Arguments arguments);
 
 }  // namespace gnomon::cli

@@ -27,6 +27,8 @@ constexpr Command kCommands[] = {
     {"reveal", "tells which client a pseudonym stands for", run_reveal},
     {"report", "writes the governance report", run_report},
     {"signatures", "checks, lists and tests what is known of AI apps", run_signatures},
+    {"status", "asks the running sensor how it is", run_status},
+    {"config", "checks, shows and explains the configuration", run_config},
     {"classify", "says what is sensitive in files or standard input", run_classify},
     {"tidy", "removes what is older than it need be kept", run_tidy},
     {"backup", "copies the inventory, also while a sensor records", run_backup},

@@ -34,6 +34,10 @@ class CommandLine {
   std::optional<int> parse(Arguments arguments);
 
   [[nodiscard]] bool has(const std::string& option) const { return values_.count(option) > 0; }
+  // Written on the command line, not a default.
+  [[nodiscard]] bool given(const std::string& option) const {
+    return has(option) && !values_[option].defaulted();
+  }
   template <class T>
   [[nodiscard]] const T& get(const std::string& option) const {
     return values_[option].as<T>();

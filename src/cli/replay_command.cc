@@ -13,8 +13,9 @@
 
 #include "capture_identity.h"
 #include "command.h"
+#include "config/config_file.h"
+#include "config/sensor_options.h"
 #include "gnomon/content/scanner.h"
-#include "gnomon/content/tally.h"
 #include "gnomon/identify/api_reader.h"
 #include "gnomon/inventory/recorder.h"
 #include "gnomon/report/eve_writer.h"
@@ -23,6 +24,7 @@
 #include "options.h"
 #include "policy_files.h"
 #include "rematch.h"
+#include "service/knowledge_set.h"
 #include "signature_folder.h"
 
 namespace gnomon::cli {
@@ -39,6 +41,8 @@ struct Settings {
   std::string key_file;  // empty: beside the inventory
   bool content = true;
   sensor::ReplayOptions replay;
+  content::DetectorOptions detectors;
+  inventory::RecorderLimits recording;
 };
 
 void complain(const std::string& message) { std::fprintf(stderr, "gnomon: %s\n", message.c_str()); }
@@ -47,13 +51,12 @@ void complain(const std::string& message) { std::fprintf(stderr, "gnomon: %s\n",
 // while.
 class Detectors {
  public:
-  explicit Detectors(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Detectors(std::filesystem::path folder, content::DetectorOptions options)
+      : folder_(std::move(folder)), options_(std::move(options)) {}
 
   const content::DetectorSet* get() {
     std::call_once(once_, [this] {
-      content::DetectorOptions options;
-      options.cache_folder = cache_folder();
-      auto loaded = content::DetectorSet::load(folder_, options);
+      auto loaded = content::DetectorSet::load(folder_, options_);
       if (loaded) {
         set_.emplace(std::move(*loaded));
       } else {
@@ -65,20 +68,10 @@ class Detectors {
 
  private:
   std::filesystem::path folder_;
+  content::DetectorOptions options_;
   std::once_flag once_;
   std::optional<content::DetectorSet> set_;
 };
-
-// Hashes of values are keyed with what belongs to this machine: the same value gives the same hash
-// at every run, and elsewhere it tells nothing.
-content::InventoryKey machine_key() {
-  content::InventoryKey key{};
-  const auto id = read_text_file("/etc/machine-id");
-  if (!id) return key;
-  const std::string digits = content::keyed_hash(key, "gnomon " + *id);
-  std::copy_n(digits.begin(), std::min(digits.size(), key.size()), key.begin());
-  return key;
-}
 
 // Draws a bar on a terminal while files are read; leaves nothing behind.
 class ProgressBar {
@@ -228,6 +221,7 @@ int replay(const Settings& settings) {
   recording.apps = facts_of(*catalogue);
   recording.risk_rubric = std::move(*rubric);
   recording.again = settings.again;
+  recording.limits = settings.recording;
   recording.policies = std::move(*policies);
   if (const auto rules = own_or_shipped(settings.signatures, "anomalies.yaml"); !rules.empty()) {
     auto text = read_text_file(rules);
@@ -280,7 +274,7 @@ int replay(const Settings& settings) {
 
   sensor::ReplayOptions options = settings.replay;
   options.events = events != nullptr;
-  Detectors detectors{settings.signatures.shipped / "detectors"};
+  Detectors detectors{settings.signatures.shipped / "detectors", settings.detectors};
   if (api) {
     options.api = &*api;
     options.detectors = [&detectors] { return detectors.get(); };
@@ -349,63 +343,45 @@ int replay(const Settings& settings) {
 }  // namespace
 
 int run_replay(Arguments arguments) {
-  const sensor::ReplayOptions defaults;
-  const unsigned workers = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
   CommandLine line{
       "replay", "[OPTIONS] FILE...",
       "Reads captures into the inventory: pcap and pcapng, plain or compressed (gzip, zstd),\n"
       "folders of captures in order of time, or - for standard input."};
-  // clang-format off
-  line.options().add_options()
-      ("db", text_value("FILE", std::string{kDatabaseDefault}),
-       "the inventory to write; made when it does not exist")
-      ("events", text_value("FILE"),
-       "also write events (flow, dns, http, finding, asset, alert ...) as JSON lines in the shape of Suricata's EVE; "
-       "- for standard output")
-      ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
-       "key log with secrets of TLS and QUIC connections (SSLKEYLOGFILE), to read what they say; "
-       "may be given several times. Key logs inside pcapng captures are used without")
-      ("no-content", po::bool_switch(),
-       "do not read what requests and answers carry, even where it is visible")
-      ("workers", po::value<unsigned>()->value_name("N")->default_value(workers),
-       "threads that read flows, 1 to 16; the result is the same for any number")
-      ("filter", text_value("BPF"),
-       "read only packets that this capture filter lets pass, e.g. 'tcp port 443'")
-      ("flows-max", po::value<std::uint32_t>()->value_name("N")->default_value(defaults.flows_max),
-       "flows held at once; at the limit the one nearest its timeout is ended, and counted")
-      ("pseudonyms", po::bool_switch(),
-       "keep and tell clients under pseudonyms; 'gnomon reveal' tells whom one stands for")
-      ("key-file", text_value("FILE"),
-       "key of the pseudonyms, made when there is none (default: the inventory's path and .key)")
-      ("again", po::bool_switch(),
-       "record captures that the inventory holds already once more, in place of before");
-  // clang-format on
-  add_signature_options(line);
+  line.options().add_options()("db", text_value("FILE", std::string{kDatabaseDefault}),
+                               "the inventory to write; made when it does not exist");
+  add_config_options(line, {"events.file", "content.key_logs", "content.read", "capture.workers",
+                            "capture.filter", "flows.max", "signatures.folder", "signatures.local",
+                            "signatures.trusted_keys", "signatures.require_signed",
+                            "privacy.pseudonyms", "privacy.key_file"});
+  line.options().add_options()(
+      "again", po::bool_switch(),
+      "record captures that the inventory holds already once more, in place of before");
   line.add_notes(
       "Exit codes: 0 done, 1 bad usage or configuration, 2 nothing could be read, 3 finished but\n"
       "some input was damaged: what is wrong and where is said on standard error.");
   line.take_words("FILE", 1, static_cast<std::size_t>(-1));
   if (const std::optional<int> code = line.parse(arguments)) return *code;
 
+  std::vector<std::string> problems;
+  // The configuration of the service counts only when it is named.
+  const LoadedConfig loaded = load_config(line, {}, problems);
+  if (!problems.empty()) return say_config_problems(problems), kMisused;
+  const Config& config = loaded.values;
+
   Settings settings;
-  settings.database = line.text("db");
-  settings.events = line.text("events");
-  auto signatures = signature_folders(line);
+  settings.database = loaded.given("inventory.database") ? config.database : line.text("db");
+  settings.events = config.events;
+  auto signatures = signature_folders(config);
   if (!signatures) return line.misused(signatures.error().message);
   settings.signatures = std::move(*signatures);
   settings.again = line.get<bool>("again");
-  settings.pseudonyms = line.get<bool>("pseudonyms");
-  settings.key_file = line.text("key-file");
+  settings.pseudonyms = config.pseudonyms;
+  settings.key_file = config.key_file;
+  settings.content = config.content;
+  settings.replay = sensor_options(config);
   settings.replay.inputs = line.words();
-  settings.replay.filter = line.text("filter");
-  if (line.has("keylog")) settings.replay.key_logs = line.get<std::vector<std::string>>("keylog");
-  settings.content = !line.get<bool>("no-content");
-  settings.replay.workers = line.get<unsigned>("workers");
-  settings.replay.flows_max = line.get<std::uint32_t>("flows-max");
-  if (settings.replay.workers < 1 || settings.replay.workers > 16)
-    return line.misused("--workers takes a number from 1 to 16");
-  if (settings.replay.flows_max < 1024)
-    return line.misused("--flows-max takes a number of at least 1024");
+  settings.detectors = detector_options(config);
+  settings.recording = recorder_limits(config);
   return replay(settings);
 }
 

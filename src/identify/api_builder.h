@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "api_contents.h"
-#include "yaml_reader.h"
+#include "gnomon/identify/yaml_reader.h"
 
 namespace gnomon::identify {
 

@@ -10,7 +10,7 @@
 #include "contents.h"
 #include "gnomon/identify/catalogue.h"
 #include "vocabulary.h"
-#include "yaml_reader.h"
+#include "gnomon/identify/yaml_reader.h"
 
 namespace gnomon::identify {
 

@@ -46,10 +46,10 @@ ShadowJudge::Evidence* ShadowJudge::evidence_of(std::string_view host) {
   const auto added = hosts_.emplace(std::string{host}, Evidence{}).first;
   order_.push_back(added);
   Evidence& evidence = added->second;
-  const Match match = catalogue_.match(host);
+  const Match match = catalogue_->match(host);
   if (match.app != nullptr || match.shared) return nullptr;
-  const NameScore score = names_.score(host);
-  if (score.score == 0 && !names_.empty()) return nullptr;  // an address, or no name
+  const NameScore score = names_->score(host);
+  if (score.score == 0 && !names_->empty()) return nullptr;  // an address, or no name
   evidence.unknown = true;
   evidence.name = std::clamp(score.odds, kNameMin, kNameMax);
   ++counters_.hosts;
@@ -62,21 +62,30 @@ void ShadowJudge::weigh_dns(Evidence& evidence, double weight, std::string why) 
   evidence.dns_why = std::move(why);
 }
 
+void ShadowJudge::change(const Catalogue& catalogue, const ShadowName& names) {
+  catalogue_ = &catalogue;
+  names_ = &names;
+  for (auto& [host, evidence] : hosts_) {
+    const Match match = catalogue.match(host);
+    if (match.app != nullptr || match.shared) evidence.unknown = false;
+  }
+}
+
 void ShadowJudge::see_dns(const observation::DnsRecord& record) {
   if (!record.answered || record.multicast || record.rcode != "NOERROR") return;
-  const Match asked = catalogue_.match(record.rrname);
+  const Match asked = catalogue_->match(record.rrname);
   Evidence* const evidence = asked.app == nullptr ? evidence_of(record.rrname) : nullptr;
   for (const observation::DnsAnswer& answer : record.answers) {
     if (answer.additional) continue;
     if (answer.rrtype == "CNAME" && evidence != nullptr) {
-      const Match target = catalogue_.match(answer.rdata);
+      const Match target = catalogue_->match(answer.rdata);
       std::string_view why;
       if (target.app != nullptr && target.proof == Proof::kAi && !target.shared &&
           target.role != Role::kCdn && target.role != Role::kTelemetry) {
         weigh_dns(*evidence, kAliasOfApp,
                   "dns: an alias of " + std::string{answer.rdata} + ", a host of " +
                       std::string{target.app->name});
-      } else if (const double weight = names_.platform_weight(answer.rdata, &why); weight > 0) {
+      } else if (const double weight = names_->platform_weight(answer.rdata, &why); weight > 0) {
         weigh_dns(*evidence, weight, "dns: an alias " + std::string{why});
       }
     }
@@ -107,14 +116,14 @@ void ShadowJudge::see_certificate(std::string_view host, std::string_view certif
   if (evidence == nullptr) return;
   if (certificate_name.starts_with("*.")) certificate_name.remove_prefix(2);
   if (certificate_name == host) return;
-  const Match match = catalogue_.match(certificate_name);
+  const Match match = catalogue_->match(certificate_name);
   double weight = 0;
   std::string why;
   if (match.app != nullptr && match.proof == Proof::kAi && !match.shared) {
     weight = kCertificateOfApp;
     why = "certificate: also for " + std::string{certificate_name} + ", a host of " +
           std::string{match.app->name};
-  } else if (const double odds = names_.score(certificate_name).odds; odds > 0) {
+  } else if (const double odds = names_->score(certificate_name).odds; odds > 0) {
     weight = std::min(odds, kCertificateNameMax);
     why = "certificate: also for " + std::string{certificate_name};
   }
@@ -184,12 +193,12 @@ bool ShadowJudge::decide(std::string_view host, Evidence& evidence, CandidateRec
   parts.push_back({evidence.stream, evidence.stream_why});
   parts.push_back({evidence.dns, evidence.dns_why});
   parts.push_back({evidence.certificate, evidence.certificate_why});
-  const NameScore score = names_.score(host);
+  const NameScore score = names_->score(host);
   std::string name = evidence.name >= 0 ? "name: " : "name: little in it says AI";
   for (std::size_t i = 0; evidence.name >= 0 && i < std::min<std::size_t>(score.count, 3); ++i)
     name += (i > 0 ? ", " : "") + std::string{score.found[i].text};
   if (evidence.name >= 0 && score.count == 0) name += "as a whole";
-  if (!names_.empty()) parts.push_back({evidence.name, std::move(name)});
+  if (!names_->empty()) parts.push_back({evidence.name, std::move(name)});
   std::stable_sort(parts.begin(), parts.end(),
                    [](const Part& a, const Part& b) { return a.weight > b.weight; });
 

@@ -1,4 +1,4 @@
-#include "yaml_reader.h"
+#include "gnomon/identify/yaml_reader.h"
 
 #include <yaml.h>
 
@@ -139,6 +139,15 @@ bool YamlReader::next_is_list() const {
   return !failed_ && parser_->type() == YAML_SEQUENCE_START_EVENT;
 }
 
+bool YamlReader::nothing() {
+  if (failed_ || parser_->type() != YAML_SCALAR_EVENT) return false;
+  const yaml_event_t& event = parser_->event;
+  if (event.data.scalar.length > 0 || event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+    return false;
+  advance();
+  return true;
+}
+
 bool YamlReader::open(Shape shape) {
   if (!expect(shape)) return false;
   advance();
@@ -170,9 +179,15 @@ bool YamlReader::at_sequence_end() {
 }
 
 std::string_view YamlReader::scalar() {
+  const std::size_t before = problems_.size();
+  const std::string_view value = text();
+  if (value.empty() && problems_.size() == before) problem("is empty");
+  return value;
+}
+
+std::string_view YamlReader::text() {
   if (!expect(Shape::kText)) return {};
   value_.assign(text_of(parser_->event));
-  if (value_.empty()) problem("is empty");
   advance();
   return value_;
 }

@@ -12,12 +12,22 @@ using observation::HostSource;
 Collector::Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
                      std::span<observation::Sink* const> sinks,
                      const identify::ShadowName* shadow, const HealthOptions& health)
-    : catalogue_(catalogue),
+    : catalogue_(&catalogue),
       sinks_(sinks.begin(), sinks.end()),
       shadow_judge_(catalogue, shadow != nullptr ? *shadow : no_names_),
       health_(health.own),
       health_monitor_(health.place) {
   if (api != nullptr) assets_.emplace(*api);
+}
+
+void Collector::change(const KnowledgePointer& knowledge) {
+  tell_assets(true);
+  assets_.reset();
+  catalogue_ = knowledge->catalogue;
+  shadow_judge_.change(*knowledge->catalogue,
+                       knowledge->shadow != nullptr ? *knowledge->shadow : no_names_);
+  if (knowledge->api != nullptr) assets_.emplace(*knowledge->api);
+  knowledge_ = knowledge;
 }
 
 void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
@@ -179,10 +189,10 @@ void Collector::name_from_dns(observation::FlowRecord& record) {
   record.host = host_;
   record.host_source = HostSource::kDnsAnswer;
   const std::string_view ja4 = record.tls.ja4.empty() ? std::string_view{} : record.tls.ja4.front();
-  const identify::Match match = catalogue_.match(host_);
+  const identify::Match match = catalogue_->match(host_);
   if (match.app == nullptr) return;
   record.identity =
-      identify::judge(match, catalogue_.client(record.user_agent, ja4), record, found->ambiguous);
+      identify::judge(match, catalogue_->client(record.user_agent, ja4), record, found->ambiguous);
 }
 
 void Collector::cover(const observation::FlowRecord& record) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gnomon/sensor/http_reader.h"
+#include "gnomon/sensor/knowledge.h"
 
 namespace gnomon::sensor {
 namespace {
@@ -21,12 +22,66 @@ bool says_json(std::string_view type) {
   return type.find("json") != std::string_view::npos || type.find("JSON") != std::string_view::npos;
 }
 
+void add(content::InspectorCounters& sum, const content::InspectorCounters& more) {
+  sum.bodies.add(more.bodies);
+  sum.refused += more.refused;
+  sum.findings += more.findings;
+  sum.files_dropped += more.files_dropped;
+  sum.uploads_joined += more.uploads_joined;
+  sum.uploads_partial += more.uploads_partial;
+}
+
 }  // namespace
 
-ExchangeReader::ExchangeReader(ExchangeHost& host, const identify::ApiKnowledge* api,
-                               DetectorSource detectors, const content::InspectorOptions& options)
-    : host_(host), api_(api), detectors_(std::move(detectors)), inspector_options_(options) {
-  if (api != nullptr) api_reader_.emplace(*api);
+// What exchanges are read by, from one change of knowledge to the next.
+struct ExchangeJudge {
+  explicit ExchangeJudge(std::shared_ptr<const Knowledge> by)
+      : knowledge(std::move(by)), detectors(knowledge->detectors) {
+    if (knowledge->api != nullptr) api.emplace(*knowledge->api);
+  }
+
+  std::shared_ptr<const Knowledge> knowledge;  // declared first: the others look into it
+  std::optional<identify::ApiReader> api;
+  DetectorSource detectors;  // empty once it was asked
+  std::optional<content::Inspector> inspector;
+  std::uint32_t open = 0;  // exchanges
+};
+
+ExchangeReader::ExchangeReader(ExchangeHost& host, std::shared_ptr<const Knowledge> knowledge)
+    : host_(host) {
+  judges_.push_back(std::make_unique<ExchangeJudge>(std::move(knowledge)));
+}
+
+ExchangeReader::~ExchangeReader() = default;
+
+void ExchangeReader::change(std::shared_ptr<const Knowledge> knowledge) {
+  judges_.push_back(std::make_unique<ExchangeJudge>(std::move(knowledge)));
+  retire();
+}
+
+// Ends the judges that read nothing any more. What they know of uploads in pieces is told: more of
+// those will be read by another.
+void ExchangeReader::retire() {
+  for (std::size_t i = 0; i + 1 < judges_.size();) {
+    ExchangeJudge& judge = *judges_[i];
+    if (judge.open > 0) {
+      ++i;
+      continue;
+    }
+    if (judge.inspector) {
+      judge.inspector->flush(*this);
+      add(earlier_, judge.inspector->counters());
+    }
+    host_.hold(judge.knowledge);
+    judges_.erase(judges_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+content::InspectorCounters ExchangeReader::inspector_counters() const {
+  content::InspectorCounters sum = earlier_;
+  for (const auto& judge : judges_)
+    if (judge->inspector) add(sum, judge->inspector->counters());
+  return sum;
 }
 
 // Known AI apps, servers inside the network, which may be anybody's own, and elsewhere only what
@@ -47,13 +102,14 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
                                    std::string_view hostname, TextPool::Id host, bool decrypted) {
   if (request.method == "CONNECT" && request.connect_protocol.empty()) return kNone;
   if (!of_interest(flow, request, host, decrypted)) return kNone;
-  if (detectors_) {
-    if (const content::DetectorSet* const set = std::exchange(detectors_, {})())
-      inspector_.emplace(*set, inspector_options_);
+  ExchangeJudge& judge = *judges_.back();
+  if (judge.detectors) {
+    if (const content::DetectorSet* const set = std::exchange(judge.detectors, {})())
+      judge.inspector.emplace(*set, judge.knowledge->inspector);
   }
   const bool to_api =
-      api_reader_ && api_reader_->wants(request.method, request.target, request.known.content_type);
-  if (!to_api && !inspector_) return kNone;
+      judge.api && judge.api->wants(request.method, request.target, request.known.content_type);
+  if (!to_api && !judge.inspector) return kNone;
   if (bodies_.used() >= kBodiesMax) {
     ++counters_.refused;
     return kNone;
@@ -67,12 +123,14 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
     side.body = content::Inspector::kRefused;
     side.scanning = side.is_grpc = side.opened = side.complete = false;
   }
+  bodies.judge = &judge;
+  ++judge.open;
   bodies.scheme.assign(decrypted ? std::string_view{"https"} : request.scheme);
   bodies.to_api = to_api;
-  bodies.inspected = inspector_.has_value();
+  bodies.inspected = judge.inspector.has_value();
   bodies.piece = bodies.websocket = false;
   if (to_api) {
-    bodies.scan.begin(*api_);
+    bodies.scan.begin(*judge.knowledge->api);
     request.fields.for_each([&](const message::HttpField& field) {
       bodies.side(Direction::kToServer).fields.add(field.name, field.value);
     });
@@ -85,7 +143,7 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
   facts.method = request.method;
   facts.host = hostname;
   facts.target = request.target;
-  inspect(side, Direction::kToServer, facts, request.known, request.fields);
+  inspect(bodies, Direction::kToServer, facts, request.known, request.fields);
   bodies.piece = !request.fields.find("content-range").empty() ||
                  !request.fields.find("upload-offset").empty() ||
                  !request.fields.find("x-goog-upload-offset").empty() ||
@@ -104,8 +162,10 @@ bool ExchangeReader::open_side(ExchangeBodies& bodies, Direction direction,
   return true;
 }
 
-void ExchangeReader::inspect(Side& side, Direction direction, const content::ExchangeFacts& request,
+void ExchangeReader::inspect(ExchangeBodies& bodies, Direction direction,
+                             const content::ExchangeFacts& request,
                              const message::Http1Fields& known, const message::HttpFields& fields) {
+  Side& side = bodies.side(direction);
   content::ExchangeFacts facts = request;
   facts.content_type = known.content_type;
   // Of gRPC the messages are coded, and come decoded.
@@ -121,7 +181,7 @@ void ExchangeReader::inspect(Side& side, Direction direction, const content::Exc
   facts.time = host_.frame_time();
   facts.mark = host_.frame_number();
   side.owner = ++last_owner_;
-  side.body = inspector_->open(facts, side.owner);
+  side.body = bodies.judge->inspector->open(facts, side.owner);
 }
 
 void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
@@ -140,13 +200,13 @@ void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
   bodies.websocket = exchange.upgrade == HttpUpgrade::kWebSocket;
   if (bodies.websocket) {
     facts.messages = true;
-    Side& sent = bodies.side(Direction::kToServer);
     if (open_side(bodies, Direction::kToServer, message::Http1Fields{}) && bodies.inspected)
-      inspect(sent, Direction::kToServer, facts, message::Http1Fields{}, message::HttpFields{});
+      inspect(bodies, Direction::kToServer, facts, message::Http1Fields{}, message::HttpFields{});
   }
   if (!open_side(bodies, Direction::kToClient, response.known)) return;
   if (side.is_grpc) side.grpc.reset(response.fields.find("grpc-encoding"));
-  if (bodies.inspected) inspect(side, Direction::kToClient, facts, response.known, response.fields);
+  if (bodies.inspected)
+    inspect(bodies, Direction::kToClient, facts, response.known, response.fields);
 }
 
 void ExchangeReader::body(std::uint32_t index, Direction direction, Bytes bytes) {
@@ -155,11 +215,12 @@ void ExchangeReader::body(std::uint32_t index, Direction direction, Bytes bytes)
   if (!side.opened) return;
   if (side.is_grpc) {
     grpc_side_ = &side;
+    grpc_judge_ = bodies.judge;
     side.grpc.feed(bytes, *this);
     return;
   }
   if (side.scanning) scan(bodies, direction, as_text(bytes));
-  if (bodies.inspected) inspector_->feed(side.body, bytes, host_.frame_number());
+  if (bodies.inspected) bodies.judge->inspector->feed(side.body, bytes, host_.frame_number());
 }
 
 void ExchangeReader::scan(ExchangeBodies& bodies, Direction direction, std::string_view text) {
@@ -177,9 +238,10 @@ void ExchangeReader::gap(std::uint32_t index, Direction direction, std::uint64_t
   if (!side.opened) return;
   if (side.is_grpc) {
     grpc_side_ = &side;
+    grpc_judge_ = bodies.judge;
     side.grpc.gap(bytes, *this);
   }
-  if (bodies.inspected) inspector_->gap(side.body, bytes, host_.frame_number());
+  if (bodies.inspected) bodies.judge->inspector->gap(side.body, bytes, host_.frame_number());
   if (!side.scanning || bodies.websocket) return;
   if (direction == Direction::kToServer) {
     bodies.scan.request_gap();
@@ -197,7 +259,7 @@ void ExchangeReader::message_data(std::uint32_t index, Direction direction, Byte
   Side& side = bodies.side(direction);
   if (bodies.to_api)
     side.message.append(as_text(bytes).substr(0, kMessageBytesMax - side.message.size()));
-  if (bodies.inspected) inspector_->feed(side.body, bytes, host_.frame_number());
+  if (bodies.inspected) bodies.judge->inspector->feed(side.body, bytes, host_.frame_number());
 }
 
 void ExchangeReader::message_end(std::uint32_t index, Direction direction, bool complete) {
@@ -205,15 +267,15 @@ void ExchangeReader::message_end(std::uint32_t index, Direction direction, bool 
   std::string& message = bodies.side(direction).message;
   if (complete && !message.empty()) scan(bodies, direction, message);
   message.clear();
-  if (bodies.inspected) inspector_->next_message(bodies.side(direction).body);
+  if (bodies.inspected) bodies.judge->inspector->next_message(bodies.side(direction).body);
 }
 
 void ExchangeReader::on_grpc_data(Bytes bytes) {
-  if (inspector_) inspector_->feed(grpc_side_->body, bytes, host_.frame_number());
+  if (grpc_judge_->inspector) grpc_judge_->inspector->feed(grpc_side_->body, bytes, host_.frame_number());
 }
 
 void ExchangeReader::on_grpc_end(bool) {
-  if (inspector_) inspector_->next_message(grpc_side_->body);
+  if (grpc_judge_->inspector) grpc_judge_->inspector->next_message(grpc_side_->body);
 }
 
 void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
@@ -227,21 +289,24 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
     if (side.message.capacity() > 8192) std::string{}.swap(side.message);
     if (side.is_grpc) {
       grpc_side_ = &side;
+      grpc_judge_ = bodies.judge;
       side.grpc.close(*this);
     }
     if (!bodies.inspected || !side.opened) continue;
-    inspector_->close(side.body, side.complete || bodies.websocket, *this);
+    bodies.judge->inspector->close(side.body, side.complete || bodies.websocket, *this);
     if (!bodies.piece || &side != &bodies.side(Direction::kToServer)) continue;
     if (owners_.size() < kOwnersMax) owners_.emplace_back();
     owners_[owners_at_++ % kOwnersMax] = {side.owner, flow};
   }
   flow_ = nullptr;
   exchange_ = nullptr;
+  if (--bodies.judge->open == 0 && judges_.size() > 1) retire();
   bodies_.give_back(index);
 }
 
 void ExchangeReader::flush() {
-  if (inspector_) inspector_->flush(*this);
+  for (const auto& judge : judges_)
+    if (judge->inspector) judge->inspector->flush(*this);
 }
 
 const flow::Flow* ExchangeReader::flow_of(std::uint64_t owner) const {
@@ -288,14 +353,26 @@ void ExchangeReader::read_api(ExchangeBodies& bodies, const flow::Flow& flow,
   api.tls = exchange.decrypted;
   api.websocket = bodies.websocket;
   api.known_app = exchange.host != TextPool::kNone && host_.knows_app(exchange.host);
-  const identify::ApiFacts& facts = api_reader_->read(api);
+  const identify::ApiFacts& facts = bodies.judge->api->read(api);
   usage_ = facts.usage;
-  host_.tell_api(flow, exchange, facts);
+  if (bodies.judge == judges_.back().get()) {
+    host_.tell_api(flow, exchange, facts);
+    return;
+  }
+  // What speaks for products is told by its place in knowledge that is no longer the current one.
+  identify::ApiFacts plain = facts;
+  plain.traits = {};
+  plain.said = {};
+  plain.touches = {};
+  plain.call = false;
+  host_.tell_api(flow, exchange, plain);
 }
 
 std::size_t ExchangeReader::memory_bytes() const {
-  return bodies_.allocated() * sizeof(ExchangeBodies) +
-         (inspector_ ? inspector_->memory_bytes() : 0);
+  std::size_t bytes = bodies_.allocated() * sizeof(ExchangeBodies);
+  for (const auto& judge : judges_)
+    if (judge->inspector) bytes += judge->inspector->memory_bytes();
+  return bytes;
 }
 
 }  // namespace gnomon::sensor

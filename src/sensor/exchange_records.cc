@@ -120,7 +120,8 @@ void Shard::place_finding(const flow::Flow* flow, const HttpExchange* exchange,
   if (exchange != nullptr) {
     record.time = exchange->time;
     record.identity = identity_of(*exchange);
-  } else if (const identify::Match match = catalogue_.match(record.host); match.app != nullptr) {
+  } else if (const identify::Match match = knowledge_->catalogue->match(record.host);
+             match.app != nullptr) {
     identify::FlowFacts facts;
     facts.source = observation::HostSource::kHttpHost;
     facts.request_read = true;

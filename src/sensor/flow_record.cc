@@ -189,7 +189,7 @@ void Shard::identify_flow(const FlowNotes& notes, observation::FlowRecord& recor
   const std::string_view ja4 = record.tls.ja4.empty() ? std::string_view{} : record.tls.ja4.front();
   identify::Client client;
   if (!record.user_agent.empty() || !ja4.empty())
-    client = catalogue_.client(record.user_agent, ja4);
+    client = knowledge_->catalogue->client(record.user_agent, ja4);
   record.client_kind = client.kind;
   const identify::Match match =
       notes.host == TextPool::kNone ? identify::Match{} : match_of(notes.host);
@@ -219,7 +219,7 @@ void Shard::identify_request(const HttpExchange& exchange, observation::HttpReco
   facts.request_bytes = uploaded;
   facts.request_read = exchange.request_complete && uploaded > 0;
   facts.uploads = uploaded > 0 ? 1 : 0;
-  facts.client = catalogue_.client(record.user_agent, {});
+  facts.client = knowledge_->catalogue->client(record.user_agent, {});
   record.identity = identify::judge(match, facts);
 }
 

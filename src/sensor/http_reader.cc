@@ -374,7 +374,9 @@ void HttpReader::emit(std::size_t position) {
   if (exchange.bodies != ExchangeReader::kNone) {
     bodies_->close(exchange.bodies, *flow_, exchange);
     HttpNotes& notes = host_.http_notes(*notes_);
-    if (notes.api_usage.empty()) notes.api_usage = bodies_->usage();
+    // The word may belong to knowledge that goes before the flow does.
+    if (notes.api_usage.empty() && !bodies_->usage().empty())
+      notes.api_usage = *usages_.emplace(bodies_->usage()).first;
   }
   host_.texts().release(exchange.host);
   exchanges_.give_back(index);

@@ -269,7 +269,7 @@ class Pipeline {
   std::size_t secrets_taken_ = 0;  // by whoever fills a block
 
   // In block order, one thread at a time.
-  packet::IpReassembler reassembler_{packet::ReassemblyLimits{}};
+  packet::IpReassembler reassembler_{options_.fragments};
   Time clock_;
   Time next_stats_;
   ClockWatch clock_watch_;

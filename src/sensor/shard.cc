@@ -9,17 +9,17 @@ namespace gnomon::sensor {
 namespace {
 
 flow::FlowLimits limits_of(const ReplayOptions& options) {
-  flow::FlowLimits limits;
+  flow::FlowLimits limits = options.flow;
   limits.flows_max = std::max(options.flows_max / kShards, 1U);
   return limits;
 }
 
 }  // namespace
 
-Shard::Shard(const ReplayOptions& options, const identify::Catalogue& catalogue, const Tools& tools,
+Shard::Shard(const ReplayOptions& options, KnowledgePointer knowledge, const Tools& tools,
              const Places& places, unsigned number)
     : options_(options),
-      catalogue_(catalogue),
+      knowledge_(std::move(knowledge)),
       ndpi_(tools.ndpi),
       quic_crypto_(tools.quic_crypto),
       tls_scratch_(tools.tls_scratch),
@@ -30,10 +30,20 @@ Shard::Shard(const ReplayOptions& options, const identify::Catalogue& catalogue,
       table_(limits_of(options)),
       segments_(options.reassembly_bytes_max / kShards),
       http_(*this) {
-  if (options.api == nullptr && !options.detectors) return;
-  exchanges_.emplace(static_cast<ExchangeHost&>(*this), options.api, options.detectors,
-                     options.inspector);
+  if (knowledge_->api == nullptr && !knowledge_->detectors) return;
+  exchanges_.emplace(static_cast<ExchangeHost&>(*this), knowledge_);
   http_.read_bodies(&*exchanges_);
+}
+
+void Shard::change(const KnowledgePointer& knowledge, std::uint64_t number, Batch& batch) {
+  turn_.batch = &batch;
+  turn_.number = number;
+  turn_.rank = std::uint64_t{number_} << 32;  // before all packets; by shard among themselves
+  packet_ = nullptr;
+  batch.holds.push_back(std::move(knowledge_));
+  knowledge_ = knowledge;
+  texts_.forget_matches();
+  if (exchanges_) exchanges_->change(knowledge_);
 }
 
 void Shard::handle(const packet::Packet& packet, Batch& batch) {
@@ -228,7 +238,7 @@ HttpNotes& Shard::http_notes(FlowNotes& notes) {
 const identify::Match& Shard::match_of(TextPool::Id host) {
   TextPool::Entry& entry = texts_.entry(host);
   if (!entry.matched) {
-    entry.match = catalogue_.match(entry.text());
+    entry.match = knowledge_->catalogue->match(entry.text());
     entry.matched = true;
   }
   return entry.match;

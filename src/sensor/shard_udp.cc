@@ -284,7 +284,7 @@ void Shard::tell_unanswered(const flow::Flow& flow, const PendingQueries::Query&
 observation::Identity Shard::identity_of_lookup(std::string_view name) const {
   identify::FlowFacts facts;
   facts.lookup = true;
-  return identify::judge(catalogue_.match(name), facts);
+  return identify::judge(knowledge_->catalogue->match(name), facts);
 }
 
 // Multicast DNS and LLMNR: what hosts of the network call themselves.

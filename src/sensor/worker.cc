@@ -30,8 +30,10 @@ Result<std::unique_ptr<Worker>> Worker::create(const ReplayOptions& options,
   const Tools tools{*worker->ndpi_, worker->quic_crypto_, worker->tls_scratch_,
                     worker->tls_crypto_, worker->keys_};
   worker->shards_.resize(kShards);
+  const KnowledgePointer knowledge = knowledge_of(options, catalogue);
   for (unsigned shard = index; shard < kShards; shard += workers) {
-    worker->shards_[shard] = std::make_unique<Shard>(options, catalogue, tools, worker->places_, shard);
+    worker->shards_[shard] =
+        std::make_unique<Shard>(options, knowledge, tools, worker->places_, shard);
   }
   return worker;
 }

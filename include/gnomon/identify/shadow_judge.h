@@ -37,7 +37,11 @@ class ShadowJudge {
 
   // Both must outlive this; an empty ShadowName says nothing of names.
   ShadowJudge(const Catalogue& catalogue, const ShadowName& names)
-      : catalogue_(catalogue), names_(names) {}
+      : catalogue_(&catalogue), names_(&names) {}
+
+  // Judges by these from now on. What is known of hosts stays; those that are in a list now are
+  // weighed no more.
+  void change(const Catalogue& catalogue, const ShadowName& names);
 
   void see_dns(const observation::DnsRecord& record);
   void see_certificate(std::string_view host, std::string_view certificate_name);
@@ -77,8 +81,8 @@ class ShadowJudge {
   bool decide(std::string_view host, Evidence& evidence, observation::CandidateRecord& candidate);
   void weigh_dns(Evidence& evidence, double weight, std::string why);
 
-  const Catalogue& catalogue_;
-  const ShadowName& names_;
+  const Catalogue* catalogue_;
+  const ShadowName* names_;
   Hosts hosts_;
   std::deque<Hosts::iterator> order_;  // oldest first
   // What the names of an address are: of AI apps, or others too.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "gnomon/identify/asset_book.h"
@@ -45,6 +46,8 @@ struct Batch {
   Arena arena;
   // Sums over the worker's shards, in the order of Shard::counter_names(); filled only where due.
   std::vector<std::uint64_t> counters;
+  // What the records' text may point into and nobody else needs any more.
+  std::vector<std::shared_ptr<const void>> holds;
 
   void clear() {
     flows.clear();
@@ -59,6 +62,7 @@ struct Batch {
     order.clear();
     arena.clear();
     counters.clear();
+    holds.clear();
   }
 };
 

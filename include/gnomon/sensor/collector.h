@@ -19,6 +19,7 @@
 #include "gnomon/packet/ip_reassembly.h"
 #include "gnomon/sensor/batch.h"
 #include "gnomon/sensor/health_tally.h"
+#include "gnomon/sensor/knowledge.h"
 #include "gnomon/sensor/replay.h"
 
 namespace gnomon::sensor {
@@ -47,6 +48,9 @@ class Collector {
             const identify::ShadowName* shadow = nullptr, const HealthOptions& health = {});
 
   void take(const BlockFacts& facts, std::vector<Batch>& batches);
+  // Judges by this from the next block on. What is known of servers of one's own is told first, and
+  // begins anew.
+  void change(const KnowledgePointer& knowledge);
   // After the last block.
   ReplayResult finish(const packet::ReassemblyCounters& reassembly,
                       const packet::CaptureReader& reader);
@@ -67,7 +71,8 @@ class Collector {
   [[nodiscard]] Counters counters() const;
   void tell(Counters counters, bool final);
 
-  const identify::Catalogue& catalogue_;
+  const identify::Catalogue* catalogue_;
+  KnowledgePointer knowledge_;  // after a change: keeps what the others here look into
   std::vector<observation::Sink*> sinks_;
   identify::DnsMemory dns_memory_;
   std::optional<identify::AssetBook> assets_;

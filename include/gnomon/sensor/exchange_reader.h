@@ -21,10 +21,13 @@
 namespace gnomon::sensor {
 
 struct HttpExchange;
+struct Knowledge;
 
 // Gives the detectors, which take a while to load, to whoever first needs them; the same to all,
 // from any thread. May give null.
 using DetectorSource = std::function<const content::DetectorSet*()>;
+
+struct ExchangeJudge;
 
 // The bodies of one exchange while they come. Fields and buffers keep their room.
 struct ExchangeBodies {
@@ -42,6 +45,7 @@ struct ExchangeBodies {
   };
   std::array<Side, 2> sides;  // to the server, to the client
   identify::ApiScan scan;
+  ExchangeJudge* judge = nullptr;  // what they are read by
   std::string scheme;
   bool to_api = false;     // the ApiReader reads it at the end
   bool inspected = false;  // for what is sensitive in it
@@ -74,6 +78,8 @@ class ExchangeHost {
                             std::uint64_t number, const observation::FindingRecord& finding) = 0;
   virtual void tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
                          const observation::FileRecord& file) = 0;
+  // Is done with, but what was told may point into it.
+  virtual void hold(std::shared_ptr<const void>) {}
 
  protected:
   ~ExchangeHost() = default;
@@ -89,10 +95,12 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   static constexpr std::size_t kMessageBytesMax = identify::ApiScan::kBytesMax;
   static constexpr std::uint32_t kNone = 0xffffffff;
 
-  // Either may be null: that part is off. Detectors are asked for when there is a first body to
-  // inspect.
-  ExchangeReader(ExchangeHost& host, const identify::ApiKnowledge* api, DetectorSource detectors,
-                 const content::InspectorOptions& options);
+  // Detectors are asked for when there is a first body to inspect.
+  ExchangeReader(ExchangeHost& host, std::shared_ptr<const Knowledge> knowledge);
+  ~ExchangeReader();
+
+  // Reads what begins from now on by this. What has begun is read to its end by what it began with.
+  void change(std::shared_ptr<const Knowledge> knowledge);
 
   // Bodies of a request that was just told; kNone when they are not wanted, or there are too many.
   std::uint32_t open(const flow::Flow& flow, const message::HttpRequest& request,
@@ -115,9 +123,7 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   // What the exchange closed last was for, as far as its API says; lives as long as the knowledge.
   [[nodiscard]] std::string_view usage() const { return usage_; }
   [[nodiscard]] const ExchangeCounters& counters() const { return counters_; }
-  [[nodiscard]] content::InspectorCounters inspector_counters() const {
-    return inspector_ ? inspector_->counters() : content::InspectorCounters{};
-  }
+  [[nodiscard]] content::InspectorCounters inspector_counters() const;
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
@@ -130,8 +136,8 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   void scan(ExchangeBodies& bodies, message::Direction direction, std::string_view text);
   void read_api(ExchangeBodies& bodies, const flow::Flow& flow, const HttpExchange& exchange);
 
-  void inspect(Side& side, message::Direction direction, const content::ExchangeFacts& request,
-               const message::Http1Fields& known, const message::HttpFields& fields);
+  void inspect(ExchangeBodies& bodies, message::Direction direction,
+               const content::ExchangeFacts& request, const message::Http1Fields& known, const message::HttpFields& fields);
 
   void on_finding(std::uint64_t owner, std::uint64_t mark,
                   const observation::FindingRecord& finding) override;
@@ -149,12 +155,12 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   };
   static constexpr std::size_t kOwnersMax = 64;
 
+  void retire();
+
   ExchangeHost& host_;
-  const identify::ApiKnowledge* api_;
-  std::optional<identify::ApiReader> api_reader_;
-  DetectorSource detectors_;  // empty once it was asked
-  const content::InspectorOptions& inspector_options_;
-  std::optional<content::Inspector> inspector_;
+  // The last is the one that new exchanges are read by; those before it have exchanges open.
+  std::vector<std::unique_ptr<ExchangeJudge>> judges_;
+  content::InspectorCounters earlier_;  // of judges that are gone
   std::string_view usage_;
   Pool<ExchangeBodies> bodies_;
   ExchangeCounters counters_;
@@ -162,7 +168,8 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   std::vector<Owner> owners_;  // the latest, as a ring
   std::size_t owners_at_ = 0;
   std::uint64_t last_owner_ = 0;
-  Side* grpc_side_ = nullptr;         // that is being fed
+  Side* grpc_side_ = nullptr;  // that is being fed
+  ExchangeJudge* grpc_judge_ = nullptr;
   const flow::Flow* flow_ = nullptr;  // of the exchange that is being closed
   const HttpExchange* exchange_ = nullptr;
 };

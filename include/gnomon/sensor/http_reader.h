@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -191,6 +192,7 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
 
   HttpHost& host_;
   ExchangeReader* bodies_ = nullptr;
+  std::set<std::string, std::less<>> usages_;  // words of a small vocabulary
   message::Http1AsHttp http1_{*this};
   Pool<HttpConnection> connections_;
   Pool<HttpExchange> exchanges_;

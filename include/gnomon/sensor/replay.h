@@ -16,6 +16,7 @@
 #include "gnomon/observation/health.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/packet/capture_reader.h"
+#include "gnomon/packet/ip_reassembly.h"
 #include "gnomon/sensor/exchange_reader.h"
 #include "gnomon/sensor/key_store.h"
 
@@ -34,7 +35,9 @@ struct ReplayOptions {
   std::vector<std::string> key_logs;  // secrets of TLS and QUIC connections; see message/key_log.h
   bool events = false;                // records of every flow and request, not only of AI's
   const identify::ShadowName* shadow = nullptr;  // scores names that no list knows; may be none
-  std::uint32_t flows_max = 2'000'000;
+  std::uint32_t flows_max = 2'000'000;  // over all shards
+  flow::FlowLimits flow;                // timeouts; its flows_max is not looked at
+  packet::ReassemblyLimits fragments;
   std::size_t reassembly_bytes_max = 128 * 1024 * 1024;
   std::chrono::seconds stats_interval{60};  // of packet time
   // What visible bodies are read with; shared by all threads, and outlives the replay. Null: that

@@ -22,6 +22,7 @@
 #include "gnomon/sensor/flow_notes.h"
 #include "gnomon/sensor/http_reader.h"
 #include "gnomon/sensor/key_store.h"
+#include "gnomon/sensor/knowledge.h"
 #include "gnomon/sensor/places.h"
 #include "gnomon/sensor/pool.h"
 #include "gnomon/sensor/quic_session.h"
@@ -80,8 +81,12 @@ struct Tools {
 // reader gives way and is counted.
 class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, ExchangeHost {
  public:
-  Shard(const ReplayOptions& options, const identify::Catalogue& catalogue, const Tools& tools,
+  Shard(const ReplayOptions& options, KnowledgePointer knowledge, const Tools& tools,
         const Places& places, unsigned number);
+
+  // Judges everything by this from now on; what is being read is read to its end by what it began
+  // with. `number` is of the frame before.
+  void change(const KnowledgePointer& knowledge, std::uint64_t number, Batch& batch);
 
   void handle(const packet::Packet& packet, Batch& batch);
   // Ends flows that began at or before frame `last_number`.
@@ -133,6 +138,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
                     const observation::FindingRecord& finding) override;
   void tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
                  const observation::FileRecord& file) override;
+  void hold(std::shared_ptr<const void> used) override { turn_.batch->holds.push_back(std::move(used)); }
 
   // Those of a flow that has none are nobody's, and not to be written to.
   FlowNotes& notes_of(flow::FlowIndex index) {
@@ -242,7 +248,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   static constexpr std::uint32_t kChunkMask = (1u << kChunkBits) - 1;
 
   const ReplayOptions& options_;
-  const identify::Catalogue& catalogue_;
+  KnowledgePointer knowledge_;
   flow::NdpiEngine& ndpi_;
   message::QuicCrypto& quic_crypto_;
   message::TlsScratch& tls_scratch_;

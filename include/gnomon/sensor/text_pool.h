@@ -40,6 +40,10 @@ class TextPool {
   void add_user(Id id) {
     if (id != kNone) ++entries_[id].users;
   }
+  // Forgets what was worked out of all texts.
+  void forget_matches() {
+    for (Entry& each : entries_) each.matched = false;
+  }
   // Takes one away; kNone is allowed.
   void release(Id id);
 

@@ -30,6 +30,11 @@ class Worker {
 
   // Text of a key log that the capture carries. Before the packets that it is for.
   void add_keys(std::string_view text) { keys_.add(text); }
+  // Judges by other knowledge from here on, between two blocks.
+  void change(const KnowledgePointer& knowledge, std::uint64_t number, Batch& batch) {
+    for (const auto& shard : shards_)
+      if (shard) shard->change(knowledge, number, batch);
+  }
   // Handles those of the block's packets that belong to this worker's shards.
   void handle(const packet::FrameBlock& frames, std::span<const packet::Packet> packets,
               Batch& batch);

@@ -64,6 +64,9 @@ class YamlReader {
     while (!at_sequence_end()) item();
   }
 
+  // Takes the next value when nothing is written there ("key:" and no more).
+  bool nothing();
+
   // Calls item() for every item of a list, or once for a value that is none: it reads text.
   template <class Item>
   void one_or_more(Item&& item) {
@@ -77,6 +80,8 @@ class YamlReader {
   // A value that must be text; empty, with a problem, when it is not or has nothing in it. Valid
   // until the next value is read.
   std::string_view scalar();
+  // The same, but what is written as '' may be empty.
+  std::string_view text();
 
   void skip();  // the next value, whatever it is
 
@@ -84,6 +89,7 @@ class YamlReader {
   void problem(std::string what);
   [[nodiscard]] unsigned line() const { return line_; }
   [[nodiscard]] const std::string& key() const { return key_; }
+  [[nodiscard]] std::string_view file() const { return file_; }
 
  private:
   enum class Shape : std::uint8_t { kText, kMapping, kSequence };

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gnomon::cli {
+
+// Every setting as a plain value, loaded once and then constant. What each means, its range and its
+// default stand in the table (settings.cc), which fills this: a default is written there alone.
+struct Config {
+  // inventory
+  std::string database;
+  std::uint64_t sightings_max;
+  std::uint64_t hours_max;
+  std::uint64_t unknown_hosts_max;
+  std::uint64_t clients_per_unknown_host_max;
+  std::uint64_t unknown_rows_max;
+  std::uint64_t client_names_max;
+  std::uint64_t ledger_rows_max;
+
+  // capture
+  std::vector<std::string> interfaces;
+  std::string filter;
+  std::uint64_t workers;
+
+  // flows
+  std::uint64_t flows_max;
+  std::uint64_t reassembly_bytes_max;
+  std::chrono::seconds tcp_new;
+  std::chrono::seconds tcp_established;
+  std::chrono::seconds tcp_closed;
+  std::chrono::seconds udp_one_way;
+  std::chrono::seconds udp_two_way;
+  std::chrono::seconds other;
+  std::uint64_t fragment_bytes_max;
+  std::uint64_t fragment_datagrams_max;
+  std::chrono::seconds fragment_timeout;
+
+  // content
+  bool content;
+  std::uint64_t bodies_max;
+  std::uint64_t body_bytes_max;
+  std::uint64_t decoded_bytes_max;
+  std::uint64_t decoded_ratio_max;
+  std::uint64_t document_bytes_max;
+  std::uint64_t document_text_max;
+  std::chrono::seconds document_time_max;
+  std::uint64_t parts_max;
+  std::uint64_t depth_max;
+  std::uint64_t files_per_body_max;
+  std::uint64_t findings_per_body_max;
+  std::uint64_t uploads_max;
+  std::string local_detectors;
+  std::vector<std::string> markings;
+  std::vector<std::string> key_logs;
+
+  // signatures
+  std::string signatures;
+  std::string local_signatures;
+  std::string trusted_keys;
+  bool require_signed;
+  std::chrono::seconds signatures_age_max;
+
+  // events
+  std::string events;
+  std::chrono::seconds stats_interval;
+
+  // privacy
+  bool pseudonyms;
+  std::string key_file;
+
+  // log
+  std::string log_level;
+  std::string log_format;
+  std::uint64_t log_per_minute_max;
+
+  // service
+  std::string metrics_listen;
+  std::string status_socket;
+  std::string user;
+  bool sandbox;
+
+  // alerts
+  double loss_percent_max;
+  std::chrono::seconds stall_max;
+  std::uint64_t disk_free_min;
+};
+
+}  // namespace gnomon::cli

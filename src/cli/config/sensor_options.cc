@@ -1,0 +1,85 @@
+#include "sensor_options.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+namespace gnomon::cli {
+
+sensor::ReplayOptions sensor_options(const Config& config) {
+  sensor::ReplayOptions options;
+  options.workers = static_cast<unsigned>(config.workers);
+  if (options.workers == 0) options.workers = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+  options.filter = config.filter;
+  options.key_logs = config.key_logs;
+  options.flows_max = static_cast<std::uint32_t>(config.flows_max);
+  options.flow.tcp_new = config.tcp_new;
+  options.flow.tcp_established = config.tcp_established;
+  options.flow.tcp_closed = config.tcp_closed;
+  options.flow.udp_one_way = config.udp_one_way;
+  options.flow.udp_two_way = config.udp_two_way;
+  options.flow.other = config.other;
+  options.fragments.bytes_max = config.fragment_bytes_max;
+  options.fragments.datagrams_max = config.fragment_datagrams_max;
+  options.fragments.timeout = config.fragment_timeout;
+  options.reassembly_bytes_max = config.reassembly_bytes_max;
+  options.stats_interval = config.stats_interval;
+  options.inspector = inspector_options(config);
+  return options;
+}
+
+content::InspectorOptions inspector_options(const Config& config) {
+  content::InspectorOptions options;
+  options.open_max = static_cast<std::uint32_t>(config.bodies_max);
+  options.files_per_body_max = static_cast<std::uint32_t>(config.files_per_body_max);
+  options.findings_per_body_max = static_cast<std::uint32_t>(config.findings_per_body_max);
+  options.uploads_max = static_cast<std::uint32_t>(config.uploads_max);
+  options.limits.body_bytes_max = config.body_bytes_max;
+  options.limits.decoded_bytes_max = config.decoded_bytes_max;
+  options.limits.decoded_ratio_max = config.decoded_ratio_max;
+  options.limits.document_bytes_max = config.document_bytes_max;
+  options.limits.text_bytes_max = config.document_text_max;
+  options.limits.document_seconds_max = static_cast<std::uint32_t>(config.document_time_max.count());
+  options.limits.parts_max = static_cast<std::uint32_t>(config.parts_max);
+  options.limits.depth_max = static_cast<std::uint32_t>(config.depth_max);
+  return options;
+}
+
+content::DetectorOptions detector_options(const Config& config) {
+  content::DetectorOptions options;
+  options.cache_folder = cache_folder();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(config.local_detectors, ignored))
+    options.local_folder = config.local_detectors;
+  options.markings = config.markings;
+  return options;
+}
+
+inventory::RecorderLimits recorder_limits(const Config& config) {
+  inventory::RecorderLimits limits;
+  limits.sightings_max = static_cast<std::uint32_t>(config.sightings_max);
+  limits.hours_max = static_cast<std::uint32_t>(config.hours_max);
+  limits.unknown_hosts_max = static_cast<std::uint32_t>(config.unknown_hosts_max);
+  limits.clients_per_unknown_host_max =
+      static_cast<std::uint32_t>(config.clients_per_unknown_host_max);
+  limits.unknown_rows_max = static_cast<std::uint32_t>(config.unknown_rows_max);
+  limits.client_names_max = static_cast<std::uint32_t>(config.client_names_max);
+  limits.ledger_rows_max = static_cast<std::uint32_t>(config.ledger_rows_max);
+  return limits;
+}
+
+Result<identify::SignatureFolders> signature_folders(const Config& config) {
+  identify::SignatureFolders folders;
+  auto shipped = find_signature_folder(config.signatures);
+  if (!shipped) return shipped.error();
+  folders.shipped = std::move(*shipped);
+  folders.shipped_is_installed = config.signatures.empty();
+  folders.local = config.local_signatures;
+  auto trust = identify::PackTrust::load(config.trusted_keys);
+  if (!trust) return trust.error();
+  folders.trust = std::move(*trust);
+  folders.trust.required = config.require_signed;
+  return folders;
+}
+
+}  // namespace gnomon::cli

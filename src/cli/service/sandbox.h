@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gnomon/bytes/result.h"
+
+namespace gnomon::cli {
+
+// What the sensor still has to do once capture is open. Everything else is given up.
+struct SandboxOptions {
+  std::string user;                 // to become, when this is root; empty: none
+  bool confine = true;              // false: only the user is changed
+  bool reopen_interfaces = true;    // keeps CAP_NET_RAW, for an interface that goes and comes back
+  std::vector<std::filesystem::path> readable;  // files and folders; those that do not exist: none
+  std::vector<std::filesystem::path> writable;  // folders to make, write and delete files in
+};
+
+struct SandboxReport {
+  bool user_changed = false;
+  bool capabilities = false;  // given up
+  bool seccomp = false;
+  int landlock = 0;                // version of the kernel's Landlock; 0 when it has none
+  std::vector<std::string> notes;  // what could not be done, and what that means; for the log
+};
+
+// Gives up the user, all capabilities, system calls and files that a running sensor has no use for:
+// in this thread and those it will start, and in the programs they run. To be called once, before
+// there are other threads. What the kernel cannot do is told in the notes; an error means that the
+// process is not as it should be and had better end.
+Result<SandboxReport> enter_sandbox(const SandboxOptions& options);
+
+}  // namespace gnomon::cli

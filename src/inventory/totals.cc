@@ -178,6 +178,12 @@ std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool a
     all |= !state->step();
     if (!state->ok()) return database.error();
   }
+  if (!all && run != 0) {
+    for (const char* sql :
+         {"DELETE FROM app_hour_total WHERE app IN (SELECT id FROM app) AND run = ?",
+          "DELETE FROM hour_total WHERE run = ?"})
+      if (auto failed = run_with(database, sql, run)) return failed;
+  }
   if (all) {
     // Hours too: some may be of a time before these sums were kept.
     if (auto failed = database.run("DELETE FROM app_hour_total; DELETE FROM hour_total"))
@@ -194,7 +200,7 @@ std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool a
   auto store = database.prepare(
       "INSERT OR REPLACE INTO totals_state SELECT 1, ?, (SELECT count(*) FROM capture_run WHERE "
       "state = 'finished'), ?, ?, (SELECT count(*) FROM client_total), "
-      "(SELECT count(*) FROM client_total WHERE grade >= 3)");
+      "(SELECT count(*) FROM client_total WHERE grade >= 3), (SELECT count(*) FROM sighting), 1");
   if (!store) return store.error();
   const std::string working = text_of(hours);
   store->bind_all(*as_of, working, std::int64_t{two_weeks_seen ? 1 : 0});
@@ -206,19 +212,24 @@ Result<std::optional<TotalsState>> totals_state(Database& database, const RiskRu
   auto as_of = read_as_of(database);
   if (!as_of) return as_of.error();
   auto query = database.prepare(
-      "SELECT as_of_ns, working_hours, two_weeks_seen, clients, clients_used, runs = (SELECT "
-      "count(*) FROM capture_run WHERE state = 'finished') FROM totals_state");
+      "SELECT as_of_ns, working_hours, two_weeks_seen, clients, clients_used, fits AND runs = "
+      "(SELECT count(*) FROM capture_run WHERE state = 'finished'), sightings FROM totals_state");
   if (!query) return query.error();
   std::optional<TotalsState> state;
-  if (query->step() && query->time(0) == *as_of && query->integer(5) == 1 &&
-      (rubric == nullptr || query->text(1) == text_of(rubric->working_hours())))
-    state = {query->integer(2) != 0, query->number(3), query->number(4)};
+  if (query->step()) {
+    const bool fits = query->time(0) == *as_of && query->integer(5) == 1;
+    const bool recent =
+        query->integer(6) > kLargeSightings && *as_of - query->time(0) <= std::chrono::hours{2};
+    if ((fits || recent) &&
+        (rubric == nullptr || query->text(1) == text_of(rubric->working_hours())))
+      state = {query->integer(2) != 0, query->number(3), query->number(4)};
+  }
   if (!query->ok()) return database.error();
   return state;
 }
 
 std::optional<Error> forget_totals(Database& database) {
-  return database.run("DELETE FROM totals_state");
+  return database.run("UPDATE totals_state SET fits = 0");
 }
 
 }  // namespace gnomon::inventory

@@ -10,11 +10,15 @@
 // finished, in its transaction, and believed as long as totals_state fits what the inventory holds.
 namespace gnomon::inventory {
 
-// `run` is the one that was finished just now: its hours are added up. Apps and clients are added
-// up anew where the run has some, and everywhere when `all` (a run went away, a host became known).
+// `run` is the one that was finished, or grew, just now: its hours are added up. Apps and clients
+// are added up anew where the run has some, and everywhere when `all` (a run went away, a host
+// became known).
 std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool all);
 
-// What the kept sums were made for; nothing when they do not fit any more.
+// What the kept sums were made for; nothing when they do not fit any more. Of an inventory of more
+// than kLargeSightings rows they are believed for two hours of packets longer: adding up would make
+// every page wait.
+inline constexpr std::int64_t kLargeSightings = 200'000;
 struct TotalsState {
   bool two_weeks_seen = false;
   std::uint64_t clients = 0;
@@ -22,7 +26,7 @@ struct TotalsState {
 };
 Result<std::optional<TotalsState>> totals_state(Database& database, const RiskRubric* rubric);
 
-// Says that they fit no more: something else than a finished run changed what was observed.
+// Says that they fit no more: what was observed is more, or less, than they were made of.
 std::optional<Error> forget_totals(Database& database);
 
 }  // namespace gnomon::inventory

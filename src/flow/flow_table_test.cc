@@ -282,6 +282,7 @@ TEST_CASE("bytes missing between SYN and FIN are counted, per side") {
       {"nothing but SYN and FIN", {}, true, true, 2000},
       {"a segment twice hides a hole", {{101, 1000}, {101, 1000}}},
       {"out of order", {{1101, 1000}, {101, 1000}}},
+      {"more than can be", {{101, 100}, {900'000'101, 100}}, true, true, 0},
       {"no SYN", {{101, 100}}, false, true, 0},
       {"no FIN", {{101, 100}}, true, false, 0},
   }));

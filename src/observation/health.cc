@@ -19,7 +19,7 @@ constexpr HealthRule kRules[] = {
     // id                    title                                            whole part   named critical
     {"no-traffic",          "No traffic arrives",                                 0,   1, 1'000'000, 0, kCritical},
     {"wrong-interface",     "No traffic between other machines: wrong interface", 50,  1,   900'000, 0, kCritical, kSlow},
-    {"one-sided",           "Only one direction of connections is seen",          1,   1,    50'000, 500'000, kWarning},
+    {"one-sided",           "Only one direction of connections is seen",          1,   1,   150'000, 500'000, kWarning},
     {"duplicates",          "Frames arrive more than once",                      20,   5,    30'000, kNever, kNotice},
     {"gaps",                "Packets are missing before the sensor",              1,   1,    10'000, 100'000, kWarning},
     {"merged-frames",       "Frames were merged by offloading",                  10,   2,     1'000, kNever, kNotice},

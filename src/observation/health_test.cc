@@ -78,7 +78,7 @@ TEST_CASE("every fault is named by its numbers alone, and no other") {
          c.own_flows = 900;
        },
        {"wrong-interface"}},
-      {"a tenth one-sided", [](HealthCounters& c) { c.only_to_client = 50; }, {"one-sided"}},
+      {"a fifth one-sided", [](HealthCounters& c) { c.only_to_client = 100; }, {"one-sided"}},
       {"a third twice", [](HealthCounters& c) { c.duplicates = 33'000; }, {"duplicates"}},
       {"a twentieth lossy", [](HealthCounters& c) { c.lossy_flows = 20; }, {"gaps"}},
       {"merged", [](HealthCounters& c) { c.tcp_over_1500 = 800; }, {"merged-frames"}},
@@ -181,9 +181,9 @@ TEST_CASE("thresholds are met exactly, and worse is said to be worse") {
   HealthCounters c = healthy();
   c.tcp_flows = 1'000;
   c.only_to_client = 0;
-  c.only_to_server = 49;
+  c.only_to_server = 149;
   CHECK(judge_health(c, {}).empty());
-  c.only_to_server = 50;
+  c.only_to_server = 150;
   REQUIRE(judge_health(c, {}).size() == 1);
   CHECK(judge_health(c, {})[0].severity == HealthSeverity::kWarning);
   c.only_to_server = 500;

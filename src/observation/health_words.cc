@@ -107,8 +107,10 @@ void explain_clock(const HealthCounters& c, const HealthPlace& place, HealthFaul
         span_text(c.clock_back_max_ms));
   if (c.clock_jumps > 0)
     add("it jumped ahead " + grouped(c.clock_jumps) + (c.clock_jumps == 1 ? " time" : " times") +
-        ", by up to " + span_text(c.clock_jump_max_s * 1000));
-  if (c.clock_unset > 0) add(grouped(c.clock_unset) + " frames are from before 2000 or after 2100");
+        ", by up to " + span_text(c.clock_jump_max_s * 1000) + ", or captures were joined");
+  if (c.clock_unset > 0)
+    add(grouped(c.clock_unset) +
+        (c.clock_unset == 1 ? " frame is" : " frames are") + " from before 1990 or after 2100");
   parts[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(parts[0])));
   f.evidence = parts + ".";
   f.meaning =

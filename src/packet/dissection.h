@@ -26,6 +26,11 @@ inline bool leaves_packet(Outcome outcome) {
   return outcome == Outcome::kPacket || outcome == Outcome::kFragment;
 }
 
+// Something is in there that was not seen: ARP and control messages carry no flow.
+inline bool hides_something(Outcome outcome) {
+  return !leaves_packet(outcome) && outcome != Outcome::kArp && outcome != Outcome::kNonIp;
+}
+
 // One frame on its way down. Every function that takes off a header gets the rest as a View and
 // answers with how it ended; where that left no packet, the packet is as it was before a tunnel
 // was entered.

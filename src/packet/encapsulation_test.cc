@@ -305,6 +305,9 @@ TEST_CASE("a tunnel whose inside cannot be decoded is reported as what carries i
     CHECK(packet.tunnel == Tunnel::kNone);
     CHECK(packet.tunnel_depth == 0);
     CHECK(packet.outer == nullptr);
-    CHECK(out.counters.tunnel_not_decoded == (row.protocol == 50 ? 0 : 1));
+    // ESP is counted apart; ARP and control messages hide no flow.
+    const bool hides_nothing = row.protocol == 50 || row.name == "VXLAN with ARP" ||
+                               row.name == "GTP echo" || row.name == "L2TP control";
+    CHECK(out.counters.tunnel_not_decoded == (hides_nothing ? 0 : 1));
   }
 }

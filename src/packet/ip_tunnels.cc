@@ -146,7 +146,7 @@ Outcome decode_ip_tunnel(Dissection& d, std::uint8_t protocol, View rest) {
     default:
       return outcome;
   }
-  if (!leaves_packet(outcome)) ++d.counters.tunnel_not_decoded;
+  if (hides_something(outcome)) ++d.counters.tunnel_not_decoded;
   return outcome;
 }
 

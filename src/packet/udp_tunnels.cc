@@ -125,7 +125,8 @@ Outcome decode_capwap(Dissection& d, View rest) {
   const bool fragment = (header & 0x80) != 0;
   const bool keep_alive = (header & 0x08) != 0;
   if (header_bytes < 8 || !rest.has(header_bytes)) return Outcome::kBadHeader;
-  if (fragment || keep_alive) return Outcome::kNonIp;
+  if (keep_alive) return Outcome::kNonIp;
+  if (fragment) return Outcome::kUnknownEthertype;
   const View inside = rest.after(header_bytes);
   return enter_tunnel(d, Tunnel::kOther, &DecodeCounters::other_tunnel, [&] {
     if (!native) return decode_ethernet(d, inside);
@@ -210,15 +211,15 @@ bool may_be_udp_tunnel(std::uint16_t source_port, std::uint16_t destination_port
 
 Outcome decode_udp_tunnel(Dissection& d, std::uint16_t source_port, std::uint16_t destination_port,
                           View payload) {
-  bool tunnel = false;
+  bool hidden = false;
   for (const std::uint16_t port : {destination_port, source_port}) {
     const DecodeTunnel decode = find_tunnel(port);
     if (decode == nullptr) continue;
-    tunnel = true;
     const Outcome outcome = decode(d, payload);
     if (leaves_packet(outcome)) return outcome;
+    hidden |= hides_something(outcome);
   }
-  d.counters.tunnel_not_decoded += tunnel;
+  d.counters.tunnel_not_decoded += hidden;
   return Outcome::kUnknownEthertype;
 }
 

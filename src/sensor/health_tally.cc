@@ -22,7 +22,7 @@ constexpr std::uint64_t kOneWayPacketsMin = 10;
 constexpr Time at_year(int year) {
   return Time{std::chrono::sys_days{std::chrono::year{year} / 1 / 1}};
 }
-constexpr Time kFirstTime = at_year(2000);
+constexpr Time kFirstTime = at_year(1990);
 constexpr Time kLastTime = at_year(2100);
 
 bool is_group(const IpAddress& address) {

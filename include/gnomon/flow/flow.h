@@ -82,13 +82,17 @@ struct alignas(64) Flow {
   }
   [[nodiscard]] bool one_sided() const { return packets[0] == 0 || packets[1] == 0; }
   // Payload that a side must have sent between its SYN and its FIN, and of which no packet came. 0
-  // where it cannot be known; less than the truth where bytes came twice.
+  // where it cannot be known; less than the truth where bytes came twice. Far more than what came is
+  // not believed: a SYN that was refused, and another connection's FIN.
   [[nodiscard]] std::uint32_t lost_bytes(Side side) const {
     const std::size_t at = index_of(side);
     if ((lengths_known & (1U << at)) == 0) return 0;
     const auto missing =
         static_cast<std::int32_t>(syn_sequence[at] - static_cast<std::uint32_t>(payload[at]));
-    return missing > 0 ? static_cast<std::uint32_t>(missing) : 0;
+    const std::uint64_t believed = 16 * payload[at] + 65536;
+    return missing > 0 && static_cast<std::uint64_t>(missing) <= believed
+               ? static_cast<std::uint32_t>(missing)
+               : 0;
   }
 };
 

@@ -70,7 +70,7 @@ struct HealthCounters {
   // The clock of the capture.
   std::uint64_t clock_backwards = 0;  // steps back by more than a second
   std::uint64_t clock_jumps = 0;      // steps forward by more than a day
-  std::uint64_t clock_unset = 0;      // frames from before 2000 or after 2100
+  std::uint64_t clock_unset = 0;      // frames from before 1990 or after 2100
   std::uint64_t clock_back_max_ms = 0;  // maximum
   std::uint64_t clock_jump_max_s = 0;   // maximum
   // What the capture lost before it could be looked at; from the interface, or noted in pcapng.

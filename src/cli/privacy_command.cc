@@ -34,6 +34,9 @@ int run_privacy(Arguments arguments) {
              report::count_of(state->runs, "run") +
              "); nothing is removed from it but by retention.");
   }
+  for (const auto& [subject, time] : state->removed_before)
+    say_line("Of " + subject + " nothing from before " + to_text_time(time).substr(0, 10) +
+             " is left (gnomon tidy).");
   say_line("No prompt and no file is kept; of sensitive items a masked sample and a keyed hash.");
   return kDone;
 }

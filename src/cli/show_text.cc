@@ -258,6 +258,23 @@ void add_asset_rating(Page& page, const RiskRating& rating) {
   page.table(table);
 }
 
+// Decisions on parts of it, and what policy says.
+void add_decisions(Page& page, const AppDetail& detail) {
+  for (const inventory::Decision& each : detail.decisions) {
+    for (const std::string& link : each.links) page.fact("Attachment", link);
+    if (each.scope.usage.empty() && each.scope.client_group.empty()) continue;
+    std::string scope = each.scope.usage;
+    if (!each.scope.client_group.empty())
+      scope += (scope.empty() ? "by " : " by ") + each.scope.client_group;
+    page.fact("Decision, " + scope,
+              each.review.status + (each.review.reason.empty() ? "" : ": " + each.review.reason));
+  }
+  std::string tags;
+  for (const std::string& tag : detail.tags) tags += (tags.empty() ? "" : ", ") + tag;
+  page.fact("Tags", tags);
+  if (detail.review_required) page.fact("Wanted", "a decision, by policy");
+}
+
 }  // namespace
 
 std::string show_text(const inventory::Asset& asset, const observation::Coverage& coverage,
@@ -294,6 +311,7 @@ std::string show_text(const AppDetail& app, const Terminal& terminal, bool all) 
   Page page{terminal, all};
   page.line(styled(printable(app.summary.facts.name), Style::kBold, terminal.colour));
   add_facts(page, app.summary);
+  add_decisions(page, app);
   page.heading("Risk");
   if (app.summary.rating)
     add_rating(page, *app.summary.rating);

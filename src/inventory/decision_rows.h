@@ -22,6 +22,13 @@ inline constexpr ReviewField kReviewFields[] = {
 // All, sorted by scope; of one app when it is not empty.
 Result<std::vector<Decision>> read_decisions(Database& database, std::string_view app = {});
 
+// What policy rules said of an app: its tags, and whether they want a decision.
+struct AppFlags {
+  std::vector<std::string> tags;
+  bool review_required = false;
+};
+Result<AppFlags> read_flags(Database& database, std::string_view app);
+
 // "chatgpt", "chatgpt, upload", "chatgpt by finance": for the audit and for messages.
 std::string scope_text(const DecisionScope& scope);
 

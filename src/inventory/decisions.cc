@@ -115,6 +115,20 @@ Result<std::vector<Decision>> read_decisions(Database& database, std::string_vie
   return decisions;
 }
 
+Result<AppFlags> read_flags(Database& database, std::string_view app) {
+  auto query = database.prepare(
+      "SELECT DISTINCT flag, value FROM app_flag WHERE app = ? ORDER BY flag, value");
+  if (!query) return query.error();
+  query->bind(1, app);
+  AppFlags flags;
+  while (query->step()) {
+    if (query->text(0) == "tag") flags.tags.push_back(query->text(1));
+    if (query->text(0) == "require-review") flags.review_required = true;
+  }
+  if (!query->ok()) return database.error();
+  return flags;
+}
+
 Result<std::vector<Decision>> read_decisions(const std::filesystem::path& path,
                                              std::string_view app) {
   auto database = Database::open(path, Access::kRead);

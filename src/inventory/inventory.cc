@@ -8,6 +8,7 @@
 #include "app_detail.h"
 #include "app_list.h"
 #include "database.h"
+#include "decision_rows.h"
 #include "dump.h"
 #include "health_book.h"
 #include "records.h"
@@ -86,6 +87,13 @@ class Inventory::Impl {
     of_app(records_->artifacts, detail.artifacts);
     of_app(records_->alerts, detail.alerts);
     of_app(records_->retro_uses, detail.retro_uses);
+    auto decisions = read_decisions(database_, id);
+    if (!decisions) return decisions.error();
+    detail.decisions = std::move(*decisions);
+    auto flags = read_flags(database_, id);
+    if (!flags) return flags.error();
+    detail.tags = std::move(flags->tags);
+    detail.review_required = flags->review_required;
     return std::optional{std::move(detail)};
   }
 

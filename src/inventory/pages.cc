@@ -93,15 +93,10 @@ class Pages::Impl {
     auto decisions = read_decisions(database_, id);
     if (!decisions) return decisions.error();
     page.decisions = std::move(*decisions);
-    auto flags = database_.prepare(
-        "SELECT DISTINCT flag, value FROM app_flag WHERE app = ? ORDER BY flag, value");
+    auto flags = read_flags(database_, id);
     if (!flags) return flags.error();
-    flags->bind(1, id);
-    while (flags->step()) {
-      if (flags->text(0) == "tag") page.tags.push_back(flags->text(1));
-      if (flags->text(0) == "require-review") page.review_required = true;
-    }
-    if (!flags->ok()) return database_.error();
+    page.tags = std::move(flags->tags);
+    page.review_required = flags->review_required;
     auto days = timeline_of_app(database_, state_.has_value(), id, Interval::kDay);
     if (!days) return days.error();
     page.days = std::move(*days);

@@ -118,6 +118,11 @@ Result<PrivacyState> privacy_state(const std::filesystem::path& path) {
     state.newest = query->time(3);
   }
   if (!query->ok()) return database->error();
+  auto removed =
+      database->prepare("SELECT subject, nothing_before_ns FROM retention ORDER BY subject");
+  if (!removed) return removed.error();
+  while (removed->step()) state.removed_before.emplace_back(removed->text(0), removed->time(1));
+  if (!removed->ok()) return database->error();
   return state;
 }
 

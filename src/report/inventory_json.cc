@@ -317,12 +317,46 @@ void write_run_list_json(std::string& out, std::span<const Run> runs) {
   out += '\n';
 }
 
+namespace {
+
+void write_decisions(JsonWriter& json, const AppDetail& detail) {
+  json.key("decisions");
+  json.begin_array();
+  for (const inventory::Decision& each : detail.decisions) {
+    json.begin_object();
+    json.member_if("usage", each.scope.usage);
+    json.member_if("client_group", each.scope.client_group);
+    json.member("status", each.review.status);
+    json.member_if("owner", each.review.owner);
+    json.member_if("purpose", each.review.purpose);
+    json.member_if("department", each.review.department);
+    json.member_if("data_class", each.review.data_class);
+    json.member_if("review_date", each.review.review_date);
+    json.member_if("reason", each.review.reason);
+    json.key("links");
+    json.begin_array();
+    for (const std::string& link : each.links) json.value(link);
+    json.end_array();
+    json.member("version", each.version);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("tags");
+  json.begin_array();
+  for (const std::string& tag : detail.tags) json.value(tag);
+  json.end_array();
+  json.member("review_required", detail.review_required);
+}
+
+}  // namespace
+
 void write_app_json(std::string& out, const AppDetail& app) {
   JsonWriter json{out};
   begin_document(json, "app");
   json.key("app");
   json.begin_object();
   write_detail(json, app);
+  write_decisions(json, app);
   json.end_object();
   json.end_object();
   out += '\n';

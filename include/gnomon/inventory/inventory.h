@@ -12,6 +12,7 @@
 #include "gnomon/bytes/time.h"
 #include "gnomon/inventory/anomaly.h"
 #include "gnomon/inventory/attributes.h"
+#include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/records.h"
 #include "gnomon/inventory/review.h"
 #include "gnomon/inventory/risk.h"
@@ -122,6 +123,9 @@ struct AppDetail {
   std::vector<ArtifactSummary> artifacts;  // unsafe first, then largest
   std::vector<Alert> alerts;               // in order of time
   std::vector<RetroUse> retro_uses;        // by whom it was used before it was known
+  std::vector<Decision> decisions;         // of all scopes; the app's own first
+  std::vector<std::string> tags;           // that policy rules gave it
+  bool review_required = false;            // by a policy rule, and not decided since
 };
 
 // A client that was seen with an AI app.

@@ -119,6 +119,8 @@ struct PrivacyState {
   Time oldest;               // first packet that is still held
   Time newest;
   std::uint64_t runs = 0;
+  // What retention removed ("findings" ...): nothing that was last seen before is left of it.
+  std::vector<std::pair<std::string, Time>> removed_before;
 };
 // Before a run is recorded: whether it may be, given what the inventory holds. A key: with
 // pseudonyms of it; none: in clear. Both kinds in one inventory would make each client two.

@@ -35,38 +35,12 @@ std::optional<Error> read_clients_of(Database& database, std::string_view id, Ap
 }
 
 std::optional<Error> read_sightings_of(Database& database, std::string_view id, AppDetail& detail) {
-  auto query = database.prepare(
-      "SELECT s.client, s.host, s.proof_host_source, s.role, s.usage, s.client_kind, s.port, "
-      "s.protocol, s.app_proto, s.grade, s.first_seen_ns, s.last_seen_ns, s.run, "
-      "s.proof_time_ns, s.proof_flow_id, s.proof_file, s.proof_frame, s.proof_why, " +
-      std::string{kSightingCounts} +
-      " FROM v_sightings s WHERE s.app = ? "
-      "ORDER BY s.grade DESC, s.proof_time_ns, s.proof_number, s.run, s.client, s.host, s.role, "
-      "s.port, s.protocol, s.app_proto, s.usage, s.client_kind");
+  auto query =
+      database.prepare("SELECT " + std::string{kSightingColumns} +
+                       " FROM v_sightings s WHERE s.app = ?" + std::string{kSightingOrder});
   if (!query) return query.error();
   query->bind(1, id);
-  while (query->step()) {
-    Sighting& sighting = detail.sightings.emplace_back();
-    sighting.client = query->text(0);
-    sighting.host = query->text(1);
-    sighting.host_source = query->text(2);
-    sighting.role = query->text(3);
-    sighting.usage = query->text(4);
-    sighting.client_kind = query->text(5);
-    sighting.port = static_cast<std::uint16_t>(query->integer(6));
-    sighting.protocol = query->text(7);
-    sighting.app_proto = query->text(8);
-    sighting.grade = grade_of(query->integer(9));
-    sighting.first_seen = query->time(10);
-    sighting.last_seen = query->time(11);
-    sighting.run = query->integer(12);
-    sighting.time = query->time(13);
-    sighting.flow_id = query->number(14);
-    sighting.file = query->text(15);
-    sighting.frame = query->number(16);
-    sighting.why = query->text(17);
-    sighting.counts = read_counts(*query, 18);
-  }
+  while (query->step()) detail.sightings.push_back(read_sighting(*query));
   return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 
@@ -81,6 +55,30 @@ std::optional<Error> read_hours_of(Database& database, std::string_view id, AppD
 }
 
 }  // namespace
+
+Sighting read_sighting(const Statement& row) {
+  Sighting sighting;
+  sighting.client = row.text(0);
+  sighting.host = row.text(1);
+  sighting.host_source = row.text(2);
+  sighting.role = row.text(3);
+  sighting.usage = row.text(4);
+  sighting.client_kind = row.text(5);
+  sighting.port = static_cast<std::uint16_t>(row.integer(6));
+  sighting.protocol = row.text(7);
+  sighting.app_proto = row.text(8);
+  sighting.grade = grade_of(row.integer(9));
+  sighting.first_seen = row.time(10);
+  sighting.last_seen = row.time(11);
+  sighting.run = row.integer(12);
+  sighting.time = row.time(13);
+  sighting.flow_id = row.number(14);
+  sighting.file = row.text(15);
+  sighting.frame = row.number(16);
+  sighting.why = row.text(17);
+  sighting.counts = read_counts(row, 18);
+  return sighting;
+}
 
 std::optional<Error> read_endpoints_of(Database& database, std::string_view id, AppDetail& detail) {
   auto query = database.prepare(

@@ -143,6 +143,33 @@ Result<std::vector<AppEndpoint>> endpoints_of_app(Database& database, std::strin
   return std::move(detail.endpoints);
 }
 
+Result<Page<Sighting>> evidence_of_app(Database& database, std::string_view app,
+                                       std::string_view client, Slice slice) {
+  const std::string from = " FROM v_sightings s WHERE s.app = ?1" +
+                           std::string{client.empty() ? "" : " AND s.client = ?2"};
+  const auto bind = [&](Statement& statement) {
+    statement.bind(1, app);
+    if (!client.empty()) statement.bind(2, client);
+  };
+  Page<Sighting> page;
+  {
+    auto count = database.prepare("SELECT count(*)" + from);
+    if (!count) return count.error();
+    bind(*count);
+    if (count->step()) page.total = count->number(0);
+    if (!count->ok()) return database.error();
+  }
+  if (slice.limit == 0) return page;
+  auto query = database.prepare(
+      "SELECT " + std::string{kSightingColumns} + from + std::string{kSightingOrder} + " LIMIT " +
+      std::to_string(bound(slice.limit)) + " OFFSET " + std::to_string(bound(slice.offset)));
+  if (!query) return query.error();
+  bind(*query);
+  while (query->step()) page.rows.push_back(read_sighting(*query));
+  if (!query->ok()) return database.error();
+  return page;
+}
+
 Result<std::vector<AppClient>> read_apps_of_client(Database& database, std::string_view client) {
   auto query = database.prepare(
       "SELECT s.app, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "

@@ -18,6 +18,8 @@ Result<std::vector<TimelinePoint>> timeline_of_client(Database& database, std::s
 Result<Page<AppClient>> clients_of_app(Database& database, std::string_view app,
                                        std::uint64_t total, Slice slice);
 Result<std::vector<AppEndpoint>> endpoints_of_app(Database& database, std::string_view app);
+Result<Page<Sighting>> evidence_of_app(Database& database, std::string_view app,
+                                       std::string_view client, Slice slice);
 Result<std::vector<AppClient>> read_apps_of_client(Database& database, std::string_view client);
 Result<Page<ClientRow>> read_clients_page(Database& database, bool kept, const ClientQuery& query,
                                           Slice slice);

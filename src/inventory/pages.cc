@@ -105,8 +105,13 @@ class Pages::Impl {
     page.clients = std::move(*by_client);
     auto endpoints = endpoints_of_app(database_, id);
     if (!endpoints) return endpoints.error();
-    page.endpoints = sliced(*endpoints, Slice{});
+    constexpr std::size_t kEndpointsMax = 1'000;
+    page.endpoints = sliced(*endpoints, Slice{0, kEndpointsMax});
     return std::optional{std::move(page)};
+  }
+
+  Result<Page<Sighting>> evidence(std::string_view app, std::string_view client, Slice slice) {
+    return evidence_of_app(database_, app, client, slice_of(slice));
   }
 
   Result<std::vector<TimelinePoint>> app_timeline(std::string_view id, Interval interval) {
@@ -235,6 +240,9 @@ Result<Page<AppSummary>> Pages::apps(const AppFilter& filter, AppOrder order, Sl
 }
 Result<std::optional<AppPage>> Pages::app(std::string_view id, Slice clients) {
   return impl_->app(id, clients);
+}
+Result<Page<Sighting>> Pages::evidence(std::string_view app, std::string_view client, Slice slice) {
+  return impl_->evidence(app, client, slice);
 }
 Result<std::vector<TimelinePoint>> Pages::app_timeline(std::string_view id, Interval interval) {
   return impl_->app_timeline(id, interval);

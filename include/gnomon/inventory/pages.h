@@ -87,6 +87,8 @@ class Pages {
 
   Result<Page<AppSummary>> apps(const AppFilter& filter, AppOrder order, Slice slice);
   Result<std::optional<AppPage>> app(std::string_view id, Slice clients = {});
+  // The packets that prove an app, of one client when it is not empty; best first.
+  Result<Page<Sighting>> evidence(std::string_view app, std::string_view client, Slice slice);
   Result<std::vector<TimelinePoint>> app_timeline(std::string_view id, Interval interval);
   Result<Page<ClientRow>> clients(const ClientQuery& query, Slice slice);
   // Apps of one client, most bytes first; and its days.

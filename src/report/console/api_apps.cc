@@ -248,7 +248,7 @@ void write_sighting(JsonWriter& json, const inventory::Sighting& sighting) {
 }
 
 // The app of the path: its summary from the list, its rest read now.
-Response with_detail(Call& call, Response (*answer)(Call&, const inventory::AppDetail&)) {
+Response with_detail(Call& call, Response (*answer)(Call&, const AppParts&)) {
   if (call.snapshot->app(call.words[0]) == nullptr)
     return error_response(404, "not_found", "the inventory holds no such app");
   auto detail = call.site.detail(*call.snapshot, call.words[0]);
@@ -257,19 +257,33 @@ Response with_detail(Call& call, Response (*answer)(Call&, const inventory::AppD
   return answer(call, **detail);
 }
 
-constexpr std::size_t kFirst = 25;  // of the lists on an app's page; the rest is paged
-
-void write_list_member(JsonWriter& json, const Listing& listing) {
-  if (listing.rows.empty()) return;
-  std::vector<std::size_t> all(listing.rows.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+// Rows of a list that are this app's, or this client's.
+void write_rows_of(JsonWriter& json, const Listing& listing, std::string_view key,
+                   const std::string& value) {
+  const auto column = column_of(listing, key);
+  if (!column) return;
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < listing.rows.size(); ++i)
+    if (const auto* text = std::get_if<std::string>(&listing.rows[i][*column]);
+        text != nullptr && *text == value)
+      chosen.push_back(i);
+  if (chosen.empty()) return;
   json.begin_object();
-  write_listing(json, listing, all, {1, kFirst});
+  write_listing(json, listing, chosen, {1, kFirst});
   json.end_object();
 }
 
+void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view key,
+                    const std::string& value) {
+  json.key("lists");
+  json.begin_array();
+  for (const Listed& each : listings())
+    write_rows_of(json, snapshot.lists.find(each.name)->second, key, value);
+  json.end_array();
+}
+
 Response app(Call& call) {
-  return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
+  return with_detail(call, [](Call& asked, const AppParts& parts) {
     // Summary and rating as the list shows them.
     const AppSummary& summary = *asked.snapshot->app(asked.words[0]);
     auto decisions = inventory::read_decisions(asked.site.options().database, summary.facts.id);
@@ -281,67 +295,67 @@ Response app(Call& call) {
     json.key("app");
     write_app_row(json, summary,
                   asked.snapshot->findings_of_app[asked.snapshot->app_at.at(summary.facts.id)]);
+    write_texts(json, "tags", parts.page.tags);
+    json.member("review_required", parts.page.review_required);
     json.key("attributes");
     json.begin_object();
     for (const auto& [key, value] : summary.facts.attributes) json.member(key, value);
     json.end_object();
     if (summary.rating) write_risk_rows(json, *summary.rating);
     write_decisions(json, *decisions);
-    write_timeline(json, "timeline", timeline_of(detail.hours));
+    write_timeline(json, "timeline", timeline_of(parts.hours));
     json.key("clients");
     json.begin_object();
-    write_page(json, detail.clients, {1, kFirst},
-               [&](const auto& each) { write_app_client(json, each); });
+    write_slice(json, parts.page.clients, {1, kFirst},
+                [&](const auto& each) { write_app_client(json, each); });
     json.end_object();
     json.key("endpoints");
     json.begin_object();
-    write_page(json, detail.endpoints, {1, kFirst},
+    write_page(json, parts.page.endpoints.rows, {1, kFirst},
                [&](const auto& each) { write_endpoint(json, each); });
     json.end_object();
     json.key("evidence");
     json.begin_object();
-    write_page(json, detail.sightings, {1, kFirst},
-               [&](const auto& each) { write_sighting(json, each); });
+    write_slice(json, parts.evidence, {1, kFirst},
+                [&](const auto& each) { write_sighting(json, each); });
     json.end_object();
-    json.key("lists");
-    json.begin_array();
-    write_list_member(json, list_findings(detail.findings));
-    write_list_member(json, list_models(detail.models));
-    write_list_member(json, list_files(detail.files));
-    write_list_member(json, list_tools(detail.tools));
-    write_list_member(json, list_artifacts(detail.artifacts));
-    write_list_member(json, list_alerts(detail.alerts));
-    write_list_member(json, list_retro_uses(detail.retro_uses));
-    json.end_array();
+    write_lists_of(json, *asked.snapshot, "app", summary.facts.id);
     json.end_object();
     return response;
   });
+}
+
+inventory::Slice slice_of(const Paging& paging) {
+  return {static_cast<std::size_t>((paging.page - 1) * paging.size),
+          static_cast<std::size_t>(paging.size)};
 }
 
 Response app_clients(Call& call) {
-  return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
-    const std::string wanted = lower_case(asked.parameters.text("q"));
-    const Paging paging = paging_of(asked);
-    std::vector<const inventory::AppClient*> rows;
-    for (const auto& each : detail.clients)
-      if (wanted.empty() || holds(each.client, wanted) || holds(each.name, wanted))
-        rows.push_back(&each);
-    Response response;
-    JsonWriter json{response.body};
-    json.begin_object();
-    write_page(json, rows, paging, [&](const auto* each) { write_app_client(json, *each); });
-    json.end_object();
-    return response;
-  });
+  if (call.snapshot->app(call.words[0]) == nullptr)
+    return error_response(404, "not_found", "the inventory holds no such app");
+  const Paging paging = paging_of(call);
+  auto pages = call.site.take_pages();
+  if (!pages) return failed(pages.error());
+  auto page = (*pages)->app(call.words[0], slice_of(paging));
+  if (!page) return failed(page.error());
+  if (!*page) return error_response(404, "not_found", "the inventory holds no such app");
+  call.site.give_back(std::move(*pages));
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  write_slice(json, (*page)->clients, paging,
+              [&](const auto& each) { write_app_client(json, each); });
+  json.end_object();
+  return response;
 }
 
 Response app_endpoints(Call& call) {
-  return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
+  return with_detail(call, [](Call& asked, const AppParts& parts) {
     const Paging paging = paging_of(asked);
     Response response;
     JsonWriter json{response.body};
     json.begin_object();
-    write_page(json, detail.endpoints, paging,
+    write_page(json, parts.page.endpoints.rows, paging,
                [&](const auto& each) { write_endpoint(json, each); });
     json.end_object();
     return response;
@@ -349,19 +363,21 @@ Response app_endpoints(Call& call) {
 }
 
 Response app_evidence(Call& call) {
-  return with_detail(call, [](Call& asked, const inventory::AppDetail& detail) {
-    const std::string client = asked.parameters.text("client");
-    const Paging paging = paging_of(asked);
-    std::vector<const inventory::Sighting*> rows;
-    for (const auto& each : detail.sightings)
-      if (client.empty() || each.client == client) rows.push_back(&each);
-    Response response;
-    JsonWriter json{response.body};
-    json.begin_object();
-    write_page(json, rows, paging, [&](const auto* each) { write_sighting(json, *each); });
-    json.end_object();
-    return response;
-  });
+  if (call.snapshot->app(call.words[0]) == nullptr)
+    return error_response(404, "not_found", "the inventory holds no such app");
+  const std::string client = call.parameters.text("client");
+  const Paging paging = paging_of(call);
+  auto pages = call.site.take_pages();
+  if (!pages) return failed(pages.error());
+  auto page = (*pages)->evidence(call.words[0], client, slice_of(paging));
+  if (!page) return failed(page.error());
+  call.site.give_back(std::move(*pages));
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  write_slice(json, *page, paging, [&](const auto& each) { write_sighting(json, each); });
+  json.end_object();
+  return response;
 }
 
 void write_client_row(JsonWriter& json, const Snapshot& snapshot, const ClientSummary& client,
@@ -426,21 +442,6 @@ Response clients(Call& call) {
   return response;
 }
 
-// Rows of a list that are this client's.
-void write_rows_of(JsonWriter& json, const Listing& listing, const std::string& client) {
-  const auto column = column_of(listing, "client");
-  if (!column) return;
-  std::vector<std::size_t> chosen;
-  for (std::size_t i = 0; i < listing.rows.size(); ++i)
-    if (const auto* text = std::get_if<std::string>(&listing.rows[i][*column]);
-        text != nullptr && *text == client)
-      chosen.push_back(i);
-  if (chosen.empty()) return;
-  json.begin_object();
-  write_listing(json, listing, chosen, {1, kFirst});
-  json.end_object();
-}
-
 Response client(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
   const auto at = snapshot.client_at.find(call.words[0]);
@@ -458,11 +459,7 @@ Response client(Call& call) {
     if (std::binary_search(found.app_ids.begin(), found.app_ids.end(), snapshot.apps[i].facts.id))
       write_app_row(json, snapshot.apps[i], snapshot.findings_of_app[i]);
   json.end_array();
-  json.key("lists");
-  json.begin_array();
-  for (const Listed& each : listings())
-    write_rows_of(json, snapshot.lists.find(each.name)->second, found.client);
-  json.end_array();
+  write_lists_of(json, snapshot, "client", found.client);
   json.end_object();
   return response;
 }

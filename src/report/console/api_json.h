@@ -40,6 +40,19 @@ void write_page(JsonWriter& json, const Rows& rows, const Paging& paging, const 
   json.end_array();
 }
 
+// The same of a page that was read as one.
+template <class Row, class Write>
+void write_slice(JsonWriter& json, const inventory::Page<Row>& slice, const Paging& paging,
+                 const Write& write) {
+  json.member("total", slice.total);
+  json.member("page", paging.page);
+  json.member("size", paging.size);
+  json.key("rows");
+  json.begin_array();
+  for (const Row& row : slice.rows) write(row);
+  json.end_array();
+}
+
 void write_time(JsonWriter& json, std::string_view name, Time time);
 void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts);
 // "risk": {"score", "level", "confidence", "score_worst"}, null when not rated.

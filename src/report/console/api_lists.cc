@@ -194,6 +194,7 @@ constexpr char kModels[] = "models";
 constexpr char kTools[] = "tools";
 constexpr char kArtifacts[] = "artifacts";
 constexpr char kRetro[] = "retro";
+constexpr char kHealth[] = "health";
 
 Response coverage(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
@@ -281,6 +282,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/tools", Access::kViewer, list_of<kTools>},
     {"GET", "/api/v1/artifacts", Access::kViewer, list_of<kArtifacts>},
     {"GET", "/api/v1/retro", Access::kViewer, list_of<kRetro>},
+    {"GET", "/api/v1/health", Access::kViewer, list_of<kHealth>},
     {"GET", "/api/v1/coverage", Access::kViewer, coverage},
     {"GET", "/api/v1/runs", Access::kViewer, runs},
     {"GET", "/api/v1/unknown-hosts", Access::kViewer, unknown_hosts},

@@ -197,18 +197,47 @@ Result<DetailPointer> Site::detail(const Snapshot& snapshot, const std::string& 
       return details_.back().second;
     }
   }
-  auto inventory = inventory::Inventory::open(options_.database);
-  if (!inventory) return inventory.error();
-  auto read = inventory->app(id);
-  if (!read) return read.error();
-  if (!*read) return DetailPointer{};
-  auto detail = std::make_shared<const inventory::AppDetail>(std::move(**read));
+  auto pages = take_pages();
+  if (!pages) return pages.error();
+  auto parts = std::make_shared<AppParts>();
+  auto page = (*pages)->app(id, {0, kFirst});
+  if (!page) return page.error();
+  if (!*page) return DetailPointer{};
+  parts->page = std::move(**page);
+  auto evidence = (*pages)->evidence(id, {}, {0, kFirst});
+  if (!evidence) return evidence.error();
+  parts->evidence = std::move(*evidence);
+  auto hours = (*pages)->app_timeline(id, inventory::Interval::kHour);
+  if (!hours) return hours.error();
+  parts->hours = std::move(*hours);
+  give_back(std::move(*pages));
+  DetailPointer detail = std::move(parts);
   const std::lock_guard lock{details_mutex_};
   if (details_generation_ == snapshot.generation) {
     if (details_.size() >= kDetailsMax) details_.erase(details_.begin());
     details_.emplace_back(id, detail);
   }
-  return DetailPointer{std::move(detail)};
+  return detail;
+}
+
+Result<PagesPointer> Site::take_pages() {
+  {
+    const std::lock_guard lock{pages_mutex_};
+    if (!idle_pages_.empty()) {
+      PagesPointer pages = std::move(idle_pages_.back());
+      idle_pages_.pop_back();
+      return pages;
+    }
+  }
+  auto opened = inventory::Pages::open(options_.database);
+  if (!opened) return opened.error();
+  return std::make_unique<inventory::Pages>(std::move(*opened));
+}
+
+void Site::give_back(PagesPointer pages) {
+  constexpr std::size_t kIdleMax = 8;
+  const std::lock_guard lock{pages_mutex_};
+  if (idle_pages_.size() < kIdleMax) idle_pages_.push_back(std::move(pages));
 }
 
 bool Site::may_be_called(std::string_view host) const {

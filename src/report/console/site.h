@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gnomon/inventory/inventory.h"
+#include "gnomon/inventory/pages.h"
 #include "gnomon/report/console.h"
 #include "gnomon/report/console_accounts.h"
 #include "http.h"
@@ -19,8 +20,16 @@
 
 namespace gnomon::report::console {
 
+inline constexpr std::size_t kFirst = 25;  // rows of the lists on a page; the rest is paged
+
 // What an app's page needs beside the list: read when it is asked for, kept while nothing changes.
-using DetailPointer = std::shared_ptr<const inventory::AppDetail>;
+struct AppParts {
+  inventory::AppPage page;  // with the first clients
+  inventory::Page<inventory::Sighting> evidence;
+  std::vector<inventory::TimelinePoint> hours;
+};
+using DetailPointer = std::shared_ptr<const AppParts>;
+using PagesPointer = std::unique_ptr<inventory::Pages>;
 
 // All of the console but sockets: a request in, an answer out. Any thread.
 class Site {
@@ -48,6 +57,9 @@ class Site {
   void forgive(std::string_view name, std::string_view peer);
   bool password_is_right(std::string_view name, std::string_view password);
   Result<DetailPointer> detail(const Snapshot& snapshot, const std::string& id);
+  // A connection for one request, to be given back.
+  Result<PagesPointer> take_pages();
+  void give_back(PagesPointer pages);
   std::mutex& writing() { return writing_; }
 
  private:
@@ -67,6 +79,8 @@ class Site {
   std::mutex writing_;
   std::mutex setup_;
   std::string setup_token_;
+  std::mutex pages_mutex_;
+  std::vector<PagesPointer> idle_pages_;
   std::mutex details_mutex_;
   std::uint64_t details_generation_ = 0;
   std::vector<std::pair<std::string, DetailPointer>> details_;  // used last comes last

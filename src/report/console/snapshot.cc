@@ -1,6 +1,9 @@
 #include "snapshot.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "gnomon/inventory/pages.h"
 
 namespace gnomon::report::console {
 namespace {
@@ -45,36 +48,84 @@ const inventory::AppSummary* Snapshot::app(const std::string& id) const {
   return at == app_at.end() ? nullptr : &apps[at->second];
 }
 
-Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database) {
+namespace {
+
+// Whether the observations behind both are the same: decisions and ratings may differ.
+bool same_runs(const Snapshot& a, const Snapshot& b) {
+  const auto same = [](const inventory::Run& x, const inventory::Run& y) {
+    return x.id == y.id && x.last_packet == y.last_packet && x.recorded_at == y.recorded_at &&
+           x.coverage == y.coverage;
+  };
+  return a.totals.apps == b.totals.apps && a.totals.clients == b.totals.clients &&
+         a.totals.counts == b.totals.counts && a.totals.findings == b.totals.findings &&
+         a.totals.unknown_hosts == b.totals.unknown_hosts &&
+         std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(), same);
+}
+
+void take_observations(const Snapshot& before, Snapshot& snapshot) {
+  snapshot.clients = before.clients;
+  snapshot.client_at = before.client_at;
+  snapshot.tools = before.tools;
+  snapshot.hours = before.hours;
+  snapshot.unknown_hosts = before.unknown_hosts;
+  snapshot.coverage = before.coverage;
+  snapshot.statement = before.statement;
+  snapshot.findings_by_id = before.findings_by_id;
+  for (const char* name : {"findings", "files", "models", "tools", "artifacts", "retro"})
+    if (const auto at = before.lists.find(name); at != before.lists.end())
+      snapshot.lists.emplace(name, at->second);
+}
+
+std::optional<Error> read_observations(inventory::Inventory& inventory, Snapshot& snapshot) {
+  if (auto failed = take(inventory.clients(), snapshot.clients)) return failed;
+  for (std::size_t i = 0; i < snapshot.clients.size(); ++i)
+    snapshot.client_at.emplace(snapshot.clients[i].client, i);
+  if (auto failed = take(inventory.tools(), snapshot.tools)) return failed;
+  if (auto failed = take(inventory.unknown_hosts(kUnknownHostsMax), snapshot.unknown_hosts))
+    return failed;
+  if (auto failed = take(inventory.coverage(), snapshot.coverage)) return failed;
+  snapshot.statement = observation::coverage_statement(snapshot.coverage);
+  auto findings = inventory.findings();
+  if (!findings) return findings.error();
+  for (const auto& each : *findings) snapshot.findings_by_id[each.app] += each.count;
+  snapshot.lists.emplace("findings", list_findings(*findings));
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database,
+                                                const Snapshot* before) {
   const auto began = std::chrono::steady_clock::now();
   auto inventory = inventory::Inventory::open(database);
   if (!inventory) return inventory.error();
+  auto pages = inventory::Pages::open(database);
+  if (!pages) return pages.error();
   auto snapshot = std::make_shared<Snapshot>();
   if (auto failed = take(inventory->apps(), snapshot->apps)) return *failed;
-  if (auto failed = take(inventory->totals(), snapshot->totals)) return *failed;
-  if (auto failed = take(inventory->clients(), snapshot->clients)) return *failed;
+  if (auto failed = take(pages->totals(), snapshot->totals)) return *failed;
+  if (auto failed = take(inventory->runs(), snapshot->runs)) return *failed;
+  if (before != nullptr && same_runs(*before, *snapshot)) {
+    take_observations(*before, *snapshot);
+  } else {
+    if (auto failed = read_observations(*inventory, *snapshot)) return *failed;
+    if (auto failed = take(pages->timeline(inventory::Interval::kHour), snapshot->hours))
+      return *failed;
+  }
   if (auto failed = take(inventory->assets(), snapshot->assets)) return *failed;
   if (auto failed = take(inventory->candidates(), snapshot->candidates)) return *failed;
-  if (auto failed = take(inventory->tools(), snapshot->tools)) return *failed;
   if (auto failed = take(inventory->alerts(), snapshot->alerts)) return *failed;
-  if (auto failed = take(inventory->timeline(inventory::Interval::kHour), snapshot->hours))
-    return *failed;
-  if (auto failed = take(inventory->runs(), snapshot->runs)) return *failed;
-  if (auto failed = take(inventory->unknown_hosts(kUnknownHostsMax), snapshot->unknown_hosts))
-    return *failed;
-  if (auto failed = take(inventory->coverage(), snapshot->coverage)) return *failed;
-  snapshot->statement = observation::coverage_statement(snapshot->coverage);
-  for (std::size_t i = 0; i < snapshot->apps.size(); ++i)
-    snapshot->app_at.emplace(snapshot->apps[i].facts.id, i);
-  for (std::size_t i = 0; i < snapshot->clients.size(); ++i)
-    snapshot->client_at.emplace(snapshot->clients[i].client, i);
-  snapshot->findings_of_app.resize(snapshot->apps.size());
-  auto findings = inventory->findings();
-  if (!findings) return findings.error();
-  for (const auto& each : *findings)
-    if (const auto at = snapshot->app_at.find(each.app); at != snapshot->app_at.end())
-      snapshot->findings_of_app[at->second] += each.count;
+  for (std::size_t i = 0; i < snapshot->apps.size(); ++i) {
+    const std::string& id = snapshot->apps[i].facts.id;
+    snapshot->app_at.emplace(id, i);
+    const auto at = snapshot->findings_by_id.find(id);
+    snapshot->findings_of_app.push_back(at == snapshot->findings_by_id.end() ? 0 : at->second);
+  }
+  snapshot->lists.emplace("assets", list_assets(snapshot->assets));
+  snapshot->lists.emplace("candidates", list_candidates(snapshot->candidates));
+  snapshot->lists.emplace("alerts", list_alerts(snapshot->alerts));
   for (const Listed& each : listings()) {
+    if (snapshot->lists.contains(each.name)) continue;
     auto listing = each.make(*inventory);
     if (!listing) return listing.error();
     snapshot->lists.emplace(std::string{each.name}, std::move(*listing));
@@ -151,8 +202,9 @@ void SnapshotKeeper::keep() {
     const FileState state = file_state();
     if (!is_asked && state == state_) continue;
     const std::uint64_t generation = current_->generation + 1;
+    const auto before = current_;
     lock.unlock();
-    auto next = read_snapshot(database_);
+    auto next = read_snapshot(database_, before.get());
     lock.lock();
     done_ = asked;
     if (next) {

@@ -26,6 +26,7 @@ struct Snapshot {
   std::vector<inventory::AppSummary> apps;  // by risk
   std::unordered_map<std::string, std::size_t> app_at;
   std::vector<std::uint64_t> findings_of_app;  // sensitive items, as apps
+  std::unordered_map<std::string, std::uint64_t> findings_by_id;
   std::vector<inventory::ClientSummary> clients;
   std::unordered_map<std::string, std::size_t> client_at;
   std::vector<inventory::Asset> assets;
@@ -44,7 +45,9 @@ struct Snapshot {
   [[nodiscard]] const inventory::AppSummary* app(const std::string& id) const;
 };
 
-Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database);
+// With the one before: what runs alone can change, and have not, is taken from it.
+Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database,
+                                                const Snapshot* before = nullptr);
 
 // Keeps the newest snapshot: a thread of its own looks for changes of the file and reads anew.
 // Readers never wait for it.

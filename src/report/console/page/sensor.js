@@ -1,7 +1,7 @@
 // Alerts, coverage and health, policies, exports, audit.
 import { h, replace } from './dom.js';
 import { get, send, may, word, Problem } from './api.js';
-import { number, bytes, time, section, title, spoken, severity, soft, trouble, day, counted, none, field, place } from './parts.js';
+import { number, bytes, time, section, title, spoken, severity, soft, trouble, day, counted, none, field, place, listTable } from './parts.js';
 import { listPage } from './list.js';
 
 const head = (said, about) => h('header', { class: 'head' }, h('h1', {}, said), h('p', { class: 'about' }, about));
@@ -89,10 +89,11 @@ export async function policies() {
 const counterWords = { frames: 'frames read', flows: 'flows', flows_with_payload: 'flows with payload', one_sided: 'flows seen from one side only', midstream: 'flows of which the beginning was not seen', truncated: 'flows cut by the snap length', with_gaps: 'flows with gaps', gap_bytes: 'bytes missing', duplicates: 'duplicate frames (mirror)', evicted: 'flows ended early by a limit', damaged_inputs: 'damaged inputs', ech_real: 'flows with real Encrypted Client Hello', unnamed: 'flows without a name' };
 
 export async function coverage() {
-  const [data, runs] = await Promise.all([get('coverage'), get('runs?size=50')]);
+  const [data, runs, health] = await Promise.all([get('coverage'), get('runs?size=50'), get('health')]);
   const counters = Object.entries(data.coverage).filter(([, value]) => typeof value === 'number');
   return { title: 'Coverage', node: h('div', {}, head('Coverage and sensor health', 'What the sensor could see and what not: “absent” means “looked and not there” only as far as this says.'),
     section('Coverage statement', null, h('ul', { class: 'statement' }, data.statement.map((line) => h('li', {}, line)))),
+    section('Sensor health', health.about, health.rows.length ? listTable(health) : none(health.none)),
     section('Counters', null, h('dl', { class: 'facts' }, counters.map(([key, value]) => h('div', {}, h('dt', {}, counterWords[key] ?? title(key)), h('dd', {}, number(value)))))),
     section('Capture runs', null, runs.total ? h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Capture runs' }, h('table', { class: 'cards' },
       h('thead', {}, h('tr', {}, ['Run', 'Packets from', 'to (UTC)', 'Input', 'Frames', 'Flows', 'One-sided', 'With gaps', 'Damage'].map((text, at) => h('th', { scope: 'col', class: at > 3 && at < 8 ? 'n' : '' }, text)))),

@@ -15,6 +15,7 @@ PseudonymSink::PseudonymSink(const PseudonymKey& key, GroupMap groups,
 
 void PseudonymSink::remember(const std::string& pseudonym, const char* kind,
                              std::string_view original, std::string_view group) {
+  const std::lock_guard lock{mutex_};
   // Beyond the limit a pseudonym stays one for ever: the safe way to fail.
   if (made_.size() >= kMadeMax || made_.contains(pseudonym)) return;
   made_.emplace(pseudonym,
@@ -95,6 +96,7 @@ void PseudonymSink::on_client_name(const observation::ClientNameRecord& record) 
   }
   // A group that names clients can be told only now.
   if (const auto group = groups_.group_of(record.client, record.name); !group.empty()) {
+    const std::lock_guard lock{mutex_};
     const auto made = made_.find(copy.client.to_string());
     if (made != made_.end()) made->second.client_group = group;
   }
@@ -138,6 +140,7 @@ void PseudonymSink::on_candidate(const observation::CandidateRecord& record) {
 }
 
 std::vector<MadePseudonym> PseudonymSink::taken() {
+  const std::lock_guard lock{mutex_};
   std::vector<MadePseudonym> all;
   for (auto& [name, made] : made_) all.push_back(std::move(made));
   made_.clear();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -77,7 +78,7 @@ class PseudonymSink final : public observation::Sink {
   void on_artifact(const observation::ArtifactRecord& record) override;
   void on_candidate(const observation::CandidateRecord& record) override;
 
-  // Since the last call; sorted.
+  // Since the last call; sorted. May be asked from another thread than the one that gives records.
   std::vector<MadePseudonym> taken();
 
  private:
@@ -92,6 +93,7 @@ class PseudonymSink final : public observation::Sink {
   GroupMap groups_;
   std::vector<observation::Sink*> sinks_;
   std::map<IpAddress, IpAddress> addresses_;  // bounded: emptied when full
+  std::mutex mutex_;                           // of what follows
   std::map<std::string, MadePseudonym> made_;
 };
 
@@ -122,6 +124,7 @@ struct PrivacyState {
   // What retention removed ("findings" ...): nothing that was last seen before is left of it.
   std::vector<std::pair<std::string, Time>> removed_before;
 };
+
 // Before a run is recorded: whether it may be, given what the inventory holds. A key: with
 // pseudonyms of it; none: in clear. Both kinds in one inventory would make each client two.
 std::optional<Error> may_record(const std::filesystem::path& database, const PseudonymKey* key);

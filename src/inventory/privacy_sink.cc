@@ -139,6 +139,10 @@ void PseudonymSink::on_candidate(const observation::CandidateRecord& record) {
   for (observation::Sink* sink : sinks_) sink->on_candidate(copy);
 }
 
+void PseudonymSink::on_health(const observation::HealthRecord& record) {
+  for (observation::Sink* sink : sinks_) sink->on_health(record);
+}
+
 std::vector<MadePseudonym> PseudonymSink::taken() {
   const std::lock_guard lock{mutex_};
   std::vector<MadePseudonym> all;

@@ -22,6 +22,7 @@ struct Command {
 };
 
 int run_replay(Arguments arguments);
+int run_capture(Arguments arguments);
 int run_inventory(Arguments arguments);
 int run_show(Arguments arguments);
 int run_review(Arguments arguments);

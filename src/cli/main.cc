@@ -15,6 +15,7 @@ using namespace gnomon::cli;
 
 constexpr Command kCommands[] = {
     {"replay", "reads captures into the inventory", run_replay},
+    {"capture", "the live sensor: watches interfaces, folders or streams of captures", run_capture},
     {"inventory", "lists apps, clients, unknown hosts and capture runs", run_inventory},
     {"show", "shows one app whole, with its risk explained", run_show},
     {"review", "records governance decisions", run_review},

@@ -7,14 +7,28 @@
 
 namespace gnomon::cli {
 
-Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::Recorder& recorder,
-                                                         const identify::Catalogue& catalogue) {
+namespace {
+
+template <class Recorder>
+Result<std::vector<inventory::RetroMatch>> rematch(Recorder& recorder,
+                                                   const identify::Catalogue& catalogue) {
   const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
   return recorder.rematch(
       [&catalogue](const observation::FlowRecord& flow) {
         return identify::judge(catalogue.match(flow.host), {}, flow);
       },
       now);
+}
+
+}  // namespace
+
+Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::Recorder& recorder,
+                                                         const identify::Catalogue& catalogue) {
+  return rematch(recorder, catalogue);
+}
+Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::LiveRecorder& recorder,
+                                                         const identify::Catalogue& catalogue) {
+  return rematch(recorder, catalogue);
 }
 
 std::vector<std::string> rematch_lines(const std::vector<inventory::RetroMatch>& matches) {

@@ -4,12 +4,16 @@
 #include <vector>
 
 #include "gnomon/identify/catalogue.h"
+#include "gnomon/inventory/live_recorder.h"
 #include "gnomon/inventory/recorder.h"
 
 namespace gnomon::cli {
 
 // Asks the catalogue about the hosts that no app was known for.
 Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::Recorder& recorder,
+                                                         const identify::Catalogue& catalogue);
+
+Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::LiveRecorder& recorder,
                                                          const identify::Catalogue& catalogue);
 
 // What it brought, for people.

@@ -316,6 +316,27 @@ void FlowTable::unlink(FlowIndex index) {
       each.wheel_previous;
 }
 
+void FlowTable::advance(Time now, FlowEndHandler& handler) {
+  if (!clock_started_ || now <= now_) return;
+  now_ = now;
+  if (second_of(now_) > wheel_second_) expire(now_, handler);
+}
+
+void FlowTable::shift_clock(std::chrono::nanoseconds by) {
+  if (!clock_started_) return;
+  now_ += by;
+  wheel_second_ = second_of(now_);
+  nearest_second_ = wheel_second_ + 1;
+  for (Bucket& bucket : wheel_) bucket = {};
+  for (const Slot& slot : slots_) {
+    if (slot.index == kNoFlow) continue;
+    Flow& each = flow(slot.index);
+    each.start += by;
+    each.last += by;
+    link(slot.index, deadline_of(each));
+  }
+}
+
 void FlowTable::expire(Time now, FlowEndHandler& handler) {
   const std::int64_t second = second_of(now);
   // After a long silence one turn of the wheel looks at every flow there is.

@@ -1,6 +1,7 @@
 #include "batch_writer.h"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 namespace gnomon::inventory {
@@ -95,7 +96,7 @@ constexpr std::string_view kApp =
 // The rows that are to be written, in the order of the table's key as far as that is cheap to tell:
 // rows that go in one after another cost SQLite a third of what scattered ones cost.
 template <class Row, class Wanted, class Less>
-std::vector<const Row*> ordered(const std::vector<Row>& rows, Wanted wanted, Less less) {
+std::vector<const Row*> ordered(std::span<const Row> rows, Wanted wanted, Less less) {
   std::vector<const Row*> chosen;
   for (const Row& row : rows)
     if (wanted(row)) chosen.push_back(&row);
@@ -140,15 +141,15 @@ Result<BatchWriter> BatchWriter::prepare(Database& database) {
                      std::move(*forget),   std::move(*attribute)};
 }
 
-bool BatchWriter::write(std::int64_t run, const Tally& tally, const ClientNames& names) {
+bool BatchWriter::write(std::int64_t run, const Tally::Rows& tally, const ClientNames& names) {
   return write_sightings(run, tally) && write_hours(run, tally) && write_names(run, names) &&
          write_unknown(run, tally);
 }
 
-bool BatchWriter::write_sightings(std::int64_t run, const Tally& tally) {
-  const Texts& texts = tally.texts();
+bool BatchWriter::write_sightings(std::int64_t run, const Tally::Rows& tally) {
+  const Texts& texts = *tally.texts;
   const auto rows = ordered(
-      tally.sightings(), [](const auto& row) { return row.changed; },
+      tally.sightings, [](const auto& row) { return row.changed; },
       [&](const auto& a, const auto& b) {
         if (a.app != b.app) return texts[a.app] < texts[b.app];
         if (a.client != b.client) return a.client < b.client;
@@ -171,10 +172,10 @@ bool BatchWriter::write_sightings(std::int64_t run, const Tally& tally) {
   return true;
 }
 
-bool BatchWriter::write_hours(std::int64_t run, const Tally& tally) {
-  const Texts& texts = tally.texts();
+bool BatchWriter::write_hours(std::int64_t run, const Tally::Rows& tally) {
+  const Texts& texts = *tally.texts;
   const auto rows = ordered(
-      tally.hours(), [](const auto&) { return true; },
+      tally.hours, [](const auto&) { return true; },
       [&](const auto& a, const auto& b) {
         if (a.app != b.app) return texts[a.app] < texts[b.app];
         if (a.client != b.client) return a.client < b.client;
@@ -201,10 +202,10 @@ bool BatchWriter::write_names(std::int64_t run, const ClientNames& names) {
   return true;
 }
 
-bool BatchWriter::write_unknown(std::int64_t run, const Tally& tally) {
-  const Texts& texts = tally.texts();
+bool BatchWriter::write_unknown(std::int64_t run, const Tally::Rows& tally) {
+  const Texts& texts = *tally.texts;
   const auto rows = ordered(
-      tally.unknown(), [](const auto& row) { return row.changed; },
+      tally.unknown, [](const auto& row) { return row.changed; },
       [&](const auto& a, const auto& b) {
         if (a.host != b.host) return tally.unknown_host(a) < tally.unknown_host(b);
         return a.client < b.client;

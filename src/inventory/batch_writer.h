@@ -27,7 +27,7 @@ class BatchWriter {
   static Result<BatchWriter> prepare(Database& database);
 
   // False when a statement failed: the database tells why.
-  bool write(std::int64_t run, const Tally& tally, const ClientNames& names);
+  bool write(std::int64_t run, const Tally::Rows& tally, const ClientNames& names);
   bool write_facts(const AppFacts& facts);
   // One without facts: nothing is changed when it is there already.
   bool write_unknown_app(std::string_view id);
@@ -44,10 +44,10 @@ class BatchWriter {
         forget_attributes_(std::move(forget_attributes)),
         attribute_(std::move(attribute)) {}
 
-  bool write_sightings(std::int64_t run, const Tally& tally);
-  bool write_hours(std::int64_t run, const Tally& tally);
+  bool write_sightings(std::int64_t run, const Tally::Rows& tally);
+  bool write_hours(std::int64_t run, const Tally::Rows& tally);
   bool write_names(std::int64_t run, const ClientNames& names);
-  bool write_unknown(std::int64_t run, const Tally& tally);
+  bool write_unknown(std::int64_t run, const Tally::Rows& tally);
 
   Statement sighting_;
   Statement hour_;

@@ -74,10 +74,10 @@ Result<LedgerWriter> LedgerWriter::prepare(Database& database) {
   return LedgerWriter{std::move(statements)};
 }
 
-bool LedgerWriter::write(std::int64_t run, const Ledgers& ledgers) {
+bool LedgerWriter::write(std::int64_t run, const Ledgers::Changes& ledgers) {
   for (std::size_t i = 0; i < std::size(kLedgers); ++i) {
     const LedgerTable& table = kLedgers[i];
-    for (const auto& [key, row] : ledgers.rows(static_cast<LedgerId>(i))) {
+    for (const auto& [key, row] : ledgers[i]) {
       if (!row.changed) continue;
       Statement& statement = statements_[i];
       int at = 0;

@@ -14,7 +14,7 @@ class LedgerWriter {
   static Result<LedgerWriter> prepare(Database& database);
 
   // False when a statement failed: the database tells why.
-  bool write(std::int64_t run, const Ledgers& ledgers);
+  bool write(std::int64_t run, const Ledgers::Changes& ledgers);
 
  private:
   explicit LedgerWriter(std::vector<Statement> statements) : statements_(std::move(statements)) {}

@@ -152,9 +152,19 @@ void Ledgers::add(const HttpRecord& record) {
 
 void Ledgers::close() {
   close_minutes();
+  tell_askers();
+  askers_.clear();
+}
+
+// Of servers that are known to be AI's by now; the others may be later.
+void Ledgers::tell_askers() {
+  if (askers_.empty()) return;
   std::set<std::pair<std::string, std::string>> servers;
   for (const auto& [key, row] : rows(LedgerId::kAsset)) servers.emplace(key[0], key[1]);
-  for (const auto& [key, asker] : askers_) {
+  if (servers.empty()) return;
+  for (auto next = askers_.begin(); next != askers_.end();) {
+    const auto at = next++;
+    const auto& [key, asker] = *at;
     const std::string address = key.server.to_string();
     const std::string port = std::to_string(key.port);
     if (!servers.contains({address, port})) continue;
@@ -162,11 +172,23 @@ void Ledgers::close() {
     Row* row =
         see(LedgerId::kAssetClient, {address, port, key.client.to_string(), network_of(key.client)},
             {place, asker.flow_id, asker.first});
-    if (!row) continue;
-    row->sums[0] += asker.requests;
-    row->last = std::max(row->last, asker.last);
+    if (row) {
+      row->sums[0] += asker.requests;
+      row->last = std::max(row->last, asker.last);
+    }
+    askers_.erase(at);
   }
-  askers_.clear();
+}
+
+Ledgers::Changes Ledgers::take_changes() {
+  tell_minutes();
+  tell_askers();
+  Changes changes;
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    for (const auto& [key, row] : rows_[i])
+      if (row.changed) changes[i].emplace_hint(changes[i].end(), key, row);
+  written();
+  return changes;
 }
 
 void Ledgers::add(const FindingRecord& record) {
@@ -182,6 +204,7 @@ void Ledgers::add(const FindingRecord& record) {
   row->sums[0] += 1;
   row->sums[1] += record.count;
   row->sums[2] += record.partial ? 1 : 0;
+  row->sums[3] += record.lossy ? 1 : 0;
   row->maximum = std::max<std::uint64_t>(row->maximum, record.unique_count);
 }
 
@@ -292,18 +315,37 @@ void Ledgers::count_call(const ModelCallRecord& record, const std::string& serve
 }
 
 void Ledgers::close_minutes() {
-  for (const auto& [key, minute] : minutes_) {
+  tell_minutes();
+  minutes_.clear();
+}
+
+void Ledgers::tell_minutes() {
+  if (minutes_.empty()) return;
+  Time latest = Time::min();
+  for (const auto& [key, minute] : minutes_) latest = std::max(latest, minute.last);
+  for (auto next = minutes_.begin(); next != minutes_.end();) {
+    const auto at = next++;
+    const auto& key = at->first;
+    Minute& minute = at->second;
+    const bool over = minute.last < latest - std::chrono::minutes{3};
+    if (minute.calls == minute.calls_told) {
+      if (over) minutes_.erase(at);
+      continue;
+    }
     const auto hour =
         std::chrono::floor<std::chrono::hours>(std::chrono::minutes{key.minute}).count();
     const observation::Place place{minute.number, minute.frame, minute.file};
     Row* row = see(LedgerId::kCallHour, {key.server, key.client, std::to_string(hour)},
                    {place, minute.flow_id, minute.first, minute.calls});
-    if (!row) continue;
-    row->sums[0] += minute.calls;
-    row->sums[1] += minute.tokens;
-    row->last = std::max(row->last, minute.last);
+    if (row) {
+      row->sums[0] += minute.calls - minute.calls_told;
+      row->sums[1] += minute.tokens - minute.tokens_told;
+      row->last = std::max(row->last, minute.last);
+    }
+    minute.calls_told = minute.calls;
+    minute.tokens_told = minute.tokens;
+    if (over) minutes_.erase(at);
   }
-  minutes_.clear();
 }
 
 void Ledgers::add(const ArtifactRecord& record) {

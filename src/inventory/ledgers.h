@@ -49,7 +49,7 @@ inline constexpr LedgerTable kLedgers[] = {
     {"finding",
      {"app", "detector", "category", "severity", "confidence", "to_server", "role", "client", "host",
       "file_name", "file_type", "value_hash"},
-     {"bodies", "count", "partial_bodies"}, "unique_count", {"sample", "reference_ids"}, 6},
+     {"bodies", "count", "partial_bodies", "lossy_bodies"}, "unique_count", {"sample", "reference_ids"}, 6},
     {"file",
      {"app", "to_server", "file_type", "client", "host", "file_name", "declared_type", "sha256",
       "not_opened"},
@@ -108,11 +108,17 @@ class Ledgers {
   // server that is one of ours among its clients.
   void close();
 
+  using Changes = std::array<std::map<Key, Row>, std::size(kLedgers)>;
+  [[nodiscard]] const Changes& all_rows() const { return rows_; }
   [[nodiscard]] const std::map<Key, Row>& rows(LedgerId id) const {
     return rows_[static_cast<std::size_t>(id)];
   }
   // All of it has been written: counts start from zero.
   void written();
+
+  // What changed, for another thread to write; counts start from zero. Minutes and clients of
+  // servers are told as far as they are known: a minute that goes on is told again, by what it grew.
+  Changes take_changes();
 
   // Records that found no row of their own, by table; how often minutes were put into hours early,
   // which may cut one in two; clients of servers that were not counted.
@@ -141,6 +147,8 @@ class Ledgers {
   struct Minute {
     std::uint64_t calls = 0;
     std::uint64_t tokens = 0;
+    std::uint64_t calls_told = 0;  // are in the hour already
+    std::uint64_t tokens_told = 0;
     Time first, last;
     std::uint64_t number = 0, flow_id = 0, frame = 0;
     std::string file;
@@ -150,6 +158,8 @@ class Ledgers {
   Row* see(LedgerId id, Key key, const Sight& sight, std::string_view text = {},
            std::string_view second = {});
   void close_minutes();
+  void tell_minutes();
+  void tell_askers();
   void count_call(const observation::ModelCallRecord& record, const std::string& server,
                   const std::string& client);
 

@@ -52,7 +52,7 @@ Result<std::vector<FindingSummary>> read_findings(Database& database) {
   auto findings = read_all<FindingSummary>(
       database,
       "SELECT app, client, host, direction, detector, category, severity, confidence, count, "
-      "unique_count, bodies, partial_bodies, sample, value_hash, reference_ids, file_name, "
+      "unique_count, bodies, partial_bodies, lossy_bodies, sample, value_hash, reference_ids, file_name, "
       "file_type, first_seen_ns, last_seen_ns, flow_id, file, frame FROM v_findings "
       "ORDER BY app, client, host, direction, detector, category, "
       "severity, confidence",
@@ -63,7 +63,8 @@ Result<std::vector<FindingSummary>> read_findings(Database& database) {
               &each.severity, &each.confidence})
           *field = in.text();
         for (std::uint64_t* field :
-             {&each.count, &each.unique_count, &each.bodies, &each.partial_bodies})
+             {&each.count, &each.unique_count, &each.bodies, &each.partial_bodies,
+              &each.lossy_bodies})
           *field = in.number();
         for (std::string* field :
              {&each.sample, &each.value_hash, &each.references, &each.file_name, &each.file_type})

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstring>
 #include <iterator>
 #include <tuple>
@@ -39,8 +40,11 @@ std::size_t Texts::Hash::operator()(std::string_view text) const { return hash_t
 
 Texts::Id Texts::id_of(std::string_view text) {
   if (const auto known = ids_.find(text); known != ids_.end()) return known->second;
-  const auto id = static_cast<Id>(texts_.size());
-  texts_.push_back(ids_.emplace(std::string{text}, id).first->first);
+  const auto id = static_cast<Id>(ids_.size());
+  assert((id >> kChunkBits) < kChunksMax);  // rows are bounded, and so are their texts
+  auto& chunk = chunks_[id >> kChunkBits];
+  if (!chunk) chunk = std::make_unique<std::string_view[]>(std::size_t{1} << kChunkBits);
+  chunk[id & kChunkMask] = ids_.emplace(std::string{text}, id).first->first;
   return id;
 }
 
@@ -185,6 +189,11 @@ void Tally::add_hour(SightingRow& row, const FlowRecord& record, bool session) {
       const HourRow& other = hours_[candidate];
       return other.app == row.app && other.hour == hour && other.client == row.client;
     });
+    // Full hours are written by whoever owns this; where that cannot be, further ones are not kept.
+    if (at == HashIndex::kNone && hours_.size() >= 2 * std::size_t{limits_.hours_max}) {
+      ++felt_.hours_dropped;
+      return;
+    }
     if (at == HashIndex::kNone) {
       at = static_cast<std::uint32_t>(hours_.size());
       hours_.push_back({hash, row.client, row.app, hour, {}});
@@ -329,6 +338,24 @@ void Tally::add_unknown(const FlowRecord& record) {
   row->first = std::min(row->first, record.start);
   row->last = std::max(row->last, record.end);
   prove_unknown(*row, record);
+}
+
+Tally::Changes Tally::take_changes() {
+  Changes changes;
+  changes.texts = &texts_;
+  for (const SightingRow& row : sightings_) {
+    if (!row.changed) continue;
+    changes.sightings.push_back(row);
+    changes.sightings.back().key.clear();
+  }
+  changes.hours = hours_;
+  for (const UnknownRow& row : unknown_) {
+    if (!row.changed) continue;
+    changes.unknown.push_back(row);
+    changes.unknown.back().host = unknown_hosts_[row.host].host;
+  }
+  written();
+  return changes;
 }
 
 void Tally::written() {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,21 +18,30 @@
 
 namespace gnomon::inventory {
 
-// Every text once, by number.
+// Every text once, by number. One thread may read texts whose numbers it was given while another
+// adds further ones: what is there never moves.
 class Texts {
  public:
   using Id = std::uint32_t;
 
   Id id_of(std::string_view text);
-  [[nodiscard]] std::string_view operator[](Id id) const { return texts_[id]; }
+  [[nodiscard]] std::string_view operator[](Id id) const {
+    return chunks_[id >> kChunkBits][id & kChunkMask];
+  }
 
  private:
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const;
   };
+  static constexpr std::uint32_t kChunkBits = 12;
+  static constexpr std::uint32_t kChunkMask = (1U << kChunkBits) - 1;
+  static constexpr std::uint32_t kChunksMax = 4096;
+
   std::unordered_map<std::string, Id, Hash, std::equal_to<>> ids_;  // its keys never move
-  std::vector<std::string_view> texts_;
+  // Room for all of them from the start, so that nothing moves.
+  std::unique_ptr<std::unique_ptr<std::string_view[]>[]> chunks_ =
+      std::make_unique<std::unique_ptr<std::string_view[]>[]>(kChunksMax);
 };
 
 // A client, or all those beyond a limit.
@@ -117,6 +128,30 @@ class Tally {
     std::uint64_t sightings_folded = 0;        // records that went to an app's row without client
     std::uint64_t unknown_hosts_dropped = 0;   // flows to hosts that found no place
     std::uint64_t unknown_clients_folded = 0;  // flows that went to a host's row without client
+    std::uint64_t hours_dropped = 0;  // flows that are in no hour, as none could be written
+  };
+  // What is to be written, wherever it lies. Valid as long as that is.
+  struct Rows {
+    const Texts* texts = nullptr;
+    std::span<const SightingRow> sightings;
+    std::span<const HourRow> hours;
+    std::span<const UnknownRow> unknown;
+    const std::vector<UnknownHostRow>* unknown_hosts = nullptr;  // null: a row's host is a text
+    [[nodiscard]] std::string_view unknown_host(const UnknownRow& row) const {
+      return (*texts)[unknown_hosts == nullptr ? row.host : (*unknown_hosts)[row.host].host];
+    }
+  };
+  // A copy of what changed, for another thread to write; the texts stay with the tally, which has
+  // to live as long.
+  struct Changes {
+    const Texts* texts = nullptr;
+    std::vector<SightingRow> sightings;
+    std::vector<HourRow> hours;
+    std::vector<UnknownRow> unknown;
+    [[nodiscard]] bool empty() const {
+      return sightings.empty() && hours.empty() && unknown.empty();
+    }
+    [[nodiscard]] Rows rows() const { return {texts, sightings, hours, unknown, nullptr}; }
   };
 
   explicit Tally(const RecorderLimits& limits) : limits_(limits) {}
@@ -138,8 +173,13 @@ class Tally {
   [[nodiscard]] const Felt& felt() const { return felt_; }
   [[nodiscard]] const std::unordered_set<Texts::Id>& apps() const { return apps_; }
 
+  [[nodiscard]] Rows rows() const {
+    return {&texts_, sightings_, hours_, unknown_, &unknown_hosts_};
+  }
   // All of it has been written: counts start from zero.
   void written();
+  // What has changed since it was last written or taken; counts start from zero.
+  Changes take_changes();
 
   // Whether `better` proves more than `other`: the better grade, then the earlier packet. No two
   // different proofs are equal, so that the one that is kept does not depend on their order.

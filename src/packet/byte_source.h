@@ -18,8 +18,11 @@ class ByteSource {
   ByteSource& operator=(const ByteSource&) = delete;
   virtual ~ByteSource() = default;
 
-  // Fills `to` as far as there is anything: less than `count` means the end, or an error.
+  // Fills `to` as far as there is anything: less than `count` means the end, or an error, unless
+  // goes_on() says otherwise.
   virtual std::size_t read(std::uint8_t* to, std::size_t count) = 0;
+  // Whether read() gives what has come, at least a byte, rather than wait for all; more may follow.
+  [[nodiscard]] virtual bool goes_on() const { return false; }
 
   // Why the source ended before its end; empty when it did not. What was read before is good.
   [[nodiscard]] const std::string& error() const { return error_; }

@@ -7,6 +7,8 @@
 namespace gnomon::packet {
 namespace {
 
+constexpr std::size_t kHeadBytes = 32;  // longer than any format's own header
+
 // Makes room for `count` bytes and keeps the first `kept`.
 void reserve(FrameBlock& block, std::size_t count, std::size_t kept) {
   if (block.capacity >= count) return;
@@ -73,8 +75,10 @@ bool CaptureInput::fill(FrameBlock& block) {
   while (!over_) {
     if (held < goal && !source_ended_) {
       held += source_->read(block.bytes.get() + held, goal - held);
-      source_ended_ = held < goal;
+      source_ended_ = held < goal && !source_->goes_on();
     }
+    // A network gives its bytes by and by: the first are too few to tell the format by.
+    if (!format_ && held < kHeadBytes && !source_ended_) continue;
     if (!format_ && !recognise({block.bytes.get(), held})) {
       over_ = true;
       break;

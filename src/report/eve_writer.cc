@@ -120,10 +120,32 @@ std::optional<Error> EveWriter::close() {
 
 void EveWriter::end_line() {
   buffer_ += '\n';
-  if (buffer_.size() < kBufferBytes) return;
-  if (!error_ && std::fwrite(buffer_.data(), 1, buffer_.size(), file_) != buffer_.size())
-    error_ = Error{std::strerror(errno)}.in(path_);
+  ++lines_;
+  if (buffer_.size() >= kBufferBytes) write_out();
+}
+
+void EveWriter::write_out() {
+  if (!error_) {
+    bool whole = !torn_ || std::fputc('\n', file_) != EOF;
+    whole = whole && std::fwrite(buffer_.data(), 1, buffer_.size(), file_) == buffer_.size();
+    torn_ = !whole;
+    if (!whole && !keeps_going_) error_ = Error{std::strerror(errno)}.in(path_);
+    if (!whole && keeps_going_) {
+      dropped_.fetch_add(lines_, std::memory_order_relaxed);
+      std::clearerr(file_);
+    }
+  }
   buffer_.clear();
+  lines_ = 0;
+}
+
+void EveWriter::keep_going() {
+  keeps_going_ = true;
+  std::setvbuf(file_, nullptr, _IONBF, 0);  // what could not be written must not come later
+}
+
+void EveWriter::on_tick(Time) {
+  if (!buffer_.empty() && file_ != nullptr) write_out();
 }
 
 void EveWriter::begin(JsonWriter& json, std::string_view type, Time time,
@@ -170,8 +192,8 @@ void EveWriter::begin(JsonWriter& json, std::string_view type, Time time,
     json.end_object();
   }
   if (!place.file.empty()) {
-    json.member("pcap_filename", place.file);
-    json.member("pcap_cnt", place.frame);
+    json.member(place.live ? "in_iface" : "pcap_filename", place.file);
+    if (!place.live) json.member("pcap_cnt", place.frame);
   }
 }
 

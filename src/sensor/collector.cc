@@ -35,9 +35,9 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   health_.see_decode(facts.counters);
   health_.see_block(facts.health);
   frames_ += facts.frames;
+  clock_ = facts.clock_stepped ? facts.clock : std::max(clock_, facts.clock);
   if (facts.frames > 0) {
     if (first_time_ == Time::max()) interval_start_ = facts.first_time;
-    clock_ = std::max(clock_, facts.clock);
     first_time_ = std::min(first_time_, facts.first_time);
     last_time_ = std::max(last_time_, facts.last_time);
   }
@@ -92,6 +92,9 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   }
 
   tell_assets(facts.last);
+  if (watcher_) watcher_(frames_, clock_);
+  if (facts.tick)
+    for (observation::Sink* sink : sinks_) sink->on_tick(clock_);
 
   if (!facts.stats_due) return;
   shard_counters_.assign(Shard::counter_names().size(), 0);
@@ -265,6 +268,7 @@ Collector::Counters Collector::counters() const {
   all.emplace_back("dns_memory.answers", dns.answers);
   all.emplace_back("dns_memory.evicted", dns.evicted);
   all.emplace_back("dns_memory.pairs", dns.pairs);
+  if (more_counters_) more_counters_(all);
   return all;
 }
 
@@ -275,41 +279,49 @@ void Collector::tell(Counters counters, bool final) {
   record.final = final;
   std::vector<std::pair<std::string_view, std::uint64_t>> views(counters.begin(), counters.end());
   record.counters = views;
+  const observation::Coverage coverage = coverage_so_far();
+  record.coverage = &coverage;
   for (observation::Sink* sink : sinks_) sink->on_stats(record);
   if (final) final_counters_ = std::move(counters);
 }
 
-ReplayResult Collector::finish(const packet::ReassemblyCounters& reassembly,
-                               const packet::CaptureReader& reader) {
-  ReplayResult result;
-  result.problems = reader.problems();
-  result.files = reader.files();
-  for (std::size_t i = 0; i < result.files.size(); ++i)
-    result.file_had_frames.push_back(reader.any_frame(i));
-
-  coverage_.frames = frames_;
+observation::Coverage Collector::coverage_so_far() const {
+  observation::Coverage coverage = coverage_;
+  coverage.frames = frames_;
   for (const auto& [name, member] : packet::kDecodeCounterNames) {
     // Those that say a frame, or its inner packet, was not made out.
     for (const std::string_view kind :
          {"encrypted", "unknown_link_type", "unknown_ethertype", "bad_header", "cut_header",
           "depth_exceeded", "tunnel_not_decoded"})
       if (name == kind && decode_.*member > 0)
-        coverage_.undecoded.emplace_back(std::string{name}, decode_.*member);
+        coverage.undecoded.emplace_back(std::string{name}, decode_.*member);
   }
-  std::sort(coverage_.undecoded.begin(), coverage_.undecoded.end());
+  std::sort(coverage.undecoded.begin(), coverage.undecoded.end());
+  return coverage;
+}
+
+ReplayResult Collector::finish(const packet::ReassemblyCounters& reassembly, InputFacts inputs) {
+  ReplayResult result;
+  result.problems = std::move(inputs.problems);
+  result.files = std::move(inputs.files);
+  result.file_had_frames = std::move(inputs.had_frames);
+
   std::vector<std::string> damaged;
   for (const packet::InputProblem& problem : result.problems)
     if (!problem.foreign) damaged.push_back(problem.file);
   std::sort(damaged.begin(), damaged.end());
   coverage_.damaged_inputs =
       static_cast<std::uint64_t>(std::unique(damaged.begin(), damaged.end()) - damaged.begin());
+  coverage_ = coverage_so_far();
 
-  health_.set_capture_losses(reader.losses());
+  health_.set_capture_losses(inputs.losses);
   if (first_time_ == Time::max()) first_time_ = Time{};
   tell_health(true);
   result.health = health_monitor_.named();
   result.health_counters = health_.counters();
 
+  if (frames_ > 0)
+    for (observation::Sink* sink : sinks_) sink->on_tick(clock_);
   auto all = counters();
   for (const packet::ReassemblyCounterName& each : packet::kReassemblyCounterNames)
     all.emplace_back("reassembly." + std::string{each.name}, reassembly.*each.member);

@@ -140,6 +140,7 @@ void Shard::tell_finding(const flow::Flow* flow, const HttpExchange* exchange, s
     *text = arena.copy(*text);
   record.references = copy_list(arena, finding.references);
   place_finding(flow, exchange, number, record);
+  record.lossy = places_.lossy();
   turn_.note(Batch::Kind::kFinding, batch.findings.size());
 }
 

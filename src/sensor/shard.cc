@@ -76,6 +76,15 @@ void Shard::handle(const packet::Packet& packet, Batch& batch) {
   }
 }
 
+void Shard::tick(Time clock, std::uint64_t last_number, Batch& batch) {
+  turn_.batch = &batch;
+  turn_.time = clock;
+  turn_.number = last_number;
+  turn_.rank = number_;
+  packet_ = nullptr;
+  table_.advance(clock, *this);
+}
+
 FlowNotes& Shard::fresh_notes(flow::FlowIndex index) {
   std::uint32_t at;
   if (!notes_free_.empty()) {

@@ -74,6 +74,16 @@ void Worker::handle(const packet::FrameBlock& frames, std::span<const packet::Pa
   }
 }
 
+void Worker::tick(Time clock, std::uint64_t last_number, Batch& batch) {
+  for (const auto& shard : shards_)
+    if (shard) shard->tick(clock, last_number, batch);
+}
+
+void Worker::step_clock(std::chrono::nanoseconds by) {
+  for (const auto& shard : shards_)
+    if (shard) shard->step_clock(by);
+}
+
 void Worker::finish(std::uint64_t last_number, Batch& batch) {
   for (const auto& shard : shards_)
     if (shard) shard->finish(last_number, batch);

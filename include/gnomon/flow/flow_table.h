@@ -86,6 +86,10 @@ class FlowTable {
     return slots_[hash & slot_mask_].index;
   }
 
+  // Time has passed without a packet. Before the first packet there is no time.
+  void advance(Time now, FlowEndHandler& handler);
+  // The clock was put on, or back when negative: what is open keeps its age.
+  void shift_clock(std::chrono::nanoseconds by);
   // Ends what has been silent too long at `now`.
   void expire(Time now, FlowEndHandler& handler);
   // The living flows, in the order in which they began.

@@ -51,6 +51,7 @@ struct FindingSummary {
   std::uint64_t unique_count = 0;  // at least so many different values
   std::uint64_t bodies = 0;        // requests, answers and files that held it
   std::uint64_t partial_bodies = 0;
+  std::uint64_t lossy_bodies = 0;  // read when packets were being lost
   std::string sample;
   std::string value_hash;
   std::string references;  // "AML.T0051.000; LLM01"

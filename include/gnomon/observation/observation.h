@@ -13,6 +13,8 @@
 // UTF-8: it is escaped where it is written.
 namespace gnomon::observation {
 
+struct Coverage;  // coverage.h
+
 // How strong the evidence is, weakest first. Nothing below kSession is ever reported as use.
 enum class Grade : std::uint8_t {
   kNone,
@@ -49,7 +51,8 @@ std::string_view to_string(EndReason reason);   // EVE: "finished" ... as flow.r
 struct Place {
   std::uint64_t number = 0;  // of the frame over the whole run, from 1
   std::uint64_t frame = 0;   // of the frame in its file, from 1
-  std::string_view file;
+  std::string_view file;     // or the interface, or the peer
+  bool live = false;         // nobody has the frame in a file
 };
 
 // The conversation a record belongs to: client first, as decided by SYN, ClientHello or port.
@@ -221,6 +224,7 @@ struct FindingRecord {
   std::string_view file_type;                    // by content: "pdf", "csv", "json" ...
   std::span<const std::string_view> references;  // "AML.T0051.000", "LLM01" ...
   bool partial = false;                          // not all of the body was there, or read
+  bool lossy = false;  // packets were lost at about this time: more may have been there
 };
 
 // A file or body part that was sent or received in clear.
@@ -314,6 +318,7 @@ struct CandidateRecord {
 struct StatsRecord {
   Time time;
   std::span<const std::pair<std::string_view, std::uint64_t>> counters;
+  const Coverage* coverage = nullptr;  // so far; for the time of the call
   bool final = false;
 };
 
@@ -364,6 +369,8 @@ class Sink {
   virtual void on_artifact(const ArtifactRecord&) {}
   virtual void on_candidate(const CandidateRecord&) {}
   virtual void on_health(const HealthRecord&) {}
+  // About a second has passed, whether or not packets came: what waits to be written is written.
+  virtual void on_tick(Time) {}
 };
 
 }  // namespace gnomon::observation

@@ -63,6 +63,10 @@ class LiveSource {
   // Nothing new is waited for: take() gives what has come so far, then kEnd. From any thread.
   virtual void stop() = 0;
 
+  // Whether frames come when they were sent, so that silence means that time passes. Not so with
+  // files that are read when they are finished.
+  [[nodiscard]] virtual bool in_real_time() const { return true; }
+
   // Of the controlling thread, as tend() saw them.
   [[nodiscard]] virtual const std::vector<LiveInput>& inputs() const = 0;
   // What the operator should know, since the last call; each one line.

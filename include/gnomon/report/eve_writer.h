@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -36,6 +38,11 @@ class EveWriter final : public observation::Sink {
   void on_candidate(const observation::CandidateRecord& record) override;
   // Alerts of what begins and what ends.
   void on_health(const observation::HealthRecord& record) override;
+  void on_tick(Time clock) override;
+  // For a sensor that runs: a write that fails loses the events that waited for it, which are
+  // counted, and the next one is tried again.
+  void keep_going();
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   // What the inventory told when the run was finished.
   void on_alert(const inventory::Alert& alert);
 
@@ -49,11 +56,16 @@ class EveWriter final : public observation::Sink {
              const observation::Conversation& conversation, const observation::Place& place,
              std::string_view app_proto);
   void end_line();
+  void write_out();
 
   std::FILE* file_;
   std::string path_;
   std::string buffer_;
   std::optional<Error> error_;
+  std::uint64_t lines_ = 0;  // in the buffer
+  bool keeps_going_ = false;
+  bool torn_ = false;  // the last write may have ended within a line
+  std::atomic<std::uint64_t> dropped_{0};
 };
 
 }  // namespace gnomon::report

@@ -34,6 +34,16 @@ struct BlockFacts {
   observation::HealthCounters health;  // of the clock, and what the capture lost, in this block
   bool stats_due = false;
   bool last = false;
+  bool tick = false;           // about a second has passed
+  bool clock_stepped = false;  // the clock was put on or back: `clock` is right all the same
+};
+
+// What became of the inputs, at the end.
+struct InputFacts {
+  std::vector<std::string> files;
+  std::vector<bool> had_frames;
+  std::vector<packet::InputProblem> problems;
+  packet::CaptureLosses losses;
 };
 
 // Takes the batches of all workers block by block, puts their records into one order, names flows
@@ -52,8 +62,14 @@ class Collector {
   // begins anew.
   void change(const KnowledgePointer& knowledge);
   // After the last block.
-  ReplayResult finish(const packet::ReassemblyCounters& reassembly,
-                      const packet::CaptureReader& reader);
+  ReplayResult finish(const packet::ReassemblyCounters& reassembly, InputFacts inputs);
+
+  // Counters from elsewhere that belong to the stats; called when stats are due, from whoever runs
+  // the collector.
+  using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
+  // Is told of every block and tick, by whoever runs the collector: frames and clock so far.
+  void watch(std::function<void(std::uint64_t, Time)> watcher) { watcher_ = std::move(watcher); }
+  void also_count(std::function<void(Counters&)> more) { more_counters_ = std::move(more); }
 
  private:
   static constexpr std::size_t kEchPublicNamesMax = 4096;
@@ -67,8 +83,8 @@ class Collector {
   void tell_assets(bool all);
   void set_health_table();
   void tell_health(bool all);
-  using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
   [[nodiscard]] Counters counters() const;
+  [[nodiscard]] observation::Coverage coverage_so_far() const;
   void tell(Counters counters, bool final);
 
   const identify::Catalogue* catalogue_;
@@ -86,6 +102,8 @@ class Collector {
   packet::DecodeCounters decode_;
   std::vector<std::uint64_t> shard_counters_;
   Counters final_counters_;
+  std::function<void(Counters&)> more_counters_;
+  std::function<void(std::uint64_t, Time)> watcher_;
   std::vector<std::size_t> heads_;
   Time clock_;
   Time first_time_ = Time::max();

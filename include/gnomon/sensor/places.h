@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,18 @@ class Places {
 
   // Blocks come in order.
   void begin_block(const packet::FrameBlock& block) {
+    lossy_ = block.lossy;
+    if (block.origin) {
+      begin_live_block(block);
+      return;
+    }
     if (!inputs_.empty() && inputs_.back().input == block.input) return;
-    inputs_.push_back({block.first_number - (block.first_frame_in_file - 1), block.input});
+    const std::uint64_t first = block.first_number - (block.first_frame_in_file - 1);
+    inputs_.push_back({first, first, block.input, {}, false});
   }
+
+  // Whether frames were lost shortly before the block at hand.
+  [[nodiscard]] bool lossy() const { return lossy_; }
 
   [[nodiscard]] observation::Place of(std::uint64_t number) const {
     const auto after =
@@ -28,17 +38,38 @@ class Places {
                          [](std::uint64_t value, const Input& each) { return value < each.first; });
     if (after == inputs_.begin()) return {number, number, {}};
     const Input& input = *(after - 1);
-    return {number, number - input.first + 1, (*files_)[input.input]};
+    if (input.origin) return {number, number - input.base + 1, *input.origin, input.live};
+    return {number, number - input.base + 1, (*files_)[input.input], false};
   }
 
  private:
   struct Input {
-    std::uint64_t first;  // number of the input's first frame
+    std::uint64_t first;  // number of the turn's first frame
+    std::uint64_t base;   // number that the input's first frame would have, had it no others between
     std::uint16_t input;
+    std::shared_ptr<const std::string> origin;
+    bool live = false;
   };
+
+  // Several interfaces take turns for as long as the sensor runs: the oldest turns are forgotten,
+  // and frames that old are told without their place. Names that were given out stay for a while.
+  static constexpr std::size_t kTurnsMax = 16384;
+
+  void begin_live_block(const packet::FrameBlock& block) {
+    const std::uint64_t base = block.first_number - (block.first_frame_in_file - 1);
+    if (!inputs_.empty() && inputs_.back().origin == block.origin && inputs_.back().base == base)
+      return;
+    if (inputs_.size() == kTurnsMax) {
+      forgotten_.assign(inputs_.begin(), inputs_.begin() + kTurnsMax / 2);
+      inputs_.erase(inputs_.begin(), inputs_.begin() + kTurnsMax / 2);
+    }
+    inputs_.push_back({block.first_number, base, block.input, block.origin, block.live});
+  }
 
   const std::vector<std::string>* files_;
   std::vector<Input> inputs_;
+  std::vector<Input> forgotten_;
+  bool lossy_ = false;
 };
 
 }  // namespace gnomon::sensor

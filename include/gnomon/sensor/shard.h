@@ -89,6 +89,9 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void change(const KnowledgePointer& knowledge, std::uint64_t number, Batch& batch);
 
   void handle(const packet::Packet& packet, Batch& batch);
+  // Ends what has been silent too long, though no packet came.
+  void tick(Time clock, std::uint64_t last_number, Batch& batch);
+  void step_clock(std::chrono::nanoseconds by) { table_.shift_clock(by); }
   // Ends flows that began at or before frame `last_number`.
   void finish(std::uint64_t last_number, Batch& batch);
 

@@ -38,6 +38,11 @@ class Worker {
   // Handles those of the block's packets that belong to this worker's shards.
   void handle(const packet::FrameBlock& frames, std::span<const packet::Packet> packets,
               Batch& batch);
+  // No packet came, or none to some shards: ends what has been silent too long at `clock`. What
+  // arises belongs to the moment after frame `last_number`.
+  void tick(Time clock, std::uint64_t last_number, Batch& batch);
+  // The packets' clock was put on, or back.
+  void step_clock(std::chrono::nanoseconds by);
   // Ends the flows that began at or before frame `last_number`: the input is over.
   void finish(std::uint64_t last_number, Batch& batch);
   // Sums the counters of the shards into the batch, in the order of Shard::counter_names().

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnomon/inventory/recorder.h"
+
+namespace gnomon::inventory {
+
+struct LiveRecorderOptions {
+  RecorderOptions recorder;
+  std::string filter;                          // BPF, as it is told of the run
+  std::vector<std::string> inputs;             // interfaces, folders, peers
+  std::chrono::milliseconds batch_age{1000};   // no record waits longer to be written
+  std::chrono::milliseconds judge_every{3'600'000};  // what departs from the days before
+};
+
+// How writing goes, for people and for metrics.
+struct LiveRecorderState {
+  std::uint64_t batches = 0;
+  std::uint64_t failures = 0;   // attempts
+  bool failing = false;
+  std::string error;            // the latest one, while it is failing
+  std::uint64_t dropped = 0;    // observations, or parts of them, that found no room meanwhile
+  std::chrono::milliseconds latest_took{0};
+};
+
+// Writes what a running sensor sees into the inventory, a batch about every second, on a thread of
+// its own: the packet path never waits for the disk. What is written is seen at once, and survives
+// whatever becomes of the process; at most what came in the last two seconds does not.
+//
+// When the disk is full, read-only, or somebody locks the database, records go on being added up in
+// memory, which is bounded as that of a replay is; what finds no room is counted. It tries again
+// and again, and writes everything once it can.
+//
+// A run is a day by the packets' clock, so that coverage and limits belong to days.
+class LiveRecorder final : public observation::Sink {
+ public:
+  // As Recorder::open().
+  static Result<std::unique_ptr<LiveRecorder>> open(LiveRecorderOptions options);
+  ~LiveRecorder() override;
+
+  // Before the capture begins.
+  // The files that were recorded through the same filter, by what they held.
+  Result<std::vector<RunInput>> recorded_inputs();
+  Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
+  void start();
+
+  // The sink's part: from one thread at a time.
+  void on_flow(const observation::FlowRecord& record) override;
+  void on_dns(const observation::DnsRecord& record) override;
+  void on_http(const observation::HttpRecord& record) override;
+  void on_client_name(const observation::ClientNameRecord& record) override;
+  void on_stats(const observation::StatsRecord& record) override;
+  void on_finding(const observation::FindingRecord& record) override;
+  void on_file(const observation::FileRecord& record) override;
+  void on_asset(const observation::AssetRecord& record) override;
+  void on_model_call(const observation::ModelCallRecord& record) override;
+  void on_artifact(const observation::ArtifactRecord& record) override;
+  void on_candidate(const observation::CandidateRecord& record) override;
+  void on_health(const observation::HealthRecord& record) override;
+  void on_tick(Time clock) override;
+
+  // From any thread.
+  // A file of a folder was read to its end: it is known from now on.
+  void add_input(RunInput input);
+  [[nodiscard]] LiveRecorderState state() const;
+  std::vector<std::string> take_news();  // for the operator
+  std::vector<Alert> take_alerts();      // that were not told before
+
+  // Writes what is left; an error when that cannot be done even now.
+  std::optional<Error> finish();
+
+ private:
+  class Impl;
+  explicit LiveRecorder(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,470 @@
+#include <sched.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "capture_identity.h"
+#include "command.h"
+#include "gnomon/inventory/live_recorder.h"
+#include "gnomon/packet/bpf_filter.h"
+#include "gnomon/packet/interface_capture.h"
+#include "gnomon/packet/stream_capture.h"
+#include "gnomon/report/eve_writer.h"
+#include "gnomon/report/numbers.h"
+#include "gnomon/sensor/running_sensor.h"
+#include "options.h"
+#include "rematch.h"
+#include "run_summary.h"
+#include "sensor_setup.h"
+#include "status_file.h"
+
+namespace gnomon::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::chrono::seconds kStatsInterval{10};
+constexpr std::uint32_t kDocumentSecondsMax = 2;  // packets wait meanwhile
+
+struct Settings {
+  std::string database = "gnomon.db";
+  std::string events;
+  std::string status;
+  identify::SignatureFolders signatures;
+  bool content = true;
+  packet::InterfaceOptions interfaces;
+  packet::StreamOptions streams;
+  std::string folder;
+  sensor::CaptureOptions capture;
+};
+
+sensor::SensorControl* running = nullptr;  // what signals are for; set before they are taken
+
+// The first asks for a clean end, the second is not waited for.
+void on_stop_signal(int signal) {
+  if (running->stopping()) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  running->stop();
+}
+void on_reload_signal(int) { running->request_reload(); }
+
+void take_signals(sensor::SensorControl& control) {
+  running = &control;
+  struct sigaction action {};
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  action.sa_handler = on_stop_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = on_reload_signal;
+  sigaction(SIGHUP, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+// Files of a folder that were read before, by what they held.
+class KnownFiles {
+ public:
+  explicit KnownFiles(const std::vector<inventory::RunInput>& inputs) {
+    for (const inventory::RunInput& each : inputs) known_.emplace(each.sha256, each.bytes);
+  }
+  bool wanted(const std::string& path) {
+    inventory::RunInput input = identify_capture(path);
+    const std::lock_guard lock{mutex_};
+    if (!input.sha256.empty() && known_.contains({input.sha256, input.bytes})) return false;
+    begun_ = std::move(input);
+    return true;
+  }
+  // What was last begun, read to its end now.
+  inventory::RunInput finish(const std::string& path, const std::string& damage) {
+    const std::lock_guard lock{mutex_};
+    inventory::RunInput input = begun_.path == path ? begun_ : identify_capture(path);
+    input.damage = damage;
+    if (!input.sha256.empty()) known_.emplace(input.sha256, input.bytes);
+    return input;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::pair<std::string, std::uint64_t>> known_;
+  inventory::RunInput begun_;
+};
+
+// Tells alerts among the other events, from where those are told.
+class AlertEvents final : public observation::Sink {
+ public:
+  AlertEvents(inventory::LiveRecorder& recorder, report::EveWriter& events)
+      : recorder_(recorder), events_(events) {}
+  void on_flow(const observation::FlowRecord&) override {}
+  void on_dns(const observation::DnsRecord&) override {}
+  void on_http(const observation::HttpRecord&) override {}
+  void on_client_name(const observation::ClientNameRecord&) override {}
+  void on_stats(const observation::StatsRecord&) override {}
+  void on_tick(Time) override { tell(); }
+  void tell() {
+    for (const inventory::Alert& alert : recorder_.take_alerts()) {
+      events_.on_alert(alert);
+      ++told_;
+    }
+  }
+  [[nodiscard]] std::size_t told() const { return told_; }
+
+ private:
+  inventory::LiveRecorder& recorder_;
+  report::EveWriter& events_;
+  std::size_t told_ = 0;
+};
+
+std::string inputs_text(const Settings& settings) {
+  if (!settings.interfaces.interfaces.empty())
+    return report::listed(settings.interfaces.interfaces);
+  if (!settings.folder.empty()) return settings.folder;
+  std::vector<std::string> all = settings.streams.peers;
+  all.insert(all.end(), settings.streams.listen.begin(), settings.streams.listen.end());
+  return report::listed(all);
+}
+
+std::vector<std::string> input_names(const Settings& settings) {
+  if (!settings.interfaces.interfaces.empty()) return settings.interfaces.interfaces;
+  std::vector<std::string> all = settings.streams.peers;
+  all.insert(all.end(), settings.streams.listen.begin(), settings.streams.listen.end());
+  return all;  // files of a folder are told one by one
+}
+
+void print_loss(std::FILE* out, const packet::LiveCounters& total) {
+  using observation::grouped;
+  const std::uint64_t lost = total.lost();
+  if (lost == 0) {
+    std::fputs("Nothing was lost.\n", out);
+    return;
+  }
+  std::fprintf(out,
+               "LOST: %s packets (kernel %s, interface %s, backlog of the machine %s, sensor %s); "
+               "the kernel handed over %s.\n",
+               grouped(lost).c_str(), grouped(total.kernel_drops).c_str(),
+               grouped(total.interface_drops).c_str(), grouped(total.softnet_drops).c_str(),
+               grouped(total.own_drops).c_str(), grouped(total.received).c_str());
+}
+
+class Capture {
+ public:
+  explicit Capture(const Settings& settings) : settings_(settings) {}
+
+  int run() {
+    // What can be wrong is found before anything begins.
+    if (!settings_.capture.sensor.filter.empty()) {
+      auto compiled = packet::BpfFilter::compile(settings_.capture.sensor.filter);
+      if (!compiled) return complain(std::move(compiled.error()).in("--filter").message), kMisused;
+    }
+    setup_ = SensorSetup::load(settings_.signatures, settings_.content);
+    if (!setup_) return kMisused;
+    if (!settings_.events.empty()) {
+      auto opened = report::EveWriter::open(settings_.events);
+      if (!opened) return complain(std::move(opened.error()).in("--events").message), kMisused;
+      events_ = std::move(*opened);
+      events_->keep_going();
+    }
+    if (const int code = open_recorder(); code != kDone) return code;
+    if (const int code = open_source(); code != kDone) return code;
+    return capture();
+  }
+
+ private:
+  int open_recorder() {
+    if (const auto refused = inventory::may_record(settings_.database, nullptr))
+      return complain(refused->message), kMisused;
+    inventory::LiveRecorderOptions recording;
+    recording.recorder.path = settings_.database;
+    setup_->fill(recording.recorder);
+    recording.filter = settings_.capture.sensor.filter;
+    recording.inputs = input_names(settings_);
+    auto recorder = inventory::LiveRecorder::open(std::move(recording));
+    if (!recorder) return complain(recorder.error().message), kMisused;
+    recorder_ = std::move(*recorder);
+    // The signatures may have learnt since the inventory was last written.
+    const auto rematched = rematch_hosts(*recorder_, setup_->catalogue());
+    if (!rematched) return complain(rematched.error().message), kMisused;
+    for (const std::string& said : rematch_lines(*rematched)) complain(said);
+    return kDone;
+  }
+
+  int open_source() {
+    const unsigned workers = settings_.capture.sensor.workers;
+    Result<std::unique_ptr<packet::LiveSource>> opened = Error{"nothing to capture from"};
+    if (!settings_.interfaces.interfaces.empty()) {
+      packet::InterfaceOptions options = settings_.interfaces;
+      options.workers = workers;
+      options.filter = settings_.capture.sensor.filter;
+      opened = packet::listen_on(options);
+    } else if (!settings_.folder.empty()) {
+      auto inputs = recorder_->recorded_inputs();
+      if (!inputs) return complain(inputs.error().message), kMisused;
+      known_.emplace(*inputs);
+      packet::FolderOptions options;
+      options.folder = settings_.folder;
+      options.workers = workers;
+      options.wanted = [this](const std::string& path) { return known_->wanted(path); };
+      options.done = [this](const std::string& path, const std::string& damage) {
+        recorder_->add_input(known_->finish(path, damage));
+      };
+      opened = packet::follow_folder(options);
+    } else {
+      packet::StreamOptions options = settings_.streams;
+      options.workers = workers;
+      opened = packet::receive_streams(options);
+    }
+    if (!opened) return complain(opened.error().message), kUnreadable;
+    source_ = std::move(*opened);
+    return kDone;
+  }
+
+  int capture() {
+    sensor::CaptureOptions options = settings_.capture;
+    options.sensor.events = events_ != nullptr;
+    options.sensor.stats_interval = kStatsInterval;
+    setup_->fill(options.sensor);
+    // The kernel has filtered already, and better: it still knew the tags it took off.
+    if (!settings_.interfaces.interfaces.empty()) options.sensor.filter.clear();
+
+    std::vector<observation::Sink*> sinks{recorder_.get()};
+    std::optional<AlertEvents> alerts;
+    if (events_) {
+      sinks.push_back(events_.get());
+      sinks.push_back(&alerts.emplace(*recorder_, *events_));
+    }
+    sensor::SensorControl control;
+    take_signals(control);
+    recorder_->start();
+    complain("capturing from " + inputs_text(settings_) + " with " +
+             report::count_of(options.sensor.workers, "worker") + " into " + settings_.database);
+
+    sensor::CaptureHooks hooks;
+    hooks.on_news = [](const std::string& line) { complain(line); };
+    hooks.on_reload = [] { complain("SIGHUP: nothing to read again yet; goes on as it is"); };
+    hooks.on_interval = [this](const sensor::CaptureInterval& interval) { tell(interval); };
+    auto result = sensor::run_capture(options, *source_, setup_->catalogue(), sinks, control, hooks);
+    if (!result) return complain(result.error().message), kMisused;
+    return finish(*result, alerts ? &*alerts : nullptr);
+  }
+
+  void tell(const sensor::CaptureInterval& interval) {
+    total_ = interval.total;
+    for (const std::string& line : recorder_->take_news()) complain(line);
+    const std::uint64_t lost = interval.counters.lost();
+    if (lost > 0) {
+      lost_untold_ += lost;
+      const auto now = std::chrono::steady_clock::now();
+      if (now >= tell_loss_at_) {
+        complain("lost " + report::count_of(lost_untold_, "packet") +
+                 " (kernel " + std::to_string(total_.kernel_drops) + ", interface " +
+                 std::to_string(total_.interface_drops) + ", backlog " +
+                 std::to_string(total_.softnet_drops) + ", sensor " +
+                 std::to_string(total_.own_drops) + " since the start)");
+        lost_untold_ = 0;
+        tell_loss_at_ = now + std::chrono::seconds{10};
+      }
+    }
+    if (settings_.status.empty()) return;
+    const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
+        std::chrono::steady_clock::now() - began_);
+    const auto failed = write_status_file(
+        settings_.status, status_json(interval, recorder_->state(),
+                                      events_ ? events_->dropped() : 0, uptime));
+    if (failed && failed->message != status_trouble_) complain("--write-status: " + failed->message);
+    status_trouble_ = failed ? failed->message : std::string{};
+  }
+
+  int finish(sensor::ReplayResult& result, AlertEvents* alerts) {
+    complain_of_key_logs(result);
+    const auto failed = recorder_->finish();
+    for (const std::string& line : recorder_->take_news()) complain(line);
+    std::size_t alert_count = 0;
+    if (alerts != nullptr) {
+      alerts->tell();
+      alert_count = alerts->told();
+    } else {
+      alert_count = recorder_->take_alerts().size();
+    }
+    int code = total_.damaged > 0 ? kDamaged : kDone;
+    if (failed) {
+      complain(failed->message + ": what was not written by now is lost");
+      code = kMisused;
+    }
+    if (events_) {
+      if (events_->dropped() > 0)
+        complain(settings_.events + ": " + report::count_of(events_->dropped(), "event") +
+                 " could not be written");
+      if (const auto error = events_->close()) {
+        complain(error->message);
+        code = kMisused;
+      }
+    }
+    std::FILE* const out = settings_.events == "-" ? stderr : stdout;
+    print_summary(out, result, inputs_text(settings_), settings_.database, !failed, alert_count);
+    print_loss(out, total_);
+    return code;
+  }
+
+  const Settings& settings_;
+  std::unique_ptr<SensorSetup> setup_;
+  std::unique_ptr<report::EveWriter> events_;
+  std::unique_ptr<inventory::LiveRecorder> recorder_;
+  std::optional<KnownFiles> known_;
+  std::unique_ptr<packet::LiveSource> source_;
+  packet::LiveCounters total_;
+  std::uint64_t lost_untold_ = 0;
+  std::chrono::steady_clock::time_point tell_loss_at_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::string status_trouble_;
+};
+
+// "0,2-3"; nothing when it is no list of processors there are.
+std::optional<std::vector<int>> parse_cpus(const std::string& text) {
+  std::vector<int> cpus;
+  const int there = static_cast<int>(std::thread::hardware_concurrency());
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  const auto number = [&](int& value) {
+    const auto [next, failed] = std::from_chars(at, end, value);
+    at = next;
+    return failed == std::errc{} && value >= 0 && value < std::max(there, 1);
+  };
+  while (true) {
+    int first = 0;
+    if (!number(first)) return std::nullopt;
+    int last = first;
+    if (at != end && *at == '-') {
+      ++at;
+      if (!number(last) || last < first) return std::nullopt;
+    }
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    if (at == end) return cpus;
+    if (*at++ != ',') return std::nullopt;
+  }
+}
+
+std::optional<std::string> read_options(const CommandLine& line, Settings& settings) {
+  const auto texts = [&](const char* option) {
+    return line.has(option) ? line.get<std::vector<std::string>>(option)
+                            : std::vector<std::string>{};
+  };
+  settings.database = line.text("db");
+  settings.events = line.text("events");
+  settings.status = line.text("write-status");
+  settings.content = !line.get<bool>("no-content");
+  settings.interfaces.interfaces = texts("interface");
+  settings.interfaces.snap_length = line.get<std::uint32_t>("snaplen");
+  settings.interfaces.buffer_mib = line.get<std::uint32_t>("buffer");
+  settings.interfaces.promiscuous = !line.get<bool>("no-promisc");
+  settings.folder = line.text("read-folder");
+  settings.streams.peers = texts("pcap-over-ip");
+  settings.streams.listen = texts("pcap-over-ip-listen");
+  sensor::CaptureOptions& capture = settings.capture;
+  capture.sensor.filter = line.text("filter");
+  capture.sensor.key_logs = texts("keylog");
+  capture.sensor.workers = line.get<unsigned>("workers");
+  capture.sensor.flows_max = line.get<std::uint32_t>("flows-max");
+  capture.sensor.inspector.limits.document_seconds_max = kDocumentSecondsMax;
+  const double seconds = line.get<double>("duration");
+  const std::string cpus = line.text("cpus");
+
+  const bool streams = !settings.streams.peers.empty() || !settings.streams.listen.empty();
+  const int kinds = (settings.interfaces.interfaces.empty() ? 0 : 1) +
+                    (settings.folder.empty() ? 0 : 1) + (streams ? 1 : 0);
+  if (kinds == 0)
+    return "nothing to capture from: name an interface (-i), a folder (-r), --pcap-over-ip or "
+           "--pcap-over-ip-listen; interfaces: " +
+           report::joined(packet::interface_names(), ", ");
+  if (kinds > 1) return "interfaces, a folder and pcap-over-IP each want a sensor of their own";
+  const std::set<std::string> names{settings.interfaces.interfaces.begin(),
+                                    settings.interfaces.interfaces.end()};
+  if (names.size() != settings.interfaces.interfaces.size())
+    return "an interface is named twice";
+  if (capture.sensor.workers < 1 || capture.sensor.workers > 16)
+    return "--workers takes a number from 1 to 16";
+  if (capture.sensor.flows_max < 1024) return "--flows-max takes a number of at least 1024";
+  if (settings.interfaces.snap_length < 64 || settings.interfaces.snap_length > 262144)
+    return "--snaplen takes a number from 64 to 262144";
+  if (settings.interfaces.buffer_mib < 2 || settings.interfaces.buffer_mib > 1024)
+    return "--buffer takes a number from 2 to 1024";
+  if (!(seconds >= 0) || seconds > 1e9) return "--duration takes a number of seconds";
+  capture.duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+  if (!cpus.empty()) {
+    auto parsed = parse_cpus(cpus);
+    if (!parsed)
+      return "--cpus takes processors of this machine, such as 0,2-3; '" + cpus + "' is none";
+    capture.cpus = std::move(*parsed);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+int run_capture(Arguments arguments) {
+  const sensor::ReplayOptions defaults;
+  const packet::InterfaceOptions live;
+  const unsigned workers = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
+  CommandLine line{"capture", "-i INTERFACE... [OPTIONS]",
+                   "Watches interfaces and keeps the inventory, until it is told to stop (Ctrl-C, "
+                   "SIGTERM).\nAlso follows a folder into which captures are written, or receives "
+                   "them over TCP."};
+  // clang-format off
+  line.options().add_options()
+      ("interface,i", po::value<std::vector<std::string>>()->value_name("INTERFACE")->composing(),
+       "interface to listen on; may be given several times")
+      ("read-folder,r", text_value("FOLDER"),
+       "in place of interfaces: read every capture in the folder once it is finished, and those "
+       "that come")
+      ("pcap-over-ip", po::value<std::vector<std::string>>()->value_name("HOST:PORT")->composing(),
+       "in place of interfaces: connect and read a capture from there; again when it ends")
+      ("pcap-over-ip-listen", po::value<std::vector<std::string>>()->value_name("ADDRESS:PORT")->composing(),
+       "in place of interfaces: read captures from whoever connects")
+      ("db", text_value("FILE", std::string{kDatabaseDefault}),
+       "the inventory to write; made when it does not exist")
+      ("events", text_value("FILE"),
+       "also write events as JSON lines in the shape of Suricata's EVE; - for standard output")
+      ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
+       "key log with secrets of TLS and QUIC connections, to read what they say")
+      ("no-content", po::bool_switch(),
+       "do not read what requests and answers carry, even where it is visible")
+      ("workers", po::value<unsigned>()->value_name("N")->default_value(workers),
+       "threads, 1 to 16, each with a ring of its own on every interface")
+      ("cpus", text_value("LIST"), "processors the workers are bound to in turn, such as 0,2-3")
+      ("filter", text_value("BPF"), "only packets that this capture filter lets pass")
+      ("snaplen", po::value<std::uint32_t>()->value_name("BYTES")->default_value(live.snap_length),
+       "bytes of a packet that are captured at most")
+      ("buffer", po::value<std::uint32_t>()->value_name("MIB")->default_value(live.buffer_mib),
+       "size of each ring, MiB")
+      ("no-promisc", po::bool_switch(), "do not put interfaces into promiscuous mode")
+      ("flows-max", po::value<std::uint32_t>()->value_name("N")->default_value(defaults.flows_max),
+       "flows held at once; at the limit the one nearest its timeout is ended, and counted")
+      ("duration", po::value<double>()->value_name("SECONDS")->default_value(0, "0"),
+       "end by itself after so long; 0: not")
+      ("write-status", text_value("FILE"),
+       "every second, write what came and what was lost into this file, as JSON");
+  // clang-format on
+  add_signature_options(line);
+  line.add_notes(
+      "Exit codes: 0 ended as it was told, 1 bad usage or configuration, 2 the input cannot be\n"
+      "opened, 3 ended as it was told but some input was damaged.");
+  if (const std::optional<int> code = line.parse(arguments)) return *code;
+
+  Settings settings;
+  auto signatures = signature_folders(line);
+  if (!signatures) return line.misused(signatures.error().message);
+  settings.signatures = std::move(*signatures);
+  if (const auto wrong = read_options(line, settings)) return line.misused(*wrong);
+  return Capture{settings}.run();
+}
+
+}  // namespace gnomon::cli

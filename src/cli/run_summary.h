@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "gnomon/sensor/replay.h"
+
+namespace gnomon::cli {
+
+// What is wrong in key logs: the rest of them is used.
+void complain_of_key_logs(const sensor::ReplayResult& result);
+
+// What a run saw and did not see, for people: the same for a replay and a live sensor. `inputs` is
+// what it was read from: "3 captures", "eth1".
+void print_summary(std::FILE* out, const sensor::ReplayResult& result, const std::string& inputs,
+                   const std::string& database, bool recorded, std::size_t alerts);
+
+}  // namespace gnomon::cli

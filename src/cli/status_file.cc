@@ -1,0 +1,87 @@
+#include "status_file.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "gnomon/report/json_writer.h"
+#include "gnomon/report/numbers.h"
+
+namespace gnomon::cli {
+namespace {
+
+void write_counters(report::JsonWriter& json, const packet::LiveCounters& counters) {
+  json.member("received", counters.received);
+  json.member("kernel_drops", counters.kernel_drops);
+  json.member("interface_drops", counters.interface_drops);
+  json.member("softnet_drops", counters.softnet_drops);
+  json.member("own_drops", counters.own_drops);
+  json.member("damaged", counters.damaged);
+  json.member("reopened", counters.reopened);
+  json.member("clock_steps", counters.clock_steps);
+}
+
+}  // namespace
+
+std::string status_json(const sensor::CaptureInterval& interval,
+                        const inventory::LiveRecorderState& recorder, std::uint64_t events_dropped,
+                        std::chrono::seconds uptime) {
+  std::string text;
+  report::JsonWriter json{text};
+  json.begin_object();
+  json.member("version", 1);
+  json.member("pid", static_cast<std::int64_t>(::getpid()));
+  json.member("uptime_seconds", static_cast<std::int64_t>(uptime.count()));
+  json.member_if("clock", report::rfc3339_text(interval.end));
+  json.member("frames", interval.frames_total);
+  json.key("interval");
+  json.begin_object();
+  json.member("milliseconds", static_cast<std::int64_t>(interval.length.count()));
+  json.member("frames", interval.frames);
+  write_counters(json, interval.counters);
+  json.end_object();
+  json.key("total");
+  json.begin_object();
+  write_counters(json, interval.total);
+  json.end_object();
+  json.key("inputs");
+  json.begin_array();
+  for (const packet::LiveInput& input : interval.inputs) {
+    json.begin_object();
+    json.member("name", input.name);
+    json.member("up", input.up);
+    json.member_if("state", input.state);
+    write_counters(json, input.counters);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("inventory");
+  json.begin_object();
+  json.member("batches", recorder.batches);
+  json.member("failures", recorder.failures);
+  json.member("failing", recorder.failing);
+  json.member_if("error", recorder.error);
+  json.member("dropped", recorder.dropped);
+  json.member("latest_milliseconds", static_cast<std::int64_t>(recorder.latest_took.count()));
+  json.end_object();
+  json.member("events_dropped", events_dropped);
+  json.end_object();
+  text += '\n';
+  return text;
+}
+
+std::optional<Error> write_status_file(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  std::FILE* file = std::fopen(fresh.c_str(), "wbe");
+  if (file == nullptr) return Error{std::strerror(errno)}.in(fresh);
+  bool good = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  good = std::fclose(file) == 0 && good;
+  if (good && std::rename(fresh.c_str(), path.c_str()) == 0) return std::nullopt;
+  const int why = errno;
+  std::remove(fresh.c_str());
+  return Error{std::strerror(why)}.in(path);
+}
+
+}  // namespace gnomon::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gnomon/bytes/result.h"
+#include "gnomon/inventory/live_recorder.h"
+#include "gnomon/sensor/running_sensor.h"
+
+namespace gnomon::cli {
+
+// How the sensor is doing, as one JSON object: what came and what was lost in the latest interval
+// and in all, every input, and how writing the inventory goes. docs/events.md describes it.
+std::string status_json(const sensor::CaptureInterval& interval,
+                        const inventory::LiveRecorderState& recorder, std::uint64_t events_dropped,
+                        std::chrono::seconds uptime);
+
+// Replaces the file in one step: whoever reads it never sees half of it.
+std::optional<Error> write_status_file(const std::string& path, const std::string& text);
+
+}  // namespace gnomon::cli

@@ -1,0 +1,64 @@
+#include "interrupted.h"
+
+#include <string>
+
+#include "ledgers.h"
+
+namespace gnomon::inventory {
+namespace {
+
+constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage",   "run_counter",  "sighting",
+                                         "app_hour",  "client_name",    "host_unknown", "alert",
+                                         "app_flag",  "app_hour_total", "hour_total",   "health"};
+
+}  // namespace
+
+std::optional<Error> delete_run(Database& database, std::int64_t run) {
+  const std::string id = std::to_string(run);
+  const auto forget = [&](std::string_view table) {
+    // The large tables' keys begin with the app: without it all of them would be read.
+    const bool by_app = table == "sighting" || table == "app_hour";
+    return database.run(("DELETE FROM " + std::string{table} + " WHERE " +
+                         (by_app ? "app IN (SELECT id FROM app) AND " : "") + "run = " + id)
+                            .c_str());
+  };
+  for (const char* table : kTablesOfRuns)
+    if (auto failed = forget(table)) return failed;
+  for (const LedgerTable& table : kLedgers)
+    if (auto failed = forget(table.name)) return failed;
+  return database.run(("DELETE FROM capture_run WHERE id = " + id).c_str());
+}
+
+std::optional<Error> delete_interrupted(Database& database) {
+  std::vector<std::int64_t> runs;
+  {
+    auto query = database.prepare("SELECT id FROM capture_run WHERE state = 'recording'");
+    if (!query) return query.error();
+    while (query->step()) runs.push_back(query->integer(0));
+    if (!query->ok()) return database.error();
+  }
+  if (runs.empty()) return std::nullopt;
+  Transaction transaction{database};
+  if (transaction.error()) return transaction.error();
+  for (const std::int64_t run : runs)
+    if (auto failed = delete_run(database, run)) return failed;
+  return transaction.commit();
+}
+
+Result<std::vector<bool>> recorded_before(Database& database, std::span<const RunInput> inputs,
+                                          std::string_view filter) {
+  auto query = database.prepare(
+      "SELECT 1 FROM run_input i JOIN capture_run r ON r.id = i.run WHERE i.sha256 = ? AND "
+      "i.bytes = ? AND r.state = 'finished' AND r.filter = ? LIMIT 1");
+  if (!query) return query.error();
+  std::vector<bool> known;
+  for (const RunInput& input : inputs) {
+    query->bind(1, input.sha256).bind(2, input.bytes).bind(3, filter);
+    known.push_back(!input.sha256.empty() && query->step());
+    if (!query->ok()) return database.error();
+    query->reset();
+  }
+  return known;
+}
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,364 @@
+#include "gnomon/inventory/live_recorder.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "anomalies.h"
+#include "batch_writer.h"
+#include "database.h"
+#include "gnomon/inventory/risk.h"
+#include "ledger_writer.h"
+#include "ledgers.h"
+#include "live_run.h"
+#include "rematch.h"
+#include "tally.h"
+#include "writer_lock.h"
+
+namespace gnomon::inventory {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr int kBusyTimeoutMs = 500;  // we try again, and what waits is bounded
+constexpr std::chrono::milliseconds kBackOffMax{5000};
+constexpr std::chrono::seconds kFinishAtMost{8};  // before systemd loses its patience
+constexpr std::uint32_t kReopenAfter = 3;         // failures in a row
+
+std::int64_t day_of(Time time) {
+  return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
+}
+
+Time wall_clock() {
+  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+class LiveRecorder::Impl {
+ public:
+  Impl(LiveRecorderOptions options, WriterLock lock, LiveRunWriter writer)
+      : options_(std::move(options)),
+        lock_(std::move(lock)),
+        writer_(std::move(writer)),
+        day_(make_day()) {}
+
+  ~Impl() {
+    {
+      const std::lock_guard lock{mutex_};
+      ending_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void start() {
+    thread_ = std::thread{[this] { write_on(); }};
+  }
+
+  template <class Do>
+  void add(Do&& change) {
+    const std::lock_guard lock{mutex_};
+    change(*day_);
+    changed_ = true;
+    if (day_->tally.hours_full()) wake_.notify_all();
+  }
+
+  void add_name(const observation::ClientNameRecord& record) {
+    add([&](Day& day) {
+      const auto [at, is_new] =
+          day.names.try_emplace({record.client, std::string{record.source},
+                                 std::string{record.name}, std::string{record.mac}},
+                                record.time, record.time);
+      if (is_new && day.names.size() > options_.recorder.limits.client_names_max) {
+        day.names.erase(at);
+        ++names_dropped_;
+        return;
+      }
+      at->second.first = std::min(at->second.first, record.time);
+      at->second.second = std::max(at->second.second, record.time);
+    });
+  }
+
+  void keep_stats(const observation::StatsRecord& record) {
+    const std::lock_guard lock{mutex_};
+    stats_.counters.clear();
+    for (const auto& [name, value] : record.counters) stats_.counters[std::string{name}] = value;
+    if (record.coverage != nullptr) stats_.coverage = *record.coverage;
+    stats_changed_ = true;
+  }
+
+  void tick(Time clock) {
+    const std::lock_guard lock{mutex_};
+    if (first_ == Time{}) first_ = clock;
+    clock_ = clock;
+  }
+
+  void add_input(RunInput input) {
+    const std::lock_guard lock{mutex_};
+    inputs_.push_back(std::move(input));
+    changed_ = true;
+  }
+
+  LiveRunWriter& writer() { return writer_; }
+
+  LiveRecorderState state() const {
+    const std::lock_guard lock{mutex_};
+    LiveRecorderState state = state_;
+    const Tally::Felt& felt = day_->tally.felt();
+    state.dropped = dropped_before_ + felt.hours_dropped + felt.unknown_hosts_dropped +
+                    names_dropped_;
+    return state;
+  }
+  std::vector<std::string> take_news() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(news_, {});
+  }
+  std::vector<Alert> take_alerts() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(alerts_, {});
+  }
+
+  std::optional<Error> finish() {
+    {
+      const std::lock_guard lock{mutex_};
+      day_->ledgers.close();
+      changed_ = true;
+      finishing_ = true;
+      give_up_at_ = Steady::now() + kFinishAtMost;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+    if (failure_) return failure_;
+    // Into the file itself, as far as no reader is in the way.
+    writer_.checkpoint();
+    return std::nullopt;
+  }
+
+ private:
+  // What is added up under one run.
+  struct Day {
+    Day(const RecorderLimits& limits)
+        : tally(limits), ledgers(limits.ledger_rows_max, limits.minutes_max) {}
+    Tally tally;
+    Ledgers ledgers;
+    ClientNames names;
+    HealthBook health;
+    bool health_changed = false;
+    std::int64_t number = 0;  // 0: no time yet
+  };
+  using Stats = LiveRunWriter::Stats;
+  // On its way to the database; the same again until it is there.
+  struct Pending {
+    std::shared_ptr<Day> day;  // whose texts the changes point to
+    LiveRunWriter::Batch batch;
+  };
+
+  std::shared_ptr<Day> make_day() const {
+    return std::make_shared<Day>(options_.recorder.limits);
+  }
+
+  void write_on() {
+    auto next = Steady::now() + options_.batch_age;
+    std::chrono::milliseconds back_off{0};
+    for (;;) {
+      bool last = false;
+      {
+        std::unique_lock lock{mutex_};
+        wake_.wait_until(lock, next, [this] {
+          return ending_ || finishing_ || (!pending_ && day_->tally.hours_full());
+        });
+        if (ending_) return;
+        last = finishing_;
+        if (!pending_) take(last);
+      }
+      if (!pending_ && last) return;
+      if (pending_) {
+        const auto began = Steady::now();
+        auto failed = writer_.write(pending_->batch, wall_clock());
+        const auto took = Steady::now() - began;
+        settle(failed, std::chrono::duration_cast<std::chrono::milliseconds>(took), back_off);
+        if (!failed && last) {
+          const std::lock_guard lock{mutex_};
+          if (!changed_) return;
+        }
+        if (failed && last && Steady::now() >= give_up_at_) {
+          failure_ = std::move(failed);
+          return;
+        }
+      }
+      next = Steady::now() + std::max(options_.batch_age, back_off);
+      if (last) std::this_thread::sleep_for(std::min(back_off, std::chrono::milliseconds{250}));
+    }
+  }
+
+  // With the lock held.
+  void take(bool last) {
+    const bool new_day = day_->number != 0 && day_of(clock_) > day_->number;
+    if (day_->number == 0 && clock_ != Time{}) day_->number = day_of(clock_);
+    const bool judge = last || new_day || Steady::now() - judged_ >= options_.judge_every;
+    if (!changed_ && !stats_changed_ && !judge) return;
+    if (first_ == Time{}) return;  // no packet has come yet
+    pending_.emplace();
+    pending_->day = day_;
+    LiveRunWriter::Batch& batch = pending_->batch;
+    if (new_day) day_->ledgers.close();
+    batch.changes = day_->tally.take_changes();
+    batch.ledgers = day_->ledgers.take_changes();
+    batch.names = std::exchange(day_->names, {});
+    batch.inputs = std::exchange(inputs_, {});
+    if (std::exchange(day_->health_changed, false)) batch.health = day_->health;
+    batch.first_packet = first_;
+    batch.last_packet = clock_;
+    batch.ends_run = new_day || last;
+    batch.judge = judge;
+    if (judge) judged_ = Steady::now();
+    if (stats_changed_ || batch.ends_run) {
+      batch.stats = stats_;
+      batch.stats->counters["inventory.sightings_folded"] = day_->tally.felt().sightings_folded;
+      batch.stats->counters["inventory.unknown_hosts_dropped"] =
+          day_->tally.felt().unknown_hosts_dropped;
+      batch.stats->counters["inventory.unknown_clients_folded"] =
+          day_->tally.felt().unknown_clients_folded;
+      batch.stats->counters["inventory.hours_dropped"] = day_->tally.felt().hours_dropped;
+      batch.stats->counters["inventory.client_names_dropped"] = names_dropped_;
+      batch.stats->counters["inventory.write_failures"] = state_.failures;
+    }
+    changed_ = stats_changed_ = false;
+    if (!new_day) return;
+    const Tally::Felt& felt = day_->tally.felt();
+    dropped_before_ += felt.hours_dropped + felt.unknown_hosts_dropped;
+    day_ = make_day();
+    day_->number = day_of(clock_);
+    first_ = clock_;
+  }
+
+  void settle(const std::optional<Error>& failed, std::chrono::milliseconds took,
+              std::chrono::milliseconds& back_off) {
+    const std::lock_guard lock{mutex_};
+    if (!failed) {
+      if (state_.failing) news_.push_back("the inventory can be written again; nothing that was kept is lost");
+      state_.failing = false;
+      state_.error.clear();
+      ++state_.batches;
+      state_.latest_took = took;
+      auto alerts = writer_.take_alerts();
+      std::move(alerts.begin(), alerts.end(), std::back_inserter(alerts_));
+      pending_.reset();
+      in_a_row_ = 0;
+      back_off = std::chrono::milliseconds{0};
+      return;
+    }
+    ++state_.failures;
+    if (!state_.failing || state_.error != failed->message)
+      news_.push_back(failed->message +
+                      "; the capture goes on, what is seen is kept in memory and written later");
+    state_.failing = true;
+    state_.error = failed->message;
+    back_off = std::min(std::max(back_off * 2, std::chrono::milliseconds{500}), kBackOffMax);
+    if (++in_a_row_ % kReopenAfter == 0) writer_.reopen();
+  }
+
+  const LiveRecorderOptions options_;
+  WriterLock lock_;       // declared before the writer, so given up after it is closed
+  LiveRunWriter writer_;  // of the writing thread once that runs
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::shared_ptr<Day> day_;
+  Stats stats_;
+  std::vector<RunInput> inputs_;
+  Time first_;
+  Time clock_;
+  bool changed_ = false;
+  bool stats_changed_ = false;
+  bool ending_ = false;
+  bool finishing_ = false;
+  Steady::time_point give_up_at_;
+  Steady::time_point judged_ = Steady::now();
+  std::uint64_t names_dropped_ = 0;
+  std::uint64_t dropped_before_ = 0;
+  LiveRecorderState state_;
+  std::vector<std::string> news_;
+  std::vector<Alert> alerts_;
+
+  // Of the writing thread.
+  std::optional<Pending> pending_;
+  std::uint32_t in_a_row_ = 0;
+  std::optional<Error> failure_;
+  std::thread thread_;
+};
+
+Result<std::unique_ptr<LiveRecorder>> LiveRecorder::open(LiveRecorderOptions options) {
+  auto lock = WriterLock::take(options.recorder.path);
+  if (!lock) return lock.error();
+  auto writer = LiveRunWriter::open(options.recorder, options.filter, options.inputs, kBusyTimeoutMs);
+  if (!writer) return writer.error();
+  return std::unique_ptr<LiveRecorder>{new LiveRecorder{
+      std::make_unique<Impl>(std::move(options), std::move(*lock), std::move(*writer))}};
+}
+
+LiveRecorder::LiveRecorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LiveRecorder::~LiveRecorder() = default;
+
+Result<std::vector<RunInput>> LiveRecorder::recorded_inputs() {
+  return impl_->writer().recorded_inputs();
+}
+Result<std::vector<RetroMatch>> LiveRecorder::rematch(const HostJudge& judge, Time at) {
+  return impl_->writer().rematch(judge, at);
+}
+void LiveRecorder::start() { impl_->start(); }
+
+void LiveRecorder::on_flow(const observation::FlowRecord& record) {
+  impl_->add([&](auto& day) { day.tally.add(record); });
+}
+void LiveRecorder::on_dns(const observation::DnsRecord& record) {
+  impl_->add([&](auto& day) { day.tally.add(record); });
+}
+void LiveRecorder::on_http(const observation::HttpRecord& record) {
+  impl_->add([&](auto& day) {
+    day.tally.add(record);
+    day.ledgers.add(record);
+  });
+}
+void LiveRecorder::on_client_name(const observation::ClientNameRecord& record) {
+  impl_->add_name(record);
+}
+void LiveRecorder::on_stats(const observation::StatsRecord& record) { impl_->keep_stats(record); }
+void LiveRecorder::on_finding(const observation::FindingRecord& record) {
+  impl_->add([&](auto& day) { day.ledgers.add(record); });
+}
+void LiveRecorder::on_file(const observation::FileRecord& record) {
+  impl_->add([&](auto& day) { day.ledgers.add(record); });
+}
+void LiveRecorder::on_asset(const observation::AssetRecord& record) {
+  impl_->add([&](auto& day) { day.ledgers.add(record); });
+}
+void LiveRecorder::on_model_call(const observation::ModelCallRecord& record) {
+  impl_->add([&](auto& day) { day.ledgers.add(record); });
+}
+void LiveRecorder::on_artifact(const observation::ArtifactRecord& record) {
+  impl_->add([&](auto& day) { day.ledgers.add(record); });
+}
+void LiveRecorder::on_candidate(const observation::CandidateRecord& record) {
+  impl_->add([&](auto& day) { day.ledgers.add(record); });
+}
+void LiveRecorder::on_health(const observation::HealthRecord& record) {
+  impl_->add([&](auto& day) {
+    day.health.enter(record);
+    day.health_changed = true;
+  });
+}
+void LiveRecorder::on_tick(Time clock) { impl_->tick(clock); }
+
+void LiveRecorder::add_input(RunInput input) { impl_->add_input(std::move(input)); }
+LiveRecorderState LiveRecorder::state() const { return impl_->state(); }
+std::vector<std::string> LiveRecorder::take_news() { return impl_->take_news(); }
+std::vector<Alert> LiveRecorder::take_alerts() { return impl_->take_alerts(); }
+std::optional<Error> LiveRecorder::finish() { return impl_->finish(); }
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,176 @@
+#include "gnomon/inventory/live_recorder.h"
+
+#include <catch2/catch.hpp>
+
+#include "live_run.h"
+#include "test_records.h"
+
+namespace gnomon::inventory {
+namespace {
+
+constexpr const char* kSightings =
+    "SELECT count(*) * 1000000 + sum(flows) * 10000 + sum(upload_bytes) * 100 + sum(lookups) + "
+    "sum(bytes_to_client) FROM v_sightings";
+
+LiveRunWriter open_writer(const Scratch& scratch) {
+  auto writer = LiveRunWriter::open(options_for(scratch), "", {"eth1"}, 0);
+  REQUIRE(writer);
+  return std::move(*writer);
+}
+
+LiveRecorderOptions live_options(const Scratch& scratch) {
+  LiveRecorderOptions options;
+  options.recorder = options_for(scratch);
+  options.inputs = {"eth1"};
+  return options;
+}
+
+LiveRunWriter::Batch batch_of(Tally& tally, Time first, Time last) {
+  LiveRunWriter::Batch batch;
+  batch.changes = tally.take_changes();
+  batch.first_packet = first;
+  batch.last_packet = last;
+  return batch;
+}
+
+observation::FindingRecord finding_of(const char* client, bool lossy, std::int64_t second) {
+  observation::FindingRecord finding;
+  finding.conversation.client = address(client);
+  finding.time = at_second(second);
+  finding.identity.app = "chat";
+  finding.detector = "card";
+  finding.severity = "high";
+  finding.count = 2;
+  finding.lossy = lossy;
+  return finding;
+}
+
+observation::ModelCallRecord call_of(std::int64_t second, std::uint64_t number) {
+  observation::ModelCallRecord call;
+  call.place = {number, number, "eth1"};
+  call.conversation.flow_id = number;
+  call.conversation.client = address("10.0.0.1");
+  call.conversation.server = address("10.0.0.9");
+  call.conversation.server_port = 11434;
+  call.time = at_second(second);
+  call.family = "ollama";
+  call.operation = "chat";
+  call.tokens_in = 5;
+  return call;
+}
+
+TEST_CASE("what is written in many batches is what one batch would be", "[live]") {
+  std::int64_t answers[2] = {};
+  std::int64_t calls[2] = {};
+  for (const bool many : {false, true}) {
+    const Scratch scratch;
+    LiveRunWriter writer = open_writer(scratch);
+    Tally tally{RecorderLimits{}};
+    Ledgers ledgers{1000, 1000};
+    for (int i = 0; i < 40; ++i) {
+      const std::string client = "10.0.0." + std::to_string(i % 7);
+      tally.add(use_of(i % 3 == 0 ? "" : "chat", "chat.example", client.c_str(), i * 100,
+                       static_cast<std::uint64_t>(i)));
+      ledgers.add(call_of(i * 10, static_cast<std::uint64_t>(i)));
+      if (!many && i < 39) continue;
+      LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(i * 100));
+      batch.ledgers = ledgers.take_changes();
+      REQUIRE_FALSE(writer.write(batch, at_second(5000)));
+    }
+    answers[many ? 1 : 0] = scratch.ask(kSightings);
+    calls[many ? 1 : 0] = scratch.ask(
+        "SELECT sum(calls) * 1000 + sum(tokens) + max(proof_weight) * 1000000 FROM call_hour");
+    CHECK(scratch.ask("SELECT count(*) FROM capture_run WHERE state = 'finished'") == 1);
+    CHECK(scratch.ask("SELECT count(*) FROM app WHERE name = 'Chat'") == 1);
+    CHECK(scratch.ask("SELECT count(*) FROM run_input WHERE path = 'eth1'") == 1);
+  }
+  CHECK(answers[0] > 0);
+  CHECK(answers[0] == answers[1]);
+  CHECK(calls[0] > 0);
+  CHECK(calls[0] == calls[1]);
+}
+
+TEST_CASE("a batch that cannot be written is written whole later", "[live]") {
+  const Scratch scratch;
+  LiveRunWriter writer = open_writer(scratch);
+  Tally tally{RecorderLimits{}};
+  tally.add(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+  const LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(1));
+  sqlite3* other = nullptr;
+  sqlite3_open_v2(scratch.path().c_str(), &other, SQLITE_OPEN_READWRITE, nullptr);
+  REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  const auto failed = writer.write(batch, at_second(2));
+  REQUIRE(failed);
+  CHECK(failed->message.find("another program holds it") != std::string::npos);
+  tally.add(use_of("chat", "chat.example", "10.0.0.1", 10, 2));
+  sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
+  sqlite3_close_v2(other);
+  writer.reopen();
+  CHECK_FALSE(writer.write(batch, at_second(3)));
+  CHECK_FALSE(writer.write(batch_of(tally, at_second(0), at_second(11)), at_second(4)));
+  CHECK(scratch.ask("SELECT sum(flows) FROM v_sightings") == 2);
+  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 1);
+}
+
+TEST_CASE("a run ends and the next counts from there", "[live]") {
+  const Scratch scratch;
+  LiveRunWriter writer = open_writer(scratch);
+  for (const std::uint64_t day : {1, 2}) {
+    Tally tally{RecorderLimits{}};
+    tally.add(use_of("chat", "chat.example", "10.0.0.1", 0, day));
+    LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(1));
+    batch.stats.emplace();
+    batch.stats->coverage.flows = day * 100;
+    batch.stats->coverage.undecoded = {{"bad_header", day * 10}};
+    batch.stats->counters["capture.received"] = day * 1000;
+    batch.stats->counters["flow.active"] = 5;
+    batch.ends_run = true;
+    REQUIRE_FALSE(writer.write(batch, at_second(2)));
+  }
+  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 2);
+  CHECK(scratch.ask("SELECT sum(value) FROM run_coverage WHERE name = 'flows'") == 200);
+  CHECK(scratch.ask("SELECT sum(value) FROM run_coverage WHERE name = 'undecoded.bad_header'") == 20);
+  CHECK(scratch.ask("SELECT sum(value) FROM run_counter WHERE name = 'capture.received'") == 2000);
+  CHECK(scratch.ask("SELECT sum(value) FROM run_counter WHERE name = 'flow.active'") == 10);
+}
+
+TEST_CASE("hours that cannot be written are bounded and counted", "[live]") {
+  RecorderLimits limits;
+  limits.hours_max = 10;
+  Tally tally{limits};
+  for (int hour = 0; hour < 50; ++hour)
+    tally.add(use_of("chat", "chat.example", "10.0.0.1", hour * 3600, static_cast<std::uint64_t>(hour)));
+  CHECK(tally.hours().size() == 20);
+  CHECK(tally.felt().hours_dropped == 30);
+  CHECK(tally.take_changes().hours.size() == 20);
+  CHECK(tally.hours().empty());
+  CHECK(tally.take_changes().empty());
+}
+
+TEST_CASE("findings of lossy moments are told apart", "[live]") {
+  const Scratch scratch;
+  auto opened = LiveRecorder::open(live_options(scratch));
+  REQUIRE(opened);
+  LiveRecorder& recorder = **opened;
+  recorder.start();
+  recorder.on_finding(finding_of("10.0.0.1", false, 1));
+  recorder.on_finding(finding_of("10.0.0.1", true, 2));
+  recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+  RunInput file{"folder/b.pcap", "sha256:00", 7, {}};
+  recorder.add_input(file);
+  recorder.on_tick(at_second(3));
+  CHECK_FALSE(recorder.finish());
+  CHECK(scratch.ask("SELECT bodies * 10 + lossy_bodies FROM v_findings") == 21);
+  CHECK(scratch.ask("SELECT sum(flows) FROM v_sightings") == 1);
+  CHECK(recorder.state().dropped == 0);
+  opened->reset();
+  auto again = LiveRecorder::open(live_options(scratch));
+  REQUIRE(again);
+  const auto known = (*again)->recorded_inputs();
+  REQUIRE(known);
+  REQUIRE(known->size() == 1);
+  CHECK(known->front().sha256 == "sha256:00");
+}
+
+}  // namespace
+}  // namespace gnomon::inventory

@@ -1,0 +1,270 @@
+#include "live_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "anomalies.h"
+#include "gnomon/inventory/risk.h"
+#include "interrupted.h"
+#include "memberships.h"
+#include "policy_judge.h"
+#include "ratings.h"
+#include "rematch.h"
+#include "totals.h"
+
+namespace gnomon::inventory {
+namespace {
+
+// Numbers of the moment, not of a run: they are told as they are.
+bool is_gauge(std::string_view name) {
+  for (const std::string_view part : {"memory", "active", "peak", "pairs", "interval."})
+    if (name.find(part) != std::string_view::npos) return true;
+  return name.starts_with("inventory.");
+}
+
+std::uint64_t grown(std::uint64_t now, std::uint64_t before) {
+  return now >= before ? now - before : now;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LiveRunWriter::Connection>> LiveRunWriter::connect(
+    const RecorderOptions& options, int busy_timeout_ms) {
+  auto database = Database::open(options.path, Access::kCreate);
+  if (!database) return database.error();
+  sqlite3_busy_timeout(database->get(), busy_timeout_ms);
+  auto writer = BatchWriter::prepare(*database);
+  if (!writer) return writer.error();
+  auto ledger_writer = LedgerWriter::prepare(*database);
+  if (!ledger_writer) return ledger_writer.error();
+  return std::make_unique<Connection>(
+      Connection{std::move(*database), std::move(*writer), std::move(*ledger_writer)});
+}
+
+Result<LiveRunWriter> LiveRunWriter::open(const RecorderOptions& options, std::string filter,
+                                          std::vector<std::string> inputs, int busy_timeout_ms) {
+  if (!options.risk_rubric.empty())
+    if (auto rubric = RiskRubric::parse(options.risk_rubric, "risk.yaml"); !rubric)
+      return rubric.error();
+  if (!options.anomaly_rules.empty())
+    if (auto rules = AnomalyRules::parse(options.anomaly_rules, "anomalies.yaml"); !rules)
+      return rules.error();
+  auto connection = connect(options, busy_timeout_ms);
+  if (!connection) return connection.error();
+  // What an interrupted replay left behind; we hold the lock.
+  if (auto failed = delete_interrupted((*connection)->database)) return *failed;
+  return LiveRunWriter{options, std::move(filter), std::move(inputs), busy_timeout_ms,
+                       std::move(*connection)};
+}
+
+LiveRunWriter::LiveRunWriter(const RecorderOptions& options, std::string filter,
+                             std::vector<std::string> inputs, int busy_timeout_ms,
+                             std::unique_ptr<Connection> connection)
+    : options_(options),
+      filter_(std::move(filter)),
+      inputs_(std::move(inputs)),
+      busy_timeout_ms_(busy_timeout_ms),
+      connection_(std::move(connection)) {
+  for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
+}
+
+void LiveRunWriter::reopen() {
+  auto connection = connect(options_, busy_timeout_ms_);
+  if (connection) connection_ = std::move(*connection);
+}
+
+std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
+  std::int64_t run = run_;
+  std::uint32_t inputs = inputs_written_;
+  std::set<std::string> facts;
+  std::vector<Alert> alerts;
+  {
+    Transaction transaction{connection_->database};
+    auto failed = transaction.error();
+    if (!failed) failed = write_all(batch, wall_clock, run, inputs, facts, alerts);
+    if (!failed) failed = transaction.commit();
+    if (failed) return failed;
+  }
+  if (batch.stats) latest_ = *batch.stats;
+  alerts_.insert(alerts_.end(), alerts.begin(), alerts.end());
+  if (batch.ends_run) {
+    run_ = 0;
+    inputs_written_ = 0;
+    apps_written_.clear();
+    before_ = latest_;
+    return std::nullopt;
+  }
+  run_ = run;
+  inputs_written_ = inputs;
+  apps_written_.merge(facts);
+  return std::nullopt;
+}
+
+std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_clock,
+                                              std::int64_t& run, std::uint32_t& inputs,
+                                              std::set<std::string>& facts,
+                                              std::vector<Alert>& alerts) {
+  Database& database = connection_->database;
+  if (run == 0)
+    if (auto failed = begin_run(run, inputs)) return failed;
+  if (!connection_->writer.write(run, batch.changes.rows(), batch.names) ||
+      !connection_->ledger_writer.write(run, batch.ledgers))
+    return database.error();
+  for (const Tally::SightingRow& row : batch.changes.sightings) {
+    std::string app{(*batch.changes.texts)[row.app]};
+    if (apps_written_.contains(app) || facts.contains(app)) continue;
+    const auto known = facts_.find(app);
+    const bool written = known == facts_.end()
+                             ? connection_->writer.write_unknown_app(app)
+                             : connection_->writer.write_facts(options_.apps[known->second]);
+    if (!written) return database.error();
+    facts.insert(std::move(app));
+  }
+  if (auto failed = write_inputs(run, inputs, batch.inputs)) return failed;
+  if (batch.stats)
+    if (auto failed = write_stats(run, *batch.stats)) return failed;
+  auto update = database.prepare(
+      "UPDATE capture_run SET first_packet_ns = ?, last_packet_ns = max(last_packet_ns, ?), "
+      "recorded_at_ns = ? WHERE id = ?");
+  if (!update) return update.error();
+  update->bind(1, batch.first_packet).bind(2, batch.last_packet).bind(3, wall_clock);
+  if (!update->bind(4, run).run()) return database.error();
+  if (batch.health) {
+    HealthBook health = *batch.health;
+    if (auto failed = health.write(database, run)) return failed;
+  }
+  // Sums that were made of what was there before.
+  if (auto failed = forget_totals(database)) return failed;
+  if (batch.judge) return judge(batch, run, alerts);
+  return std::nullopt;
+}
+
+std::optional<Error> LiveRunWriter::begin_run(std::int64_t& run, std::uint32_t& inputs) {
+  Database& database = connection_->database;
+  auto insert = database.prepare("INSERT INTO capture_run (state, filter) VALUES ('finished', ?)");
+  if (!insert) return insert.error();
+  if (!insert->bind(1, filter_).run()) return database.error();
+  run = sqlite3_last_insert_rowid(database.get());
+  std::vector<RunInput> named;
+  for (const std::string& input : inputs_) named.push_back({input, {}, 0, {}});
+  inputs = 0;
+  if (auto failed = write_inputs(run, inputs, named)) return failed;
+  const auto keep = [&](const char* sql, const std::string& text) -> std::optional<Error> {
+    if (text.empty()) return std::nullopt;
+    auto statement = database.prepare(sql);
+    if (!statement) return statement.error();
+    if (!statement->bind(1, text).run()) return database.error();
+    return std::nullopt;
+  };
+  if (auto failed = keep("INSERT OR REPLACE INTO risk_rubric VALUES (1, ?)", options_.risk_rubric))
+    return failed;
+  return keep("INSERT OR REPLACE INTO anomaly_rules VALUES (1, ?)", options_.anomaly_rules);
+}
+
+std::optional<Error> LiveRunWriter::write_inputs(std::int64_t run, std::uint32_t& position,
+                                                 const std::vector<RunInput>& inputs) {
+  if (inputs.empty()) return std::nullopt;
+  auto input = connection_->database.prepare("INSERT INTO run_input VALUES (?,?,?,?,?,?)");
+  if (!input) return input.error();
+  for (const RunInput& each : inputs) {
+    input->bind(1, run).bind(2, position++).bind(3, each.path).bind(4, each.sha256);
+    if (!input->bind(5, each.bytes).bind(6, each.damage).run()) return connection_->database.error();
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> LiveRunWriter::write_stats(std::int64_t run, const Stats& stats) {
+  Database& database = connection_->database;
+  auto cover = database.prepare("INSERT OR REPLACE INTO run_coverage VALUES (?,?,?)");
+  if (!cover) return cover.error();
+  for (const auto& [name, member] : observation::kCoverageCounterNames) {
+    const std::uint64_t value = grown(stats.coverage.*member, before_.coverage.*member);
+    if (!cover->bind(1, run).bind(2, name).bind(3, value).run()) return database.error();
+  }
+  for (const auto& [kind, number] : stats.coverage.undecoded) {
+    std::uint64_t earlier = 0;
+    for (const auto& [name, value] : before_.coverage.undecoded)
+      if (name == kind) earlier = value;
+    const std::string name = "undecoded." + kind;
+    if (!cover->bind(1, run).bind(2, name).bind(3, grown(number, earlier)).run())
+      return database.error();
+  }
+  auto counter = database.prepare("INSERT OR REPLACE INTO run_counter VALUES (?,?,?)");
+  if (!counter) return counter.error();
+  for (const auto& [name, value] : stats.counters) {
+    const auto earlier = before_.counters.find(name);
+    const std::uint64_t told = earlier == before_.counters.end() || is_gauge(name)
+                                   ? value
+                                   : grown(value, earlier->second);
+    if (!counter->bind(1, run).bind(2, name).bind(3, told).run()) return database.error();
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> LiveRunWriter::judge(const Batch& batch, std::int64_t run,
+                                          std::vector<Alert>& alerts) {
+  Database& database = connection_->database;
+  if (auto failed = refresh_totals(database, run, true)) return failed;
+  if (auto failed = refresh_memberships(database)) return failed;
+  if (auto failed = judge_days_of(batch, run, alerts)) return failed;
+  if (auto failed = record_ratings(database)) return failed;
+  if (options_.policies.empty()) return std::nullopt;
+  if (auto failed = database.run("DELETE FROM policy_file")) return failed;
+  auto store = database.prepare("INSERT OR REPLACE INTO policy_file VALUES (?, ?, ?)");
+  if (!store) return store.error();
+  for (const PolicyFile& file : options_.policies)
+    if (!store->bind_all(file.name, file.text, std::int64_t{file.local ? 1 : 0}).run())
+      return database.error();
+  std::vector<PolicyProblem> problems;
+  const Policy policy = Policy::parse(options_.policies, problems);
+  auto found = apply_policy(database, policy, batch.first_packet, batch.last_packet, run);
+  if (!found) return found.error();
+  alerts.insert(alerts.end(), found->begin(), found->end());
+  return std::nullopt;
+}
+
+std::optional<Error> LiveRunWriter::judge_days_of(const Batch& batch, std::int64_t run,
+                                                  std::vector<Alert>& alerts) {
+  if (options_.anomaly_rules.empty()) return std::nullopt;
+  auto rules = AnomalyRules::parse(options_.anomaly_rules, "anomalies.yaml");
+  if (!rules) return rules.error();
+  WorkingHours hours;
+  if (!options_.risk_rubric.empty()) {
+    auto rubric = RiskRubric::parse(options_.risk_rubric, "risk.yaml");
+    if (!rubric) return rubric.error();
+    hours = rubric->working_hours();
+  }
+  auto found = judge_days(connection_->database, *rules, hours, batch.first_packet,
+                          batch.last_packet, run);
+  if (!found) return found.error();
+  alerts = std::move(*found);
+  return std::nullopt;
+}
+
+Result<std::vector<RunInput>> LiveRunWriter::recorded_inputs() {
+  auto query = connection_->database.prepare(
+      "SELECT DISTINCT i.sha256, i.bytes FROM run_input i JOIN capture_run r ON r.id = i.run "
+      "WHERE i.sha256 != '' AND r.state = 'finished' AND r.filter = ?");
+  if (!query) return query.error();
+  query->bind(1, filter_);
+  std::vector<RunInput> inputs;
+  while (query->step()) inputs.push_back({{}, query->text(0), query->number(1), {}});
+  if (!query->ok()) return connection_->database.error();
+  return inputs;
+}
+
+Result<std::vector<RetroMatch>> LiveRunWriter::rematch(const HostJudge& judge, Time at) {
+  Database& database = connection_->database;
+  Transaction transaction{database};
+  if (transaction.error()) return *transaction.error();
+  auto matches = rematch_hosts(database, judge, at, [this](const std::string& app) {
+    const auto known = facts_.find(app);
+    return known == facts_.end() ? connection_->writer.write_unknown_app(app)
+                                 : connection_->writer.write_facts(options_.apps[known->second]);
+  });
+  if (!matches) return matches.error();
+  if (auto failed = transaction.commit()) return *failed;
+  return matches;
+}
+
+}  // namespace gnomon::inventory

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "batch_writer.h"
+#include "database.h"
+#include "gnomon/inventory/recorder.h"
+#include "health_book.h"
+#include "ledger_writer.h"
+#include "ledgers.h"
+#include "tally.h"
+
+namespace gnomon::inventory {
+
+// Writes batches of a sensor that runs, each whole or not at all, under a run that counts from its
+// first batch on. Keeps the connection; can open it again. One thread.
+class LiveRunWriter {
+ public:
+  struct Stats {
+    std::map<std::string, std::uint64_t> counters;
+    observation::Coverage coverage;
+  };
+  struct Batch {
+    Tally::Changes changes;
+    Ledgers::Changes ledgers;
+    ClientNames names;
+    std::vector<RunInput> inputs;  // files that were read to their end
+    std::optional<HealthBook> health;  // of the run so far
+    std::optional<Stats> stats;        // since the sensor began
+    Time first_packet;
+    Time last_packet;
+    bool ends_run = false;  // the next batch is of another run
+    bool judge = false;     // look for what departs from the days before
+  };
+
+  static Result<LiveRunWriter> open(const RecorderOptions& options, std::string filter,
+                                    std::vector<std::string> inputs, int busy_timeout_ms);
+
+  std::optional<Error> write(const Batch& batch, Time wall_clock);
+  // After failures: with a new connection, if one can be had.
+  void reopen();
+  void checkpoint() { (void)connection_->database.run("PRAGMA wal_checkpoint(PASSIVE)"); }
+
+  Result<std::vector<RunInput>> recorded_inputs();
+  Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
+  std::vector<Alert> take_alerts() { return std::exchange(alerts_, {}); }
+
+ private:
+  struct Connection {
+    Database database;  // declared before the statements, so closed last
+    BatchWriter writer;
+    LedgerWriter ledger_writer;
+  };
+  static Result<std::unique_ptr<Connection>> connect(const RecorderOptions& options,
+                                                     int busy_timeout_ms);
+
+  LiveRunWriter(const RecorderOptions& options, std::string filter,
+                std::vector<std::string> inputs, int busy_timeout_ms,
+                std::unique_ptr<Connection> connection);
+  std::optional<Error> write_all(const Batch& batch, Time wall_clock, std::int64_t& run,
+                                 std::uint32_t& inputs, std::set<std::string>& facts,
+                                 std::vector<Alert>& alerts);
+  std::optional<Error> begin_run(std::int64_t& run, std::uint32_t& inputs);
+  std::optional<Error> write_inputs(std::int64_t run, std::uint32_t& position,
+                                    const std::vector<RunInput>& inputs);
+  std::optional<Error> write_stats(std::int64_t run, const Stats& stats);
+  std::optional<Error> judge(const Batch& batch, std::int64_t run, std::vector<Alert>& alerts);
+  std::optional<Error> judge_days_of(const Batch& batch, std::int64_t run,
+                                     std::vector<Alert>& alerts);
+
+  RecorderOptions options_;
+  std::string filter_;
+  std::vector<std::string> inputs_;
+  int busy_timeout_ms_;
+  std::unique_ptr<Connection> connection_;
+  std::unordered_map<std::string, std::size_t> facts_;  // into options_.apps, by id
+  std::int64_t run_ = 0;
+  std::uint32_t inputs_written_ = 0;
+  std::set<std::string> apps_written_;  // of this run
+  Stats before_;                        // when the run began
+  Stats latest_;
+  std::vector<Alert> alerts_;
+};
+
+}  // namespace gnomon::inventory

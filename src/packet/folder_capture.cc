@@ -1,0 +1,250 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <tuple>
+
+#include "block_queues.h"
+#include "byte_source.h"
+#include "capture_input.h"
+#include "event.h"
+#include "gnomon/packet/stream_capture.h"
+#include "stream_clock.h"
+
+namespace gnomon::packet {
+namespace {
+
+using Wall = std::chrono::system_clock;
+
+constexpr std::chrono::milliseconds kLookEvery{500};
+constexpr std::chrono::seconds kStillFor{1};
+// Where it cannot be told whether a file is open for writing.
+constexpr std::chrono::seconds kStillForUnsure{30};
+constexpr std::size_t kBlockBytes = 256 * 1024;
+constexpr std::uint32_t kTlsKeyLog = 0x544c534b;
+constexpr std::size_t kFilesRememberedMax = 100'000;
+
+struct Candidate {
+  std::int64_t written_ns = 0;
+  std::string path;
+  std::uint64_t size = 0;
+};
+
+enum class Writer : std::uint8_t { kNone, kSome, kUnknown };
+
+// A lease for reading is refused while somebody has the file open for writing.
+Writer writer_of(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return Writer::kUnknown;
+  Writer writer = Writer::kUnknown;
+  if (::fcntl(file, F_SETLEASE, F_RDLCK) == 0) {
+    ::fcntl(file, F_SETLEASE, F_UNLCK);
+    writer = Writer::kNone;
+  } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    writer = Writer::kSome;
+  }
+  ::close(file);
+  return writer;
+}
+
+class FolderCapture final : public LiveSource {
+ public:
+  explicit FolderCapture(const FolderOptions& options)
+      : options_(options), queues_(options.workers) {
+    inputs_.push_back({options.folder, true, {}, {}});
+    told_ = inputs_;
+  }
+  ~FolderCapture() override {
+    stop();
+    queues_.close();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  std::optional<Error> open() {
+    std::error_code failed;
+    if (!std::filesystem::is_directory(options_.folder, failed))
+      return Error{failed ? failed.message() : "is not a folder"};
+    std::filesystem::directory_iterator{options_.folder, failed};
+    if (failed) return Error{failed.message()};
+    thread_ = std::thread{[this] { follow(); }};
+    return std::nullopt;
+  }
+
+  Took take(unsigned worker, FrameBlock& out) override {
+    const bool over = over_.load(std::memory_order_acquire);
+    if (queues_.take(worker, out)) return Took::kFrames;
+    return over ? Took::kEnd : Took::kNothing;
+  }
+  void wait(unsigned worker, int wake, std::chrono::milliseconds at_most) override {
+    queues_.wait(worker, wake, at_most);
+  }
+  void tend() override {
+    const std::lock_guard lock{mutex_};
+    told_ = inputs_;
+  }
+  void stop() override {
+    // A file that was begun is read to its end: half of one would be counted twice the next time.
+    stopping_.store(true, std::memory_order_release);
+    stop_.ring();
+  }
+  [[nodiscard]] bool in_real_time() const override { return false; }
+  const std::vector<LiveInput>& inputs() const override { return told_; }
+  std::vector<std::string> take_news() override {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(news_, {});
+  }
+
+ private:
+  void tell(std::string what) {
+    const std::lock_guard lock{mutex_};
+    if (news_.size() < 1000) news_.push_back(std::move(what));
+  }
+
+  void follow() {
+    while (!stopping_.load(std::memory_order_acquire)) {
+      look();
+      pollfd stop{stop_.descriptor(), POLLIN, 0};
+      ::poll(&stop, 1, static_cast<int>(kLookEvery.count()));
+    }
+    over_.store(true, std::memory_order_release);
+  }
+
+  void look() {
+    std::vector<Candidate> candidates;
+    std::error_code failed;
+    std::set<std::string> there;
+    for (std::filesystem::directory_iterator at{options_.folder, failed}, end;
+         !failed && at != end; at.increment(failed)) {
+      const std::string path = at->path().string();
+      struct stat about {};
+      if (at->path().filename().string().starts_with('.')) continue;
+      if (::stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) continue;
+      there.insert(path);
+      Candidate each{about.st_mtim.tv_sec * 1'000'000'000LL + about.st_mtim.tv_nsec, path,
+                     static_cast<std::uint64_t>(about.st_size)};
+      if (const auto known = read_.find(path);
+          known != read_.end() && known->second == std::pair{each.written_ns, each.size})
+        continue;
+      candidates.push_back(std::move(each));
+    }
+    set_state(failed ? failed.message() : std::string{});
+    // What is gone need not be remembered; should it come again, its bytes are known.
+    std::erase_if(read_, [&](const auto& each) { return !there.contains(each.first); });
+    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+      return std::tie(a.written_ns, a.path) < std::tie(b.written_ns, b.path);
+    });
+    for (const Candidate& each : candidates) {
+      if (stopping_.load(std::memory_order_acquire)) return;
+      if (!finished(each)) continue;
+      if (read_.size() < kFilesRememberedMax) read_[each.path] = {each.written_ns, each.size};
+      if (options_.wanted && !options_.wanted(each.path)) continue;
+      read(each.path);
+    }
+  }
+
+  void set_state(const std::string& trouble) {
+    const std::lock_guard lock{mutex_};
+    LiveInput& input = inputs_.front();
+    if (input.state == trouble) return;
+    news_.push_back(input.name + ": " + (trouble.empty() ? "can be read again" : trouble));
+    input.state = trouble;
+    input.up = trouble.empty();
+  }
+
+  static bool finished(const Candidate& file) {
+    const auto age = Wall::now().time_since_epoch() - std::chrono::nanoseconds{file.written_ns};
+    if (age < kStillFor && age > -kStillForUnsure) return false;
+    switch (writer_of(file.path)) {
+      case Writer::kNone:
+        return file.size > 0;
+      case Writer::kSome:
+        return false;
+      case Writer::kUnknown:
+        return age >= kStillForUnsure || age < std::chrono::nanoseconds{0};
+    }
+    return false;
+  }
+
+  void read(const std::string& path) {
+    std::atomic<std::uint64_t> read_bytes{0};
+    auto source = open_source(path, read_bytes);
+    std::string damage;
+    std::uint64_t frames = 0;
+    bool foreign = false;
+    if (!source) {
+      damage = source.error().message;
+    } else {
+      const auto origin = std::make_shared<const std::string>(path);
+      InputNotes notes;
+      notes.file = path;
+      CaptureInput input{std::move(*source), kBlockBytes, std::move(notes)};
+      for (;;) {
+        FrameBlock block = queues_.fresh(0);
+        block.key_logs.clear();
+        const bool filled = input.fill(block);
+        for (const DecryptionSecrets& each : input.notes().secrets)
+          if (each.type == kTlsKeyLog) block.key_logs.push_back(each.bytes);
+        input.notes().secrets.clear();
+        if (!filled) break;
+        block.input = 0;
+        block.origin = origin;
+        block.live = block.lossy = false;
+        block.clock_step = clock_.begin(block, frames == 0);
+        frames += block.frames.size();
+        {
+          const std::lock_guard lock{mutex_};
+          inputs_.front().counters.received += block.frames.size();
+          inputs_.front().counters.clock_steps += block.clock_step.count() != 0 ? 1 : 0;
+        }
+        if (!queues_.put(0, std::move(block))) return;
+      }
+      foreign = !input.is_capture();
+      if (const auto& problems = input.notes().problems; !problems.empty())
+        damage = "offset " + std::to_string(problems.front().offset) + ": " + problems.front().what;
+    }
+    if (!damage.empty()) {
+      const std::lock_guard lock{mutex_};
+      ++inputs_.front().counters.damaged;
+      if (news_.size() < 1000)
+        news_.push_back(path + ": " + damage + (foreign ? "; it is left alone" : ""));
+    } else {
+      tell(path + ": " + std::to_string(frames) + " frames");
+    }
+    if (options_.done)
+      queues_.put_mark(0, [done = options_.done, path, damage] { done(path, damage); });
+  }
+
+  const FolderOptions options_;
+  BlockQueues queues_;
+  StreamClock clock_;
+  Event stop_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> over_{false};
+  std::map<std::string, std::pair<std::int64_t, std::uint64_t>> read_;  // of the reading thread
+  std::mutex mutex_;
+  std::vector<LiveInput> inputs_;
+  std::vector<std::string> news_;
+  std::vector<LiveInput> told_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LiveSource>> follow_folder(const FolderOptions& options) {
+  auto capture = std::make_unique<FolderCapture>(options);
+  if (auto failed = capture->open()) return std::move(*failed).in(options.folder);
+  return std::unique_ptr<LiveSource>{std::move(capture)};
+}
+
+}  // namespace gnomon::packet

@@ -1,0 +1,460 @@
+#include "gnomon/packet/interface_capture.h"
+
+#include <pcap/pcap.h>
+
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "clock_watch.h"
+#include "fanout.h"
+#include "gnomon/bytes/handle.h"
+#include "growing_block.h"
+
+namespace gnomon::packet {
+namespace {
+
+using PcapHandle = Handle<pcap_t, pcap_close>;
+using Steady = std::chrono::steady_clock;
+
+constexpr int kRetireMs = 100;  // how long the kernel may keep a block of the ring that is not full
+constexpr std::size_t kBlockBytes = 128 * 1024;  // taken at once
+constexpr int kFramesAtOnce = 64;
+constexpr std::chrono::milliseconds kStatisticsEvery{50};
+constexpr std::chrono::seconds kLossyAfter{10};  // findings of the time after a loss are marked
+constexpr std::chrono::milliseconds kBackOffMin{200};
+constexpr std::chrono::milliseconds kBackOffMax{5000};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Error no_permission() {
+  return Error{
+      "no permission to listen: this takes the capability CAP_NET_RAW; run it as root (sudo), or "
+      "give the capability to the program: sudo setcap cap_net_raw+ep $(readlink -f $(command -v "
+      "gnomon))"};
+}
+
+Error no_interface() {
+  return Error{"no such interface; there are: " + joined(interface_names())};
+}
+
+// LINKTYPE_ values are DLT_ ones but for those that differ between systems.
+std::uint16_t link_type_of(int dlt) {
+  return dlt == DLT_RAW ? std::uint16_t{101} : static_cast<std::uint16_t>(dlt);
+}
+
+// One open ring.
+struct Ring {
+  PcapHandle handle;
+  int socket = -1;
+  std::uint16_t link_type = 1;
+};
+
+Result<Ring> open_ring(const std::string& interface, const InterfaceOptions& options) {
+  char why[PCAP_ERRBUF_SIZE] = "";
+  Ring ring;
+  ring.handle.reset(pcap_create(interface.c_str(), why));
+  if (!ring.handle) return Error{why};
+  pcap_t* handle = ring.handle.get();
+  pcap_set_snaplen(handle, static_cast<int>(options.snap_length));
+  pcap_set_promisc(handle, options.promiscuous && interface != "any" ? 1 : 0);
+  pcap_set_timeout(handle, kRetireMs);
+  pcap_set_immediate_mode(handle, 0);  // on, it wakes us for every frame
+  pcap_set_buffer_size(handle, static_cast<int>(options.buffer_mib) * 1024 * 1024);
+  pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);
+  int* types = nullptr;
+  const int count = pcap_list_tstamp_types(handle, &types);
+  // The adapter's clock where it goes with the machine's; one that does not would be of no use.
+  if (count > 0 && std::find(types, types + count, PCAP_TSTAMP_ADAPTER) != types + count)
+    pcap_set_tstamp_type(handle, PCAP_TSTAMP_ADAPTER);
+  if (count > 0) pcap_free_tstamp_types(types);
+
+  const int state = pcap_activate(handle);
+  if (state == PCAP_ERROR_PERM_DENIED || state == PCAP_ERROR_PROMISC_PERM_DENIED)
+    return no_permission();
+  if (state == PCAP_ERROR_NO_SUCH_DEVICE) return no_interface();
+  if (state < 0) {
+    const std::string detail = pcap_geterr(handle);
+    if (!interface_facts(interface).exists) return no_interface();
+    if (detail.find("permi") != std::string::npos) return no_permission();
+    return Error{detail.empty() ? pcap_statustostr(state) : detail};
+  }
+  if (pcap_setnonblock(handle, 1, why) != 0) return Error{why};
+  ring.socket = pcap_fileno(handle);
+  ring.link_type = link_type_of(pcap_datalink(handle));
+  return ring;
+}
+
+std::optional<Error> set_filter(const Ring& ring, const std::string& expression) {
+  bpf_program program{};
+  if (pcap_compile(ring.handle.get(), &program, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
+    return Error{std::string{pcap_geterr(ring.handle.get())}}.in("filter '" + expression + "'");
+  const bool set = pcap_setfilter(ring.handle.get(), &program) == 0;
+  pcap_freecode(&program);
+  if (!set) return Error{pcap_geterr(ring.handle.get())};
+  return std::nullopt;
+}
+
+std::optional<Error> let_nothing_in(const Ring& ring) {
+  sock_filter refuse{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog program{1, &refuse};
+  if (setsockopt(ring.socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0)
+    return std::nullopt;
+  return Error{std::string{"a filter cannot be set: "} + std::strerror(errno)};
+}
+
+void throw_away(const Ring& ring) {
+  while (pcap_dispatch(
+             ring.handle.get(), -1, [](u_char*, const pcap_pkthdr*, const u_char*) {}, nullptr) > 0) {
+  }
+}
+
+// The rings of one interface, for all workers. Until the last has joined the others, each gets
+// packets that are another's as well: so nothing is let in before.
+Result<std::vector<Ring>> open_rings(const std::string& interface,
+                                     const InterfaceOptions& options) {
+  std::vector<Ring> rings;
+  Fanout fanout;
+  for (unsigned i = 0; i < options.workers; ++i) {
+    auto ring = open_ring(interface, options);
+    if (!ring) return ring.error();
+    if (options.workers > 1) {
+      if (auto failed = let_nothing_in(*ring)) return *failed;
+      if (auto failed = fanout.join(ring->socket)) return *failed;
+    }
+    rings.push_back(std::move(*ring));
+  }
+  if (options.workers > 1) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{2 * kRetireMs});
+    for (const Ring& ring : rings) throw_away(ring);
+  }
+  for (const Ring& ring : rings) {
+    if (options.workers == 1 && options.filter.empty()) break;
+    if (auto failed = set_filter(ring, options.filter)) return *failed;
+    tpacket_stats_v3 before{};  // what was thrown away counts for nothing
+    socklen_t size = sizeof before;
+    if (options.workers > 1)
+      (void)getsockopt(ring.socket, SOL_PACKET, PACKET_STATISTICS, &before, &size);
+  }
+  return rings;
+}
+
+// One worker's view of one interface.
+struct Lane {
+  std::optional<Ring> ring;           // of the worker alone
+  std::unique_ptr<Ring> offered;      // under the interface's mutex
+  bool close_wanted = false;          // likewise
+  std::atomic<bool> waiting{false};   // something is offered or wanted
+  std::atomic<bool> open{false};
+  std::atomic<std::uint64_t> received{0};
+  std::atomic<std::uint64_t> drops{0};
+  Steady::time_point asked;   // for the kernel's statistics
+  Steady::time_point lossy_until;
+  ClockWatch clock;
+};
+
+struct Interface {
+  std::string name;
+  std::shared_ptr<const std::string> origin;
+  std::uint16_t number = 0;
+  std::vector<std::unique_ptr<Lane>> lanes;  // one a worker
+  std::mutex mutex;
+  std::atomic<bool> failed{false};
+  std::atomic<std::uint64_t> clock_steps{0};
+  std::atomic<std::int64_t> last_step{0};
+  // Of the controlling thread.
+  InterfaceFacts facts;
+  std::string trouble;  // as it was last told
+  std::uint64_t dropped_before = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t reopened = 0;
+  std::uint64_t steps_told = 0;
+  bool gone = false;
+  Steady::time_point next_try;
+  std::chrono::milliseconds back_off = kBackOffMin;
+};
+
+struct Taking {
+  GrowingBlock& block;
+  std::uint16_t link_type;
+};
+
+void take_frame(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
+  auto& taking = *reinterpret_cast<Taking*>(user);
+  Frame frame;
+  // tv_usec holds nanoseconds, as was asked for.
+  frame.time = time_of(header->ts.tv_sec, header->ts.tv_usec);
+  frame.captured_bytes = std::min(header->caplen, header->len);
+  frame.wire_bytes = header->len;
+  frame.link_type = taking.link_type;
+  taking.block.add(frame, bytes);
+}
+
+class InterfaceCapture final : public LiveSource {
+ public:
+  explicit InterfaceCapture(const InterfaceOptions& options)
+      : options_(options), ends_(options.workers), softnet_before_(packet::softnet_drops()) {}
+
+  std::optional<Error> open() {
+    for (const std::string& name : options_.interfaces) {
+      auto fresh = std::make_unique<Interface>();
+      fresh->name = name;
+      fresh->origin = std::make_shared<const std::string>(name);
+      fresh->number = static_cast<std::uint16_t>(interfaces_.size());
+      fresh->facts = interface_facts(name);
+      fresh->dropped_before = fresh->facts.dropped;
+      for (unsigned i = 0; i < options_.workers; ++i)
+        fresh->lanes.push_back(std::make_unique<Lane>());
+      if (!fresh->facts.exists) return no_interface().in(name);
+      auto rings = open_rings(name, options_);
+      if (rings) {
+        for (unsigned i = 0; i < options_.workers; ++i) {
+          fresh->lanes[i]->ring = std::move((*rings)[i]);
+          fresh->lanes[i]->open = true;
+        }
+      } else {
+        // One that is down cannot always be opened; anything else is refused.
+        if (fresh->facts.up) return std::move(rings.error()).in(name);
+        fresh->gone = true;
+      }
+      tell_state(*fresh, true);
+      interfaces_.push_back(std::move(fresh));
+    }
+    inputs_.resize(interfaces_.size());
+    count();
+    return std::nullopt;
+  }
+
+  Took take(unsigned worker, FrameBlock& out) override {
+    // By turns, so that a busy interface does not starve the others.
+    const bool stopping = stopping_.load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < interfaces_.size(); ++i) {
+      End& end = ends_[worker];
+      Interface& interface = *interfaces_[end.turn++ % interfaces_.size()];
+      if (take_from(interface, *interface.lanes[worker], out)) return Took::kFrames;
+    }
+    if (!stopping) return Took::kNothing;
+    // What the kernel still keeps in a block that is not full comes a little later.
+    End& end = ends_[worker];
+    if (end.until == Steady::time_point{})
+      end.until = Steady::now() + std::chrono::milliseconds{2 * kRetireMs};
+    return Steady::now() < end.until ? Took::kNothing : Took::kEnd;
+  }
+
+  void wait(unsigned worker, int wake, std::chrono::milliseconds at_most) override {
+    thread_local std::vector<pollfd> descriptors;
+    descriptors.assign(1, pollfd{wake, POLLIN, 0});
+    for (const auto& interface : interfaces_)
+      if (const Lane& lane = *interface->lanes[worker]; lane.ring)
+        descriptors.push_back({lane.ring->socket, POLLIN, 0});
+    if (stopping_.load(std::memory_order_relaxed)) at_most = std::chrono::milliseconds{kRetireMs};
+    const int ready = ::poll(descriptors.data(), descriptors.size(), static_cast<int>(at_most.count()));
+    // A ring whose interface is down is always ready to say so.
+    for (const pollfd& each : descriptors)
+      if (ready > 0 && (each.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        break;
+      }
+  }
+
+  void tend() override {
+    for (const auto& interface : interfaces_) tend_interface(*interface);
+    count();
+  }
+
+  void stop() override { stopping_.store(true, std::memory_order_release); }
+  const std::vector<LiveInput>& inputs() const override { return inputs_; }
+  std::vector<std::string> take_news() override { return std::exchange(news_, {}); }
+
+ private:
+  struct End {
+    std::size_t turn = 0;
+    Steady::time_point until;
+  };
+
+  bool take_from(Interface& interface, Lane& lane, FrameBlock& out) {
+    if (lane.waiting.load(std::memory_order_acquire)) change_ring(interface, lane);
+    if (!lane.ring) return false;
+    GrowingBlock block{out, kBlockBytes};
+    Taking taking{block, lane.ring->link_type};
+    while (block.bytes() < kBlockBytes) {
+      const int got = pcap_dispatch(lane.ring->handle.get(), kFramesAtOnce, take_frame,
+                                    reinterpret_cast<u_char*>(&taking));
+      if (got < 0) {
+        // It has vanished; one that is merely down just gives nothing.
+        ask_statistics(lane);
+        lane.ring.reset();
+        lane.open.store(false, std::memory_order_release);
+        interface.failed.store(true, std::memory_order_release);
+        break;
+      }
+      if (got == 0) break;
+    }
+    const auto now = Steady::now();
+    if (lane.ring && now - lane.asked >= kStatisticsEvery) {
+      lane.asked = now;
+      if (ask_statistics(lane)) lane.lossy_until = now + kLossyAfter;
+    }
+    if (block.frames() == 0) return false;
+    block.finish();
+    out.input = interface.number;
+    out.origin = interface.origin;
+    out.live = true;
+    out.lossy = now < lane.lossy_until;
+    out.clock_step = lane.clock.look_at(out.frames, steps_, now);
+    if (out.clock_step.count() != 0) {
+      interface.last_step.store(out.clock_step.count(), std::memory_order_relaxed);
+      interface.clock_steps.fetch_add(1, std::memory_order_release);
+    }
+    return true;
+  }
+
+  // The kernel starts again from zero with each answer. True when frames were lost.
+  static bool ask_statistics(Lane& lane) {
+    tpacket_stats_v3 since{};
+    socklen_t size = sizeof since;
+    if (getsockopt(lane.ring->socket, SOL_PACKET, PACKET_STATISTICS, &since, &size) != 0)
+      return false;
+    lane.received.fetch_add(since.tp_packets, std::memory_order_relaxed);
+    lane.drops.fetch_add(since.tp_drops, std::memory_order_relaxed);
+    return since.tp_drops != 0;
+  }
+
+  static void change_ring(Interface& interface, Lane& lane) {
+    const std::lock_guard lock{interface.mutex};
+    lane.waiting.store(false, std::memory_order_relaxed);
+    if (lane.close_wanted || lane.offered) {
+      if (lane.ring) ask_statistics(lane);
+      lane.ring.reset();
+      lane.close_wanted = false;
+      lane.open.store(false, std::memory_order_release);
+    }
+    if (!lane.offered) return;
+    lane.ring = std::move(*lane.offered);
+    lane.offered.reset();
+    lane.clock = {};
+    lane.open.store(true, std::memory_order_release);
+  }
+
+  void tend_interface(Interface& interface) {
+    const InterfaceFacts before = interface.facts;
+    interface.facts = interface_facts(interface.name);
+    // A new interface of the old name counts from zero.
+    if (interface.facts.dropped >= interface.dropped_before)
+      interface.dropped += interface.facts.dropped - interface.dropped_before;
+    interface.dropped_before = interface.facts.dropped;
+    (void)before;
+    if (interface.failed.exchange(false, std::memory_order_acq_rel)) {
+      interface.gone = true;
+      interface.next_try = Steady::now() + interface.back_off;
+      const std::lock_guard lock{interface.mutex};
+      for (const auto& lane : interface.lanes) {
+        if (!lane->open.load(std::memory_order_acquire)) continue;
+        lane->close_wanted = true;
+        lane->waiting.store(true, std::memory_order_release);
+      }
+    }
+    if (interface.gone) open_again(interface);
+    tell_state(interface, false);
+    const std::uint64_t steps = interface.clock_steps.load(std::memory_order_acquire);
+    if (steps != interface.steps_told) {
+      interface.steps_told = steps;
+      const auto by = static_cast<double>(interface.last_step.load()) / 1e9;
+      char text[96];
+      std::snprintf(text, sizeof text, "the clock of its packets was put %s by %.3f seconds",
+                    by < 0 ? "back" : "on", std::abs(by));
+      news_.push_back(interface.name + ": " + text);
+    }
+  }
+
+  void open_again(Interface& interface) {
+    if (Steady::now() < interface.next_try || !interface.facts.exists || !interface.facts.up) return;
+    for (const auto& lane : interface.lanes)
+      if (lane->open.load(std::memory_order_acquire)) return;  // its worker has yet to let go
+    auto rings = open_rings(interface.name, options_);
+    if (!rings) {
+      interface.next_try = Steady::now() + interface.back_off;
+      interface.back_off = std::min(interface.back_off * 2, kBackOffMax);
+      return;
+    }
+    interface.back_off = kBackOffMin;
+    interface.gone = false;
+    ++interface.reopened;
+    const std::lock_guard lock{interface.mutex};
+    for (std::size_t i = 0; i < interface.lanes.size(); ++i) {
+      interface.lanes[i]->offered = std::make_unique<Ring>(std::move((*rings)[i]));
+      interface.lanes[i]->waiting.store(true, std::memory_order_release);
+    }
+  }
+
+  void tell_state(Interface& interface, bool first) {
+    const std::string trouble = interface.facts.trouble();
+    if (trouble == interface.trouble) return;
+    if (trouble.empty()) {
+      if (!first) news_.push_back(interface.name + ": is there again");
+    } else {
+      news_.push_back(interface.name + ": " + trouble + "; waiting for it" +
+                      (trouble == "is down" ? " (ip link set " + interface.name + " up)" : ""));
+    }
+    interface.trouble = trouble;
+  }
+
+  void count() {
+    const std::uint64_t softnet = packet::softnet_drops();
+    if (softnet >= softnet_before_) softnet_ += softnet - softnet_before_;
+    softnet_before_ = softnet;
+    for (std::size_t i = 0; i < interfaces_.size(); ++i) {
+      const Interface& interface = *interfaces_[i];
+      LiveInput& input = inputs_[i];
+      input.name = interface.name;
+      input.state = interface.facts.trouble();
+      if (input.state.empty() && interface.gone) input.state = "cannot be opened yet";
+      input.up = input.state.empty();
+      LiveCounters counters;
+      for (const auto& lane : interface.lanes) {
+        counters.received += lane->received.load(std::memory_order_relaxed);
+        counters.kernel_drops += lane->drops.load(std::memory_order_relaxed);
+      }
+      counters.interface_drops = interface.dropped;
+      counters.softnet_drops = softnet_;
+      counters.reopened = interface.reopened;
+      counters.clock_steps = interface.clock_steps.load(std::memory_order_relaxed);
+      input.counters = counters;
+    }
+  }
+
+  const InterfaceOptions options_;
+  std::vector<std::unique_ptr<Interface>> interfaces_;
+  std::vector<End> ends_;  // by worker
+  std::atomic<bool> stopping_{false};
+  ClockSteps steps_;
+  // Of the controlling thread.
+  std::vector<LiveInput> inputs_;
+  std::vector<std::string> news_;
+  std::uint64_t softnet_before_;
+  std::uint64_t softnet_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LiveSource>> listen_on(const InterfaceOptions& options) {
+  auto capture = std::make_unique<InterfaceCapture>(options);
+  if (auto failed = capture->open()) return std::move(*failed);
+  return std::unique_ptr<LiveSource>{std::move(capture)};
+}
+
+}  // namespace gnomon::packet

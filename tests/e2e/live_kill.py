@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""live_kill.py GNOMON [TIMES]: kill -9 in the middle of a capture, again and again.
+
+After each the inventory opens, passes SQLite's integrity check, and holds all but the last two
+seconds of what was sent; the next sensor goes on with it. Needs root; skips without (77).
+"""
+
+import random
+import signal
+import sys
+import time
+
+from live_net import Cable, Sender, Sensor, Trouble, ask, check, lookups, main, need, run
+
+TIMES = int(sys.argv.pop(2)) if len(sys.argv) > 2 else 4
+
+
+def kill_loop(gnomon, folder):
+    need()
+    database = folder / "g.db"
+    chance = random.Random(7)
+    worst = 0.0
+    before = 0
+    with Cable() as cable:
+        sender = Sender(cable)
+        for turn in range(TIMES):
+            with Sensor(gnomon, "-i", cable.here, "--db", database, "--workers",
+                        1 + turn % 2, space=cable.sensor, folder=folder) as sensor:
+                sensor.started()
+                sender.times = []
+                end = time.monotonic() + chance.uniform(0.3, 4.0)
+                while time.monotonic() < end:
+                    sender.send(4, gap=0.004)
+                sensor.process.kill()
+                killed = time.monotonic()
+                sensor.process.wait()
+            check(ask(database, "PRAGMA integrity_check") == [("ok",)], f"turn {turn}: integrity")
+            held = lookups(database) - before
+            wanted = sender.sent_before(killed - 2.0)
+            check(wanted <= held <= len(sender.times),
+                  f"turn {turn}: {held} answers held, {wanted} of {len(sender.times)} wanted")
+            if held < len(sender.times):
+                worst = max(worst, killed - sender.times[held])
+            before += held
+        run(str(gnomon), "inventory", "--db", str(database))
+    print(f"  killed {TIMES} times; {before} answers held; at most the last {worst:.2f} s were lost")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main({"kill_loop": kill_loop}, sys.argv[1]))
+    except Trouble as trouble:
+        sys.exit(str(trouble))

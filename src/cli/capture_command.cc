@@ -233,6 +233,9 @@ class Capture {
     options.sensor.events = events_ != nullptr;
     options.sensor.stats_interval = kStatsInterval;
     setup_->fill(options.sensor);
+    options.sensor.health.place.live = settings_.folder.empty();
+    if (!settings_.interfaces.interfaces.empty())
+      options.sensor.health.place.interface = settings_.interfaces.interfaces.front();
     // The kernel has filtered already, and better: it still knew the tags it took off.
     if (!settings_.interfaces.interfaces.empty()) options.sensor.filter.clear();
 

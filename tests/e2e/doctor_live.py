@@ -9,11 +9,11 @@ Exits 77 without the right to make network namespaces.
 import argparse
 import json
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
@@ -36,20 +36,25 @@ def ip(*words, quiet=False):
 def enter_namespace():
     if os.geteuid() != 0:
         skip('wants root')
+    if not shutil.which('ethtool'):
+        skip('wants ethtool')
     if os.environ.get('GNOMON_DOCTOR_NAMESPACE') != '1':
         environment = dict(os.environ, GNOMON_DOCTOR_NAMESPACE='1')
         try:
-            works = subprocess.run(['unshare', '--net', 'ip', 'link', 'add', 'a', 'type', 'veth', 'peer', 'name', 'b'],
+            works = subprocess.run(['unshare', '--net', 'ip', 'link', 'add', 'name', 'probe0', 'type', 'veth',
+                                    'peer', 'name', 'probe1'],
                                    capture_output=True).returncode == 0
         except FileNotFoundError:
             works = False
         if not works:
             skip('network namespaces or virtual cards cannot be made')
-        sys.exit(subprocess.run(['unshare', '--net', sys.executable, *sys.argv], env=environment).returncode)
+        # /sys shows the cards of the namespace that it was mounted in.
+        again = ['unshare', '--net', '--mount', 'sh', '-c', 'mount -t sysfs none /sys && exec "$@"', 'sh']
+        sys.exit(subprocess.run([*again, sys.executable, *sys.argv], env=environment).returncode)
 
 
 def make_pair(inside, outside):
-    ip('link', 'add', inside, 'type', 'veth', 'peer', 'name', outside)
+    ip('link', 'add', 'name', inside, 'type', 'veth', 'peer', 'name', outside)
     for card in (inside, outside):
         # Without IPv6 the kernel says nothing by itself.
         with open('/proc/sys/net/ipv6/conf/%s/disable_ipv6' % card, 'w') as out:
@@ -58,10 +63,15 @@ def make_pair(inside, outside):
         ip('link', 'set', card, 'mtu', '9000', 'up')
 
 
-def send(card, frames, delay):
+def listened_on(card):
+    """Whether somebody captures: the card takes every frame then."""
+    with open('/sys/class/net/%s/flags' % card) as flags:
+        return int(flags.read(), 16) & 0x100
+
+
+def send(card, frames):
     out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     out.bind((card, 0))
-    time.sleep(delay)
     for at, frame in enumerate(frames):
         out.send(frame.data)
         if at % 64 == 63:
@@ -69,17 +79,22 @@ def send(card, frames, delay):
     out.close()
 
 
-def doctor(gnomon, card, frames=(), sender=None, seconds=3):
-    thread = threading.Thread(target=send, args=(sender, frames, 1.2)) if frames else None
-    if thread:
-        thread.start()
-    done = subprocess.run([gnomon, 'doctor', '-i', card, '--seconds', str(seconds), '--format', 'json'],
-                          capture_output=True, text=True, timeout=60)
-    if thread:
-        thread.join()
-    if done.returncode not in (0, 3):
-        return {'exit %d: %s' % (done.returncode, done.stderr.strip())}, {}
-    told = json.loads(done.stdout)
+def doctor(gnomon, card, frames=(), sender=None, seconds=30):
+    """Sends the frames as soon as the doctor listens, and ends it when they have come."""
+    running = subprocess.Popen([gnomon, 'doctor', '-i', card, '--seconds', str(seconds), '--format', 'json'],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if frames:
+        give_up = time.time() + 20
+        while not listened_on(card) and running.poll() is None and time.time() < give_up:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        send(sender, frames)
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    if running.returncode not in (0, 3):
+        return {'exit %d: %s' % (running.returncode, err.strip())}, {}
+    told = json.loads(out)
     return {fault['check'] for fault in told['faults']}, told
 
 

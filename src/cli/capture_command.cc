@@ -14,6 +14,8 @@
 
 #include "capture_identity.h"
 #include "command.h"
+#include "config/config_file.h"
+#include "config/sensor_options.h"
 #include "gnomon/inventory/live_recorder.h"
 #include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
@@ -25,6 +27,8 @@
 #include "rematch.h"
 #include "run_summary.h"
 #include "sensor_setup.h"
+#include "service/knowledge_set.h"
+#include "service/running_service.h"
 #include "status_file.h"
 
 namespace gnomon::cli {
@@ -32,15 +36,17 @@ namespace {
 
 namespace po = boost::program_options;
 
+// Where a capture differs from a replay unless it is told otherwise: metrics want fresh counters,
+// and packets wait while a document is opened.
 constexpr std::chrono::seconds kStatsInterval{10};
-constexpr std::uint32_t kDocumentSecondsMax = 2;  // packets wait meanwhile
+constexpr std::chrono::seconds kDocumentTimeMax{2};
 
 struct Settings {
   std::string database = "gnomon.db";
   std::string events;
   std::string status;
-  identify::SignatureFolders signatures;
-  bool content = true;
+  LoadedConfig config;
+  RunningService::ReadConfig read_config;
   packet::InterfaceOptions interfaces;
   packet::StreamOptions streams;
   std::string folder;
@@ -166,8 +172,13 @@ class Capture {
       auto compiled = packet::BpfFilter::compile(settings_.capture.sensor.filter);
       if (!compiled) return complain(std::move(compiled.error()).in("--filter").message), kMisused;
     }
-    setup_ = SensorSetup::load(settings_.signatures, settings_.content);
-    if (!setup_) return kMisused;
+    std::vector<std::string> problems;
+    set_ = load_knowledge(settings_.config.values, problems);
+    if (!set_) return say_config_problems(problems), kMisused;
+    knowledge_ = knowledge_of(set_, settings_.config.values);
+    auto service = RunningService::open(settings_.config, settings_.read_config);
+    if (!service) return complain(service.error().message), kMisused;
+    service_ = std::move(*service);
     if (!settings_.events.empty()) {
       auto opened = report::EveWriter::open(settings_.events);
       if (!opened) return complain(std::move(opened.error()).in("--events").message), kMisused;
@@ -176,6 +187,11 @@ class Capture {
     }
     if (const int code = open_recorder(); code != kDone) return code;
     if (const int code = open_source(); code != kDone) return code;
+    std::vector<std::filesystem::path> writable;
+    if (!settings_.status.empty())
+      writable.push_back(std::filesystem::absolute(settings_.status).parent_path());
+    const auto confined = service_->confine({settings_.folder}, std::move(writable));
+    if (!confined) return complain(confined.error().message), kMisused;
     return capture();
   }
 
@@ -185,14 +201,18 @@ class Capture {
       return complain(refused->message), kMisused;
     inventory::LiveRecorderOptions recording;
     recording.recorder.path = settings_.database;
-    setup_->fill(recording.recorder);
+    recording.recorder.limits = recorder_limits(settings_.config.values);
+    recording.recorder.apps = facts_of(*set_->catalogue);
+    recording.recorder.risk_rubric = set_->rubric;
+    recording.recorder.anomaly_rules = set_->anomaly_rules;
+    recording.recorder.policies = set_->policies;
     recording.filter = settings_.capture.sensor.filter;
     recording.inputs = input_names(settings_);
     auto recorder = inventory::LiveRecorder::open(std::move(recording));
     if (!recorder) return complain(recorder.error().message), kMisused;
     recorder_ = std::move(*recorder);
     // The signatures may have learnt since the inventory was last written.
-    const auto rematched = rematch_hosts(*recorder_, setup_->catalogue());
+    const auto rematched = rematch_hosts(*recorder_, *set_->catalogue);
     if (!rematched) return complain(rematched.error().message), kMisused;
     for (const std::string& said : rematch_lines(*rematched)) complain(said);
     return kDone;
@@ -231,8 +251,10 @@ class Capture {
   int capture() {
     sensor::CaptureOptions options = settings_.capture;
     options.sensor.events = events_ != nullptr;
-    options.sensor.stats_interval = kStatsInterval;
-    setup_->fill(options.sensor);
+    options.sensor.shadow = knowledge_->shadow;
+    options.sensor.api = knowledge_->api;
+    options.sensor.detectors = knowledge_->detectors;
+    options.sensor.inspector = knowledge_->inspector;
     options.sensor.health.place.live = settings_.folder.empty();
     if (!settings_.interfaces.interfaces.empty())
       options.sensor.health.place.interface = settings_.interfaces.interfaces.front();
@@ -245,6 +267,7 @@ class Capture {
       sinks.push_back(events_.get());
       sinks.push_back(&alerts.emplace(*recorder_, *events_));
     }
+    sinks.push_back(&service_->telemetry());
     sensor::SensorControl control;
     take_signals(control);
     recorder_->start();
@@ -252,17 +275,52 @@ class Capture {
              report::count_of(options.sensor.workers, "worker") + " into " + settings_.database);
 
     sensor::CaptureHooks hooks;
-    hooks.on_news = [](const std::string& line) { complain(line); };
-    hooks.on_reload = [] { complain("SIGHUP: nothing to read again yet; goes on as it is"); };
-    hooks.on_interval = [this](const sensor::CaptureInterval& interval) { tell(interval); };
-    auto result = sensor::run_capture(options, *source_, setup_->catalogue(), sinks, control, hooks);
+    hooks.on_news = [this](const std::string& line) { service_->on_news(line); };
+    hooks.on_reload = [this] { service_->on_reload(); };
+    hooks.on_interval = [&](const sensor::CaptureInterval& interval) {
+      tell(interval);
+      service_->on_interval(interval);
+      if (control.stopping()) service_->stopping();
+    };
+    start_service(control);
+    auto result = sensor::run_capture(options, *source_, *set_->catalogue, sinks, control, hooks);
+    service_->stopping();
     if (!result) return complain(result.error().message), kMisused;
     return finish(*result, alerts ? &*alerts : nullptr);
   }
 
+  void start_service(sensor::SensorControl& control) {
+    RunningService::Hooks hooks;
+    hooks.hand_over = [&control](sensor::KnowledgePointer knowledge) {
+      control.hand_over(std::move(knowledge));
+    };
+    hooks.learn = [this](const std::shared_ptr<const KnowledgeSet>& set) {
+      if (events_) {
+        if (const auto failed = events_->reopen()) service_->on_news(failed->message);
+      }
+      inventory::LiveRecorder::Lesson lesson;
+      lesson.apps = facts_of(*set->catalogue);
+      lesson.risk_rubric = set->rubric;
+      lesson.judge = judge_of(set);
+      lesson.told = [this](const Result<std::vector<inventory::RetroMatch>>& matches) {
+        if (!matches) return service_->on_news(matches.error().message);
+        for (const std::string& said : rematch_lines(*matches)) service_->on_news(said);
+      };
+      recorder_->learn(std::move(lesson));
+    };
+    if (events_)
+      hooks.tell_alert = [this](const inventory::Alert& alert) { events_->on_alert(alert); };
+    hooks.write_failure = [this]() -> std::optional<std::string> {
+      const inventory::LiveRecorderState state = recorder_->state();
+      if (!state.failing) return std::nullopt;
+      return state.error;
+    };
+    service_->start(set_, std::move(hooks));
+  }
+
   void tell(const sensor::CaptureInterval& interval) {
     total_ = interval.total;
-    for (const std::string& line : recorder_->take_news()) complain(line);
+    for (const std::string& line : recorder_->take_news()) service_->on_news(line);
     const std::uint64_t lost = interval.counters.lost();
     if (lost > 0) {
       lost_untold_ += lost;
@@ -289,6 +347,7 @@ class Capture {
 
   int finish(sensor::ReplayResult& result, AlertEvents* alerts) {
     complain_of_key_logs(result);
+    service_->telemetry().run_errands();
     const auto failed = recorder_->finish();
     for (const std::string& line : recorder_->take_news()) complain(line);
     std::size_t alert_count = 0;
@@ -319,7 +378,9 @@ class Capture {
   }
 
   const Settings& settings_;
-  std::unique_ptr<SensorSetup> setup_;
+  std::shared_ptr<const KnowledgeSet> set_;
+  sensor::KnowledgePointer knowledge_;
+  std::unique_ptr<RunningService> service_;  // before the recorder, whose thread tells it news
   std::unique_ptr<report::EveWriter> events_;
   std::unique_ptr<inventory::LiveRecorder> recorder_;
   std::optional<KnownFiles> known_;
@@ -357,30 +418,27 @@ std::optional<std::vector<int>> parse_cpus(const std::string& text) {
 }
 
 std::optional<std::string> read_options(const CommandLine& line, Settings& settings) {
-  const auto texts = [&](const char* option) {
-    return line.has(option) ? line.get<std::vector<std::string>>(option)
-                            : std::vector<std::string>{};
-  };
-  settings.database = line.text("db");
-  settings.events = line.text("events");
+  const Config& config = settings.config.values;
+  settings.database = settings.config.given("inventory.database") || !settings.config.file.empty()
+                          ? config.database
+                          : std::string{kDatabaseDefault};
+  settings.config.values.database = settings.database;
+  settings.events = config.events;
   settings.status = line.text("write-status");
-  settings.content = !line.get<bool>("no-content");
-  settings.interfaces.interfaces = texts("interface");
-  settings.interfaces.snap_length = line.get<std::uint32_t>("snaplen");
-  settings.interfaces.buffer_mib = line.get<std::uint32_t>("buffer");
-  settings.interfaces.promiscuous = !line.get<bool>("no-promisc");
-  settings.folder = line.text("read-folder");
-  settings.streams.peers = texts("pcap-over-ip");
-  settings.streams.listen = texts("pcap-over-ip-listen");
+  settings.interfaces.interfaces = config.interfaces;
+  settings.interfaces.snap_length = static_cast<std::uint32_t>(config.snap_length);
+  settings.interfaces.buffer_mib = static_cast<std::uint32_t>(config.buffer_mib);
+  settings.interfaces.promiscuous = config.promiscuous;
+  settings.folder = config.folder;
+  settings.streams.peers = config.peers;
+  settings.streams.listen = config.listen;
   sensor::CaptureOptions& capture = settings.capture;
-  capture.sensor.filter = line.text("filter");
-  capture.sensor.key_logs = texts("keylog");
-  capture.sensor.workers = line.get<unsigned>("workers");
-  capture.sensor.flows_max = line.get<std::uint32_t>("flows-max");
-  capture.sensor.inspector.limits.document_seconds_max = kDocumentSecondsMax;
+  capture.sensor = sensor_options(config);
   const double seconds = line.get<double>("duration");
-  const std::string cpus = line.text("cpus");
+  const std::string& cpus = config.cpus;
 
+  if (config.pseudonyms)
+    return "privacy.pseudonyms: a running capture keeps addresses; pseudonyms are for 'gnomon replay'";
   const bool streams = !settings.streams.peers.empty() || !settings.streams.listen.empty();
   const int kinds = (settings.interfaces.interfaces.empty() ? 0 : 1) +
                     (settings.folder.empty() ? 0 : 1) + (streams ? 1 : 0);
@@ -389,17 +447,6 @@ std::optional<std::string> read_options(const CommandLine& line, Settings& setti
            "--pcap-over-ip-listen; interfaces: " +
            report::joined(packet::interface_names(), ", ");
   if (kinds > 1) return "interfaces, a folder and pcap-over-IP each want a sensor of their own";
-  const std::set<std::string> names{settings.interfaces.interfaces.begin(),
-                                    settings.interfaces.interfaces.end()};
-  if (names.size() != settings.interfaces.interfaces.size())
-    return "an interface is named twice";
-  if (capture.sensor.workers < 1 || capture.sensor.workers > 16)
-    return "--workers takes a number from 1 to 16";
-  if (capture.sensor.flows_max < 1024) return "--flows-max takes a number of at least 1024";
-  if (settings.interfaces.snap_length < 64 || settings.interfaces.snap_length > 262144)
-    return "--snaplen takes a number from 64 to 262144";
-  if (settings.interfaces.buffer_mib < 2 || settings.interfaces.buffer_mib > 1024)
-    return "--buffer takes a number from 2 to 1024";
   if (!(seconds >= 0) || seconds > 1e9) return "--duration takes a number of seconds";
   capture.duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
   if (!cpus.empty()) {
@@ -414,58 +461,41 @@ std::optional<std::string> read_options(const CommandLine& line, Settings& setti
 }  // namespace
 
 int run_capture(Arguments arguments) {
-  const sensor::ReplayOptions defaults;
-  const packet::InterfaceOptions live;
-  const unsigned workers = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
   CommandLine line{"capture", "-i INTERFACE... [OPTIONS]",
                    "Watches interfaces and keeps the inventory, until it is told to stop (Ctrl-C, "
                    "SIGTERM).\nAlso follows a folder into which captures are written, or receives "
                    "them over TCP."};
-  // clang-format off
+  add_config_options(
+      line, {"capture.interfaces", "capture.folder", "capture.pcap_over_ip",
+             "capture.pcap_over_ip_listen", "inventory.database", "events.file", "content.key_logs",
+             "content.read", "capture.workers", "capture.cpus", "capture.filter",
+             "capture.snap_length", "capture.buffer_mib", "capture.promiscuous", "flows.max",
+             "signatures.folder", "signatures.local", "signatures.trusted_keys",
+             "signatures.require_signed", "log.level"});
   line.options().add_options()
-      ("interface,i", po::value<std::vector<std::string>>()->value_name("INTERFACE")->composing(),
-       "interface to listen on; may be given several times")
-      ("read-folder,r", text_value("FOLDER"),
-       "in place of interfaces: read every capture in the folder once it is finished, and those "
-       "that come")
-      ("pcap-over-ip", po::value<std::vector<std::string>>()->value_name("HOST:PORT")->composing(),
-       "in place of interfaces: connect and read a capture from there; again when it ends")
-      ("pcap-over-ip-listen", po::value<std::vector<std::string>>()->value_name("ADDRESS:PORT")->composing(),
-       "in place of interfaces: read captures from whoever connects")
-      ("db", text_value("FILE", std::string{kDatabaseDefault}),
-       "the inventory to write; made when it does not exist")
-      ("events", text_value("FILE"),
-       "also write events as JSON lines in the shape of Suricata's EVE; - for standard output")
-      ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
-       "key log with secrets of TLS and QUIC connections, to read what they say")
-      ("no-content", po::bool_switch(),
-       "do not read what requests and answers carry, even where it is visible")
-      ("workers", po::value<unsigned>()->value_name("N")->default_value(workers),
-       "threads, 1 to 16, each with a ring of its own on every interface")
-      ("cpus", text_value("LIST"), "processors the workers are bound to in turn, such as 0,2-3")
-      ("filter", text_value("BPF"), "only packets that this capture filter lets pass")
-      ("snaplen", po::value<std::uint32_t>()->value_name("BYTES")->default_value(live.snap_length),
-       "bytes of a packet that are captured at most")
-      ("buffer", po::value<std::uint32_t>()->value_name("MIB")->default_value(live.buffer_mib),
-       "size of each ring, MiB")
-      ("no-promisc", po::bool_switch(), "do not put interfaces into promiscuous mode")
-      ("flows-max", po::value<std::uint32_t>()->value_name("N")->default_value(defaults.flows_max),
-       "flows held at once; at the limit the one nearest its timeout is ended, and counted")
       ("duration", po::value<double>()->value_name("SECONDS")->default_value(0, "0"),
        "end by itself after so long; 0: not")
       ("write-status", text_value("FILE"),
        "every second, write what came and what was lost into this file, as JSON");
-  // clang-format on
-  add_signature_options(line);
   line.add_notes(
       "Exit codes: 0 ended as it was told, 1 bad usage or configuration, 2 the input cannot be\n"
       "opened, 3 ended as it was told but some input was damaged.");
   if (const std::optional<int> code = line.parse(arguments)) return *code;
 
   Settings settings;
-  auto signatures = signature_folders(line);
-  if (!signatures) return line.misused(signatures.error().message);
-  settings.signatures = std::move(*signatures);
+  settings.read_config = [line](std::vector<std::string>& problems) {
+    LoadedConfig loaded = load_config(line, kConfigFile, problems);
+    if (!loaded.given("events.stats_interval")) loaded.values.stats_interval = kStatsInterval;
+    if (!loaded.given("content.document_time_max"))
+      loaded.values.document_time_max = kDocumentTimeMax;
+    // The other half of the processors is the kernel's.
+    if (loaded.values.workers == 0)
+      loaded.values.workers = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
+    return loaded;
+  };
+  std::vector<std::string> problems;
+  settings.config = settings.read_config(problems);
+  if (!problems.empty()) return say_config_problems(problems), kMisused;
   if (const auto wrong = read_options(line, settings)) return line.misused(*wrong);
   return Capture{settings}.run();
 }

@@ -31,6 +31,12 @@ Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::LiveRecorder
   return rematch(recorder, catalogue);
 }
 
+inventory::HostJudge judge_of(std::shared_ptr<const KnowledgeSet> set) {
+  return [set = std::move(set)](const observation::FlowRecord& flow) {
+    return identify::judge(set->catalogue->match(flow.host), {}, flow);
+  };
+}
+
 std::vector<std::string> rematch_lines(const std::vector<inventory::RetroMatch>& matches) {
   std::vector<std::string> lines;
   for (const inventory::RetroMatch& match : matches)

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gnomon/identify/catalogue.h"
+#include "service/knowledge_set.h"
 #include "gnomon/inventory/live_recorder.h"
 #include "gnomon/inventory/recorder.h"
 
@@ -15,6 +16,9 @@ Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::Recorder& re
 
 Result<std::vector<inventory::RetroMatch>> rematch_hosts(inventory::LiveRecorder& recorder,
                                                          const identify::Catalogue& catalogue);
+
+// As the catalogue of this set judges. Keeps the set alive.
+inventory::HostJudge judge_of(std::shared_ptr<const KnowledgeSet> set);
 
 // What it brought, for people.
 std::vector<std::string> rematch_lines(const std::vector<inventory::RetroMatch>& matches);

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -15,17 +14,14 @@
 #include "command.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
-#include "gnomon/content/scanner.h"
-#include "gnomon/identify/api_reader.h"
 #include "gnomon/inventory/recorder.h"
 #include "gnomon/report/eve_writer.h"
 #include "gnomon/report/numbers.h"
 #include "gnomon/sensor/replay.h"
 #include "options.h"
-#include "policy_files.h"
 #include "rematch.h"
-#include "service/knowledge_set.h"
-#include "signature_folder.h"
+#include "run_summary.h"
+#include "sensor_setup.h"
 
 namespace gnomon::cli {
 namespace {
@@ -43,34 +39,6 @@ struct Settings {
   sensor::ReplayOptions replay;
   content::DetectorOptions detectors;
   inventory::RecorderLimits recording;
-};
-
-void complain(const std::string& message) { std::fprintf(stderr, "gnomon: %s\n", message.c_str()); }
-
-// Detectors of content, loaded when the first visible body wants them: compiling them takes a
-// while.
-class Detectors {
- public:
-  Detectors(std::filesystem::path folder, content::DetectorOptions options)
-      : folder_(std::move(folder)), options_(std::move(options)) {}
-
-  const content::DetectorSet* get() {
-    std::call_once(once_, [this] {
-      auto loaded = content::DetectorSet::load(folder_, options_);
-      if (loaded) {
-        set_.emplace(std::move(*loaded));
-      } else {
-        complain(loaded.error().message + "; bodies are not looked through for sensitive content");
-      }
-    });
-    return set_ ? &*set_ : nullptr;
-  }
-
- private:
-  std::filesystem::path folder_;
-  content::DetectorOptions options_;
-  std::once_flag once_;
-  std::optional<content::DetectorSet> set_;
 };
 
 // Draws a bar on a terminal while files are read; leaves nothing behind.
@@ -104,58 +72,6 @@ class ProgressBar {
   bool drawn_ = false;
 };
 
-// What is wrong in key logs: the rest of them is used.
-void complain_of_key_logs(const sensor::ReplayResult& result) {
-  for (const sensor::KeyLogs::File& file : result.key_logs) {
-    for (const message::KeyLogReader::BadLine& line : file.first_bad_lines)
-      complain(file.path + ": line " + std::to_string(line.number) + ": " + std::string{line.what});
-    if (file.bad_lines > file.first_bad_lines.size())
-      complain(file.path + ": " + std::to_string(file.bad_lines) + " lines like these in all");
-    if (file.secrets == 0) complain(file.path + ": holds no secret of a key log");
-  }
-}
-
-// What came of the key logs; nothing where there were none.
-void print_decryption(std::FILE* out, const sensor::ReplayResult& result) {
-  const auto counter = [&](std::string_view name) -> std::uint64_t {
-    for (const auto& [each, value] : result.counters)
-      if (each == name) return value;
-    return 0;
-  };
-  const std::uint64_t tls = counter("decrypt.tls.connections");
-  const std::uint64_t quic = counter("decrypt.quic.connections");
-  if (result.key_logs.empty() && tls + quic == 0) return;
-  const std::uint64_t no_keys = counter("decrypt.tls.no_keys") + counter("decrypt.quic.no_keys");
-  std::fprintf(out, "Decrypted %s TLS and %s QUIC connections; of %s others no secret is known.\n",
-               observation::grouped(tls).c_str(), observation::grouped(quic).c_str(),
-               observation::grouped(no_keys).c_str());
-}
-
-void print_summary(std::FILE* out, const sensor::ReplayResult& result, std::size_t inputs,
-                   const std::string& database, bool recorded, std::size_t alerts) {
-  std::fprintf(out, "%s packets, %s flows from %zu capture%s",
-               observation::grouped(result.frames).c_str(),
-               observation::grouped(result.coverage.flows).c_str(), inputs, inputs == 1 ? "" : "s");
-  if (result.frames > 0) {
-    std::fprintf(out, ", %s to %s UTC", to_text_time(result.first_packet).c_str(),
-                 to_text_time(result.last_packet).c_str());
-  }
-  std::fputs(".\n", out);
-  for (const std::string& line : observation::coverage_statement(result.coverage))
-    std::fprintf(out, "%s\n", line.c_str());
-  for (const std::string& line : observation::health_statement(result.health))
-    std::fprintf(out, "%s\n", line.c_str());
-  if (!result.health.empty())
-    std::fputs("What mends it: gnomon doctor FILE\n", out);
-  print_decryption(out, result);
-  if (alerts > 0)
-    std::fprintf(out, "%s: gnomon inventory --alerts --db %s\n",
-                 report::count_of(alerts, "alert").c_str(), database.c_str());
-  if (recorded)
-    std::fprintf(out, "Inventory: %s (gnomon inventory --db %s)\n", database.c_str(),
-                 database.c_str());
-}
-
 int exit_code_of(const sensor::ReplayResult& result) {
   const bool any = std::any_of(result.file_had_frames.begin(), result.file_had_frames.end(),
                                [](bool had) { return had; });
@@ -171,32 +87,8 @@ int exit_code_of(const sensor::ReplayResult& result) {
 }
 
 int replay(const Settings& settings) {
-  auto catalogue = load_catalogue(settings.signatures);
-  if (!catalogue) return kMisused;
-  std::optional<identify::ApiKnowledge> api;
-  if (settings.content) {
-    std::vector<identify::Problem> problems;
-    auto loaded = identify::ApiKnowledge::load(settings.signatures, &problems);
-    if (!loaded) {
-      for (const identify::Problem& problem : problems) complain(problem.to_string());
-      if (problems.empty()) complain(loaded.error().message);
-      return kMisused;
-    }
-    api.emplace(std::move(*loaded));
-  }
-  auto shadow = identify::ShadowName::load(settings.signatures.shipped);
-  if (!shadow) return complain(shadow.error().message), kMisused;
-  const std::filesystem::path weights = own_or_shipped(settings.signatures, "risk.yaml");
-  auto rubric = read_text_file(weights.empty() ? settings.signatures.shipped / "risk.yaml" : weights);
-  if (!rubric) return complain(rubric.error().message), kMisused;
-  if (auto checked = inventory::RiskRubric::parse(*rubric, weights.string()); !checked)
-    return complain(checked.error().message), kMisused;
-  auto policies = read_policies(settings.signatures);
-  if (!policies) return complain(policies.error().message), kMisused;
-  std::vector<inventory::PolicyProblem> problems;
-  (void)inventory::Policy::parse(*policies, problems);
-  for (const inventory::PolicyProblem& problem : problems) complain(problem.to_string());
-  if (!problems.empty()) return kMisused;
+  const auto setup = SensorSetup::load(settings.signatures, settings.content, settings.detectors);
+  if (!setup) return kMisused;
 
   std::optional<inventory::PseudonymKey> key;
   if (settings.pseudonyms) {
@@ -218,21 +110,14 @@ int replay(const Settings& settings) {
   }
   inventory::RecorderOptions recording;
   recording.path = settings.database;
-  recording.apps = facts_of(*catalogue);
-  recording.risk_rubric = std::move(*rubric);
   recording.again = settings.again;
   recording.limits = settings.recording;
-  recording.policies = std::move(*policies);
-  if (const auto rules = own_or_shipped(settings.signatures, "anomalies.yaml"); !rules.empty()) {
-    auto text = read_text_file(rules);
-    if (!text) return complain(text.error().message), kMisused;
-    recording.anomaly_rules = std::move(*text);
-  }
+  setup->fill(recording);
   auto recorder = inventory::Recorder::open(std::move(recording));
   if (!recorder) return complain(recorder.error().message), kMisused;
 
   // The signatures may have learnt since the inventory was last written.
-  const auto rematched = rematch_hosts(*recorder, *catalogue);
+  const auto rematched = rematch_hosts(*recorder, setup->catalogue());
   if (!rematched) return complain(rematched.error().message), kMisused;
   for (const std::string& said : rematch_lines(*rematched)) complain(said);
 
@@ -274,14 +159,7 @@ int replay(const Settings& settings) {
 
   sensor::ReplayOptions options = settings.replay;
   options.events = events != nullptr;
-  Detectors detectors{settings.signatures.shipped / "detectors", settings.detectors};
-  if (api) {
-    options.api = &*api;
-    options.detectors = [&detectors] { return detectors.get(); };
-    options.inspector.hash_key = machine_key();
-    options.inspector.helper = "/proc/self/exe";
-  }
-  options.shadow = &*shadow;
+  setup->fill(options);
   options.inputs.clear();
   for (const inventory::RunInput& input : run.inputs) options.inputs.push_back(input.path);
   std::vector<observation::Sink*> sinks;
@@ -297,7 +175,7 @@ int replay(const Settings& settings) {
     recorder->keep_pseudonyms(*key, [&hidden] { return hidden->taken(); });
   }
   ProgressBar bar;
-  auto result = sensor::replay(options, *catalogue, sinks,
+  auto result = sensor::replay(options, setup->catalogue(), sinks,
                                [&](const sensor::ReplayProgress& progress) { bar.show(progress); });
   bar.clear();
   if (!result) return complain(result.error().message), kMisused;
@@ -336,7 +214,8 @@ int replay(const Settings& settings) {
     if (const auto error = events->close()) return complain(error->message), kMisused;
   }
   if (code != kUnreadable)
-    print_summary(out, *result, result->files.size(), settings.database, recorded, alerts.size());
+    print_summary(out, *result, report::count_of(result->files.size(), "capture"),
+                  settings.database, recorded, alerts.size());
   return code;
 }
 

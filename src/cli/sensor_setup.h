@@ -24,11 +24,13 @@ void complain(const std::string& message);
 // while. May be asked by any thread.
 class Detectors {
  public:
-  explicit Detectors(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Detectors(std::filesystem::path folder, content::DetectorOptions options)
+      : folder_(std::move(folder)), options_(std::move(options)) {}
   const content::DetectorSet* get();
 
  private:
   std::filesystem::path folder_;
+  content::DetectorOptions options_;
   std::once_flag once_;
   std::optional<content::DetectorSet> set_;
 };
@@ -39,7 +41,8 @@ class SensorSetup {
  public:
   // What is wrong is said on standard error; then nothing. `content`: with what visible bodies are
   // read by.
-  static std::unique_ptr<SensorSetup> load(const identify::SignatureFolders& folders, bool content);
+  static std::unique_ptr<SensorSetup> load(const identify::SignatureFolders& folders, bool content,
+                                           content::DetectorOptions detectors);
 
   [[nodiscard]] const identify::Catalogue& catalogue() const { return catalogue_; }
   // Everything of `options` that comes from signatures.
@@ -49,10 +52,10 @@ class SensorSetup {
 
  private:
   SensorSetup(identify::Catalogue catalogue, identify::ShadowName shadow,
-              std::filesystem::path detectors)
+              std::filesystem::path detectors, content::DetectorOptions options)
       : catalogue_(std::move(catalogue)),
         shadow_(std::move(shadow)),
-        detectors_(std::move(detectors)) {}
+        detectors_(std::move(detectors), std::move(options)) {}
 
   identify::Catalogue catalogue_;
   identify::ShadowName shadow_;

@@ -106,6 +106,14 @@ class LiveRecorder::Impl {
 
   LiveRunWriter& writer() { return writer_; }
 
+  void learn(Lesson lesson) {
+    {
+      const std::lock_guard lock{mutex_};
+      lesson_ = std::move(lesson);
+    }
+    wake_.notify_all();
+  }
+
   LiveRecorderState state() const {
     const std::lock_guard lock{mutex_};
     LiveRecorderState state = state_;
@@ -170,18 +178,21 @@ class LiveRecorder::Impl {
       {
         std::unique_lock lock{mutex_};
         wake_.wait_until(lock, next, [this] {
-          return ending_ || finishing_ || (!pending_ && day_->tally.hours_full());
+          return ending_ || finishing_ ||
+                 (!pending_ && (lesson_ || day_->tally.hours_full()));
         });
         if (ending_) return;
         last = finishing_;
         if (!pending_) take(last);
       }
+      if (!pending_) take_lesson();
       if (!pending_ && last) return;
       if (pending_) {
         const auto began = Steady::now();
         auto failed = writer_.write(pending_->batch, wall_clock());
         const auto took = Steady::now() - began;
         settle(failed, std::chrono::duration_cast<std::chrono::milliseconds>(took), back_off);
+        if (!failed) take_lesson();
         if (!failed && last) {
           const std::lock_guard lock{mutex_};
           if (!changed_) return;
@@ -194,6 +205,19 @@ class LiveRecorder::Impl {
       next = Steady::now() + std::max(options_.batch_age, back_off);
       if (last) std::this_thread::sleep_for(std::min(back_off, std::chrono::milliseconds{250}));
     }
+  }
+
+  // Of the writing thread, when nothing waits to be written.
+  void take_lesson() {
+    std::optional<Lesson> lesson;
+    {
+      const std::lock_guard lock{mutex_};
+      lesson.swap(lesson_);
+    }
+    if (!lesson) return;
+    writer_.learn(std::move(lesson->apps), std::move(lesson->risk_rubric));
+    const auto matches = writer_.rematch(lesson->judge, wall_clock());
+    if (lesson->told) lesson->told(matches);
   }
 
   // With the lock held.
@@ -285,6 +309,7 @@ class LiveRecorder::Impl {
   LiveRecorderState state_;
   std::vector<std::string> news_;
   std::vector<Alert> alerts_;
+  std::optional<Lesson> lesson_;
 
   // Of the writing thread.
   std::optional<Pending> pending_;
@@ -312,6 +337,7 @@ Result<std::vector<RetroMatch>> LiveRecorder::rematch(const HostJudge& judge, Ti
   return impl_->writer().rematch(judge, at);
 }
 void LiveRecorder::start() { impl_->start(); }
+void LiveRecorder::learn(Lesson lesson) { impl_->learn(std::move(lesson)); }
 
 void LiveRecorder::on_flow(const observation::FlowRecord& record) {
   impl_->add([&](auto& day) { day.tally.add(record); });

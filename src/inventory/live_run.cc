@@ -68,6 +68,14 @@ LiveRunWriter::LiveRunWriter(const RecorderOptions& options, std::string filter,
   for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
 }
 
+void LiveRunWriter::learn(std::vector<AppFacts> apps, std::string risk_rubric) {
+  options_.apps = std::move(apps);
+  options_.risk_rubric = std::move(risk_rubric);
+  facts_.clear();
+  for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
+  apps_written_.clear();
+}
+
 void LiveRunWriter::reopen() {
   auto connection = connect(options_, busy_timeout_ms_);
   if (connection) connection_ = std::move(*connection);

@@ -51,6 +51,8 @@ class LiveRunWriter {
 
   Result<std::vector<RunInput>> recorded_inputs();
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
+  // Facts for what is written from now on; those of the run are written again.
+  void learn(std::vector<AppFacts> apps, std::string risk_rubric);
   std::vector<Alert> take_alerts() { return std::exchange(alerts_, {}); }
 
  private:

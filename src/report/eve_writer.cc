@@ -139,6 +139,17 @@ void EveWriter::write_out() {
   lines_ = 0;
 }
 
+std::optional<Error> EveWriter::reopen() {
+  if (file_ == nullptr || file_ == stdout) return std::nullopt;
+  if (!buffer_.empty()) write_out();
+  std::FILE* const fresh = std::fopen(path_.c_str(), "abe");
+  if (fresh == nullptr) return Error{std::strerror(errno)}.in(path_);
+  std::fclose(std::exchange(file_, fresh));
+  torn_ = false;
+  if (keeps_going_) std::setvbuf(file_, nullptr, _IONBF, 0);
+  return std::nullopt;
+}
+
 void EveWriter::keep_going() {
   keeps_going_ = true;
   std::setvbuf(file_, nullptr, _IONBF, 0);  // what could not be written must not come later

@@ -87,6 +87,17 @@ bool Pipeline::advance(std::size_t index, std::unique_lock<std::mutex>& lock) {
   return true;
 }
 
+void Pipeline::hand_over(KnowledgePointer knowledge) {
+  const std::lock_guard lock{mutex_};
+  next_knowledge_ = std::move(knowledge);
+}
+
+// With the lock held, of a job that has just got its id.
+void Pipeline::take_knowledge(Job& fresh) {
+  fresh.knowledge = std::move(next_knowledge_);
+  next_knowledge_ = nullptr;
+}
+
 // With the lock held. Jobs are completed in the order of their ids, as each worker keeps it.
 void Pipeline::complete(Job& mine) {
   mine.ready = false;
@@ -125,6 +136,7 @@ void Pipeline::claim(std::unique_lock<std::mutex>& lock) {
   }
   fresh.kind = Job::Kind::kFrames;
   fresh.id = claimed_++;
+  take_knowledge(fresh);
   frames_read_ += fresh.frames.frames.size();
   wake_workers();  // the next block may be read while this one is decoded
   send(fresh, lock);
@@ -157,6 +169,7 @@ void Pipeline::claim_slice() {
   Job& fresh = job(id);
   fresh.id = id;
   fresh.kind = Job::Kind::kSlice;
+  take_knowledge(fresh);
   BlockFacts facts;
   facts.last = id + 1 == end_;
   facts.stats_due = facts.last;
@@ -210,13 +223,24 @@ void Pipeline::keep_time(BlockFacts& facts) {
 
 // With the lock held.
 void Pipeline::make_ready(Job& fresh) {
+  outcome(fresh.id).facts.knowledge = fresh.knowledge;
   fresh.remaining = static_cast<unsigned>(workers_.size());
   fresh.ready = true;
   wake_workers();
 }
 
+namespace {
+
+// Before everything that a job brings.
+std::uint64_t first_moment_of(const Job& job) {
+  return job.kind == Job::Kind::kFrames ? job.frames.first_number - 1 : job.last_number;
+}
+
+}  // namespace
+
 void Pipeline::handle(Worker& worker, Job& job, Batch& batch) {
   batch.clear();
+  if (job.knowledge) worker.change(job.knowledge, first_moment_of(job), batch);
   switch (job.kind) {
     case Job::Kind::kFrames:
       if (job.frames.clock_step.count() != 0) worker.step_clock(job.frames.clock_step);
@@ -240,6 +264,7 @@ void Pipeline::collect(std::unique_lock<std::mutex>& lock) {
   collecting_ = true;
   const std::uint64_t id = collected_;
   lock.unlock();
+  if (outcome(id).facts.knowledge) collector_.change(outcome(id).facts.knowledge);
   collector_.take(outcome(id).facts, outcome(id).batches);
   lock.lock();
   collecting_ = false;

@@ -35,6 +35,7 @@ struct Job {
   std::uint64_t last_number = 0;  // of a slice: ends flows that began at or before this frame; of a
                                   // tick: the frame before it
   Time clock;                     // of a tick
+  KnowledgePointer knowledge;     // what everything is judged by from here on; null: as before
   unsigned remaining = 0;         // workers that have not done their share
   bool ready = false;
   bool stats_due = false;
@@ -59,6 +60,9 @@ class Pipeline {
 
   // Until the input is over. `meanwhile` is called a few times a second, from the calling thread.
   void run(const std::function<void()>& meanwhile);
+
+  // Everything that is claimed from now on is judged by this. From any thread.
+  void hand_over(KnowledgePointer knowledge);
 
   [[nodiscard]] const packet::ReassemblyCounters& reassembly() const {
     return reassembler_.counters();
@@ -91,6 +95,7 @@ class Pipeline {
 
   void work(std::size_t index);
   bool advance(std::size_t index, std::unique_lock<std::mutex>& lock);
+  void take_knowledge(Job& fresh);
   void complete(Job& mine);
   void wait(std::unique_lock<std::mutex>& lock);
   void wake_workers();
@@ -134,6 +139,7 @@ class Pipeline {
   std::uint64_t frames_read_ = 0;
   std::uint64_t slice_frames_ = kSliceFrames;
   unsigned waiting_ = 0;
+  KnowledgePointer next_knowledge_;
   bool filling_ = false;
   bool collecting_ = false;
   bool done_ = false;

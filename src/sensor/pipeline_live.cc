@@ -69,6 +69,7 @@ void Pipeline::send_taken(Lane& lane, std::unique_lock<std::mutex>& lock) {
   frames_read_ += count;
   fresh.kind = Job::Kind::kFrames;
   fresh.id = claimed_++;
+  take_knowledge(fresh);
   heard_ = Steady::now();
   send(fresh, lock);
 }
@@ -84,6 +85,7 @@ bool Pipeline::send_tick() {
   Job& fresh = job(claimed_);
   fresh.kind = Job::Kind::kTick;
   fresh.id = claimed_++;
+  take_knowledge(fresh);
   fresh.last_number = frames_read_;
   if (source_->in_real_time() && now - heard_ >= kTick) {
     clock_ = reached;

@@ -176,7 +176,11 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
   Pipeline pipeline{options.sensor, source, decoder, workers, collector, [&](unsigned index) {
                       if (!options.cpus.empty()) bind_to(options.cpus[index % options.cpus.size()]);
                     }};
-  pipeline.run([&] { controller.look_after(); });
+  pipeline.run([&] {
+    controller.look_after();
+    if (KnowledgePointer knowledge = control.take_knowledge())
+      pipeline.hand_over(std::move(knowledge));
+  });
   controller.finish();
 
   InputFacts inputs;

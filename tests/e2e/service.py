@@ -72,6 +72,10 @@ def get(path):
         return answer.headers["Content-Type"], answer.read().decode()
 
 
+def sent_in(output):
+    return int(re.search(r"Successful packets:\s+(\d+)", output)[1])
+
+
 def samples_of(text):
     """Prometheus' text format, strictly: every line is a comment or a sample, types come first."""
     samples, types = {}, {}
@@ -121,6 +125,9 @@ capture:
 events:
   file: {at('eve.json')}
   stats_interval: 1 s
+flows:
+  timeout_tcp_closed: 1 s
+  timeout_tcp_new: 2 s
 signatures:
   local: {at('local')}
 service:
@@ -155,23 +162,32 @@ def follow(gnomon, sensor, manager, at, write_config):
                             capture_output=True, text=True, timeout=60)
     check(second.returncode == 1 and "the port is in use" in second.stderr, "port in use: " + second.stderr)
 
+    # An app that nobody knows yet, and then much that everybody knows.
+    output = subprocess.run(["tcpreplay", "-q", "-i", "feed0", "--pps", "500",
+                             os.path.join(TOP, "pcaps/unknown/lumenwrite.pcap")],
+                            capture_output=True, text=True, check=True).stdout
+    sent = sent_in(output)
     capture = os.path.join(TOP, "pcaps/api/curl-tls13.pcap")
     traffic = subprocess.Popen(["tcpreplay", "-q", "-i", "feed0", "--pps", "4000", "--loop", "100000",
-                                "--duration", "12", capture], stdout=subprocess.PIPE,
+                                "--duration", "15", capture], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True)
     time.sleep(2)
-    app = """schema: 1
+    app = """
 apps:
   - id: our-own-ai
     name: Our Own AI
     category: chat-assistant
-    domains: [own-ai.example]
+    domains: [lumenwrite.example]
 """
     # Good reloads while packets come.
     for turn in range(3):
         heard = len(manager.heard)
         if turn == 1:
             write_config("log:\n  level: debug\n")
+        if turn == 2:
+            time.sleep(4)  # until its flows have ended and are in the inventory
+            with open(at("local/own.yaml"), "w") as file:
+                file.write(app)
         sensor.send_signal(signal.SIGHUP)
         check(manager.wait_for("RELOADING=1", 5, heard), "RELOADING=1 was not said")
         check(manager.wait_for("READY=1", 30, heard), "READY=1 was not said after a reload")
@@ -189,7 +205,7 @@ apps:
             os.unlink(at("local/" + name))
     write_config()
     output = traffic.communicate(timeout=60)[0]
-    sent = int(re.search(r"Successful packets:\s+(\d+)", output)[1])
+    sent += sent_in(output)
     for _ in range(100):
         status = json.loads(subprocess.run(
             [gnomon, "status", "--json", "--set", f"service.status_socket={at('status.sock')}"],
@@ -225,7 +241,8 @@ apps:
         stats = [each for each in map(json.loads, events) if each["event_type"] == "stats"]
     check(len(stats) >= 5, f"{len(stats)} stats events")
     listed = subprocess.run([gnomon, "inventory", "--db", at("gnomon.db")], capture_output=True, text=True)
-    check(listed.returncode == 0 and listed.stdout, "the inventory does not open: " + listed.stderr)
+    check(listed.returncode == 0 and "Our Own AI" in listed.stdout,
+          "what was unknown before the reload is not in the inventory: " + listed.stdout + listed.stderr)
 
 
 main()

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +68,16 @@ class LiveRecorder final : public observation::Sink {
   void on_tick(Time clock) override;
 
   // From any thread.
+  // What a reload has learnt: facts of apps and the rubric, for what is written from now on. Hosts
+  // that no app was known for are asked about again, on the writing thread, and `told` what came of
+  // it.
+  struct Lesson {
+    std::vector<AppFacts> apps;
+    std::string risk_rubric;
+    HostJudge judge;
+    std::function<void(const Result<std::vector<RetroMatch>>&)> told;
+  };
+  void learn(Lesson lesson);
   // A file of a folder was read to its end: it is known from now on.
   void add_input(RunInput input);
   [[nodiscard]] LiveRecorderState state() const;

@@ -43,6 +43,9 @@ class EveWriter final : public observation::Sink {
   // counted, and the next one is tried again.
   void keep_going();
   [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  // Goes on in a file of this name that is begun anew: whoever rotates logs has moved the old one
+  // away. On failure it goes on in the old one.
+  std::optional<Error> reopen();
   // What the inventory told when the run was finished.
   void on_alert(const inventory::Alert& alert);
 

@@ -32,6 +32,7 @@ struct BlockFacts {
   Time last_time;
   std::uint64_t frames = 0;
   observation::HealthCounters health;  // of the clock, and what the capture lost, in this block
+  KnowledgePointer knowledge;  // to judge by from this block on; null: as before
   bool stats_due = false;
   bool last = false;
   bool tick = false;           // about a second has passed

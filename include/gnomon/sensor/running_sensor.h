@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gnomon/packet/live_source.h"
+#include "gnomon/sensor/knowledge.h"
 #include "gnomon/sensor/replay.h"
 
 namespace gnomon::sensor {
@@ -23,12 +26,24 @@ class SensorControl {
   // Read the configuration again (SIGHUP): CaptureHooks::on_reload is called soon after, once for
   // any number of requests.
   void request_reload() noexcept { reload_.store(true, std::memory_order_relaxed); }
+  // What a reload has loaded and checked: the sensor judges by it from the next block of packets on.
+  // Not for signal handlers.
+  void hand_over(KnowledgePointer knowledge) {
+    const std::lock_guard lock{mutex_};
+    knowledge_ = std::move(knowledge);
+  }
+  KnowledgePointer take_knowledge() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(knowledge_, nullptr);
+  }
   bool take_reload() noexcept { return reload_.exchange(false, std::memory_order_relaxed); }
 
  private:
   static_assert(std::atomic<bool>::is_always_lock_free, "signal handlers may use it");
   std::atomic<bool> stop_{false};
   std::atomic<bool> reload_{false};
+  std::mutex mutex_;
+  KnowledgePointer knowledge_;
 };
 
 // A stretch of the capture, and what was lost in it.

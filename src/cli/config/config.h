@@ -22,8 +22,15 @@ struct Config {
 
   // capture
   std::vector<std::string> interfaces;
+  std::string folder;
+  std::vector<std::string> peers;
+  std::vector<std::string> listen;
   std::string filter;
   std::uint64_t workers;
+  std::string cpus;
+  std::uint64_t snap_length;
+  std::uint64_t buffer_mib;
+  bool promiscuous;
 
   // flows
   std::uint64_t flows_max;

@@ -116,6 +116,10 @@ class FileReader {
   LoadedConfig& loaded_;
 };
 
+// Those that have a letter of their own.
+constexpr std::pair<std::string_view, std::string_view> kShort[] = {{"interface", ",i"},
+                                                                    {"read-folder", ",r"}};
+
 bool is_no_flag(const Setting& setting) { return setting.flag.starts_with("no-"); }
 
 }  // namespace
@@ -166,7 +170,9 @@ void add_config_options(CommandLine& line, std::vector<std::string_view> names) 
   for (const std::string_view name : names) {
     const Setting* const setting = find_setting(name);
     if (setting == nullptr || setting->flag.empty()) continue;
-    const std::string flag{setting->flag};
+    std::string flag{setting->flag};
+    for (const auto& [whole, letter] : kShort)
+      if (flag == whole) flag += letter;
     std::string help{setting->help};
     if (is_no_flag(*setting)) {
       add(flag.c_str(), po::bool_switch(), ("not: " + help).c_str());
@@ -180,7 +186,9 @@ void add_config_options(CommandLine& line, std::vector<std::string_view> names) 
     if (is_list(*setting)) {
       add(flag.c_str(),
           po::value<std::vector<std::string>>()
-              ->value_name(setting->unit == Unit::kFile ? "FILE" : "NAME")
+              ->value_name(setting->unit == Unit::kFile      ? "FILE"
+                           : setting->unit == Unit::kAddress ? "ADDRESS:PORT"
+                                                             : "NAME")
               ->composing(),
           (help + " May be given several times.").c_str());
       continue;

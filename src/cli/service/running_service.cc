@@ -48,17 +48,20 @@ Result<std::unique_ptr<RunningService>> RunningService::open(const LoadedConfig&
                                                              ReadConfig read_config) {
   std::unique_ptr<RunningService> service{new RunningService{config, std::move(read_config)}};
   SmallServer::Options options;
-  options.address = config.values.metrics_listen;
+  // Who starts a capture by hand, without a configuration, asks for these when they are wanted.
+  const auto wanted = [&](std::string_view name) {
+    return !config.file.empty() || config.given(name);
+  };
+  if (wanted("service.metrics")) options.address = config.values.metrics_listen;
   const std::string& socket = config.values.status_socket;
-  // The folder of the status socket is the service's; who starts a capture by hand has none.
-  if (!socket.empty()) {
-    std::error_code ignored;
-    if (fs::is_directory(folder_of(socket), ignored) || config.given("service.status_socket"))
-      options.socket_path = socket;
-  }
+  std::error_code ignored;
+  if (wanted("service.status_socket") &&
+      (fs::is_directory(folder_of(socket), ignored) || config.given("service.status_socket")))
+    options.socket_path = socket;
   auto server = SmallServer::listen(options);
   if (!server) {
-    const bool metrics = server.error().message.starts_with(options.address);
+    const bool metrics = !options.address.empty() &&
+                         server.error().message.starts_with(options.address);
     return std::move(server.error()).in(metrics ? "service.metrics" : "service.status_socket");
   }
   service->server_ = std::move(*server);
@@ -253,11 +256,16 @@ bool RunningService::reload_now(std::string& outcome) {
       continue;
     waiting += (waiting.empty() ? "" : ", ") + std::string{setting.name};
   }
-  if (hooks_.hand_over && !hooks_.hand_over(knowledge_of(set, fresh.values))) {
-    outcome = "refused: earlier signatures are still being read by";
-    log_.error("reload refused, what was before stays", {{"problem", outcome}});
-    return false;
+  {
+    const std::lock_guard lock{mutex_};
+    if (used_.size() >= kGenerationsMax) {
+      outcome = "refused: bodies are still being read by " + std::to_string(used_.size()) +
+                " earlier sets of signatures";
+      log_.error("reload refused, what was before stays", {{"problem", outcome}});
+      return false;
+    }
   }
+  if (hooks_.hand_over) hooks_.hand_over(knowledge_of(set, fresh.values));
   log_.set(fresh.values);
   {
     const std::lock_guard lock{mutex_};
@@ -265,8 +273,7 @@ bool RunningService::reload_now(std::string& outcome) {
     used_.push_back(std::exchange(knowledge_, set));
   }
   telemetry_.change([&](SensorState& state) { state.signatures_date = set->newest; });
-  if (hooks_.look_up_unknown)
-    telemetry_.run_between_records([this, set] { hooks_.look_up_unknown(*set, log_); });
+  if (hooks_.learn) telemetry_.run_between_records([this, set] { hooks_.learn(set); });
   log_.info("reloaded", {{"apps", static_cast<std::uint64_t>(set->catalogue->apps().size())},
                          {"signatures", set->newest}});
   if (!waiting.empty()) log_.warning("these settings wait for a restart", {{"settings", waiting}});
@@ -275,6 +282,7 @@ bool RunningService::reload_now(std::string& outcome) {
 }
 
 void RunningService::stopping() {
+  if (std::exchange(stopping_, true)) return;
   manager_.stopping();
   telemetry_.change([](SensorState& state) { state.state = "stopping"; });
   if (reloading_.joinable()) reloading_.join();

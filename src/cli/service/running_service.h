@@ -36,10 +36,11 @@ class RunningService {
   using ReadConfig = std::function<LoadedConfig(std::vector<std::string>& problems)>;
 
   struct Hooks {
-    // The new knowledge, checked: to be handed to the shards. False: it cannot be taken now.
-    std::function<bool(sensor::KnowledgePointer)> hand_over;
-    // The same, between two records: looks up hosts that were unknown.
-    std::function<void(const KnowledgeSet&, Log&)> look_up_unknown;
+    // The new knowledge, checked: to be handed to the shards.
+    std::function<void(sensor::KnowledgePointer)> hand_over;
+    // The same, between two records: what is written from now on goes by it, and hosts that were
+    // unknown are asked about again. Logs are reopened.
+    std::function<void(const std::shared_ptr<const KnowledgeSet>&)> learn;
     // Between two records: tells an alert as events.
     std::function<void(const inventory::Alert&)> tell_alert;
     // Why the inventory cannot be written, if so. Of the controlling thread.
@@ -70,6 +71,8 @@ class RunningService {
  private:
   RunningService(const LoadedConfig& config, ReadConfig read_config);
 
+  static constexpr std::size_t kGenerationsMax = 5;  // in memory beside the current one
+
   void reload();
   bool reload_now(std::string& outcome);
   void tell_systemd(bool progress);
@@ -96,6 +99,7 @@ class RunningService {
   std::atomic<bool> reload_runs_{false};
   std::atomic<bool> reload_again_{false};
 
+  bool stopping_ = false;
   std::chrono::steady_clock::time_point last_packet_;
   std::chrono::steady_clock::time_point last_alive_;
   std::chrono::steady_clock::time_point last_status_;

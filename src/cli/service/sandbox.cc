@@ -172,6 +172,12 @@ constexpr const char* kCalls[] = {
     "getsockopt", "setsockopt", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg",
 };
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr const char* kSanitizerCalls[] = {"ptrace"};  // how leaks are looked for at the end
+#else
+constexpr const char* kSanitizerCalls[] = {"read"};
+#endif
+
 Result<bool> restrict_calls() {
   std::unique_ptr<void, CloseFilter> filter{seccomp_init(SCMP_ACT_ERRNO(EPERM))};
   if (!filter) return Error{"seccomp: no memory"};
@@ -185,6 +191,8 @@ Result<bool> restrict_calls() {
     if (auto added = check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 0)); !added)
       return added;
   }
+  for (const char* name : kSanitizerCalls)
+    (void)seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(name), 0);
   for (const int family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET}) {
     const auto added = check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
                                               SCMP_A0(SCMP_CMP_EQ, static_cast<unsigned>(family))));

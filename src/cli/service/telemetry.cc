@@ -144,6 +144,11 @@ void Telemetry::on_stats(const observation::StatsRecord& record) {
   std::vector<std::pair<std::string, std::uint64_t>> counters;
   counters.reserve(record.counters.size());
   for (const auto& [name, value] : record.counters) counters.emplace_back(name, value);
+  if (record.coverage != nullptr && !record.final) {
+    for (const observation::CoverageCounterName& each : observation::kCoverageCounterNames)
+      counters.emplace_back("coverage." + std::string{each.name}, record.coverage->*each.member);
+    std::sort(counters.begin(), counters.end());
+  }
   const std::lock_guard lock{mutex_};
   state_.counters = std::move(counters);
 }

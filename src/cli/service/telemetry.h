@@ -61,6 +61,8 @@ class Telemetry final : public observation::Sink {
   void on_client_name(const observation::ClientNameRecord&) override { run_errands(); }
   void on_stats(const observation::StatsRecord& record) override;
 
+  void on_tick(Time) override { run_errands(); }
+
   // Has this done between two records, by whoever writes them: the inventory and the events belong
   // to one at a time. At the next record; or by run_errands(), when nobody writes any more.
   void run_between_records(std::function<void()> errand);

@@ -1,7 +1,7 @@
 // Signing in, the first account, one's own account, and everybody's.
 import { h, replace } from './dom.js';
 import { get, send, word, session, take, Problem } from './api.js';
-import { field, section, time, soft, trouble } from './parts.js';
+import { counted, field, section, time, soft, trouble } from './parts.js';
 
 const roles = [['viewer', 'viewer: reads'], ['reviewer', 'reviewer: also decides'], ['admin', 'admin: also says who may']];
 const secret = (complete) => h('input', { type: 'password', required: true, autocomplete: complete, maxlength: 1024 });
@@ -92,7 +92,7 @@ export async function users() {
             act(() => send('DELETE', `users/${word(each.name)}`));
           } }, 'Remove');
           return h('tr', {}, h('th', { scope: 'row', 'data-label': 'Name' }, each.name, each.name === session.account ? soft(' (you)') : null), h('td', { 'data-label': 'Role' }, each.name === session.account ? each.role : select),
-            h('td', { 'data-label': 'Signed in' }, each.sessions ? `${each.sessions} times` : soft('no')), h('td', {}, each.name === session.account ? null : remove));
+            h('td', { 'data-label': 'Signed in' }, each.sessions ? counted(each.sessions, 'time') : soft('no')), h('td', {}, each.name === session.account ? null : remove));
         })))), ),
       section('Let somebody in', null, form('Make the account', async () => {
         await send('POST', 'users', { name: name.value.trim(), role: role.value, password: password.value });

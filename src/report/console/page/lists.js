@@ -132,7 +132,7 @@ export async function candidates() {
 }
 
 // findings, alerts, files, models … : what their columns are, the answer tells.
-const columnsOf = (data) => data.columns.map((column, at) => ({ ...column, at })).filter((column) => column.shown).map((column) => ({
+const columnsOf = (data) => data.columns.map((column, at) => ({ ...column, at })).filter((column) => column.shown && column.key !== 'first_seen').map((column) => ({
   title: column.title, n: isNumber(column), sort: column.key, down: isNumber(column) || column.kind === 'time' || column.key === 'severity',
   wide: column.key === 'explanation' || column.kind === 'texts', cell: (row) => (column.key === 'app' ? appName(row[column.at]) : cell(column, row[column.at])),
 }));

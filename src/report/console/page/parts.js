@@ -96,7 +96,7 @@ export function cell(column, value) {
   if (value === null || value === undefined || value === '') return soft('–');
   if (column.kind === 'number') return number(value);
   if (column.kind === 'bytes') return bytes(value);
-  if (column.kind === 'time') return time(value);
+  if (column.kind === 'time') return date(value);
   if (column.kind === 'share') return `${Math.round(value * 100)} %`;
   if (column.kind === 'flag') return value ? 'yes' : 'no';
   if (column.kind === 'texts') {

@@ -106,7 +106,7 @@ export async function coverage() {
 export async function exports() {
   const data = await get('exports');
   return { title: 'Exports', node: h('div', {}, head('Exports', 'Files to take away. Each is made from the inventory as it is now.'),
-    h('ul', { class: 'downloads' }, data.rows.map((row) => h('li', { class: 'card' }, h('h2', {}, row.title), h('p', {}, row.about),
+    h('ul', { class: 'downloads' }, data.rows.map((row) => h('li', { class: 'card' }, h('h2', {}, row.title), h('p', {}, row.about.charAt(0).toUpperCase() + row.about.slice(1).replace(/\.?$/, '.')),
       h('a', { class: 'button', href: `/api/v1/exports/${word(row.name)}`, download: true, 'data-plain': true }, 'Download ', h('span', { class: 'mono' }, row.name)))))) };
 }
 

@@ -200,9 +200,10 @@ int run_review(Arguments arguments) {
   const std::string database = line.text("db");
   if (line.has("export")) return export_decisions(line, database);
   if (line.has("import")) return import_decisions(line, database, actor);
-  const bool bulk = line.has("vendor") || line.has("where-status") || line.get<bool>("all") ||
-                    (line.words().empty() && line.has("category") && !line.has("candidate") &&
-                     !line.text("category").empty());
+  // With a candidate, vendor and category are what it becomes.
+  const bool bulk = !line.has("candidate") &&
+                    (line.has("vendor") || line.has("where-status") || line.get<bool>("all") ||
+                     line.has("category"));
   if (line.words().empty() && !bulk) return line.misused("APP or HOST is missing");
   if (!line.words().empty() && bulk)
     return line.misused("'" + line.words().front() + "' and a choice of many do not go together");

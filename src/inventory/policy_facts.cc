@@ -117,6 +117,10 @@ Result<AppUses> read_uses(Database& database, const std::string& app, Time from,
     if (const auto known = uses.clients.find(first->text(0)); known != uses.clients.end())
       known->second.first_seen = first->time(1);
   if (!first->ok()) return database.error();
+  for (const ClientDay& day : uses.days) {
+    ClientUse& use = uses.clients.at(day.client);
+    if (use.first_seen == Time::max()) use.first_seen = day.start;
+  }
   return uses;
 }
 

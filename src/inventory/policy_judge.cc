@@ -18,7 +18,7 @@ namespace {
 
 using observation::grouped;
 
-constexpr std::uint32_t kSignatureBase = 9'200'000;
+constexpr std::uint32_t kSignatureBase = 9'300'000;
 constexpr std::size_t kEvidenceMax = 10;
 constexpr std::string_view kUpload = "upload";  // a usage of its own: whatever sends files
 constexpr std::int64_t kNsPerDay = 86'400'000'000'000;

@@ -237,7 +237,7 @@ TEST_CASE("an alert is told once for its subject and period, with what is behind
   const auto first = record("aa", 0);
   REQUIRE(first.size() == 1);
   CHECK(first[0].kind == "r");
-  CHECK(first[0].signature_id == 9'200'001);
+  CHECK(first[0].signature_id == 9'300'001);
   CHECK(first[0].title == "T: Chat by 10.1.0.1");
   CHECK(first[0].tags == std::vector<std::string>{"talked"});
   CHECK(record("bb", 60).empty());          // the same day

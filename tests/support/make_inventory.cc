@@ -5,6 +5,7 @@
 //
 //   cmake --build --preset release --target make_inventory
 //   build/release/tests/make_inventory FILE.db [--apps N] [--clients N] [--hours N]
+//   build/release/tests/make_inventory --time FILE.db     # how long each page's query takes
 //
 // It takes about a minute and 700 MB; --hours 50000 --clients 500 --apps 200 makes a small one at
 // once. Nothing in it is of a real network; hostile names are among it (formulas, markup, quotes,
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -27,6 +29,7 @@
 #include "database.h"
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/groups.h"
+#include "gnomon/inventory/pages.h"
 #include "memberships.h"
 #include "ratings.h"
 #include "totals.h"
@@ -422,9 +425,56 @@ bool decide(const std::filesystem::path& path, const Sizes& sizes) {
   return stored && stored->problems.empty();
 }
 
+// Every query of Pages on an inventory that is there: on a fresh connection, and once more.
+int time_pages(const std::string& path) {
+  auto pages = Pages::open(path);
+  if (!pages) {
+    std::fprintf(stderr, "%s\n", pages.error().message.c_str());
+    return 1;
+  }
+  const auto took = [](auto&& query) {
+    const auto began = std::chrono::steady_clock::now();
+    const bool good = static_cast<bool>(query());
+    const auto ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began);
+    return good ? ms.count() : -1;
+  };
+  const auto tell = [&](const char* name, auto&& query) {
+    const double first = took(query);
+    const double second = took(query);
+    std::printf("%-34s %8.1f ms, again %8.1f ms\n", name, first, second);
+  };
+  tell("apps by risk, 100", [&] { return pages->apps({}, AppOrder::kRisk, {0, 100}); });
+  AppFilter of_client;
+  of_client.client = client_of(1);
+  tell("apps of a client, filtered", [&] {
+    return pages->apps(of_client, AppOrder::kName, {0, 100});
+  });
+  tell("app with the most clients", [&] { return pages->app(app_id(0)); });
+  tell("its hours", [&] { return pages->app_timeline(app_id(0), Interval::kHour); });
+  tell("app in the middle", [&] { return pages->app(app_id(500)); });
+  tell("clients by bytes, 100", [&] { return pages->clients({}, {0, 100}); });
+  tell("clients by name, page 400", [&] {
+    return pages->clients({.order = ClientOrder::kName}, {40'000, 100});
+  });
+  tell("clients found by text", [&] { return pages->clients({.text = "laptop-123"}, {0, 100}); });
+  tell("clients of a group", [&] { return pages->clients({.client_group = "finance"}, {0, 100}); });
+  tell("clients of an app", [&] { return pages->clients({.app = app_id(0)}, {0, 100}); });
+  tell("apps of a client", [&] { return pages->apps_of_client(client_of(1)); });
+  tell("days of a client", [&] { return pages->client_timeline(client_of(1), Interval::kDay); });
+  tell("hours of all", [&] { return pages->timeline(Interval::kHour); });
+  tell("totals", [&] { return pages->totals(); });
+  tell("findings, 100", [&] { return pages->findings("", {0, 100}); });
+  tell("findings of an app", [&] { return pages->findings(app_id(0), {0, 100}); });
+  tell("open alerts, 100", [&] { return pages->alerts({.state = AlertState::kOpen}, {0, 100}); });
+  tell("audit, 100", [&] { return pages->audit({}, {0, 100}); });
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view{argv[1]} == "--time") return time_pages(argv[2]);
   Sizes sizes;
   std::string path;
   for (int i = 1; i < argc; ++i) {

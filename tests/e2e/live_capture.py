@@ -251,13 +251,13 @@ def messages(gnomon, folder):
         inside = {"space": cable.sensor}
         says(1, "nothing to capture from: name an interface", **inside)
         says(2, "eth7: no such interface; there are: mirror0, lo", "-i", "eth7", **inside)
-        says(1, "is named twice", "-i", "lo", "-i", "lo", **inside)
+        says(1, "is there twice", "-i", "lo", "-i", "lo", **inside)
         says(1, "each want a sensor of their own", "-i", "lo", "-r", folder, **inside)
         says(1, "--filter: filter 'prot 80'", "-i", cable.here, "--filter", "prot 80", **inside)
         says(1, "--cpus takes processors", "-i", cable.here, "--cpus", "0-", **inside)
-        says(1, "--workers takes a number", "-i", cable.here, "--workers", "17", **inside)
+        says(1, "--workers: must be 0 to 16", "-i", cable.here, "--workers", "17", **inside)
         says(2, "no-such-folder", "-r", folder / "no-such-folder")
-        says(2, "is no HOST:PORT", "--pcap-over-ip", "host")
+        says(1, "must be an address and a port", "--pcap-over-ip", "host")
         with Sensor(gnomon, "-i", cable.here, "--db", "held.db", space=cable.sensor,
                     folder=folder) as first:
             first.started()

@@ -83,7 +83,8 @@ Result<std::monostate> RunningService::confine(std::vector<fs::path> readable,
                                                std::vector<fs::path> writable) {
   const Config& config = config_.values;
   SandboxOptions options;
-  options.user = config.user;
+  // Who captures by hand, as root, without a configuration, wants the inventory to be root's.
+  if (!config_.file.empty() || config_.given("service.user")) options.user = config.user;
   options.confine = config.sandbox;
   // Libraries and fonts of programs that open documents, time zones, users, counters of interfaces.
   for (const char* each : {"/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys"})

@@ -65,7 +65,7 @@ class RunningService {
   // Of the controlling thread.
   void on_interval(const sensor::CaptureInterval& interval);
   void on_reload();  // begins one, in a thread of its own
-  void on_news(const std::string& line) { log_.warning("capture", {{"news", line}}); }
+  void on_news(const std::string& line) { log_.warning(line); }
   void stopping();
 
  private:

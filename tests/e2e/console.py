@@ -194,7 +194,11 @@ def slow_clients(port):
     # One who never asks is let go.
     with socket.create_connection(("127.0.0.1", port), timeout=40) as silent:
         silent.sendall(b"GET / HT")
-        check("a request that never ends is ended", silent.recv(100) == b"")
+        try:
+            ended = silent.recv(100) == b""
+        except ConnectionResetError:
+            ended = True
+        check("a request that never ends is ended", ended)
     # Beyond what one address may hold, connections are refused, and it is served again afterwards.
     many = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(600)]
     time.sleep(0.5)

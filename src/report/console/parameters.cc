@@ -58,7 +58,8 @@ Result<Target> parse_target(std::string_view target) {
     if (!segment) return Error{"the path has an escape that is broken or stands for nothing"};
     if (*segment == "." || *segment == ".." || segment->empty())
       return Error{"the path has an empty or a dot segment"};
-    if (segment->find('\\') != std::string::npos) return Error{"the path has a backslash"};
+    if (segment->find_first_of("/\\") != std::string::npos)
+      return Error{"a segment of the path holds a slash or a backslash"};
     if (parsed.segments.size() >= kPartsMax) return Error{"the path has too many segments"};
     parsed.segments.push_back(std::move(*segment));
     path.remove_prefix(std::min(end + 1, path.size()));

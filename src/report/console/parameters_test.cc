@@ -31,7 +31,7 @@ TEST_CASE("addresses that climb, hide or repeat are refused") {
        {"",          "apps",           "http://x/", "*",        "//etc",
         "/a//b",     "/../etc/passwd", "/a/../b",   "/./a",     "/%2e%2e/x",
         "/a/%2E%2e", "/a%00",          "/a%5cb",    "/a\\b",    "/%zz",
-        "/a?q=%",    "/a?q=1&q=2",     "/a#b",      "/a?x=%ff", "/static/..%5cx"})
+        "/a?q=%",    "/a?q=1&q=2",     "/a#b",      "/a?x=%ff", "/static/..%5cx", "/a%2fb"})
     CHECK_FALSE(parse_target(wrong));
   CHECK_FALSE(parse_target("/" + std::string(5'000, 'a')));
   std::string many = "/a?";

@@ -66,8 +66,11 @@ sqlite3 "$db" 'UPDATE sighting SET first_seen_ns = first_seen_ns - 8640000000000
 expect 'sightings go' 0 'sightings: ' "$gnomon" tidy --db "$db"
 check 'sightings went' test "$(sqlite3 "$db" 'SELECT count(*) FROM sighting')" = 0
 expect 'from today' 0 '' "$gnomon" tidy --db "$db" --today
-expect 'too few hours' 1 '30 days' "$gnomon" tidy --db "$db" --keep-hours 5
+expect 'too few hours' 1 '30 days' "$gnomon" tidy --db "$db" --keep-hours '5 d'
 expect 'no size' 1 'max-size' "$gnomon" tidy --db "$db" --max-size huge
+expect 'longer than sightings' 1 'longer than the sightings' "$gnomon" tidy --db "$db" --keep-hours 0
+printf 'keep:\n  hours: 20 d\n' >"$scratch/keep.yaml"
+expect 'a configuration that cannot be meant' 1 '30 days' "$gnomon" tidy --db "$db" --config "$scratch/keep.yaml"
 expect 'tidy: nothing there' 2 'nowhere.db' "$gnomon" tidy --db "$scratch/nowhere.db"
 
 sqlite3 "$scratch/copy.db" 'UPDATE sighting SET grade = 9'

@@ -20,6 +20,20 @@ struct Config {
   std::uint64_t client_names_max;
   std::uint64_t ledger_rows_max;
 
+  // keep
+  std::chrono::seconds keep_sightings;
+  std::chrono::seconds keep_hours;
+  std::chrono::seconds keep_findings;
+  std::chrono::seconds keep_files;
+  std::chrono::seconds keep_alerts;
+  std::chrono::seconds keep_lookups;
+  std::chrono::seconds keep_unknown_hosts;
+  std::chrono::seconds keep_candidates;
+  std::chrono::seconds keep_client_names;
+  std::chrono::seconds keep_health;
+  std::uint64_t keep_bytes_max;
+  std::chrono::seconds tidy_interval;
+
   // capture
   std::vector<std::string> interfaces;
   std::string folder;

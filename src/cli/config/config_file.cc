@@ -7,11 +7,16 @@
 
 #include "../signature_folder.h"
 #include "gnomon/identify/yaml_reader.h"
+#include "sensor_options.h"
 
 namespace gnomon::cli {
 namespace {
 
 namespace po = boost::program_options;
+
+bool is_time(const Setting& setting) {
+  return std::holds_alternative<std::chrono::seconds Config::*>(setting.member);
+}
 
 constexpr std::size_t kFileBytesMax = std::size_t{1} << 20;
 
@@ -197,14 +202,17 @@ void add_config_options(CommandLine& line, std::vector<std::string_view> names) 
                                : setting->unit == Unit::kFolder  ? "DIR"
                                : setting->unit == Unit::kFilter  ? "BPF"
                                : setting->unit == Unit::kAddress ? "ADDRESS:PORT"
+                               : is_time(*setting)               ? "TIME"
                                : setting->unit == Unit::kNone    ? "N"
                                                                  : "VALUE";
     add(flag.c_str(), text_value(called), help.c_str());
   }
 }
 
-LoadedConfig load_config(const CommandLine& line, const std::string& otherwise,
-                         std::vector<std::string>& problems) {
+namespace {
+
+LoadedConfig load_each(const CommandLine& line, const std::string& otherwise,
+                       std::vector<std::string>& problems) {
   LoadedConfig loaded;
   const std::string asked = line.text("config");
   std::error_code ignored;
@@ -257,6 +265,18 @@ LoadedConfig load_config(const CommandLine& line, const std::string& otherwise,
     if (problem) problems.push_back("--set " + name + ": " + *problem);
     set_origin(loaded, *setting, {Origin::From::kOption, 0, "--set"});
   }
+  return loaded;
+}
+
+}  // namespace
+
+LoadedConfig load_config(const CommandLine& line, const std::string& otherwise,
+                         std::vector<std::string>& problems) {
+  LoadedConfig loaded = load_each(line, otherwise, problems);
+  // What is right by itself, and not together.
+  if (problems.empty())
+    if (const auto refused = inventory::refuse(retention(loaded.values)))
+      problems.push_back(std::string{"keep: "} + refused->message);
   return loaded;
 }
 

@@ -15,6 +15,7 @@ struct Section {
 };
 constexpr Section kSections[] = {
     {"inventory", "Where what is seen is kept, and how much of it waits in memory"},
+    {"keep", "How long what is seen is kept"},
     {"capture", "What packets are read"},
     {"flows", "The flow table: limits and timeouts"},
     {"content", "What is read of visible requests and answers"},

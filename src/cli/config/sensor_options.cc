@@ -68,6 +68,26 @@ inventory::RecorderLimits recorder_limits(const Config& config) {
   return limits;
 }
 
+inventory::Retention retention(const Config& config) {
+  // Days that have begun count whole.
+  const auto days = [](std::chrono::seconds time) {
+    return static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::days>(time).count());
+  };
+  inventory::Retention retention;
+  retention.sighting_days = days(config.keep_sightings);
+  retention.hour_days = days(config.keep_hours);
+  retention.finding_days = days(config.keep_findings);
+  retention.file_days = days(config.keep_files);
+  retention.alert_days = days(config.keep_alerts);
+  retention.dns_days = days(config.keep_lookups);
+  retention.unknown_host_days = days(config.keep_unknown_hosts);
+  retention.candidate_days = days(config.keep_candidates);
+  retention.client_name_days = days(config.keep_client_names);
+  retention.health_days = days(config.keep_health);
+  retention.database_bytes_max = config.keep_bytes_max;
+  return retention;
+}
+
 Result<identify::SignatureFolders> signature_folders(const Config& config) {
   identify::SignatureFolders folders;
   auto shipped = find_signature_folder(config.signatures);

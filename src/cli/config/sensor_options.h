@@ -13,6 +13,7 @@ sensor::ReplayOptions sensor_options(const Config& config);  // everything but i
 content::InspectorOptions inspector_options(const Config& config);
 content::DetectorOptions detector_options(const Config& config);
 inventory::RecorderLimits recorder_limits(const Config& config);
+inventory::Retention retention(const Config& config);
 // Looks for the folder, reads the keys.
 Result<identify::SignatureFolders> signature_folders(const Config& config);
 

@@ -10,6 +10,7 @@ constexpr double kGiB = 1024 * kMiB;
 constexpr double kTiB = 1024 * kGiB;
 constexpr double kHour = 3600;
 constexpr double kDay = 24 * kHour;
+constexpr double kKeepMax = 36500 * kDay;
 constexpr bool kReloads = true;
 constexpr bool kRestart = false;
 using C = Config;
@@ -33,6 +34,31 @@ constexpr Setting kSettings[] = {
  "Names of clients (DHCP, mDNS) held in memory."},
 {"inventory.ledger_rows_max",    &C::ledger_rows_max,              Unit::kNone,      100,     100e6,       "50000",      kRestart, "", "",
  "Rows of each of findings, files, servers, calls, artifacts and candidates held in memory."},
+
+{"keep.sightings",               &C::keep_sightings,                Unit::kNone,      0,       kKeepMax,    "800 d",      kRestart, "keep-sightings", "",
+ "Who used what: apps, self-hosted servers, model calls, tools, downloads; since it was last seen, as all of these. 0: for ever."},
+{"keep.hours",                   &C::keep_hours,                    Unit::kNone,      0,       kKeepMax,    "400 d",      kRestart, "keep-hours", "",
+ "Hourly sums; at most as long as sightings, at least 30 days, as alerts compare with the weeks before."},
+{"keep.findings",                &C::keep_findings,                 Unit::kNone,      0,       kKeepMax,    "400 d",      kRestart, "keep-findings", "",
+ "Sensitive items."},
+{"keep.files",                   &C::keep_files,                    Unit::kNone,      0,       kKeepMax,    "180 d",      kRestart, "keep-files", "",
+ "Files and body parts."},
+{"keep.alerts",                  &C::keep_alerts,                   Unit::kNone,      0,       kKeepMax,    "400 d",      kRestart, "keep-alerts", "",
+ "Alerts."},
+{"keep.lookups",                 &C::keep_lookups,                  Unit::kNone,      0,       kKeepMax,    "90 d",       kRestart, "keep-lookups", "",
+ "Names that were only looked up."},
+{"keep.unknown_hosts",           &C::keep_unknown_hosts,            Unit::kNone,      0,       kKeepMax,    "180 d",      kRestart, "keep-unknown-hosts", "",
+ "Hosts that no app is known for: how far back a new signature can tell who used it."},
+{"keep.candidates",              &C::keep_candidates,               Unit::kNone,      0,       kKeepMax,    "180 d",      kRestart, "keep-candidates", "",
+ "Hosts that behave like AI."},
+{"keep.client_names",            &C::keep_client_names,             Unit::kNone,      0,       kKeepMax,    "400 d",      kRestart, "keep-client-names", "",
+ "Names that clients gave themselves."},
+{"keep.health",                  &C::keep_health,                   Unit::kNone,      0,       kKeepMax,    "90 d",       kRestart, "keep-health", "",
+ "What the sensor said of its own view."},
+{"keep.size_max",                &C::keep_bytes_max,               Unit::kBytes,     0,       kTiB,        "10 GiB",     kRestart, "max-size", "",
+ "When the inventory is larger, the oldest days go: first what is least missed. 0: no limit."},
+{"keep.interval",                &C::tidy_interval,                Unit::kNone,      60,      kDay,        "6 h",        kRestart, "", "",
+ "Time between two looks at what is old."},
 
 {"capture.interfaces",           &C::interfaces,                   Unit::kName,      0, 64,  "",           kRestart, "interface", "",
  "Interfaces that the mirrored traffic arrives at."},

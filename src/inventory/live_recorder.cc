@@ -28,6 +28,7 @@ constexpr int kBusyTimeoutMs = 500;  // we try again, and what waits is bounded
 constexpr std::chrono::milliseconds kBackOffMax{5000};
 constexpr std::chrono::seconds kFinishAtMost{8};  // before systemd loses its patience
 constexpr std::uint32_t kReopenAfter = 3;         // failures in a row
+constexpr std::uint32_t kTidyRows = 20'000;       // removed between two batches
 
 std::int64_t day_of(Time time) {
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
@@ -201,6 +202,7 @@ class LiveRecorder::Impl {
           failure_ = std::move(failed);
           return;
         }
+        if (!failed && !last) tidy_when_due();
       }
       next = Steady::now() + std::max(options_.batch_age, back_off);
       if (last) std::this_thread::sleep_for(std::min(back_off, std::chrono::milliseconds{250}));
@@ -218,6 +220,30 @@ class LiveRecorder::Impl {
     writer_.learn(std::move(lesson->apps), std::move(lesson->risk_rubric));
     const auto matches = writer_.rematch(lesson->judge, wall_clock());
     if (lesson->told) lesson->told(matches);
+  }
+
+  // Some at a time between two batches, so that none waits long.
+  void tidy_when_due() {
+    if (Steady::now() < tidy_at_) return;
+    TidyOptions options;
+    options.rows_max = kTidyRows;
+    {
+      const std::lock_guard lock{mutex_};
+      options.now = std::min(wall_clock(), clock_);  // whichever of them runs ahead
+    }
+    const auto tidied = writer_.tidy(options_.retention, options);
+    const bool more = tidied && tidied->more;
+    tidy_at_ = Steady::now() + (more ? options_.batch_age : options_.tidy_every);
+    const std::lock_guard lock{mutex_};
+    if (!tidied) {
+      news_.push_back("what is old could not be removed: " + tidied.error().message);
+      return;
+    }
+    for (const Removed& each : tidied->removed) state_.rows_tidied += each.rows;
+    if (tidied->too_large && !state_.too_large)
+      news_.push_back("the inventory is larger than its limit, though all but the last two days were "
+                      "removed");
+    state_.too_large = tidied->too_large;
   }
 
   // With the lock held.
@@ -313,12 +339,14 @@ class LiveRecorder::Impl {
 
   // Of the writing thread.
   std::optional<Pending> pending_;
+  Steady::time_point tidy_at_ = Steady::now();
   std::uint32_t in_a_row_ = 0;
   std::optional<Error> failure_;
   std::thread thread_;
 };
 
 Result<std::unique_ptr<LiveRecorder>> LiveRecorder::open(LiveRecorderOptions options) {
+  if (auto refused = refuse(options.retention)) return *refused;
   auto lock = WriterLock::take(options.recorder.path);
   if (!lock) return lock.error();
   auto writer = LiveRunWriter::open(options.recorder, options.filter, options.inputs, kBusyTimeoutMs);

@@ -1,6 +1,7 @@
 #include "gnomon/inventory/live_recorder.h"
 
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "live_run.h"
 #include "test_records.h"
@@ -170,6 +171,40 @@ TEST_CASE("findings of lossy moments are told apart", "[live]") {
   REQUIRE(known);
   REQUIRE(known->size() == 1);
   CHECK(known->front().sha256 == "sha256:00");
+}
+
+TEST_CASE("who records for months removes what is old by itself", "[live]") {
+  constexpr std::int64_t kDay = 86'400;
+  const Scratch scratch;
+  LiveRecorderOptions options = live_options(scratch);
+  options.batch_age = std::chrono::milliseconds{5};
+  options.tidy_every = std::chrono::milliseconds{5};
+  options.retention.unknown_host_days = 50;
+  auto recorder = LiveRecorder::open(std::move(options));
+  REQUIRE(recorder);
+  LiveRecorder& live = **recorder;
+  live.start();
+  const auto see = [&](std::int64_t day) {
+    const std::string host = "host" + std::to_string(day) + ".example";
+    live.on_flow(use_of("", host, "10.0.0.1", day * kDay, static_cast<std::uint64_t>(day + 1)));
+    live.on_tick(at_second(day * kDay + 400));
+  };
+  for (const std::int64_t day : {0, 10, 100}) see(day);
+  for (int i = 0; i < 2'000 && live.state().rows_tidied < 2; ++i) {
+    live.on_flow(use_of("chat", "chat.example", "10.0.0.1", 100 * kDay, 7));
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  REQUIRE_FALSE(live.finish());
+  CHECK(live.state().rows_tidied == 2);
+  CHECK_FALSE(live.state().too_large);
+  CHECK(scratch.ask("SELECT count(*) FROM host_unknown") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM host_unknown WHERE host = 'host100.example'") == 1);
+
+  LiveRecorderOptions wrong = live_options(scratch);
+  wrong.retention.hour_days = 3;
+  auto refused = LiveRecorder::open(std::move(wrong));
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().message, Catch::Contains("30 days"));
 }
 
 }  // namespace

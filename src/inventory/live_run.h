@@ -17,6 +17,7 @@
 #include "ledger_writer.h"
 #include "ledgers.h"
 #include "tally.h"
+#include "tidy.h"
 
 namespace gnomon::inventory {
 
@@ -48,6 +49,10 @@ class LiveRunWriter {
   // After failures: with a new connection, if one can be had.
   void reopen();
   void checkpoint() { (void)connection_->database.run("PRAGMA wal_checkpoint(PASSIVE)"); }
+
+  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options) {
+    return tidy_database(connection_->database, retention, options);
+  }
 
   Result<std::vector<RunInput>> recorded_inputs();
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);

@@ -19,6 +19,8 @@ struct LiveRecorderOptions {
   std::vector<std::string> inputs;             // interfaces, folders, peers
   std::chrono::milliseconds batch_age{1000};   // no record waits longer to be written
   std::chrono::milliseconds judge_every{3'600'000};  // what departs from the days before
+  Retention retention;                               // refused at open() when it cannot be meant
+  std::chrono::milliseconds tidy_every{6 * 3'600'000};  // what need not be kept; also at the start
 };
 
 // How writing goes, for people and for metrics.
@@ -29,6 +31,8 @@ struct LiveRecorderState {
   std::string error;            // the latest one, while it is failing
   std::uint64_t dropped = 0;    // observations, or parts of them, that found no room meanwhile
   std::chrono::milliseconds latest_took{0};
+  std::uint64_t rows_tidied = 0;  // removed for their age, or for the inventory's size
+  bool too_large = false;         // the limit of its size cannot be kept
 };
 
 // Writes what a running sensor sees into the inventory, a batch about every second, on a thread of

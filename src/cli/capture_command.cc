@@ -206,6 +206,8 @@ class Capture {
     recording.recorder.risk_rubric = set_->rubric;
     recording.recorder.anomaly_rules = set_->anomaly_rules;
     recording.recorder.policies = set_->policies;
+    recording.retention = retention(settings_.config.values);
+    recording.tidy_every = settings_.config.values.tidy_interval;
     recording.filter = settings_.capture.sensor.filter;
     recording.inputs = input_names(settings_);
     auto recorder = inventory::LiveRecorder::open(std::move(recording));

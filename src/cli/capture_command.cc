@@ -16,7 +16,9 @@
 #include "command.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
+#include "gnomon/inventory/groups.h"
 #include "gnomon/inventory/live_recorder.h"
+#include "gnomon/inventory/privacy.h"
 #include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
 #include "gnomon/packet/stream_capture.h"
@@ -197,7 +199,16 @@ class Capture {
 
  private:
   int open_recorder() {
-    if (const auto refused = inventory::may_record(settings_.database, nullptr))
+    const Config& config = settings_.config.values;
+    if (config.pseudonyms) {
+      auto key = inventory::PseudonymKey::load(
+          config.key_file.empty() ? inventory::default_key_path(settings_.database)
+                                  : std::filesystem::path{config.key_file},
+          true);
+      if (!key) return complain(key.error().message), kMisused;
+      key_ = *key;
+    }
+    if (const auto refused = inventory::may_record(settings_.database, key_ ? &*key_ : nullptr))
       return complain(refused->message), kMisused;
     inventory::LiveRecorderOptions recording;
     recording.recorder.path = settings_.database;
@@ -265,10 +276,16 @@ class Capture {
 
     std::vector<observation::Sink*> sinks{recorder_.get()};
     std::optional<AlertEvents> alerts;
-    if (events_) {
-      sinks.push_back(events_.get());
-      sinks.push_back(&alerts.emplace(*recorder_, *events_));
+    if (events_) sinks.push_back(events_.get());
+    if (key_) {
+      inventory::GroupMap groups;
+      if (auto stored = inventory::read_groups(settings_.database))
+        if (auto made = inventory::GroupMap::make(*stored)) groups = std::move(*made);
+      hidden_.emplace(*key_, std::move(groups), std::move(sinks));
+      sinks = {&*hidden_};
+      recorder_->keep_pseudonyms(*key_, [this] { return hidden_->taken(); });
     }
+    if (events_) sinks.push_back(&alerts.emplace(*recorder_, *events_));
     sinks.push_back(&service_->telemetry());
     sensor::SensorControl control;
     take_signals(control);
@@ -384,6 +401,8 @@ class Capture {
   sensor::KnowledgePointer knowledge_;
   std::unique_ptr<RunningService> service_;  // before the recorder, whose thread tells it news
   std::unique_ptr<report::EveWriter> events_;
+  std::optional<inventory::PseudonymKey> key_;
+  std::optional<inventory::PseudonymSink> hidden_;  // in front of the recorder and the events
   std::unique_ptr<inventory::LiveRecorder> recorder_;
   std::optional<KnownFiles> known_;
   std::unique_ptr<packet::LiveSource> source_;
@@ -439,8 +458,6 @@ std::optional<std::string> read_options(const CommandLine& line, Settings& setti
   const double seconds = line.get<double>("duration");
   const std::string& cpus = config.cpus;
 
-  if (config.pseudonyms)
-    return "privacy.pseudonyms: a running capture keeps addresses; pseudonyms are for 'gnomon replay'";
   const bool streams = !settings.streams.peers.empty() || !settings.streams.listen.empty();
   const int kinds = (settings.interfaces.interfaces.empty() ? 0 : 1) +
                     (settings.folder.empty() ? 0 : 1) + (streams ? 1 : 0);

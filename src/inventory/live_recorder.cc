@@ -364,6 +364,10 @@ Result<std::vector<RunInput>> LiveRecorder::recorded_inputs() {
 Result<std::vector<RetroMatch>> LiveRecorder::rematch(const HostJudge& judge, Time at) {
   return impl_->writer().rematch(judge, at);
 }
+void LiveRecorder::keep_pseudonyms(const PseudonymKey& key,
+                                   std::function<std::vector<MadePseudonym>()> made) {
+  impl_->writer().keep_pseudonyms(key, std::move(made));
+}
 void LiveRecorder::start() { impl_->start(); }
 void LiveRecorder::learn(Lesson lesson) { impl_->learn(std::move(lesson)); }
 

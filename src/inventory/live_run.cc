@@ -1,5 +1,6 @@
 #include "live_run.h"
 
+#include <iterator>
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "interrupted.h"
 #include "memberships.h"
 #include "policy_judge.h"
+#include "privacy_rows.h"
 #include "ratings.h"
 #include "rematch.h"
 #include "totals.h"
@@ -93,6 +95,7 @@ std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
     if (!failed) failed = transaction.commit();
     if (failed) return failed;
   }
+  made_untold_.clear();
   if (batch.stats) latest_ = *batch.stats;
   alerts_.insert(alerts_.end(), alerts.begin(), alerts.end());
   if (batch.ends_run) {
@@ -141,6 +144,14 @@ std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_cloc
     HealthBook health = *batch.health;
     if (auto failed = health.write(database, run)) return failed;
   }
+  if (pseudonym_key_) {
+    auto made = made_();
+    made_untold_.insert(made_untold_.end(), std::make_move_iterator(made.begin()),
+                        std::make_move_iterator(made.end()));
+    if (auto failed = inventory::keep_pseudonyms(database, *pseudonym_key_, batch.first_packet,
+                                                 made_untold_))
+      return failed;
+  }
   // Sums that were made of what was there before.
   if (auto failed = forget_totals(database)) return failed;
   if (batch.judge) return judge(batch, run, alerts);
@@ -164,7 +175,9 @@ std::optional<Error> LiveRunWriter::begin_run(std::int64_t& run, std::uint32_t& 
     if (!statement->bind(1, text).run()) return database.error();
     return std::nullopt;
   };
-  if (auto failed = keep("INSERT OR REPLACE INTO risk_rubric VALUES (1, ?)", options_.risk_rubric))
+  if (auto failed = keep("INSERT INTO risk_rubric VALUES (1, ?, '') ON CONFLICT DO UPDATE SET "
+                         "yaml = excluded.yaml WHERE origin = ''",
+                         options_.risk_rubric))
     return failed;
   return keep("INSERT OR REPLACE INTO anomaly_rules VALUES (1, ?)", options_.anomaly_rules);
 }
@@ -212,7 +225,7 @@ std::optional<Error> LiveRunWriter::write_stats(std::int64_t run, const Stats& s
 std::optional<Error> LiveRunWriter::judge(const Batch& batch, std::int64_t run,
                                           std::vector<Alert>& alerts) {
   Database& database = connection_->database;
-  if (auto failed = refresh_totals(database, run, true)) return failed;
+  if (auto failed = refresh_totals(database, run, false)) return failed;
   if (auto failed = refresh_memberships(database)) return failed;
   if (auto failed = judge_days_of(batch, run, alerts)) return failed;
   if (auto failed = record_ratings(database)) return failed;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,6 +59,11 @@ class LiveRunWriter {
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
   // Facts for what is written from now on; those of the run are written again.
   void learn(std::vector<AppFacts> apps, std::string risk_rubric);
+  // As Recorder::keep_pseudonyms(); before the first write().
+  void keep_pseudonyms(const PseudonymKey& key, std::function<std::vector<MadePseudonym>()> made) {
+    pseudonym_key_ = key;
+    made_ = std::move(made);
+  }
   std::vector<Alert> take_alerts() { return std::exchange(alerts_, {}); }
 
  private:
@@ -95,6 +101,9 @@ class LiveRunWriter {
   Stats before_;                        // when the run began
   Stats latest_;
   std::vector<Alert> alerts_;
+  std::optional<PseudonymKey> pseudonym_key_;
+  std::function<std::vector<MadePseudonym>()> made_;
+  std::vector<MadePseudonym> made_untold_;  // that no batch has taken along yet
 };
 
 }  // namespace gnomon::inventory

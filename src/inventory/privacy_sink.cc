@@ -143,6 +143,10 @@ void PseudonymSink::on_health(const observation::HealthRecord& record) {
   for (observation::Sink* sink : sinks_) sink->on_health(record);
 }
 
+void PseudonymSink::on_tick(Time clock) {
+  for (observation::Sink* sink : sinks_) sink->on_tick(clock);
+}
+
 std::vector<MadePseudonym> PseudonymSink::taken() {
   const std::lock_guard lock{mutex_};
   std::vector<MadePseudonym> all;

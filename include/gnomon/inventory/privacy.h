@@ -78,6 +78,7 @@ class PseudonymSink final : public observation::Sink {
   void on_artifact(const observation::ArtifactRecord& record) override;
   void on_candidate(const observation::CandidateRecord& record) override;
   void on_health(const observation::HealthRecord& record) override;
+  void on_tick(Time clock) override;
 
   // Since the last call; sorted. May be asked from another thread than the one that gives records.
   std::vector<MadePseudonym> taken();

@@ -61,6 +61,8 @@ std::string status_json(const sensor::CaptureInterval& interval,
   json.begin_object();
   json.member("batches", recorder.batches);
   json.member("failures", recorder.failures);
+  json.member("rows_tidied", recorder.rows_tidied);
+  json.member("too_large", recorder.too_large);
   json.member("failing", recorder.failing);
   json.member_if("error", recorder.error);
   json.member("dropped", recorder.dropped);

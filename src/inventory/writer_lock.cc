@@ -19,6 +19,13 @@ Result<WriterLock> WriterLock::take(const std::filesystem::path& database) {
       return Error{std::string{"the inventory's folder cannot be written: "} + std::strerror(errno)}
           .in(database.string());
     WriterLock lock{path, file};
+    // Of root, killed and left behind, it would keep out the service that owns the folder.
+    if (geteuid() == 0) {
+      struct stat folder {};
+      const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+      if (stat(parent.c_str(), &folder) == 0)
+        (void)!fchown(file, folder.st_uid, folder.st_gid);
+    }
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
       lock.path_.clear();  // it is not ours to remove
       return Error{

@@ -25,6 +25,7 @@
 #include "gnomon/report/eve_writer.h"
 #include "gnomon/report/numbers.h"
 #include "gnomon/sensor/running_sensor.h"
+#include "interface_state.h"
 #include "options.h"
 #include "rematch.h"
 #include "run_summary.h"
@@ -268,11 +269,12 @@ class Capture {
     options.sensor.api = knowledge_->api;
     options.sensor.detectors = knowledge_->detectors;
     options.sensor.inspector = knowledge_->inspector;
-    options.sensor.health.place.live = settings_.folder.empty();
-    if (!settings_.interfaces.interfaces.empty())
-      options.sensor.health.place.interface = settings_.interfaces.interfaces.front();
     // The kernel has filtered already, and better: it still knew the tags it took off.
     if (!settings_.interfaces.interfaces.empty()) options.sensor.filter.clear();
+    // Files of a folder come when they come; of all else silence is worth telling.
+    options.sensor.health.place = {report::joined(settings_.interfaces.interfaces, " "),
+                                   settings_.folder.empty()};
+    options.sensor.health.own = addresses_of_machine();
 
     std::vector<observation::Sink*> sinks{recorder_.get()};
     std::optional<AlertEvents> alerts;

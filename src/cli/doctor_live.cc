@@ -1,40 +1,33 @@
 #include "doctor_live.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <cstdio>
-#include <thread>
-
-#include "gnomon/packet/interface_tap.h"
+#include "gnomon/packet/interface_capture.h"
 #include "gnomon/report/numbers.h"
+#include "gnomon/sensor/running_sensor.h"
 #include "interface_state.h"
 
 namespace gnomon::cli {
 namespace {
 
-std::atomic<bool> stopped{false};
+sensor::SensorControl* running = nullptr;
 
-void stop(int) { stopped.store(true, std::memory_order_relaxed); }
+void stop(int) { running->stop(); }
 
-// While it lives, Ctrl-C ends the looking and not the program; a pipe that nobody reads is an error
-// of the write alone.
+// While it lives, Ctrl-C ends the looking and not the program.
 class Signals {
  public:
-  Signals() {
+  explicit Signals(sensor::SensorControl& control) {
+    running = &control;
     struct sigaction action {};
     action.sa_handler = stop;
     ::sigaction(SIGINT, &action, &interrupt_);
     ::sigaction(SIGTERM, &action, &terminate_);
-    action.sa_handler = SIG_IGN;
-    ::sigaction(SIGPIPE, &action, &pipe_);
   }
   ~Signals() {
     ::sigaction(SIGINT, &interrupt_, nullptr);
     ::sigaction(SIGTERM, &terminate_, nullptr);
-    ::sigaction(SIGPIPE, &pipe_, nullptr);
+    running = nullptr;
   }
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
@@ -42,7 +35,6 @@ class Signals {
  private:
   struct sigaction interrupt_ {};
   struct sigaction terminate_ {};
-  struct sigaction pipe_ {};
 };
 
 }  // namespace
@@ -52,7 +44,7 @@ int examine_interface(const CommandLine& line, const std::string& interface, uns
   const auto state = read_interface(interface);
   if (!state)
     return line.misused("there is no interface '" + interface + "' here; there is " +
-                        report::joined(interface_names(), ", "));
+                        report::joined(packet::interface_names(), ", "));
 
   Diagnosis diagnosis;
   diagnosis.inputs = {interface};
@@ -64,33 +56,26 @@ int examine_interface(const CommandLine& line, const std::string& interface, uns
     return tell_diagnosis(diagnosis, as_json, false);
   }
 
-  auto tap = packet::InterfaceTap::open(interface, options.filter);
-  if (!tap) return line.misused(tap.error().message);
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return line.misused("no pipe can be had");
-  ::fcntl(ends[1], F_SETPIPE_SZ, 1024 * 1024);
+  packet::InterfaceOptions listening;
+  listening.interfaces = {interface};
+  listening.workers = options.workers;
+  listening.filter = options.filter;
+  auto source = packet::listen_on(listening);
+  if (!source) return line.misused(source.error().message);
 
-  const Signals signals;
-  const LossCounters before = read_losses(interface);
-  std::optional<Error> failed;
-  std::thread taking{[&] {
-    failed = tap->copy_to(ends[1], std::chrono::seconds{seconds}, stopped, [&] {
-      const LossCounters now = read_losses(interface);
-      return packet::InterfaceTap::Losses{now.card - before.card, now.backlog - before.backlog};
-    });
-    ::close(ends[1]);
-  }};
-  options.inputs = {"/proc/self/fd/" + std::to_string(ends[0])};
-  options.filter.clear();  // the kernel has it
-  options.health.place = {interface, true};
-  options.health.own = addresses_of_machine();
+  sensor::CaptureOptions capture;
+  capture.sensor = std::move(options);
+  capture.sensor.filter.clear();  // the kernel has it
+  capture.sensor.health.place = {interface, true};
+  capture.sensor.health.own = addresses_of_machine();
+  capture.duration = std::chrono::seconds{seconds};
   ComplaintBook book;
   observation::Sink* const sinks[] = {&book};
-  auto result = sensor::replay(options, identify::Catalogue::nothing(), sinks, {});
-  ::close(ends[0]);
-  taking.join();
+  sensor::SensorControl control;
+  const Signals signals{control};
+  auto result = sensor::run_capture(capture, **source, identify::Catalogue::nothing(), sinks,
+                                    control, {});
   if (!result) return line.misused(result.error().message);
-  if (failed) return line.unreadable(interface + ": " + failed->message);
 
   diagnosis.complaints.insert(diagnosis.complaints.end(), book.complaints().begin(),
                               book.complaints().end());

@@ -130,38 +130,10 @@ std::optional<InterfaceState> read_interface(const std::string& name) {
   return state;
 }
 
-std::vector<std::string> interface_names() {
-  std::vector<std::string> names;
-  if (struct if_nameindex* list = ::if_nameindex()) {
-    for (const struct if_nameindex* each = list; each->if_index != 0; ++each)
-      names.emplace_back(each->if_name);
-    ::if_freenameindex(list);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 std::vector<IpAddress> addresses_of_machine() {
   std::vector<IpAddress> addresses;
   for (const auto& [name, address] : all_addresses()) addresses.push_back(address);
   return addresses;
-}
-
-LossCounters read_losses(const std::string& interface) {
-  LossCounters losses;
-  const fs::path folder = kInterfaces / interface / "statistics";
-  for (const char* counter : {"rx_missed_errors", "rx_fifo_errors", "rx_over_errors"})
-    losses.card += number_in(folder / counter).value_or(0);
-  // The second column, in hexadecimal: what a processor's backlog had no room for.
-  std::ifstream softnet{"/proc/net/softnet_stat"};
-  for (std::string line; std::getline(softnet, line);) {
-    const std::size_t at = line.find(' ');
-    if (at == std::string::npos) continue;
-    std::uint64_t dropped = 0;
-    std::from_chars(line.data() + at + 1, line.data() + line.size(), dropped, 16);
-    losses.backlog += dropped;
-  }
-  return losses;
 }
 
 std::vector<std::pair<std::string, std::string>> facts_of(const InterfaceState& state) {

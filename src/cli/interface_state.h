@@ -28,18 +28,9 @@ struct InterfaceState {
   std::vector<IpAddress> addresses;
 };
 
-// What the card and the kernel lost, since the machine or the driver started.
-struct LossCounters {
-  std::uint64_t card = 0;     // rx_missed_errors, rx_fifo_errors, rx_over_errors
-  std::uint64_t backlog = 0;  // of /proc/net/softnet_stat, all interfaces together
-};
-
 // Nothing when there is no such interface.
 std::optional<InterfaceState> read_interface(const std::string& name);
-// Of all interfaces, sorted.
-std::vector<std::string> interface_names();
 std::vector<IpAddress> addresses_of_machine();
-LossCounters read_losses(const std::string& interface);
 
 std::vector<std::pair<std::string, std::string>> facts_of(const InterfaceState& state);
 // What is wrong with its settings alone.

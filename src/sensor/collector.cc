@@ -101,6 +101,7 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   for (const Batch& batch : batches)
     for (std::size_t i = 0; i < batch.counters.size(); ++i) shard_counters_[i] += batch.counters[i];
   set_health_table();
+  if (losses_) health_.set_capture_losses(losses_());
   if (facts.last) return;
   tell_health(false);
   tell(counters(), false);

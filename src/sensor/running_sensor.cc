@@ -45,12 +45,22 @@ LiveCounters sum_of(const std::vector<packet::LiveInput>& inputs) {
   return sum;
 }
 
+// In the words of the health checks. The machine's backlog is the kernel's.
+packet::CaptureLosses losses_of(const LiveCounters& counters) {
+  return {counters.received, counters.interface_drops,
+          counters.kernel_drops + counters.softnet_drops, counters.own_drops};
+}
+
 // What the controlling thread saw, for the stats that the workers tell.
 class SharedCounters {
  public:
   void set(const LiveCounters& total) {
     const std::lock_guard lock{mutex_};
     total_ = total;
+  }
+  [[nodiscard]] LiveCounters total() const {
+    const std::lock_guard lock{mutex_};
+    return total_;
   }
   // "capture.": since the start; "interval.": since the stats before these.
   void add_to(Collector::Counters& all) {
@@ -64,7 +74,7 @@ class SharedCounters {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   LiveCounters total_;
   LiveCounters told_;
 };
@@ -172,6 +182,7 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
   SharedCounters counters;
   Controller controller{options, source, control, hooks, counters};
   collector.also_count([&](Collector::Counters& all) { counters.add_to(all); });
+  collector.losses_from([&] { return losses_of(counters.total()); });
   collector.watch([&](std::uint64_t frames, Time clock) { controller.count_frames(frames, clock); });
   Pipeline pipeline{options.sensor, source, decoder, workers, collector, [&](unsigned index) {
                       if (!options.cpus.empty()) bind_to(options.cpus[index % options.cpus.size()]);
@@ -188,6 +199,7 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
     inputs.files.push_back(input.name);
     inputs.had_frames.push_back(input.counters.received > 0);
   }
+  inputs.losses = losses_of(counters.total());
   ReplayResult result = collector.finish(pipeline.reassembly(), std::move(inputs));
   result.key_logs = (*keys)->files;
   return result;

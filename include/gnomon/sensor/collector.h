@@ -70,6 +70,8 @@ class Collector {
   using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
   // Is told of every block and tick, by whoever runs the collector: frames and clock so far.
   void watch(std::function<void(std::uint64_t, Time)> watcher) { watcher_ = std::move(watcher); }
+  // What the capture has lost so far, for the health checks; asked when stats are due.
+  void losses_from(std::function<packet::CaptureLosses()> ask) { losses_ = std::move(ask); }
   void also_count(std::function<void(Counters&)> more) { more_counters_ = std::move(more); }
 
  private:
@@ -104,6 +106,7 @@ class Collector {
   std::vector<std::uint64_t> shard_counters_;
   Counters final_counters_;
   std::function<void(Counters&)> more_counters_;
+  std::function<packet::CaptureLosses()> losses_;
   std::function<void(std::uint64_t, Time)> watcher_;
   std::vector<std::size_t> heads_;
   Time clock_;

@@ -20,6 +20,7 @@ pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
+find_library(XLSXWRITER_LIBRARY xlsxwriter REQUIRED)
 find_path(CATCH2_INCLUDE_DIR catch2/catch.hpp)
 find_package(Catch2 3 QUIET)
 # Chart.js (libjs-chart.js), one file with all it needs, made part of the report's pages.

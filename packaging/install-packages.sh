@@ -9,8 +9,9 @@ build=(build-essential cmake python3 ninja-build ccache pkg-config
   libpcap-dev libndpi-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev
   libboost-dev libboost-program-options-dev libfmt-dev libyaml-cpp-dev libyaml-dev libjs-chart.js
   libnghttp2-dev libnghttp3-dev libhyperscan-dev libbrotli-dev libsimdjson-dev libarchive-dev libpugixml-dev
-  libseccomp-dev poppler-utils)
-test=(catch2 sqlite3 python3 xxd openssl brotli zstd libarchive-tools)
+  libseccomp-dev libxlsxwriter-dev poppler-utils)
+test=(catch2 sqlite3 python3 python3-jsonschema python3-yaml python3-openpyxl bind9-utils nftables xxd openssl
+  brotli zstd libarchive-tools)
 fuzz=(clang)
 # Its run-time libraries are of the version that clang is of here; clang recommends them only.
 clang_version=$(apt-cache show clang 2>/dev/null |

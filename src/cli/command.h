@@ -27,6 +27,7 @@ int run_inventory(Arguments arguments);
 int run_show(Arguments arguments);
 int run_review(Arguments arguments);
 int run_report(Arguments arguments);
+int run_export(Arguments arguments);
 int run_signatures(Arguments arguments);
 int run_classify(Arguments arguments);
 int run_tidy(Arguments arguments);

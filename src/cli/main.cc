@@ -27,6 +27,7 @@ constexpr Command kCommands[] = {
     {"privacy", "tells what is kept of clients, and how long", run_privacy},
     {"reveal", "tells which client a pseudonym stands for", run_reveal},
     {"report", "writes the governance report", run_report},
+    {"export", "writes block lists and bills of materials", run_export},
     {"signatures", "checks, lists and tests what is known of AI apps", run_signatures},
     {"status", "asks the running sensor how it is", run_status},
     {"config", "checks, shows and explains the configuration", run_config},

@@ -14,8 +14,8 @@
 #include "command.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
+#include "event_streams.h"
 #include "gnomon/inventory/recorder.h"
-#include "gnomon/report/eve_writer.h"
 #include "gnomon/report/numbers.h"
 #include "gnomon/sensor/replay.h"
 #include "options.h"
@@ -86,7 +86,7 @@ int exit_code_of(const sensor::ReplayResult& result) {
   return damaged ? kDamaged : kDone;
 }
 
-int replay(const Settings& settings) {
+int replay(const Settings& settings, const EventStreams& events) {
   const auto setup = SensorSetup::load(settings.signatures, settings.content, settings.detectors);
   if (!setup) return kMisused;
 
@@ -102,12 +102,6 @@ int replay(const Settings& settings) {
   if (const auto refused = inventory::may_record(settings.database, key ? &*key : nullptr))
     return complain(refused->message), kMisused;
 
-  std::unique_ptr<report::EveWriter> events;
-  if (!settings.events.empty()) {
-    auto opened = report::EveWriter::open(settings.events);
-    if (!opened) return complain(std::move(opened.error()).in("--events").message), kMisused;
-    events = std::move(*opened);
-  }
   inventory::RecorderOptions recording;
   recording.path = settings.database;
   recording.again = settings.again;
@@ -150,7 +144,7 @@ int replay(const Settings& settings) {
                    run.inputs[i].path.c_str());
     }
     if (fresh.empty() && !run.inputs.empty()) {
-      if (!events) return kDone;
+      if (!events.any()) return kDone;
       record = false;
     } else {
       run.inputs = std::move(fresh);
@@ -158,13 +152,13 @@ int replay(const Settings& settings) {
   }
 
   sensor::ReplayOptions options = settings.replay;
-  options.events = events != nullptr;
+  options.events = events.any();
   setup->fill(options);
   options.inputs.clear();
   for (const inventory::RunInput& input : run.inputs) options.inputs.push_back(input.path);
   std::vector<observation::Sink*> sinks;
   if (record) sinks.push_back(&*recorder);
-  if (events) sinks.push_back(events.get());
+  events.add_to(sinks);
   std::optional<inventory::PseudonymSink> hidden;
   if (key) {
     inventory::GroupMap groups;
@@ -203,16 +197,15 @@ int replay(const Settings& settings) {
     if (!done) return complain(done.error().message), kMisused;
     recorded = true;
     alerts = done->alerts;
-  } else if (events) {
+  } else if (events.any()) {
     // Told when they were recorded; the same capture gives the same events.
     auto told = recorder->alerts_of(run.inputs, run.filter);
     if (!told) return complain(told.error().message), kMisused;
     alerts = std::move(*told);
   }
-  if (events) {
-    for (const inventory::Alert& alert : alerts) events->on_alert(alert);
-    if (const auto error = events->close()) return complain(error->message), kMisused;
-  }
+  for (const inventory::Alert& alert : alerts) events.on_alert(alert);
+  if (const auto error = events.close()) return complain(error->message), kMisused;
+  if (const std::string said = events.summary(); !said.empty()) complain(said);
   if (code != kUnreadable)
     print_summary(out, *result, report::count_of(result->files.size(), "capture"),
                   settings.database, recorded, alerts.size());
@@ -235,6 +228,7 @@ int run_replay(Arguments arguments) {
   line.options().add_options()(
       "again", po::bool_switch(),
       "record captures that the inventory holds already once more, in place of before");
+  EventStreams::add_options(line);
   line.add_notes(
       "Exit codes: 0 done, 1 bad usage or configuration, 2 nothing could be read, 3 finished but\n"
       "some input was damaged: what is wrong and where is said on standard error.");
@@ -261,7 +255,9 @@ int run_replay(Arguments arguments) {
   settings.replay.inputs = line.words();
   settings.detectors = detector_options(config);
   settings.recording = recorder_limits(config);
-  return replay(settings);
+  const auto events = EventStreams::open(line, settings.events);
+  if (!events) return line.misused(events.error().message);
+  return replay(settings, *events);
 }
 
 }  // namespace gnomon::cli

@@ -1,90 +1,130 @@
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <chrono>
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "command.h"
 #include "gnomon/inventory/inventory.h"
+#include "gnomon/inventory/review.h"
 #include "gnomon/report/html_report.h"
 #include "gnomon/report/inventory_csv.h"
 #include "gnomon/report/inventory_json.h"
 #include "gnomon/report/listing.h"
+#include "gnomon/report/xlsx_report.h"
 #include "options.h"
+#include "write_file.h"
 
 namespace gnomon::cli {
 namespace {
 
+namespace po = boost::program_options;
 using inventory::Inventory;
 
-Result<std::string> html_of(Inventory& inventory) {
-  auto content = report::read_report_content(inventory);
-  if (!content) return content.error();
-  return report::html_report(*content);
-}
-
-Result<std::string> csv_of(Inventory& inventory) {
-  auto apps = inventory.apps();
-  if (!apps) return apps.error();
-  std::string out;
-  report::write_app_list_csv(out, *apps);
-  return out;
-}
-
-// One of the lists, for a spreadsheet.
-Result<std::string> list_csv_of(Inventory& inventory, const report::Listed& listed) {
-  auto listing = listed.make(inventory);
-  if (!listing) return listing.error();
-  std::string out;
-  report::write_listing_csv(out, *listing);
-  return out;
-}
-
+// A format writes the file itself, beside its place: `path` is there when it went well.
 struct Format {
   std::string_view suffix;
-  Result<std::string> (*make)(Inventory& inventory);
-};
-constexpr Format kFormats[] = {
-    {".html", html_of}, {".csv", csv_of}, {".json", report::json_report}};
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
+  std::optional<Error> (*write)(Inventory& inventory, const report::ReportOptions& options,
+                                const std::string& path);
 };
 
-// Writes beside the file and moves into its place, so that there is never half a report.
-std::optional<Error> write_whole(const std::filesystem::path& path, const std::string& text) {
+std::optional<Error> write_html(Inventory& inventory, const report::ReportOptions& options,
+                                const std::string& path) {
+  auto content = report::read_report(inventory, options);
+  if (!content) return content.error();
+  return write_whole(path, report::html_report(*content));
+}
+
+std::optional<Error> write_csv(Inventory& inventory, const report::ReportOptions& options,
+                               const std::string& path) {
+  report::ReportOptions few = options;
+  few.limits.apps_whole = 0;
+  auto content = report::read_report(inventory, few);
+  if (!content) return content.error();
+  std::string out;
+  report::write_app_list_csv(out, content->apps);
+  return write_whole(path, out);
+}
+
+std::optional<Error> write_json(Inventory& inventory, const report::ReportOptions& options,
+                                const std::string& path) {
+  auto text = report::json_report(inventory, options);
+  if (!text) return text.error();
+  return write_whole(path, *text);
+}
+
+std::optional<Error> write_xlsx(Inventory& inventory, const report::ReportOptions& options,
+                                const std::string& path) {
+  report::ReportOptions all = options;
+  // A workbook has room for all, and shows no app whole.
+  all.limits.apps_whole = 0;
+  all.limits.rows_per_list = all.limits.unknown_hosts = 200'000;
+  auto content = report::read_report(inventory, all);
+  if (!content) return content.error();
+  const std::string part = path + ".part";
   std::error_code error;
-  // What is no file (a pipe, /dev/stdout) is written to as it is.
-  const bool in_place =
-      std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error);
-  std::filesystem::path target = path;
-  if (!in_place) target += ".part";
-  std::unique_ptr<std::FILE, CloseFile> file{std::fopen(target.c_str(), "wbe")};
-  if (!file) return Error{std::strerror(errno)}.in(target.string());
-  const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() &&
-                       std::fflush(file.get()) == 0;
-  const int reason = errno;
-  file.reset();
-  if (written && !in_place) std::filesystem::rename(target, path, error);
-  if (written && !error) return std::nullopt;
-  const std::string why = written ? error.message() : std::strerror(reason);
-  if (!in_place) std::filesystem::remove(target, error);
-  return Error{why}.in(path.string());
+  if (auto failed = report::write_xlsx_report(*content, part)) {
+    std::filesystem::remove(part, error);
+    return failed;
+  }
+  std::filesystem::rename(part, path, error);
+  if (error) return Error{error.message()}.in(path);
+  return std::nullopt;
+}
+
+constexpr Format kFormats[] = {
+    {".html", write_html}, {".xlsx", write_xlsx}, {".csv", write_csv}, {".json", write_json}};
+
+// One of the lists, for a spreadsheet.
+Result<std::string> list_csv_of(Inventory& inventory, const report::ReportOptions& options,
+                                std::string_view name) {
+  report::ReportOptions all = options;
+  all.limits.apps_whole = 0;
+  all.limits.rows_per_list = static_cast<std::size_t>(-1);
+  auto content = report::read_report(inventory, all);
+  if (!content) return content.error();
+  std::string out;
+  for (const report::ReportList& list : content->lists)
+    if (list.listing.name == name) report::write_listing_csv(out, list.listing);
+  return out;
+}
+
+// A day, or a day and a time: "2026-11-24", "2026-11-24 09:00"; UTC. Nothing when it is neither.
+std::optional<Time> time_of_text(const std::string& text) {
+  if (text.size() < 10 || !inventory::is_date(text.substr(0, 10))) return std::nullopt;
+  const auto number = [&text](std::size_t at, std::size_t digits) -> int {
+    int value = -1;
+    const char* end = text.data() + at + digits;
+    if (at + digits > text.size()) return -1;
+    return std::from_chars(text.data() + at, end, value).ptr == end ? value : -1;
+  };
+  const std::chrono::year_month_day day{std::chrono::year{number(0, 4)},
+                                        std::chrono::month{static_cast<unsigned>(number(5, 2))},
+                                        std::chrono::day{static_cast<unsigned>(number(8, 2))}};
+  Time time = std::chrono::sys_days{day};
+  if (text.size() == 10) return time;
+  if (text.size() != 16 || (text[10] != ' ' && text[10] != 'T') || text[13] != ':')
+    return std::nullopt;
+  const int hour = number(11, 2);
+  const int minute = number(14, 2);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
+  return time + std::chrono::hours{hour} + std::chrono::minutes{minute};
 }
 
 }  // namespace
 
 int run_report(Arguments arguments) {
   CommandLine line{
-      "report", "-o FILE [--db FILE]",
+      "report", "-o FILE [--db FILE] [OPTIONS]",
       "Writes the governance report. The end of the file's name says what:\n\n"
-      "  .html   one page that needs nothing else: summary, apps by risk with every\n"
-      "          point explained, timeline, clients, evidence, unknown hosts, captures\n"
-      "          and coverage\n"
-      "          sensitive data, self-hosted servers, supply chain, candidates, alerts\n"
+      "  .html   one page that needs nothing else and prints well: summary, apps by risk\n"
+      "          with every point explained, timeline, clients, evidence, sensitive data,\n"
+      "          self-hosted servers, supply chain, candidates, alerts, unknown hosts,\n"
+      "          captures and coverage\n"
+      "  .xlsx   a workbook with a table for each of these\n"
       "  .csv    the apps, one a row, for a spreadsheet; with --what another list\n"
       "  .json   everything the inventory holds"};
   add_database_option(line);
@@ -95,8 +135,19 @@ int run_report(Arguments arguments) {
     lists.push_back(each.name);
     names += (names.empty() ? "" : ", ") + std::string{each.name};
   }
-  line.options().add_options()("what", text_value("LIST"),
-                               ("with .csv, instead of the apps: " + names).c_str());
+  // clang-format off
+  line.options().add_options()
+      ("what", text_value("LIST"), ("with .csv, instead of the apps: " + names).c_str())
+      ("since", text_value("TIME"), "only what was seen from then on: a day, or '2026-11-24 09:00'; UTC")
+      ("until", text_value("TIME"), "only what was seen before")
+      ("group", text_value("GROUP"), "only what clients of this group did")
+      ("compare", text_value("FILE"),
+       "tell what changed since an earlier report: one written as .json, or an earlier inventory")
+      ("since-last", po::bool_switch(),
+       "tell what changed since the last report that was made so, and remember this one "
+       "(in FILE.last-report.json beside the inventory)")
+      ("no-clients", po::bool_switch(), "name no clients");
+  // clang-format on
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   const std::string path = line.text("output");
   if (path.empty()) return line.misused("-o FILE is missing");
@@ -104,24 +155,65 @@ int run_report(Arguments arguments) {
   for (const Format& each : kFormats)
     if (path.ends_with(each.suffix)) format = &each;
   if (format == nullptr)
-    return line.misused("'" + path + "' must end in " + one_of({".html", ".csv", ".json"}));
+    return line.misused("'" + path + "' must end in " +
+                        one_of({".html", ".xlsx", ".csv", ".json"}));
 
-  const report::Listed* listed = nullptr;
+  std::string_view listed;
   if (line.has("what")) {
-    for (const report::Listed& each : report::listings())
-      if (each.name == line.text("what")) listed = &each;
-    if (listed == nullptr)
+    for (const std::string_view each : lists)
+      if (each == line.text("what")) listed = each;
+    if (listed.empty())
       return line.misused("--what: '" + line.text("what") + "' is not " + one_of(lists));
     if (format->suffix != ".csv")
       return line.misused("--what goes with .csv; the others hold every list");
   }
 
+  report::ReportOptions options;
+  options.clients = !line.get<bool>("no-clients");
+  options.period.client_group = line.text("group");
+  for (const auto& [name, into] : {std::pair{"since", &options.period.since},
+                                   std::pair{"until", &options.period.until}}) {
+    if (!line.has(name)) continue;
+    *into = time_of_text(line.text(name));
+    if (!*into)
+      return line.misused("--" + std::string{name} + ": '" + line.text(name) +
+                          "' is no day (2026-11-24) and no time (2026-11-24 09:00)");
+  }
+  if (options.period.since && options.period.until &&
+      *options.period.since >= *options.period.until)
+    return line.misused("--since must be before --until");
+
   const std::string database = line.text("db");
+  const bool since_last = line.get<bool>("since-last");
+  const std::string last = database + ".last-report.json";
+  if (since_last && line.has("compare"))
+    return line.misused("--compare and --since-last say the same in two ways: give one");
+  const std::string earlier = line.has("compare") ? line.text("compare") : since_last ? last : "";
+  std::error_code ignored;
+  if (!earlier.empty() && (!since_last || std::filesystem::exists(earlier, ignored))) {
+    auto snapshot = report::read_snapshot(earlier);
+    if (!snapshot) return line.unreadable("--compare: " + snapshot.error().message);
+    options.previous = std::move(*snapshot);
+  }
+
   auto inventory = Inventory::open(database);
   if (!inventory) return line.unreadable(no_inventory_message(database, inventory.error().message));
-  auto text = listed != nullptr ? list_csv_of(*inventory, *listed) : format->make(*inventory);
-  if (!text) return line.unreadable(database + ": " + text.error().message);
-  if (const auto failed = write_whole(path, *text)) return line.misused(failed->message);
+  if (!options.period.client_group.empty())
+    if (auto use = inventory->period(options.period); !use)
+      return line.misused("--group: " + use.error().message);
+  if (!listed.empty()) {
+    auto text = list_csv_of(*inventory, options, listed);
+    if (!text) return line.unreadable(database + ": " + text.error().message);
+    if (const auto failed = write_whole(path, *text)) return line.misused(failed->message);
+  } else if (const auto failed = format->write(*inventory, options, path)) {
+    return line.misused(failed->message);
+  }
+  if (since_last) {
+    auto snapshot = report::snapshot_of(*inventory);
+    if (!snapshot) return line.unreadable(database + ": " + snapshot.error().message);
+    if (const auto failed = write_whole(last, report::snapshot_json(*snapshot)))
+      return line.misused(failed->message);
+  }
   return kDone;
 }
 

@@ -47,6 +47,9 @@ constexpr DumpedTable kTables[] = {
     {"host_unknown",
      "SELECT u.* FROM host_unknown u JOIN capture_run r ON r.id = u.run "
      "WHERE r.state = 'finished' ORDER BY host, u.run, client"},
+    {"host_address",
+     "SELECT h.* FROM host_address h JOIN capture_run r ON r.id = h.run "
+     "WHERE r.state = 'finished' ORDER BY host, address, h.run"},
     {"retro_match", "SELECT host, app FROM retro_match ORDER BY host, app"},
     {"candidate_review",
      "SELECT host, status, fingerprint, evidence, score, app, reason FROM candidate_review "

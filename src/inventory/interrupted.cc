@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage",   "run_counter",  "sighting",
                                          "app_hour",  "client_name",    "host_unknown", "alert",
-                                         "app_flag",  "app_hour_total", "hour_total",   "health"};
+                                         "app_flag",  "app_hour_total", "hour_total",   "health",
+                                         "host_address"};
 
 }  // namespace
 

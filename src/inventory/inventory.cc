@@ -11,6 +11,8 @@
 #include "decision_rows.h"
 #include "dump.h"
 #include "health_book.h"
+#include "hosts.h"
+#include "period.h"
 #include "records.h"
 #include "rows.h"
 
@@ -42,13 +44,13 @@ class Inventory::Impl {
   }
 
   // Read once: the inventory is as of one moment.
-  Result<std::vector<AppSummary>> all_apps() {
+  Result<const std::vector<AppSummary>*> all_apps() {
     if (!apps_) {
       auto read = read_apps(database_, rubric_, as_of_);
       if (!read) return read.error();
       apps_ = std::move(*read);
     }
-    return *apps_;
+    return &*apps_;
   }
 
   Result<std::vector<AppSummary>> apps(const AppFilter& filter, AppOrder order) {
@@ -63,17 +65,18 @@ class Inventory::Impl {
       while (query->step()) of_client->insert(query->text(0));
       if (!query->ok()) return database_.error();
     }
-    return choose_apps(*all, filter, order, of_client);
+    return choose_apps(**all, filter, order, of_client);
   }
 
   Result<std::optional<AppDetail>> app(std::string_view id) {
     auto all = all_apps();
     if (!all) return all.error();
-    const auto found = std::find_if(all->begin(), all->end(),
+    const std::vector<AppSummary>& apps = **all;
+    const auto found = std::find_if(apps.begin(), apps.end(),
                                     [id](const AppSummary& app) { return app.facts.id == id; });
-    if (found == all->end()) return std::optional<AppDetail>{};
+    if (found == apps.end()) return std::optional<AppDetail>{};
     AppDetail detail;
-    detail.summary = std::move(*found);
+    detail.summary = *found;
     if (auto failed = read_detail(database_, id, detail)) return *failed;
     if (auto failed = read_records()) return *failed;
     const auto of_app = [id](const auto& records, auto& chosen) {
@@ -204,9 +207,9 @@ class Inventory::Impl {
     auto all = all_apps();
     if (!all) return all.error();
     Totals totals;
-    totals.apps = all->size();
+    totals.apps = (*all)->size();
     std::map<std::string, std::uint64_t> categories;
-    for (const AppSummary& app : *all) {
+    for (const AppSummary& app : **all) {
       if (app.grade >= Grade::kSession) ++totals.apps_used;
       if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
       ++categories[app.facts.category];
@@ -259,6 +262,12 @@ class Inventory::Impl {
     if (all) std::reverse(all->begin(), all->end());
     return all;
   }
+
+  std::optional<Error> each_host_client(const std::function<void(const HostClient&)>& tell) {
+    return read_host_clients(database_, tell);
+  }
+  Result<std::vector<HostAddress>> host_addresses() { return read_host_addresses(database_); }
+  Result<PeriodUse> period(const UseFilter& filter) { return read_period(database_, filter); }
 
   Result<std::string> dump() { return dump_tables(database_); }
 
@@ -379,6 +388,12 @@ Result<std::vector<ArtifactSummary>> Inventory::artifacts() { return impl_->arti
 Result<std::vector<Candidate>> Inventory::candidates() { return impl_->candidates(); }
 Result<std::vector<Alert>> Inventory::alerts() { return impl_->alerts(); }
 Result<std::vector<RetroUse>> Inventory::retro_uses() { return impl_->retro_uses(); }
+std::optional<Error> Inventory::each_host_client(
+    const std::function<void(const HostClient&)>& tell) {
+  return impl_->each_host_client(tell);
+}
+Result<std::vector<HostAddress>> Inventory::host_addresses() { return impl_->host_addresses(); }
+Result<PeriodUse> Inventory::period(const UseFilter& filter) { return impl_->period(filter); }
 Result<std::string> Inventory::dump() { return impl_->dump(); }
 
 }  // namespace gnomon::inventory

@@ -9,6 +9,7 @@
 #include "database.h"
 #include "gnomon/inventory/risk.h"
 #include "health_book.h"
+#include "host_addresses.h"
 #include "interrupted.h"
 #include "ledger_writer.h"
 #include "ledgers.h"
@@ -27,13 +28,15 @@ namespace gnomon::inventory {
 class Recorder::Impl {
  public:
   Impl(RecorderOptions options, WriterLock lock, Database database, BatchWriter writer,
-       LedgerWriter ledger_writer)
+       LedgerWriter ledger_writer, Statement address_writer)
       : options_(std::move(options)),
         lock_(std::move(lock)),
         database_(std::move(database)),
         writer_(std::move(writer)),
         ledger_writer_(std::move(ledger_writer)),
+        address_writer_(std::move(address_writer)),
         tally_(options_.limits),
+        addresses_(options_.limits.host_addresses_max),
         ledgers_(options_.limits.ledger_rows_max, options_.limits.minutes_max) {
     for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
   }
@@ -49,6 +52,11 @@ class Recorder::Impl {
     if (failure_) return;
     tally_.add(record);
     if (tally_.hours_full()) (void)flush();
+  }
+
+  template <class Record>
+  void add_address(const Record& record) {
+    if (!failure_) addresses_.add(record);
   }
 
   template <class Record>
@@ -96,6 +104,7 @@ class Recorder::Impl {
     if (failure_) return *failure_;
     run_ = run;
     tally_.written();
+    addresses_.written();
     ledgers_.written();
     return std::monostate{};
   }
@@ -134,6 +143,7 @@ class Recorder::Impl {
     // Into the file itself, as far as no reader is in the way; what is left is done at the close.
     (void)database_.run("PRAGMA wal_checkpoint(PASSIVE)");
     tally_.written();
+    addresses_.written();
     ledgers_.written();
     return recorded;
   }
@@ -197,7 +207,8 @@ class Recorder::Impl {
         return failed;
       run = sqlite3_last_insert_rowid(database_.get());
     }
-    if (!writer_.write(run, tally_.rows(), names_) || !ledger_writer_.write(run, ledgers_.all_rows()))
+    if (!writer_.write(run, tally_.rows(), names_) || !addresses_.write(run, address_writer_) ||
+        !ledger_writer_.write(run, ledgers_.all_rows()))
       return database_.error();
     return health_.write(database_, run);
   }
@@ -299,6 +310,8 @@ class Recorder::Impl {
     counters_["inventory.unknown_hosts_dropped"] = tally_.felt().unknown_hosts_dropped;
     counters_["inventory.unknown_clients_folded"] = tally_.felt().unknown_clients_folded;
     counters_["inventory.client_names_dropped"] = names_dropped_;
+    if (addresses_.dropped() > 0)
+      counters_["inventory.host_addresses_dropped"] = addresses_.dropped();
     for (std::size_t i = 0; i < std::size(kLedgers); ++i)
       if (const std::uint64_t felt = ledgers_.folded(static_cast<LedgerId>(i)); felt > 0)
         counters_["inventory." + std::string{kLedgers[i].name} +
@@ -372,7 +385,9 @@ class Recorder::Impl {
   Database database_;  // declared before the statements, so closed last
   BatchWriter writer_;
   LedgerWriter ledger_writer_;
+  Statement address_writer_;
   Tally tally_;
+  HostAddresses addresses_;
   Ledgers ledgers_;
   HealthBook health_;
   ClientNames names_;
@@ -401,8 +416,11 @@ Result<Recorder> Recorder::open(RecorderOptions options) {
   if (!writer) return writer.error();
   auto ledger_writer = LedgerWriter::prepare(*database);
   if (!ledger_writer) return ledger_writer.error();
+  auto address_writer = HostAddresses::prepare_writer(*database);
+  if (!address_writer) return address_writer.error();
   return Recorder{std::make_unique<Impl>(std::move(options), std::move(*lock), std::move(*database),
-                                         std::move(*writer), std::move(*ledger_writer))};
+                                         std::move(*writer), std::move(*ledger_writer),
+                                         std::move(*address_writer))};
 }
 
 Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -415,8 +433,14 @@ Result<std::vector<bool>> Recorder::recorded_before(std::span<const RunInput> in
   return impl_->recorded_before(inputs, filter);
 }
 
-void Recorder::on_flow(const observation::FlowRecord& record) { impl_->add(record); }
-void Recorder::on_dns(const observation::DnsRecord& record) { impl_->add(record); }
+void Recorder::on_flow(const observation::FlowRecord& record) {
+  impl_->add(record);
+  impl_->add_address(record);
+}
+void Recorder::on_dns(const observation::DnsRecord& record) {
+  impl_->add(record);
+  impl_->add_address(record);
+}
 void Recorder::on_http(const observation::HttpRecord& record) {
   impl_->add(record);
   impl_->enter(record);

@@ -30,6 +30,7 @@ void write_text_list(JsonWriter& json, std::string_view name, std::string_view t
 }  // namespace
 
 void EveWriter::on_finding(const observation::FindingRecord& record) {
+  severity_ = record.severity;
   JsonWriter json{buffer_};
   begin(json, "finding", record.time, record.conversation, record.place, {});
   json.key("gnomon");
@@ -229,6 +230,7 @@ void EveWriter::on_health(const observation::HealthRecord& record) {
 }
 
 void EveWriter::on_alert(const inventory::Alert& alert) {
+  severity_ = alert.severity;
   JsonWriter json{buffer_};
   json.begin_object();
   json.member("timestamp", to_eve_time(alert.time));

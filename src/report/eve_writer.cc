@@ -1,7 +1,6 @@
 #include "gnomon/report/eve_writer.h"
 
-#include <cerrno>
-#include <cstring>
+#include <cstdio>
 #include <utility>
 
 #include "eve_parts.h"
@@ -10,8 +9,6 @@ namespace gnomon::report {
 namespace {
 
 using observation::Conversation;
-
-constexpr std::size_t kBufferBytes = 256 * 1024;
 
 void write_protocol(JsonWriter& json, std::uint8_t protocol) {
   switch (protocol) {
@@ -93,70 +90,33 @@ void write_texts(JsonWriter& json, std::string_view name, std::span<const std::s
 }
 
 Result<std::unique_ptr<EveWriter>> EveWriter::open(const std::string& path) {
-  std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "wbe");
-  if (file == nullptr) return Error{std::strerror(errno)}.in(path);
-  return std::unique_ptr<EveWriter>{new EveWriter{file, path}};
+  auto output = open_line_file(path);
+  if (!output) return output.error();
+  return std::make_unique<EveWriter>(std::move(*output));
 }
 
-EveWriter::EveWriter(std::FILE* file, std::string path) : file_(file), path_(std::move(path)) {
-  buffer_.reserve(kBufferBytes + 4096);
-}
-
-EveWriter::~EveWriter() {
-  if (file_ != nullptr && file_ != stdout) std::fclose(file_);
-}
-
-std::optional<Error> EveWriter::close() {
-  if (file_ == nullptr) return error_;
-  if (!error_ && (std::fwrite(buffer_.data(), 1, buffer_.size(), file_) != buffer_.size() ||
-                  std::fflush(file_) != 0))
-    error_ = Error{std::strerror(errno)}.in(path_);
-  buffer_.clear();
-  std::FILE* file = std::exchange(file_, nullptr);
-  if (file != stdout && std::fclose(file) != 0 && !error_)
-    error_ = Error{std::strerror(errno)}.in(path_);
-  return error_;
-}
+EveWriter::EveWriter(std::unique_ptr<LineOutput> output) : EventWriter(std::move(output)) {}
 
 void EveWriter::end_line() {
-  buffer_ += '\n';
-  ++lines_;
-  if (buffer_.size() >= kBufferBytes) write_out();
-}
-
-void EveWriter::write_out() {
-  if (!error_) {
-    bool whole = !torn_ || std::fputc('\n', file_) != EOF;
-    whole = whole && std::fwrite(buffer_.data(), 1, buffer_.size(), file_) == buffer_.size();
-    torn_ = !whole;
-    if (!whole && !keeps_going_) error_ = Error{std::strerror(errno)}.in(path_);
-    if (!whole && keeps_going_) {
-      dropped_.fetch_add(lines_, std::memory_order_relaxed);
-      std::clearerr(file_);
-    }
+  EventLine about;
+  if (output_->wants_about()) {
+    // Both stand at the beginning of every event, before anything that came from the network.
+    const auto member = [this](std::string_view name) {
+      const std::string wanted = "\"" + std::string{name} + "\":\"";
+      const std::size_t at = buffer_.find(wanted);
+      if (at == std::string::npos) return std::string_view{};
+      const std::size_t from = at + wanted.size();
+      return std::string_view{buffer_}.substr(from, buffer_.find('"', from) - from);
+    };
+    about.type = member("event_type");
+    about.severity = severity_;
+    about.time = member("timestamp");
+    // EVE writes the zone as +0000.
+    if (about.time.ends_with("+0000")) about.time.replace(about.time.size() - 5, 5, "Z");
   }
+  output_->take(about, buffer_);
   buffer_.clear();
-  lines_ = 0;
-}
-
-std::optional<Error> EveWriter::reopen() {
-  if (file_ == nullptr || file_ == stdout) return std::nullopt;
-  if (!buffer_.empty()) write_out();
-  std::FILE* const fresh = std::fopen(path_.c_str(), "abe");
-  if (fresh == nullptr) return Error{std::strerror(errno)}.in(path_);
-  std::fclose(std::exchange(file_, fresh));
-  torn_ = false;
-  if (keeps_going_) std::setvbuf(file_, nullptr, _IONBF, 0);
-  return std::nullopt;
-}
-
-void EveWriter::keep_going() {
-  keeps_going_ = true;
-  std::setvbuf(file_, nullptr, _IONBF, 0);  // what could not be written must not come later
-}
-
-void EveWriter::on_tick(Time) {
-  if (!buffer_.empty() && file_ != nullptr) write_out();
+  severity_ = {};
 }
 
 void EveWriter::begin(JsonWriter& json, std::string_view type, Time time,

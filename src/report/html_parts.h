@@ -11,6 +11,7 @@
 namespace gnomon::report {
 
 void write_summary(HtmlWriter& html, const ReportContent& content);
+void write_changes(HtmlWriter& html, const ReportContent& content);
 void write_app_table(HtmlWriter& html, const ReportContent& content);
 void write_app_sections(HtmlWriter& html, const ReportContent& content);
 void write_charts(HtmlWriter& html, const ReportContent& content);

@@ -80,11 +80,15 @@ void write_masthead(HtmlWriter& html, const ReportContent& content) {
     html.text(minute_text(totals.last_packet)).raw(" UTC, ");
     html.text(count_of(captures, "capture"));
   }
+  if (!content.scope.empty()) html.raw("<br>This report: ").text(content.scope);
   html.raw("</p>\n</header>\n<nav aria-label=Contents>\n");
   const auto write_link = [&html](std::string_view id, std::string_view title) {
     html.raw("<a href=\"#").raw(id).raw("\">").raw(title).raw("</a>\n");
   };
-  for (const Link& link : kFirstLinks) write_link(link.id, link.title);
+  for (const Link& link : kFirstLinks) {
+    write_link(link.id, link.title);
+    if (link.id == "summary" && content.changes) write_link("changes", "Changes");
+  }
   for (const ReportList& list : content.lists)
     if (list.found > 0) write_link(list.listing.name, list.listing.title);
   for (const Link& link : kLastLinks) write_link(link.id, link.title);
@@ -171,6 +175,7 @@ std::string html_report(const ReportContent& content) {
   write_masthead(html, content);
   html.raw("<main>\n");
   write_summary(html, content);
+  write_changes(html, content);
   write_app_table(html, content);
   write_charts(html, content);
   write_app_sections(html, content);

@@ -88,6 +88,11 @@ void write_app_table(HtmlWriter& html, const ReportContent& content) {
 
 void write_clients(HtmlWriter& html, const ReportContent& content) {
   html.raw("<section id=clients>\n<h2>Clients</h2>\n");
+  if (!content.clients_named) {
+    html.raw("<p class=none>").text(count_of(content.totals.clients, "client"));
+    html.raw(" with an AI app; this report does not name them.</p>\n</section>\n");
+    return;
+  }
   if (content.clients.empty()) {
     html.raw("<p class=none>No client was seen with an AI app.</p>\n</section>\n");
     return;

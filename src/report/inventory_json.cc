@@ -374,47 +374,44 @@ void write_asset_json(std::string& out, const inventory::Asset& asset, const Cov
   out += '\n';
 }
 
-Result<std::string> json_report(inventory::Inventory& inventory) {
-  auto totals = inventory.totals();
-  if (!totals) return totals.error();
-  auto apps = inventory.apps();
-  if (!apps) return apps.error();
-  auto clients = inventory.clients();
-  if (!clients) return clients.error();
-  auto hosts = inventory.unknown_hosts(std::numeric_limits<std::int32_t>::max());
-  if (!hosts) return hosts.error();
-  auto timeline = inventory.timeline(inventory::Interval::kHour);
-  if (!timeline) return timeline.error();
-  auto runs = inventory.runs();
-  if (!runs) return runs.error();
-  auto coverage = inventory.coverage();
-  if (!coverage) return coverage.error();
+Result<std::string> json_report(inventory::Inventory& inventory, ReportOptions options) {
+  constexpr std::size_t kAll = std::numeric_limits<std::int32_t>::max();
+  options.limits = {kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll};
+  auto content = read_report(inventory, options);
+  if (!content) return content.error();
 
   std::string out;
   JsonWriter json{out};
   begin_document(json, "report");
-  write_totals(json, *totals);
+  json.member_if("scope", content->scope);
+  write_totals(json, content->totals);
   json.key("apps");
   json.begin_array();
-  for (const AppSummary& summary : *apps) {
-    auto detail = inventory.app(summary.facts.id);
-    if (!detail) return detail.error();
-    if (!*detail) continue;  // cannot be: the inventory is read as of one moment
+  for (const AppSection& section : content->sections) {
     json.begin_object();
-    write_detail(json, **detail);
+    write_detail(json, section.detail);
     json.end_object();
   }
   json.end_array();
-  write_list(json, "clients", *clients, write_client);
-  write_list(json, "unknown_hosts", *hosts, write_host);
-  for (const Listed& listed : listings()) {
-    auto listing = listed.make(inventory);
-    if (!listing) return listing.error();
-    write_listing_member(json, *listing);
+  if (content->clients_named) write_list(json, "clients", content->clients, write_client);
+  write_list(json, "unknown_hosts", content->unknown_hosts, write_host);
+  for (const ReportList& list : content->lists) write_listing_member(json, list.listing);
+  write_list(json, "timeline", content->hours, write_point);
+  write_list(json, "runs", content->runs, write_run);
+  if (content->changes) {
+    json.key("changes");
+    json.begin_object();
+    json.member_if("since", content->changes->since);
+    write_list(json, "rows", content->changes->changes,
+               [](JsonWriter& inner, const ReportChange& change) {
+                 inner.member("kind", change.kind);
+                 inner.member("subject", change.subject);
+                 inner.member("text", change.text);
+                 inner.member("worse", change.worse);
+               });
+    json.end_object();
   }
-  write_list(json, "timeline", *timeline, write_point);
-  write_list(json, "runs", *runs, write_run);
-  write_coverage(json, *coverage);
+  write_coverage(json, content->coverage);
   json.end_object();
   out += '\n';
   return out;

@@ -4,6 +4,9 @@
 #include <array>
 #include <chrono>
 
+#include "gnomon/report/hide_clients.h"
+#include "report_scope.h"
+
 namespace gnomon::report {
 namespace {
 
@@ -89,14 +92,26 @@ Timeline timeline_of(const std::vector<TimelinePoint>& hours) {
 
 Result<ReportContent> read_report_content(inventory::Inventory& inventory,
                                           const ReportLimits& limits) {
+  ReportOptions options;
+  options.limits = limits;
+  return read_report(inventory, options);
+}
+
+Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportOptions& options) {
+  const ReportLimits& limits = options.limits;
   ReportContent content;
   content.limits = limits;
+  content.clients_named = options.clients;
   auto totals = inventory.totals();
   if (!totals) return totals.error();
   content.totals = std::move(*totals);
   auto apps = inventory.apps();
   if (!apps) return apps.error();
   content.apps = std::move(*apps);
+  auto scope = ReportScope::read(inventory, options.period);
+  if (!scope) return scope.error();
+  content.scope = scope->text();
+  scope->cut_apps(content);
   for (const AppSummary& app : content.apps) {
     if (content.sections.size() >= limits.apps_whole) break;
     auto detail = inventory.app(app.facts.id);
@@ -104,6 +119,8 @@ Result<ReportContent> read_report_content(inventory::Inventory& inventory,
     if (!*detail) continue;  // cannot be: the inventory is read as of one moment
     AppSection& section = content.sections.emplace_back();
     section.detail = std::move(**detail);
+    scope->cut_detail(section.detail, app);
+    if (!options.clients) hide_clients(section.detail);
     section.clients = cut(section.detail.clients, limits.clients_per_app);
     section.endpoints = cut(section.detail.endpoints, limits.endpoints_per_app);
     section.sightings = cut(section.detail.sightings, limits.evidence_per_app);
@@ -111,12 +128,17 @@ Result<ReportContent> read_report_content(inventory::Inventory& inventory,
   auto clients = inventory.clients();
   if (!clients) return clients.error();
   content.clients = std::move(*clients);
+  scope->cut_clients(content);
+  if (!options.clients) content.clients.clear();
   auto hosts = inventory.unknown_hosts(limits.unknown_hosts);
   if (!hosts) return hosts.error();
   content.unknown_hosts = std::move(*hosts);
+  scope->cut_hosts(content);
   for (const Listed& listed : listings()) {
     auto listing = listed.make(inventory);
     if (!listing) return listing.error();
+    scope->cut_listing(*listing, content);
+    if (!options.clients) hide_clients(*listing);
     ReportList& list = content.lists.emplace_back();
     list.listing = std::move(*listing);
     list.found = cut(list.listing.rows, limits.rows_per_list);
@@ -130,9 +152,15 @@ Result<ReportContent> read_report_content(inventory::Inventory& inventory,
   auto health = inventory.health();
   if (!health) return health.error();
   content.health = std::move(*health);
-  auto hours = inventory.timeline(inventory::Interval::kHour);
-  if (!hours) return hours.error();
-  content.timeline = timeline_of(*hours);
+  if (options.period.all()) {
+    auto hours = inventory.timeline(inventory::Interval::kHour);
+    if (!hours) return hours.error();
+    content.hours = std::move(*hours);
+  } else {
+    content.hours = scope->hours();
+  }
+  content.timeline = timeline_of(content.hours);
+  if (options.previous) content.changes = changes_since(*options.previous, content);
   return content;
 }
 

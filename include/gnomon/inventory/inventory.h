@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "gnomon/inventory/anomaly.h"
 #include "gnomon/inventory/attributes.h"
 #include "gnomon/inventory/decisions.h"
+#include "gnomon/inventory/hosts.h"
 #include "gnomon/inventory/records.h"
 #include "gnomon/inventory/review.h"
 #include "gnomon/inventory/risk.h"
@@ -191,6 +193,9 @@ struct Totals {
   std::vector<std::pair<std::string, std::uint64_t>> apps_by_category;  // sorted by name
 };
 
+struct PeriodUse;
+struct UseFilter;
+
 // Every condition that is set must hold.
 struct AppFilter {
   std::string text;      // in id, name or vendor, ignoring case
@@ -246,6 +251,13 @@ class Inventory {
   Result<std::vector<Candidate>> candidates();
   Result<std::vector<Alert>> alerts();         // latest first
   Result<std::vector<RetroUse>> retro_uses();  // by app and time
+
+  // Every host that was seen with a client, known or not, in no order and not added up: a host and
+  // a client may come several times. Nothing when all went well.
+  std::optional<Error> each_host_client(const std::function<void(const HostClient&)>& tell);
+  Result<std::vector<HostAddress>> host_addresses();  // by host, then address
+
+  Result<PeriodUse> period(const UseFilter& filter);
 
   // Every table as sorted text, one line a row, without wall-clock times and folders: the same
   // input gives the same dump.

@@ -30,6 +30,7 @@ struct RecorderLimits {
   std::uint32_t unknown_hosts_max = 32'768;
   std::uint32_t clients_per_unknown_host_max = 64;
   std::uint32_t unknown_rows_max = 100'000;  // of host and client; beyond, one row a host
+  std::uint32_t host_addresses_max = 100'000;
   std::uint32_t client_names_max = 65'536;
   // Rows of each table of findings, files, servers, calls, artifacts and candidates.
   std::uint32_t ledger_rows_max = 50'000;

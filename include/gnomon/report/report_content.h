@@ -7,7 +7,9 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/inventory/inventory.h"
+#include "gnomon/inventory/period.h"
 #include "gnomon/report/listing.h"
+#include "gnomon/report/report_changes.h"
 
 namespace gnomon::report {
 
@@ -62,9 +64,22 @@ struct ReportContent {
   observation::Coverage coverage;
   std::vector<inventory::HealthSummary> health;
   Timeline timeline;
+  std::vector<inventory::TimelinePoint> hours;  // that it is made of
   ReportLimits limits;
+  std::string scope;  // "2026-11-01 00:00 to 2026-12-01 00:00 UTC, clients of lab"; empty: all
+  bool clients_named = true;
+  std::optional<ReportChanges> changes;  // since an earlier report; none when there is none
 };
 
+struct ReportOptions {
+  ReportLimits limits;
+  inventory::UseFilter period;
+  bool clients = true;  // whether clients are named
+  std::optional<ReportSnapshot> previous;
+};
+// Of a period or a group, apps, clients and hours are what was used within it; lists hold what was
+// seen within it, with the counts of all the time they were seen.
+Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportOptions& options);
 Result<ReportContent> read_report_content(inventory::Inventory& inventory,
                                           const ReportLimits& limits = {});
 

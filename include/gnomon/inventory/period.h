@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gnomon/bytes/time.h"
+#include "gnomon/inventory/inventory.h"
+
+namespace gnomon::inventory {
+
+// A part of the inventory: hours from `since` up to but not with `until`, and the clients of a
+// group. Whole hours are looked at, as sums are kept by the hour.
+struct UseFilter {
+  std::optional<Time> since;
+  std::optional<Time> until;
+  std::string client_group;  // id; empty: all clients
+
+  [[nodiscard]] bool all() const { return !since && !until && client_group.empty(); }
+};
+
+// What one client did with one app within it: no lookups and requests.
+struct ClientUse {
+  std::string app;
+  std::string client;  // empty for those beyond the recorder's limit
+  Counts counts;
+  Time first_hour;
+  Time last_hour;
+};
+
+struct PeriodUse {
+  std::vector<ClientUse> uses;       // by app, then client
+  std::vector<TimelinePoint> hours;  // ascending
+  std::vector<std::string> members;  // clients of the group that were seen, sorted
+};
+
+}  // namespace gnomon::inventory

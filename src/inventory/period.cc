@@ -1,0 +1,76 @@
+#include "period.h"
+
+#include <cstdint>
+#include <limits>
+
+#include "rows.h"
+
+namespace gnomon::inventory {
+namespace {
+
+constexpr std::chrono::hours kHour{1};
+
+std::optional<Error> check_group(Database& database, const std::string& group) {
+  auto query = database.prepare("SELECT id FROM client_group ORDER BY id");
+  if (!query) return query.error();
+  std::string known;
+  while (query->step()) {
+    if (query->text(0) == group) return std::nullopt;
+    known += (known.empty() ? "" : ", ") + query->text(0);
+  }
+  if (!query->ok()) return database.error();
+  return Error{"there is no client group '" + group + "'" +
+               (known.empty() ? "; none is defined" : " (there are " + known + ")")};
+}
+
+}  // namespace
+
+Result<PeriodUse> read_period(Database& database, const UseFilter& filter) {
+  if (!filter.client_group.empty())
+    if (auto failed = check_group(database, filter.client_group)) return *failed;
+  const auto hour_of = [](Time time) {
+    return std::chrono::floor<std::chrono::hours>(time).time_since_epoch() / kHour;
+  };
+  std::int64_t from = std::numeric_limits<std::int64_t>::min();
+  std::int64_t to = std::numeric_limits<std::int64_t>::max();
+  if (filter.since) from = hour_of(*filter.since);
+  if (filter.until) {
+    to = hour_of(*filter.until);
+    if (Time{kHour * to} < *filter.until) ++to;  // a part of an hour counts as the hour
+  }
+  const std::string where =
+      " FROM v_app_hours s WHERE s.hour >= ?1 AND s.hour < ?2 AND (?3 = '' OR s.client IN "
+      "(SELECT client FROM client_membership WHERE client_group = ?3)) ";
+  PeriodUse period;
+  auto uses = database.prepare("SELECT s.app, s.client, min(s.hour), max(s.hour), " +
+                               std::string{kHourSums} + where +
+                               "GROUP BY s.app, s.client ORDER BY s.app, s.client");
+  if (!uses) return uses.error();
+  uses->bind(1, from).bind(2, to).bind(3, filter.client_group);
+  while (uses->step()) {
+    ClientUse& use = period.uses.emplace_back();
+    use.app = uses->text(0);
+    use.client = uses->text(1);
+    use.first_hour = Time{kHour * uses->integer(2)};
+    use.last_hour = Time{kHour * uses->integer(3)};
+    use.counts = read_counts(*uses, 4);
+  }
+  if (!uses->ok()) return database.error();
+  auto hours = database.prepare(
+      "SELECT s.hour, count(DISTINCT s.app), count(DISTINCT nullif(s.client, '')), " +
+      std::string{kHourSums} + where + "GROUP BY s.hour ORDER BY s.hour");
+  if (!hours) return hours.error();
+  hours->bind(1, from).bind(2, to).bind(3, filter.client_group);
+  while (hours->step()) period.hours.push_back(read_point(*hours));
+  if (!hours->ok()) return database.error();
+  if (filter.client_group.empty()) return period;
+  auto members = database.prepare(
+      "SELECT client FROM client_membership WHERE client_group = ? ORDER BY client");
+  if (!members) return members.error();
+  members->bind(1, filter.client_group);
+  while (members->step()) period.members.push_back(members->text(0));
+  if (!members->ok()) return database.error();
+  return period;
+}
+
+}  // namespace gnomon::inventory

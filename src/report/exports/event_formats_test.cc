@@ -1,0 +1,131 @@
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../test_inventory.h"
+#include "gnomon/report/event_writer.h"
+#include "gnomon/report/syslog_output.h"
+
+namespace gnomon::report {
+namespace {
+
+// Keeps what is written.
+class Kept final : public LineOutput {
+ public:
+  struct Line {
+    std::string type, severity, time, text;
+  };
+  explicit Kept(std::vector<Line>& lines) : lines_(lines) {}
+  void take(const EventLine& about, std::string_view line) override {
+    lines_.push_back(
+        {std::string{about.type}, std::string{about.severity}, about.time, std::string{line}});
+  }
+  std::optional<Error> close() override { return std::nullopt; }
+
+ private:
+  std::vector<Line>& lines_;
+};
+
+constexpr std::string_view kHostileFile = "a|b=c\\d\ne\"<f>\x1b[0m\xff\xe2\x80\xae.txt";
+
+std::vector<Kept::Line> lines_of(EventFormat format) {
+  std::vector<Kept::Line> lines;
+  const auto writer = make_event_writer(format, std::make_unique<Kept>(lines));
+  const observation::FlowRecord flow =
+      SampleInventory::flow("chatter", kHostileHost, "10.0.0.1", 0, 1);
+  writer->on_flow(flow);
+  observation::FindingRecord finding;
+  finding.place = flow.place;
+  finding.conversation = flow.conversation;
+  finding.time = SampleInventory::at(5);
+  finding.host = kHostileHost;
+  finding.detector = "aws-key";
+  finding.category = "secrets.cloud";
+  finding.severity = "critical";
+  finding.confidence = "high";
+  finding.count = 2;
+  finding.sample = "AKIA****";
+  finding.file_name = kHostileFile;
+  writer->on_finding(finding);
+  inventory::Alert alert;
+  alert.kind = "new-app";
+  alert.severity = "medium";
+  alert.app = "chatter";
+  alert.client = "10.0.0.1";
+  alert.server = "[2001:db8::7]:8000";
+  alert.time = SampleInventory::at(9);
+  alert.period = SampleInventory::at(0);
+  alert.signature_id = 7;
+  alert.title = "New app in use: a|b";
+  alert.explanation = "because=yes";
+  writer->on_alert(alert);
+  return lines;
+}
+
+bool is_in(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+}  // namespace
+
+TEST_CASE("every format tells the output what a line is about") {
+  for (const EventFormat format :
+       {EventFormat::kEve, EventFormat::kOcsf, EventFormat::kEcs, EventFormat::kCef}) {
+    const auto lines = lines_of(format);
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0].type == "flow");
+    CHECK(lines[0].time == "2026-11-24T09:00:30.000000Z");
+    CHECK(lines[0].severity.empty());
+    CHECK(lines[1].type == "finding");
+    CHECK(lines[1].severity == "critical");
+    CHECK(lines[2].type == "alert");
+    CHECK(lines[2].severity == "medium");
+    for (const auto& line : lines) {
+      CHECK_FALSE(is_in(line.text, "\n"));
+      CHECK_FALSE(is_in(line.text, "\x1b"));
+      CHECK_FALSE(is_in(line.text, "\xff"));
+    }
+  }
+}
+
+TEST_CASE("CEF escapes what would end a field, and shows no byte of the network raw") {
+  const auto lines = lines_of(EventFormat::kCef);
+  CHECK(lines[1].text.starts_with(
+      "CEF:0|Gnomon|Gnomon|1|finding:aws-key|Sensitive data to an AI app|10|rt=1795510805000 "));
+  CHECK(is_in(lines[1].text, " fname=a|b\\=c\\\\d\\\\x0ae\"<f>\\\\x1b[0m\\\\xff\\\\u202e.txt "));
+  CHECK(is_in(lines[2].text, "|New app in use: a\\|b|5|"));
+  CHECK(is_in(lines[2].text, " dst=2001:db8::7 dpt=8000 msg=because\\=yes"));
+  CHECK_FALSE(is_in(lines[0].text, "\xe2\x80\xae"));
+}
+
+TEST_CASE("OCSF says class, activity and type, and ECS says kind and category") {
+  const auto ocsf = lines_of(EventFormat::kOcsf);
+  CHECK(is_in(ocsf[0].text, "\"class_uid\":4001"));
+  CHECK(is_in(ocsf[0].text, "\"type_uid\":400106"));
+  CHECK(is_in(ocsf[1].text, "\"class_uid\":2006"));
+  CHECK(is_in(ocsf[1].text, "\"severity_id\":5"));
+  CHECK(is_in(ocsf[2].text, "\"dst_endpoint\":{\"ip\":\"2001:db8::7\",\"port\":8000}"));
+  const auto ecs = lines_of(EventFormat::kEcs);
+  CHECK(is_in(ecs[0].text, "\"@timestamp\":\"2026-11-24T09:00:30.000000Z\""));
+  CHECK(is_in(ecs[0].text, "\"category\":[\"network\"]"));
+  CHECK(is_in(ecs[1].text, "\"kind\":\"signal\""));
+  CHECK(is_in(ecs[2].text, "\"kind\":\"alert\""));
+}
+
+TEST_CASE("a collector is named by scheme, host and port") {
+  const auto text_of = [](std::string_view url) {
+    const auto target = SyslogTarget::parse(url);
+    return target ? target->text() : "no: " + target.error().message;
+  };
+  CHECK(text_of("tcp://siem.example") == "tcp://siem.example:514");
+  CHECK(text_of("tls://siem.example") == "tls://siem.example:6514");
+  CHECK(text_of("udp://[2001:db8::1]:1514") == "udp://[2001:db8::1]:1514");
+  for (const char* url :
+       {"", "siem.example", "http://siem.example", "tcp://", "tcp://:514", "tcp://a:0",
+        "tcp://a:65536", "tcp://a:99999999999", "tcp://a:5x", "tcp://a:", "tcp://[::1", "tcp://a/b",
+        "tcp://[::1]x", "tcp://a b", "tls://user@host"})
+    CHECK(text_of(url).starts_with("no: "));
+}
+
+}  // namespace gnomon::report

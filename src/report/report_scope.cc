@@ -1,0 +1,215 @@
+#include "report_scope.h"
+
+#include <algorithm>
+#include <map>
+
+#include "gnomon/report/numbers.h"
+
+namespace gnomon::report {
+namespace {
+
+using inventory::AppSummary;
+using inventory::ClientUse;
+using inventory::Counts;
+using inventory::Grade;
+
+constexpr std::chrono::hours kHour{1};
+
+void add(Counts& sum, const Counts& counts) {
+  sum.flows += counts.flows;
+  sum.sessions += counts.sessions;
+  sum.upload_events += counts.upload_events;
+  sum.upload_bytes += counts.upload_bytes;
+  sum.bytes_to_server += counts.bytes_to_server;
+  sum.bytes_to_client += counts.bytes_to_client;
+}
+
+// What was used with one app or by one client.
+struct Use {
+  Counts counts;
+  std::set<std::string> others;  // clients of the app, apps of the client
+  Time first = Time::max();
+  Time last = Time::min();
+
+  void see(const ClientUse& use, const std::string& other) {
+    add(counts, use.counts);
+    if (!other.empty()) others.insert(other);
+    first = std::min(first, use.first_hour);
+    last = std::max(last, use.last_hour + kHour);
+  }
+};
+
+// Without bytes both ways there was no use, whatever was proved at other times.
+template <class Summary>
+void set_use(Summary& summary, const Use& use) {
+  summary.counts = use.counts;
+  summary.first_seen = std::max(summary.first_seen, use.first);
+  summary.last_seen = std::min(summary.last_seen, use.last);
+  if (use.counts.sessions == 0) summary.grade = std::min(summary.grade, Grade::kName);
+}
+
+}  // namespace
+
+Result<ReportScope> ReportScope::read(inventory::Inventory& inventory,
+                                      const inventory::UseFilter& filter) {
+  ReportScope scope;
+  scope.filter_ = filter;
+  if (filter.all()) return scope;
+  auto use = inventory.period(filter);
+  if (!use) return use.error();
+  scope.use_ = std::move(*use);
+  scope.members_.insert(scope.use_.members.begin(), scope.use_.members.end());
+  return scope;
+}
+
+std::string ReportScope::text() const {
+  std::string text;
+  if (filter_.since && filter_.until)
+    text = minute_text(*filter_.since) + " to " + minute_text(*filter_.until) + " UTC";
+  else if (filter_.since)
+    text = "since " + minute_text(*filter_.since) + " UTC";
+  else if (filter_.until)
+    text = "until " + minute_text(*filter_.until) + " UTC";
+  if (!filter_.client_group.empty())
+    text += (text.empty() ? "clients of " : ", clients of ") + filter_.client_group;
+  return text;
+}
+
+bool ReportScope::overlaps(Time first, Time last) const {
+  return (!filter_.since || last >= *filter_.since) && (!filter_.until || first < *filter_.until);
+}
+
+bool ReportScope::is_member(const std::string& client) const {
+  return filter_.client_group.empty() || members_.contains(client);
+}
+
+void ReportScope::cut_apps(ReportContent& content) const {
+  if (filter_.all()) return;
+  std::map<std::string, Use> uses;
+  for (const ClientUse& use : use_.uses) uses[use.app].see(use, use.client);
+  std::vector<AppSummary> kept;
+  std::set<std::string> clients;
+  inventory::Totals& totals = content.totals;
+  totals.apps_used = 0;
+  totals.counts = {};
+  for (std::uint64_t& level : totals.apps_by_level) level = 0;
+  std::map<std::string, std::uint64_t> categories;
+  for (AppSummary& app : content.apps) {
+    const auto found = uses.find(app.facts.id);
+    if (found != uses.end()) {
+      set_use(app, found->second);
+      app.clients = found->second.others.size();
+      add(totals.counts, app.counts);
+    } else if (app.grade <= Grade::kName && filter_.client_group.empty() &&
+               overlaps(app.first_seen, app.last_seen)) {
+      app.counts = {};  // only looked up; how often within the period is not kept
+    } else {
+      continue;
+    }
+    if (app.grade >= Grade::kSession) ++totals.apps_used;
+    if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
+    ++categories[app.facts.category];
+    kept.push_back(std::move(app));
+  }
+  content.apps = std::move(kept);
+  std::set<std::string> used;
+  for (const ClientUse& use : use_.uses) {
+    if (use.client.empty()) continue;
+    clients.insert(use.client);
+    if (use.counts.sessions > 0) used.insert(use.client);
+  }
+  totals.apps = content.apps.size();
+  totals.clients = clients.size();
+  totals.clients_used = used.size();
+  totals.apps_by_category.assign(categories.begin(), categories.end());
+  if (filter_.since) totals.first_packet = std::max(totals.first_packet, *filter_.since);
+  if (filter_.until) totals.last_packet = std::min(totals.last_packet, *filter_.until);
+}
+
+void ReportScope::cut_detail(inventory::AppDetail& detail, const AppSummary& app) const {
+  if (filter_.all()) return;
+  detail.summary = app;
+  const auto outside = [&](const auto& each) {
+    return !overlaps(each.first_seen, each.last_seen) || !is_member(each.client);
+  };
+  std::map<std::string, Use> uses;
+  for (const ClientUse& use : use_.uses)
+    if (use.app == app.facts.id) uses[use.client].see(use, "");
+  std::erase_if(detail.clients, [&](auto& client) {
+    const auto found = uses.find(client.client);
+    if (found != uses.end()) set_use(client, found->second);
+    return found == uses.end();
+  });
+  std::erase_if(detail.endpoints, [&](const auto& each) {
+    return !overlaps(each.first_seen, each.last_seen);
+  });
+  std::erase_if(detail.sightings, outside);
+  std::erase_if(detail.hours, [&](const auto& each) {
+    return !overlaps(each.start, each.start + kHour);
+  });
+  std::erase_if(detail.findings, outside);
+  std::erase_if(detail.files, outside);
+  std::erase_if(detail.models, outside);
+  std::erase_if(detail.tools, outside);
+  std::erase_if(detail.artifacts, outside);
+  std::erase_if(detail.alerts, [&](const auto& each) {
+    return !overlaps(each.time, each.time) || (!each.client.empty() && !is_member(each.client));
+  });
+  std::erase_if(detail.retro_uses, [&](const auto& each) {
+    return !overlaps(each.used_since, each.last_seen) || !is_member(each.client);
+  });
+}
+
+void ReportScope::cut_clients(ReportContent& content) const {
+  if (filter_.all()) return;
+  std::map<std::string, Use> uses;
+  for (const ClientUse& use : use_.uses) uses[use.client].see(use, use.app);
+  std::erase_if(content.clients, [&](inventory::ClientSummary& client) {
+    const auto found = uses.find(client.client);
+    if (found == uses.end()) return true;
+    set_use(client, found->second);
+    client.app_ids.assign(found->second.others.begin(), found->second.others.end());
+    client.apps = client.app_ids.size();
+    return false;
+  });
+}
+
+void ReportScope::cut_hosts(ReportContent& content) const {
+  if (filter_.all()) return;
+  if (!filter_.client_group.empty()) content.unknown_hosts.clear();  // not kept by group
+  std::erase_if(content.unknown_hosts, [&](const inventory::UnknownHost& host) {
+    return !overlaps(host.first_seen, host.last_seen);
+  });
+}
+
+void ReportScope::cut_listing(Listing& listing, ReportContent& content) const {
+  if (filter_.all()) return;
+  const auto time_at = [&](std::string_view key, const std::vector<Cell>& row,
+                           Time otherwise) -> Time {
+    const auto column = column_of(listing, key);
+    if (!column) return otherwise;
+    const auto* time = std::get_if<Time>(&row[*column]);
+    return time != nullptr ? *time : otherwise;
+  };
+  const auto client = column_of(listing, "client");
+  std::erase_if(listing.rows, [&](const std::vector<Cell>& row) {
+    const Time once = time_at("time", row, Time::max());
+    const bool has_once = once != Time::max();
+    const Time first = time_at("first_seen", row, has_once ? once : Time::min());
+    const Time last = time_at("last_seen", row, has_once ? once : Time::max());
+    if (!overlaps(first, last)) return true;
+    const auto* who = client ? std::get_if<std::string>(&row[*client]) : nullptr;
+    return who != nullptr && !who->empty() && !is_member(*who);
+  });
+  inventory::Totals& totals = content.totals;
+  if (listing.name == "assets") totals.assets = listing.rows.size();
+  if (listing.name == "candidates") totals.candidates = listing.rows.size();
+  if (listing.name == "alerts") totals.alerts = listing.rows.size();
+  if (listing.name != "findings") return;
+  totals.findings = 0;
+  if (const auto count = column_of(listing, "count"))
+    for (const auto& row : listing.rows)
+      if (const auto* number = std::get_if<std::uint64_t>(&row[*count])) totals.findings += *number;
+}
+
+}  // namespace gnomon::report

@@ -1,0 +1,176 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <string>
+
+#include "gnomon/report/html_report.h"
+#include "gnomon/report/inventory_json.h"
+#include "gnomon/report/report_content.h"
+#include "gnomon/report/xlsx_report.h"
+#include "test_inventory.h"
+
+namespace gnomon::report {
+namespace {
+
+ReportContent content_of(const SampleInventory& sample, const ReportOptions& options = {}) {
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  auto content = read_report(*inventory, options);
+  REQUIRE(content);
+  return std::move(*content);
+}
+
+std::string apps_of(const ReportContent& content) {
+  std::string out;
+  for (const inventory::AppSummary& app : content.apps)
+    out += app.facts.id + ":" + std::to_string(app.clients) + "/" +
+           std::to_string(app.counts.sessions) + " ";
+  return out;
+}
+
+std::string changes_of(const ReportChanges& changes) {
+  std::string out;
+  for (const ReportChange& change : changes.changes)
+    out += std::string{change.kind} + (change.worse ? "!" : "") + " " + change.subject + "; ";
+  return out;
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+}  // namespace
+
+TEST_CASE("a report of a period holds what was used within it") {
+  const SampleInventory sample;
+  sample.make();
+  ReportOptions options;
+  options.period.since = SampleInventory::at(3'600);
+  const ReportContent late = content_of(sample, options);
+  CHECK(apps_of(late) == "chatter:1/1 ");
+  CHECK(late.scope == "since 2026-11-24 10:00 UTC");
+  CHECK(late.totals.apps_used == 1);
+  CHECK(late.totals.clients == 1);
+  REQUIRE(late.clients.size() == 1);
+  CHECK(late.clients.front().client == "10.0.0.2");
+  CHECK(late.timeline.bars.size() == 1);
+  REQUIRE(late.sections.size() == 1);
+  CHECK(late.sections.front().detail.sightings.size() == 1);
+  CHECK(html_report(late).find("This report: since 2026-11-24 10:00 UTC") != std::string::npos);
+
+  options.period.since.reset();
+  options.period.until = SampleInventory::at(3'600);
+  const ReportContent early = content_of(sample, options);
+  CHECK(apps_of(early).find("chatter:1/2 ") != std::string::npos);
+  CHECK(apps_of(early).find("evil:1/1 ") != std::string::npos);
+  CHECK(apps_of(early).find("quiet:1/0 ") != std::string::npos);
+  CHECK(early.totals.apps_used == 2);
+
+  options.period.until = SampleInventory::at(-3'600);
+  CHECK(content_of(sample, options).apps.empty());
+}
+
+TEST_CASE("a group that is not there is refused by name") {
+  const SampleInventory sample;
+  sample.make();
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  ReportOptions options;
+  options.period.client_group = "lab";
+  const auto content = read_report(*inventory, options);
+  REQUIRE_FALSE(content);
+  CHECK(content.error().message.find("no client group 'lab'") != std::string::npos);
+}
+
+TEST_CASE("a report that names no clients names none in any format") {
+  const SampleInventory sample;
+  sample.make();
+  ReportOptions options;
+  options.clients = false;
+  const std::string page = html_report(content_of(sample, options));
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  const auto json = json_report(*inventory, options);
+  REQUIRE(json);
+  for (const char* client : {"10.0.0.1", "10.0.0.2", "2001:db8::1", "00:11:22:33:44:55", "anna"}) {
+    INFO(client);
+    CHECK(page.find(client) == std::string::npos);
+    CHECK(json->find(client) == std::string::npos);
+  }
+  CHECK(page.find("does not name them") != std::string::npos);
+}
+
+TEST_CASE("what changed since an earlier report is told, the worst first") {
+  const SampleInventory sample;
+  sample.make();
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  auto same = snapshot_of(*inventory);
+  REQUIRE(same);
+  ReportOptions options;
+  options.previous = *same;
+  CHECK(changes_of(*content_of(sample, options).changes).empty());
+
+  ReportSnapshot before = *same;
+  before.apps.erase("evil");
+  before.apps.at("chatter").status = "sanctioned";
+  before.apps.at("chatter").level = "minimal";
+  ReportSnapshot::App gone;
+  gone.name = "Gone";
+  gone.grade = "session";
+  before.apps.emplace("gone", gone);
+  options.previous = before;
+  const ReportContent content = content_of(sample, options);
+  const std::string changes = changes_of(*content.changes);
+  CHECK(changes.starts_with("new app! " + std::string{kHostileName}));
+  CHECK(changes.find("risk Chatter; ") != std::string::npos);
+  CHECK(changes.find("decision Chatter; ") != std::string::npos);
+  CHECK(changes.find("not seen Gone; ") != std::string::npos);
+  const std::string page = html_report(content);
+  CHECK(page.find("id=changes") != std::string::npos);
+  CHECK(page.find("Was sanctioned, is unreviewed.") != std::string::npos);
+  CHECK(page.find("</script><img") == std::string::npos);
+}
+
+TEST_CASE("a snapshot is the same after it was written, and is read from a report and an inventory") {
+  const SampleInventory sample;
+  sample.make();
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  auto snapshot = snapshot_of(*inventory);
+  REQUIRE(snapshot);
+  const std::string wanted = snapshot_json(*snapshot);
+  const std::string path = (sample.folder() / "last.json").string();
+  std::ofstream{path} << wanted;
+  const std::string report = (sample.folder() / "report.json").string();
+  auto json = json_report(*inventory);
+  REQUIRE(json);
+  std::ofstream{report} << *json;
+  for (const std::string& from : {path, report, sample.path()}) {
+    INFO(from);
+    const auto read = read_snapshot(from);
+    REQUIRE(read);
+    CHECK(snapshot_json(*read) == wanted);
+  }
+  for (const char* text : {"", "{", "[]", "{}", "{\"gnomon\":\"apps\"}", "no json"}) {
+    std::ofstream{path} << text;
+    INFO(text);
+    CHECK_FALSE(read_snapshot(path));
+  }
+  CHECK_FALSE(read_snapshot(sample.folder() / "nothing"));
+}
+
+TEST_CASE("a workbook is the same every time, and says where it cannot be written") {
+  const SampleInventory sample;
+  sample.make();
+  const ReportContent content = content_of(sample);
+  const std::string first = (sample.folder() / "a.xlsx").string();
+  const std::string second = (sample.folder() / "b.xlsx").string();
+  CHECK_FALSE(write_xlsx_report(content, first));
+  CHECK_FALSE(write_xlsx_report(content, second));
+  CHECK(text_of(first).starts_with("PK"));
+  CHECK(text_of(first) == text_of(second));
+  CHECK(write_xlsx_report(content, sample.folder() / "no" / "c.xlsx"));
+}
+
+}  // namespace gnomon::report

@@ -88,6 +88,22 @@ TEST_CASE("the sums that are kept are those of what was seen", "[pages]") {
   CHECK(totals->findings == kept_totals->findings);
 }
 
+TEST_CASE("sums that do not fit are believed in a large inventory alone, and for two hours",
+          "[pages]") {
+  const Scratch scratch;
+  record(scratch, "aa", 0);
+  auto pages = Pages::open(scratch.path());
+  REQUIRE(pages);
+  REQUIRE(scratch.execute("UPDATE totals_state SET clients = 99"));
+  CHECK(pages->totals()->clients == 99);
+  REQUIRE(scratch.execute("UPDATE totals_state SET fits = 0"));
+  CHECK(pages->totals()->clients == 5);
+  REQUIRE(scratch.execute("UPDATE totals_state SET sightings = 300000"));
+  CHECK(pages->totals()->clients == 99);
+  REQUIRE(scratch.execute("UPDATE totals_state SET as_of_ns = as_of_ns - 7201000000000"));
+  CHECK(pages->totals()->clients == 5);
+}
+
 TEST_CASE("lists come in pieces, in order, and say how long they are", "[pages]") {
   const Scratch scratch;
   record(scratch, "aa", 0);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "command.h"
+#include "config/config_file.h"
 #include "gnomon/report/console.h"
 #include "gnomon/report/display_text.h"
 #include "options.h"
@@ -38,6 +39,7 @@ int run_serve(Arguments arguments) {
       "under /api/v1. Who may sign in is kept in FILE-accounts beside the inventory; while\n"
       "there is nobody, a link for the first account is printed. Ends with Ctrl-C."};
   add_database_option(line);
+  add_config_options(line, {});
   line.options().add_options()  //
       ("listen", text_value("ADDRESS:PORT", "127.0.0.1:8787"),
        "where; anything but this machine itself needs TLS")       //
@@ -51,14 +53,24 @@ int run_serve(Arguments arguments) {
        "may be given again");
   if (const std::optional<int> code = line.parse(arguments)) return *code;
 
-  auto place = report::console::parse_listen(line.text("listen"));
+  std::vector<std::string> problems;
+  const LoadedConfig loaded = load_config(line, {}, problems);
+  if (!problems.empty()) return say_config_problems(problems), kMisused;
+  const Config& config = loaded.values;
+  const auto option = [&](const char* name, const std::string& otherwise) {
+    return line.given(name) ? line.text(name) : otherwise;
+  };
+  const std::string database =
+      line.given("db") || loaded.file.empty() ? line.text("db") : config.database;
+
+  auto place = report::console::parse_listen(option("listen", config.console_listen));
   if (!place) return line.misused("--listen: " + place.error().message);
   ConsoleOptions options;
-  options.database = line.text("db");
+  options.database = database;
   options.address = place->address;
   options.port = place->port;
-  options.tls_certificate = line.text("tls-cert");
-  options.tls_key = line.text("tls-key");
+  options.tls_certificate = option("tls-cert", config.console_certificate);
+  options.tls_key = option("tls-key", config.console_key);
   options.version = GNOMON_VERSION;
   if (options.tls_certificate.empty() != options.tls_key.empty())
     return line.misused("--tls-cert and --tls-key go together");
@@ -67,13 +79,13 @@ int run_serve(Arguments arguments) {
     return line.misused("--listen: " + place->address +
                         " can be reached from other machines, and passwords would cross the "
                         "network in clear; give --tls-cert and --tls-key, or --insecure-listen");
-  if (line.has("host-name")) {
-    for (std::string name : line.get<std::vector<std::string>>("host-name")) {
-      std::transform(name.begin(), name.end(), name.begin(),
-                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-      if (!is_host_name(name)) return line.misused("--host-name: '" + name + "' is no host name");
-      options.host_names.push_back(std::move(name));
-    }
+  for (std::string name : line.has("host-name")
+                              ? line.get<std::vector<std::string>>("host-name")
+                              : config.console_names) {
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (!is_host_name(name)) return line.misused("--host-name: '" + name + "' is no host name");
+    options.host_names.push_back(std::move(name));
   }
 
   // Ctrl-C and systemd's TERM are waited for by a thread of their own.
@@ -86,10 +98,10 @@ int run_serve(Arguments arguments) {
 
   auto console = Console::open(options);
   if (!console) return line.unreadable(console.error().message);
-  tell("The console of " + line.text("db") + " is at " + (*console)->url());
+  tell("The console of " + database + " is at " + (*console)->url());
   if (const std::string setup = (*console)->setup_url(); !setup.empty())
     tell("Nobody may sign in yet. Make the first account, an admin, at\n  " + setup +
-         "\nor with 'gnomon user add NAME --role admin --db " + line.text("db") + "'.");
+         "\nor with 'gnomon user add NAME --role admin --db " + database + "'.");
   if (!place->loopback && !tls)
     tell("Beware: this place can be reached from other machines, and nothing here is encrypted.");
   std::thread waiting{[&] {

@@ -103,6 +103,12 @@ struct Config {
   std::string user;
   bool sandbox;
 
+  // console
+  std::string console_listen;
+  std::string console_certificate;
+  std::string console_key;
+  std::vector<std::string> console_names;
+
   // alerts
   double loss_percent_max;
   std::chrono::seconds stall_max;

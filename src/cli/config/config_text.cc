@@ -24,6 +24,7 @@ constexpr Section kSections[] = {
     {"privacy", "Who is told of"},
     {"log", "The log"},
     {"service", "The running sensor"},
+    {"console", "The web console"},
     {"alerts", "When the sensor says that something is wrong with itself"},
 };
 

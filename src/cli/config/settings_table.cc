@@ -175,6 +175,15 @@ constexpr Setting kSettings[] = {
 {"service.sandbox",              &C::sandbox,                      Unit::kNone,      0, 0, "yes",          kRestart, "", "",
  "Gives up, once capture is open, all capabilities, system calls (seccomp) and files (Landlock) that the sensor has no use for."},
 
+{"console.listen",               &C::console_listen,               Unit::kAddress,   0, 0, "127.0.0.1:8787", kRestart, "", "",
+ "Where 'gnomon serve' offers the web console; anything but this machine itself needs TLS."},
+{"console.tls_certificate",      &C::console_certificate,          Unit::kFile,      0, 0, "",             kRestart, "", "",
+ "Certificate chain of the console, PEM. Empty: no TLS."},
+{"console.tls_key",              &C::console_key,                  Unit::kFile,      0, 0, "",             kRestart, "", "",
+ "Its private key, PEM."},
+{"console.host_names",           &C::console_names,                Unit::kName,      0, 64,  "",           kRestart, "", "",
+ "Names under which browsers may ask for the console, besides addresses and localhost."},
+
 {"alerts.loss_max",              &C::loss_percent_max,             Unit::kPercent,   0,       100,         "1",          kReloads, "", "",
  "Alerts when more of the packets of an interval were lost. 100: never."},
 {"alerts.stall_max",             &C::stall_max,                    Unit::kNone,      0,       kDay,        "5 min",      kReloads, "", "",

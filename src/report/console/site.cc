@@ -52,7 +52,7 @@ bool allows(const Route& route, std::string_view method) {
 std::vector<Route> collected() {
   std::vector<Route> all;
   for (const auto part : {session_routes(), list_routes(), app_routes(), graph_routes(),
-                          write_routes(), govern_routes(), export_routes(), user_routes()})
+                          write_routes(), govern_routes(), register_routes(), export_routes(), user_routes()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -130,6 +130,7 @@ std::span<const Route> app_routes();
 std::span<const Route> graph_routes();
 std::span<const Route> write_routes();
 std::span<const Route> govern_routes();
+std::span<const Route> register_routes();
 std::span<const Route> export_routes();
 std::span<const Route> user_routes();
 

@@ -480,6 +480,32 @@ TEST_CASE("alerts and rules that are not there are told so") {
     CHECK(desk.ask(desk.signed_in("GET", target)).status == 400);
 }
 
+TEST_CASE("registers, overrides and pseudonyms take only what fits") {
+  Desk desk;
+  desk.sign_in("ann");
+  const auto status = [&](const char* method, const char* target, const char* body) {
+    return desk.ask(desk.signed_in(method, target, body)).status;
+  };
+  CHECK(status("GET", "/api/v1/apps/evil/register", "") == 200);
+  CHECK(status("GET", "/api/v1/apps/nobody/register", "") == 404);
+  CHECK(status("PUT", "/api/v1/apps/evil/register", R"({"key":"no.such","value":"x"})") == 422);
+  CHECK(status("PUT", "/api/v1/apps/evil/register", R"({"other":"x"})") == 400);
+  const char* override = "/api/v1/apps/evil/override";
+  CHECK(status("POST", override, R"({"score":"101","from":"2026-01-01","reason":"x"})") == 422);
+  CHECK(status("POST", override, R"({"score":"-1","from":"2026-01-01","reason":"x"})") == 422);
+  CHECK(status("POST", override, R"({"score":"","from":"2026-01-01","reason":"x"})") == 422);
+  CHECK(status("POST", override, R"({"score":"7","from":"2026-02-30","reason":"x"})") == 422);
+  CHECK(status("POST", override, R"({"score":"7","from":"2026-01-01","reason":""})") == 422);
+  CHECK(status("POST", "/api/v1/apps/nobody/override",
+               R"({"score":"7","from":"2026-01-01","reason":"x"})") == 404);
+  CHECK(status("POST", override, R"({"score":"99","from":"2026-01-01","reason":"by hand"})") ==
+        200);
+  CHECK(desk.ask(desk.signed_in("GET", "/api/v1/apps/evil/register")).body.find("by hand") !=
+        std::string::npos);
+  // The sample keeps addresses as they are: there is no key.
+  CHECK(status("POST", "/api/v1/reveal", R"({"pseudonym":"fd67:6e6f::1","reason":"x"})") == 422);
+}
+
 TEST_CASE("where to listen is an address and a port") {
   const auto place = parse_listen("127.0.0.1:8787");
   REQUIRE(place);

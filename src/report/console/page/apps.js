@@ -3,7 +3,7 @@ import { get, word, query } from './api.js';
 import { number, bytes, time, date, day, risk, status, grade, chips, figure, figures, section, spoken, title, soft, none, listTable, counted, place } from './parts.js';
 import { listPage } from './list.js';
 import { timelineChart } from './charts.js';
-import { decisionCard } from './decision.js';
+import { decisionCard, overrideBlock, registerBlock } from './decision.js';
 
 export const statuses = [['unreviewed', 'unreviewed'], ['under-review', 'under review'], ['sanctioned', 'sanctioned'], ['tolerated', 'tolerated'], ['unsanctioned', 'unsanctioned']];
 const levels = ['critical', 'high', 'medium', 'low', 'minimal'];
@@ -124,6 +124,7 @@ export async function app({ words }) {
   const about = data.app;
   const api = `apps/${word(id)}`;
   const decision = await decisionCard(about, data.decision, data.exceptions);
+  const [registers, override] = await Promise.all([registerBlock(id), overrideBlock(id)]);
   const attributes = Object.entries(data.attributes);
   const node = h('div', {},
     h('header', { class: 'head' },
@@ -131,18 +132,20 @@ export async function app({ words }) {
       h('h1', {}, about.name),
       h('p', { class: 'about' }, [about.vendor, about.vendor_country, title(about.category)].filter(Boolean).join(' · ')),
       h('p', { class: 'badges' }, risk(about.risk), ' ', status(about.status), ' ', grade(about.grade),
+        data.review_required ? h('b', {}, 'A rule asks for a decision') : null, data.tags.map((tag) => h('span', { class: 'chip' }, tag)),
         about.used ? null : soft(' Only looked up or contacted: that is not called use.'))),
     figures(figure(number(about.clients), about.used ? 'clients' : 'clients that asked'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'),
       figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads'), figure(number(about.findings), 'sensitive items')),
     h('div', { class: 'with-side' },
       h('div', {},
-        section('Risk', 'Every point explained. An unknown answer is neither safe nor unsafe: it lowers the confidence.', riskBlock(about.risk, data.risk_rows ?? [])),
+        section('Risk', 'Every point explained. An unknown answer is neither safe nor unsafe: it lowers the confidence.', riskBlock(about.risk, data.risk_rows ?? []), override),
         section('Traffic', `First seen ${day(about.first_seen)}, last ${day(about.last_seen)}.`, timelineChart(data.timeline, `Traffic of ${about.name}`))),
       h('aside', { 'aria-label': 'Decision' }, decision.node)),
     data.lists.map((list) => section(list.title, list.about, listTable(list, ['app']))),
     section('Clients', null, data.clients.total ? moreTable('Clients', data.clients, clientColumns, `${api}/clients`) : none('No client has a row of its own.')),
     section('Endpoints', null, moreTable('Endpoints', data.endpoints, endpointColumns, `${api}/endpoints`)),
     section('Evidence', 'For each client, host and use the packet that proves it best.', moreTable('Evidence', data.evidence, evidenceColumns, `${api}/evidence`)),
+    section('Registers', 'What frameworks ask an inventory of AI for, filled or said to be unknown.', registers),
     section('Vendor', attributes.length ? null : 'The catalogue says nothing more of this vendor.', h('dl', { class: 'facts' }, attributes.map(([key, value]) =>
       h('div', {}, h('dt', {}, attributeWords[key] ?? title(key)), h('dd', { class: value === 'unknown' ? 'soft' : '' }, /^https:\/\/[^\s]+$/.test(value) ? h('span', { class: 'mono' }, value) : value))))));
   return { title: about.name, node, dirty: decision.dirty };

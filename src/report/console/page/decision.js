@@ -15,6 +15,60 @@ const scopeWords = (decision) => [decision.usage && `usage ${spoken(decision.usa
 const undecided = (scope) => ({ ...scope, status: 'unreviewed', owner: '', purpose: '', department: '', data_class: '', review_date: '', reason: '', links: [], version: '0' });
 
 // An app has one decision as a whole, and others for one usage or one group of clients.
+const frameworkWords = { 'nist-ai-rmf': 'NIST AI RMF, GOVERN 1.6', 'iso-42001': 'ISO/IEC 42001, A.4', 'eu-ai-act': 'EU AI Act' };
+// What registers of frameworks ask for; people fill in what nothing tells.
+export async function registerBlock(id) {
+  const data = await get(`apps/${word(id)}/register`);
+  const message = h('div', { 'aria-live': 'polite' });
+  const value = (each) => {
+    if (!each.can_be_given || !may('reviewer')) return each.value === 'unknown' ? soft('unknown') : each.value;
+    const given = each.source === 'given' ? each.value : '';
+    const input = each.choices.length
+      ? h('select', {}, h('option', { value: '' }, 'unknown'), each.choices.map((choice) => h('option', { value: choice }, choice)))
+      : h('input', { type: 'text', maxlength: 500, placeholder: each.value, autocomplete: 'off' });
+    input.value = given;
+    input.setAttribute('aria-label', each.title);
+    input.addEventListener('change', async () => {
+      try {
+        await send('PUT', `apps/${word(id)}/register`, { key: each.key, value: input.value.trim() });
+        replace(message, h('p', { class: 'good' }, `Kept: ${each.title}.`));
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        replace(message, h('p', { class: 'message bad', role: 'alert' }, problem.message));
+      }
+    });
+    return input;
+  };
+  const frameworks = [...new Set(data.fields.map((each) => each.framework))];
+  return h('div', {}, message, frameworks.map((framework) => h('details', { class: 'part' },
+    h('summary', {}, h('b', {}, frameworkWords[framework] ?? framework), soft(` ${data.fields.filter((each) => each.framework === framework && each.value === 'unknown').length} unknown`)),
+    h('dl', { class: 'facts' }, data.fields.filter((each) => each.framework === framework).map((each) =>
+      h('div', {}, h('dt', {}, each.title), h('dd', {}, value(each))))))));
+}
+
+// A score of one's own, for a time.
+export async function overrideBlock(id) {
+  const data = await get(`apps/${word(id)}/register`);
+  const score = h('input', { type: 'number', min: 0, max: 100, required: true });
+  const from = h('input', { type: 'date', required: true });
+  const until = h('input', { type: 'date' });
+  const reason = h('input', { type: 'text', required: true, maxlength: 500, autocomplete: 'off' });
+  const message = h('div', { 'aria-live': 'polite' });
+  const form = h('form', { class: 'stack', onsubmit: async (event) => {
+    event.preventDefault();
+    try {
+      await send('POST', `apps/${word(id)}/override`, { score: score.value, from: from.value, until: until.value, reason: reason.value.trim() });
+      replace(message, h('p', { class: 'good' }, 'Kept. The rating follows.'));
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      replace(message, h('p', { class: 'message bad', role: 'alert' }, problem.message));
+    }
+  } }, field('Score', score, '0 to 100'), field('From', from), field('Until', until, 'The last day; empty for no end'), field('Reason', reason), h('button', { type: 'submit', class: 'primary' }, 'Keep'), message);
+  return h('details', { class: 'part' }, h('summary', {}, h('b', {}, 'A score of your own'), soft(data.overrides.length ? ` ${data.overrides.length} kept` : ' none')),
+    h('ul', {}, data.overrides.map((each) => h('li', {}, `${each.score} from ${each.from}${each.until ? ` until ${each.until}` : ''} by ${each.by}: ${each.reason}${each.withdrawn ? ' (withdrawn)' : ''}`))),
+    may('reviewer') ? form : null);
+}
+
 export async function decisionCard(app, first, exceptions) {
   const all = new Map([first, ...exceptions].map((each) => [scopeOf(each), each]));
   for (const usage of app.usages) if (!all.has(`${usage}|`)) all.set(`${usage}|`, undecided({ usage }));

@@ -28,6 +28,23 @@ export async function clients() {
   return { title: 'Clients', node: h('div', {}, head('Clients', 'Every address that was seen with an AI app, as the network shows it: an address is a device, not a person.'), list), refresh: list.refresh, find: list.find };
 }
 
+// Pseudonyms are addresses of these networks.
+const pseudonym = /^(fd67:6e6f:|2001:db8:676e:)/;
+function revealForm(address) {
+  const told = h('div', { 'aria-live': 'polite' });
+  const reason = h('input', { type: 'text', required: true, maxlength: 500, autocomplete: 'off' });
+  return h('details', { class: 'card' }, h('summary', {}, 'Whom this pseudonym stands for'), h('form', { class: 'stack', onsubmit: async (event) => {
+    event.preventDefault();
+    try {
+      const data = await send('POST', 'reveal', { pseudonym: address, reason: reason.value.trim() });
+      replace(told, h('p', { class: 'message' }, h('span', { class: 'mono' }, data.original)));
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      replace(told, trouble(problem));
+    }
+  } }, field('Reason', reason, 'Kept in the audit, with your name'), h('button', { type: 'submit' }, 'Reveal'), told));
+}
+
 export async function client({ words }) {
   const data = await get(`clients/${word(words[0])}`);
   const about = data.client;
@@ -35,6 +52,7 @@ export async function client({ words }) {
     h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/clients' }, 'Clients'), ' / '), h('h1', { class: 'mono-head' }, about.client),
       h('p', { class: 'about' }, [about.name && `calls itself ${about.name} (${about.name_source})`, about.mac && `MAC ${about.mac}`, `first seen ${day(about.first_seen)}`, `last ${day(about.last_seen)}`].filter(Boolean).join(' · '))),
     figures(figure(number(about.apps), 'apps'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'), figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads')),
+    may('admin') && pseudonym.test(about.client) ? revealForm(about.client) : null,
     section('Apps', 'Riskiest first; decision and risk are the app’s, not this client’s.', h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Apps' }, h('table', { class: 'cards' },
       h('thead', {}, h('tr', {}, ['App', 'Risk', 'Decision', 'How it is used here'].map((text) => h('th', { scope: 'col' }, text)))),
       h('tbody', {}, data.apps.map((app) => h('tr', {}, h('th', { scope: 'row', 'data-label': 'App' }, h('a', { href: `/apps/${word(app.id)}` }, app.name), h('span', { class: 'sub' }, spoken(app.category))),

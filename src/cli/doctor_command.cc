@@ -68,6 +68,8 @@ int run_doctor(Arguments arguments) {
       ("interface,i", text_value("IFACE"), "look at this interface: its settings, then its traffic")
       ("seconds", po::value<unsigned>()->value_name("N")->default_value(20),
        "how long to look at an interface")
+      ("buffer", po::value<unsigned>()->value_name("MIB")->default_value(64),
+       "the ring that each worker listens with, 2 to 1024")
       ("filter", text_value("BPF"), "look only at packets that this capture filter lets pass")
       ("workers", po::value<unsigned>()->value_name("N")->default_value(
            std::clamp(std::thread::hardware_concurrency(), 1U, 4U)),
@@ -96,7 +98,10 @@ int run_doctor(Arguments arguments) {
     const unsigned seconds = line.get<unsigned>("seconds");
     if (seconds < 1 || seconds > kSecondsMax)
       return line.misused("--seconds takes a number from 1 to 86400");
-    return examine_interface(line, interface, seconds, std::move(options), format == "json");
+    const unsigned buffer = line.get<unsigned>("buffer");
+    if (buffer < 2 || buffer > 1024) return line.misused("--buffer takes a number from 2 to 1024");
+    return examine_interface(line, {interface, seconds, buffer}, std::move(options),
+                             format == "json");
   }
   options.inputs = line.words();
   return examine_files(line, std::move(options), format == "json");

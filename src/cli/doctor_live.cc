@@ -39,8 +39,9 @@ class Signals {
 
 }  // namespace
 
-int examine_interface(const CommandLine& line, const std::string& interface, unsigned seconds,
+int examine_interface(const CommandLine& line, const Listening& wanted,
                       sensor::ReplayOptions options, bool as_json) {
+  const std::string& interface = wanted.interface;
   const auto state = read_interface(interface);
   if (!state)
     return line.misused("there is no interface '" + interface + "' here; there is " +
@@ -60,6 +61,7 @@ int examine_interface(const CommandLine& line, const std::string& interface, uns
   listening.interfaces = {interface};
   listening.workers = options.workers;
   listening.filter = options.filter;
+  listening.buffer_mib = wanted.buffer_mib;
   auto source = packet::listen_on(listening);
   if (!source) return line.misused(source.error().message);
 
@@ -68,7 +70,7 @@ int examine_interface(const CommandLine& line, const std::string& interface, uns
   capture.sensor.filter.clear();  // the kernel has it
   capture.sensor.health.place = {interface, true};
   capture.sensor.health.own = addresses_of_machine();
-  capture.duration = std::chrono::seconds{seconds};
+  capture.duration = std::chrono::seconds{wanted.seconds};
   ComplaintBook book;
   observation::Sink* const sinks[] = {&book};
   sensor::SensorControl control;

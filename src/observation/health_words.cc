@@ -138,7 +138,8 @@ void explain_drops(Check check, const HealthCounters&, const HealthPlace& place,
       f.evidence = of(f.part, f.whole, "frames") +
                    " were dropped by the kernel, as its buffer was full" + noted + ".";
       f.remedy = "Give the capture more buffer and more workers, and filter out what is bulk.";
-      f.command = "gnomon capture -i " + interface + " --buffer-mib 256 --workers 4";
+      f.command = "gnomon capture -i " + interface +
+                  " --buffer 256 --workers 4   # capture.buffer_mib, capture.workers in gnomon.yaml";
       return;
     default:
       f.evidence = of(f.part, f.whole, "frames") + " were dropped by the sensor itself" + noted + ".";
@@ -218,7 +219,7 @@ void explain(Check check, const HealthCounters& c, const HealthPlace& place, Hea
           "Names, uploads and content behind the cut are not seen; sizes are still right.";
       f.remedy = "Capture whole frames.";
       f.command = place.interface.empty() ? "tcpdump -s 0 -i IFACE -w FILE"
-                                          : "gnomon capture -i " + interface + " --snaplen 65535";
+                                          : "gnomon capture -i " + interface + " --snaplen 262144";
       return;
     case Check::kVlanPerDirection:
       f.evidence = of(f.part, f.whole, "two-way flows") + " come with another VLAN in each direction.";

@@ -79,16 +79,21 @@ def send(card, frames):
     out.close()
 
 
-def doctor(gnomon, card, frames=(), sender=None, seconds=30):
-    """Sends the frames as soon as the doctor listens, and ends it when they have come."""
-    running = subprocess.Popen([gnomon, 'doctor', '-i', card, '--seconds', str(seconds), '--format', 'json'],
+def doctor(gnomon, card, frames=(), sender=None, seconds=30, options=(), asleep=False):
+    """Sends the frames as soon as the doctor listens, and ends it when they have come. Asleep it takes none
+    of them before all were sent."""
+    running = subprocess.Popen([gnomon, 'doctor', '-i', card, '--seconds', str(seconds), '--format', 'json', *options],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if frames:
         give_up = time.time() + 20
         while not listened_on(card) and running.poll() is None and time.time() < give_up:
             time.sleep(0.05)
         time.sleep(0.5)
+        if asleep:
+            running.send_signal(signal.SIGSTOP)
         send(sender, frames)
+        if asleep:
+            running.send_signal(signal.SIGCONT)
         time.sleep(1)
         running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
@@ -126,6 +131,10 @@ def main():
                          ('no-dns', None), ('wrong-interface', 'wrong-interface')):
         frames = FAULTS[fault](office)
         expect(fault, doctor(gnomon, 'span', frames, 'switch')[0], {check} if check else set())
+
+    # A ring that is too small for one who is too slow.
+    expect('a small ring', doctor(gnomon, 'span', office * 8, 'switch', options=('--buffer', '2', '--workers', '1'),
+                                  asleep=True)[0], {'kernel-drops'}, {'gaps', 'few-names', 'one-sided', 'no-dns'})
 
     # What the card would have joined: longer than the wire carries.
     frames = [f for f in FAULTS['merged'](office) if len(f.data) <= 9014]

@@ -322,6 +322,8 @@ class Capture {
       inventory::LiveRecorder::Lesson lesson;
       lesson.apps = facts_of(*set->catalogue);
       lesson.risk_rubric = set->rubric;
+      lesson.anomaly_rules = set->anomaly_rules;
+      lesson.policies = set->policies;
       lesson.judge = judge_of(set);
       lesson.told = [this](const Result<std::vector<inventory::RetroMatch>>& matches) {
         if (!matches) return service_->on_news(matches.error().message);

@@ -217,7 +217,8 @@ class LiveRecorder::Impl {
       lesson.swap(lesson_);
     }
     if (!lesson) return;
-    writer_.learn(std::move(lesson->apps), std::move(lesson->risk_rubric));
+    writer_.learn(std::move(lesson->apps), std::move(lesson->risk_rubric),
+                  std::move(lesson->anomaly_rules), std::move(lesson->policies));
     const auto matches = writer_.rematch(lesson->judge, wall_clock());
     if (lesson->told) lesson->told(matches);
   }

@@ -70,9 +70,12 @@ LiveRunWriter::LiveRunWriter(const RecorderOptions& options, std::string filter,
   for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
 }
 
-void LiveRunWriter::learn(std::vector<AppFacts> apps, std::string risk_rubric) {
+void LiveRunWriter::learn(std::vector<AppFacts> apps, std::string risk_rubric,
+                          std::string anomaly_rules, std::vector<PolicyFile> policies) {
   options_.apps = std::move(apps);
   options_.risk_rubric = std::move(risk_rubric);
+  options_.anomaly_rules = std::move(anomaly_rules);
+  options_.policies = std::move(policies);
   facts_.clear();
   for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
   apps_written_.clear();
@@ -284,6 +287,10 @@ Result<std::vector<RetroMatch>> LiveRunWriter::rematch(const HostJudge& judge, T
                                  : connection_->writer.write_facts(options_.apps[known->second]);
   });
   if (!matches) return matches.error();
+  if (!matches->empty()) {
+    if (auto failed = refresh_totals(database, 0, true)) return *failed;
+    if (auto failed = record_ratings(database)) return *failed;
+  }
   if (auto failed = transaction.commit()) return *failed;
   return matches;
 }

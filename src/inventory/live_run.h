@@ -58,7 +58,8 @@ class LiveRunWriter {
   Result<std::vector<RunInput>> recorded_inputs();
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
   // Facts for what is written from now on; those of the run are written again.
-  void learn(std::vector<AppFacts> apps, std::string risk_rubric);
+  void learn(std::vector<AppFacts> apps, std::string risk_rubric, std::string anomaly_rules,
+             std::vector<PolicyFile> policies);
   // As Recorder::keep_pseudonyms(); before the first write().
   void keep_pseudonyms(const PseudonymKey& key, std::function<std::vector<MadePseudonym>()> made) {
     pseudonym_key_ = key;

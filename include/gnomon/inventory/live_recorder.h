@@ -81,6 +81,8 @@ class LiveRecorder final : public observation::Sink {
   struct Lesson {
     std::vector<AppFacts> apps;
     std::string risk_rubric;
+    std::string anomaly_rules;
+    std::vector<PolicyFile> policies;
     HostJudge judge;
     std::function<void(const Result<std::vector<RetroMatch>>&)> told;
   };

@@ -26,12 +26,12 @@ std::optional<std::uint64_t> free_bytes(const fs::path& folder) {
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
 }
 
-// "2026-11-02" as days since 1970; nothing when it is no date.
+// "2026-11-02", or "2026-11", as days since 1970; nothing when it is no date.
 std::optional<std::chrono::sys_days> day_of(const std::string& date) {
   int year = 0;
   unsigned month = 0;
-  unsigned day = 0;
-  if (std::sscanf(date.c_str(), "%d-%u-%u", &year, &month, &day) != 3) return std::nullopt;
+  unsigned day = 1;
+  if (std::sscanf(date.c_str(), "%d-%u-%u", &year, &month, &day) < 2) return std::nullopt;
   const std::chrono::year_month_day ymd{std::chrono::year{year}, std::chrono::month{month},
                                         std::chrono::day{day}};
   if (!ymd.ok()) return std::nullopt;
@@ -222,6 +222,14 @@ void RunningService::on_reload() {
 }
 
 void RunningService::reload() {
+  do {
+    reload_all();
+    reload_runs_ = false;
+    // One that was asked for just now found this one at work, and left it to it.
+  } while (reload_again_ && !reload_runs_.exchange(true));
+}
+
+void RunningService::reload_all() {
   while (reload_again_.exchange(false)) {
     manager_.reloading();
     telemetry_.change([](SensorState& state) { state.state = "reloading"; });
@@ -235,13 +243,13 @@ void RunningService::reload() {
     });
     manager_.ready(done ? "Reloaded" : "Reload refused: " + outcome);
   }
-  reload_runs_ = false;
 }
 
 // Everything new is loaded and checked before any of it is used.
 bool RunningService::reload_now(std::string& outcome) {
   std::vector<std::string> problems;
-  const LoadedConfig fresh = read_config_(problems);
+  LoadedConfig fresh = read_config_(problems);
+  const bool content = std::exchange(fresh.values.content, config_.values.content);  // a restart's
   std::shared_ptr<const KnowledgeSet> set;
   if (problems.empty()) set = load_knowledge(fresh.values, problems);
   if (!problems.empty()) {
@@ -250,6 +258,7 @@ bool RunningService::reload_now(std::string& outcome) {
     outcome = "refused: " + problems.front();
     return false;
   }
+  fresh.values.content = content;
   std::string waiting;
   for (const Setting& setting : settings()) {
     if (setting.reloads ||

@@ -73,7 +73,8 @@ class RunningService {
 
   static constexpr std::size_t kGenerationsMax = 5;  // in memory beside the current one
 
-  void reload();
+  void reload();  // of its thread
+  void reload_all();
   bool reload_now(std::string& outcome);
   void tell_systemd(bool progress);
   void tell_alerts(const sensor::CaptureInterval& interval);

@@ -59,14 +59,15 @@ Result<bool> become_user(const SandboxOptions& options, std::vector<std::string>
   return true;
 }
 
-Result<std::monostate> drop_capabilities(bool keep_net_raw) {
+// `wanted`: those that are kept where they were there, a bit for each.
+Result<std::monostate> drop_capabilities(std::uint32_t wanted) {
   // Those that a started program could gain. Without CAP_SETPCAP there is nothing to drop.
   for (int each = 0; each <= CAP_LAST_CAP; ++each) (void)::prctl(PR_CAPBSET_DROP, each, 0, 0, 0);
   (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, 2> data{};
   if (::syscall(SYS_capget, &header, data.data()) != 0) return last_error("reading capabilities");
-  const std::uint32_t kept = keep_net_raw ? data[0].permitted & (1U << CAP_NET_RAW) : 0;
+  const std::uint32_t kept = data[0].permitted & wanted;
   const bool more = data[0].permitted != kept || data[1].permitted != 0;
   data = {};
   data[0].permitted = data[0].effective = kept;
@@ -74,6 +75,17 @@ Result<std::monostate> drop_capabilities(bool keep_net_raw) {
   if (::syscall(SYS_capset, &header, data.data()) != 0 && more)
     return last_error("giving up capabilities");
   return std::monostate{};
+}
+
+std::uint32_t capabilities_to_keep(const SandboxOptions& options) {
+  std::uint32_t keep = options.reopen_interfaces ? 1U << CAP_NET_RAW : 0;
+  // Root that writes into somebody's folder does so by a capability.
+  if (::geteuid() == 0) {
+    for (const fs::path& folder : options.writable)
+      if (std::error_code ignored; fs::exists(folder, ignored) && !may_write(folder, 0, 0))
+        keep |= 1U << CAP_DAC_OVERRIDE;
+  }
+  return keep;
 }
 
 // Landlock: no wrapper in the C library yet, and headers may be older than the kernel.
@@ -211,13 +223,13 @@ Result<SandboxReport> enter_sandbox(const SandboxOptions& options) {
   report.user_changed = *changed;
   if (!options.confine) {
     if (report.user_changed) {
-      const auto dropped = drop_capabilities(options.reopen_interfaces);
+      const auto dropped = drop_capabilities(capabilities_to_keep(options));
       if (!dropped) return dropped.error();
       report.capabilities = true;
     }
     return report;
   }
-  const auto dropped = drop_capabilities(options.reopen_interfaces);
+  const auto dropped = drop_capabilities(capabilities_to_keep(options));
   if (!dropped) return dropped.error();
   report.capabilities = true;
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return last_error("no new privileges");

@@ -91,10 +91,11 @@ void one(std::string& out, std::string_view name, std::string_view type, std::st
   sample(out, name, {}, value);
 }
 
-// "flow.peak" and the like say how things are now; what they count from there on only grows.
+// Those that say how things are now; all others only grow.
 bool is_gauge(std::string_view name) {
-  return name.ends_with(".peak") || name.ends_with(".pairs") || name.ends_with(".servers") ||
-         name.starts_with("memory.");
+  for (const std::string_view part : {"memory", "active", "peak", "pairs", "servers", "interval."})
+    if (name.find(part) != std::string_view::npos) return true;
+  return false;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "api_json.h"
+#include "gnomon/report/bill_of_materials.h"
 #include "gnomon/report/html_report.h"
 #include "gnomon/report/inventory_csv.h"
 #include "gnomon/report/inventory_json.h"
@@ -44,7 +45,11 @@ constexpr Export kExports[] = {
     {"report.html", "ai-report.html", "text/html; charset=utf-8", "Governance report",
      "One page that needs nothing else: summary, apps, evidence, coverage; prints well.", html_of},
     {"inventory.json", "ai-inventory.json", "application/json", "Inventory as JSON",
-     "Everything the inventory holds, for other programs.", json_report},
+     "Everything the inventory holds, for other programs.",
+     [](Inventory& inventory) { return json_report(inventory); }},
+    {"bom.json", "ai-bom.json", "application/vnd.cyclonedx+json", "Bill of materials",
+     "CycloneDX 1.6: services with their data flows, models, packages; names no clients.",
+     [](Inventory& inventory) { return bill_of_materials(inventory, false); }},
     {"apps.csv", "ai-apps.csv", "text/csv; charset=utf-8", "Apps as CSV",
      "One app a row, for a spreadsheet.", apps_csv},
     {"clients.csv", "ai-clients.csv", "text/csv; charset=utf-8", "Clients as CSV",

@@ -175,13 +175,13 @@ class Capture {
       auto compiled = packet::BpfFilter::compile(settings_.capture.sensor.filter);
       if (!compiled) return complain(std::move(compiled.error()).in("--filter").message), kMisused;
     }
+    auto service = RunningService::open(settings_.config, settings_.read_config);
+    if (!service) return complain(service.error().message), kMisused;
+    service_ = std::move(*service);
     std::vector<std::string> problems;
     set_ = load_knowledge(settings_.config.values, problems);
     if (!set_) return say_config_problems(problems), kMisused;
     knowledge_ = knowledge_of(set_, settings_.config.values);
-    auto service = RunningService::open(settings_.config, settings_.read_config);
-    if (!service) return complain(service.error().message), kMisused;
-    service_ = std::move(*service);
     if (!settings_.events.empty()) {
       auto opened = report::EveWriter::open(settings_.events);
       if (!opened) return complain(std::move(opened.error()).in("--events").message), kMisused;

@@ -155,7 +155,7 @@ service:
 
 
 def follow(gnomon, sensor, manager, at, write_config):
-    check(manager.wait_for("READY=1", 40), "READY=1 was not said")
+    check(manager.wait_for("READY=1", 90), "READY=1 was not said")
     # A second sensor finds the port in use, and says so.
     second = subprocess.run([gnomon, "capture", "-i", "tap0", "--db", at("second.db"), "--set",
                              f"service.metrics={METRICS}", "--set", "service.status_socket="],
@@ -190,7 +190,7 @@ apps:
                 file.write(app)
         sensor.send_signal(signal.SIGHUP)
         check(manager.wait_for("RELOADING=1", 5, heard), "RELOADING=1 was not said")
-        check(manager.wait_for("READY=1", 30, heard), "READY=1 was not said after a reload")
+        check(manager.wait_for("READY=1", 60, heard), "READY=1 was not said after a reload")
     # A broken one is refused and changes nothing.
     for name, text in (("broken.yaml", "apps: [\n"), (None, "flows:\n  maks: 1\n")):
         heard = len(manager.heard)
@@ -200,7 +200,7 @@ apps:
         else:
             write_config(text)
         sensor.send_signal(signal.SIGHUP)
-        check(manager.wait_for("READY=1\nSTATUS=Reload refused", 30, heard), "a broken reload was not refused")
+        check(manager.wait_for("READY=1\nSTATUS=Reload refused", 60, heard), "a broken reload was not refused")
         if name:
             os.unlink(at("local/" + name))
     write_config()

@@ -32,6 +32,7 @@ struct Subject {
 // clang-format off
 constexpr Subject kSubjects[] = {
     {"unknown_hosts",    "host_unknown",     "last_seen_ns", 1, "", &Retention::unknown_host_days, 1},
+    {"unknown_hosts",    "host_address",     "last_seen_ns", 1, "", &Retention::unknown_host_days, 1},
     {"lookups",          "sighting",         "last_seen_ns", 1, "protocol = 'dns'", &Retention::dns_days, 1},
     {"health",           "health",           "last_seen_ns", 1, "", &Retention::health_days, 1},
     {"hours",            "app_hour",         "hour", kHour,     "", &Retention::hour_days, 2},

@@ -165,6 +165,10 @@ class CefWriter final : public EventWriter {
     end(record.place, record.conversation);
   }
 
+  void on_health(const observation::HealthRecord& record) override {
+    if (const auto alert = alert_of(record)) on_alert(*alert);
+  }
+
   void on_alert(const inventory::Alert& alert) override {
     begin("alert:" + std::to_string(alert.signature_id), alert.title, alert.severity, alert.time);
     add("cat", alert.kind);

@@ -290,6 +290,10 @@ class EcsWriter final : public EventWriter {
     end(json, event, record.time);
   }
 
+  void on_health(const observation::HealthRecord& record) override {
+    if (const auto alert = alert_of(record)) on_alert(*alert);
+  }
+
   void on_alert(const inventory::Alert& alert) override {
     JsonWriter json{line_};
     const Event event{"alert", "alert", "network", {"info"}, alert.severity};

@@ -7,8 +7,8 @@ namespace gnomon::report {
 Severity severity_of(std::string_view word) {
   if (word == "critical") return Severity::kCritical;
   if (word == "high") return Severity::kHigh;
-  if (word == "medium") return Severity::kMedium;
-  return word == "low" ? Severity::kLow : Severity::kInformation;
+  if (word == "medium" || word == "warning") return Severity::kMedium;
+  return word == "low" || word == "notice" ? Severity::kLow : Severity::kInformation;
 }
 
 std::string_view transport_of(std::uint8_t protocol) {
@@ -47,6 +47,24 @@ ServerText server_of(std::string_view text) {
 
 std::string name_of_server(std::string_view host, const observation::Conversation& conversation) {
   return host.empty() ? conversation.server.to_string() : std::string{host};
+}
+
+std::optional<inventory::Alert> alert_of(const observation::HealthRecord& record) {
+  if (record.state != observation::HealthState::kBegan &&
+      record.state != observation::HealthState::kEnded)
+    return std::nullopt;
+  inventory::Alert alert;
+  alert.kind = record.check;
+  alert.severity = observation::to_string(record.severity);
+  alert.time = record.last;
+  alert.period = record.first;
+  alert.signature_id = 9'200'000;
+  alert.title = std::string{record.title} + ": " +
+                std::string{observation::to_string(record.state)};
+  alert.explanation = record.evidence;
+  for (const std::string_view more : {record.meaning, record.remedy})
+    if (!more.empty()) alert.explanation += " " + std::string{more};
+  return alert;
 }
 
 std::optional<EventFormat> event_format_of(std::string_view word) {

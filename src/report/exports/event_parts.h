@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,9 @@ ServerText server_of(std::string_view text);
 
 // The name of the host, else the address.
 std::string name_of_server(std::string_view host, const observation::Conversation& conversation);
+
+// What is wrong with what the sensor is shown, as an alert; none while it goes on.
+std::optional<inventory::Alert> alert_of(const observation::HealthRecord& record);
 
 std::unique_ptr<EventWriter> make_ocsf_writer(std::unique_ptr<LineOutput> output);
 std::unique_ptr<EventWriter> make_ecs_writer(std::unique_ptr<LineOutput> output);

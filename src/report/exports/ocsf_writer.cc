@@ -348,6 +348,10 @@ class OcsfWriter final : public EventWriter {
     end(json, "candidate", record.time, "low");
   }
 
+  void on_health(const observation::HealthRecord& record) override {
+    if (const auto alert = alert_of(record)) on_alert(*alert);
+  }
+
   void on_alert(const inventory::Alert& alert) override {
     JsonWriter json{line_};
     begin(json, kDetectionFinding, 1, alert.time, alert.severity);

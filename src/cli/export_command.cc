@@ -240,7 +240,7 @@ std::string formats_text() {
   for (const report::BlockFormat& format : report::block_formats()) add(format.name, format.about);
   text += "Inventories:\n";
   for (const InventoryFormat& format : kInventoryFormats) add(format.name, format.about);
-  text += "Streams (replay and capture write them while they run):\n";
+  text += "Streams (gnomon replay writes them while it runs):\n";
   add("spool", "sends what still waits for the collector --syslog, in order");
   return text;
 }

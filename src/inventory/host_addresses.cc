@@ -64,14 +64,22 @@ Result<Statement> HostAddresses::prepare_writer(Database& database) {
       "last_seen_ns = max(last_seen_ns, excluded.last_seen_ns)");
 }
 
-bool HostAddresses::write(std::int64_t run, Statement& writer) const {
-  for (const Row& row : rows_) {
+bool HostAddresses::write(std::int64_t run, std::span<const Row> rows, Statement& writer) {
+  for (const Row& row : rows) {
     if (!row.changed) continue;
     const std::string address = row.address.to_string();
     writer.bind_all(row.host, address, run, row.flows, row.answers, row.first, row.last);
     if (!writer.run()) return false;
   }
   return true;
+}
+
+std::vector<HostAddresses::Row> HostAddresses::take_changes() {
+  std::vector<Row> changes;
+  for (const Row& row : rows_)
+    if (row.changed) changes.push_back(row);
+  written();
+  return changes;
 }
 
 void HostAddresses::written() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,16 +23,6 @@ class HostAddresses {
   void add(const observation::FlowRecord& record);
   void add(const observation::DnsRecord& record);
 
-  // Writes the rows that changed; the statement is prepare_writer()'s. False when it failed.
-  bool write(std::int64_t run, Statement& writer) const;
-  static Result<Statement> prepare_writer(Database& database);
-  // All of it has been written: counts start from zero.
-  void written();
-
-  // Flows and answers that found no place.
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
-
- private:
   struct Row {
     std::uint64_t hash = 0;
     std::string host;
@@ -41,6 +32,19 @@ class HostAddresses {
     Time first, last;
     bool changed = false;
   };
+  // Writes the rows that changed; the statement is prepare_writer()'s. False when it failed.
+  bool write(std::int64_t run, Statement& writer) const { return write(run, rows_, writer); }
+  static bool write(std::int64_t run, std::span<const Row> rows, Statement& writer);
+  static Result<Statement> prepare_writer(Database& database);
+  // All of it has been written: counts start from zero.
+  void written();
+  // What changed since, for somebody else to write; counts start from zero.
+  std::vector<Row> take_changes();
+
+  // Flows and answers that found no place.
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+
+ private:
   Row* see(std::string_view host, const IpAddress& address, Time first, Time last);
 
   std::uint32_t rows_max_;

@@ -152,8 +152,11 @@ class LiveRecorder::Impl {
   // What is added up under one run.
   struct Day {
     Day(const RecorderLimits& limits)
-        : tally(limits), ledgers(limits.ledger_rows_max, limits.minutes_max) {}
+        : tally(limits),
+          addresses(limits.host_addresses_max),
+          ledgers(limits.ledger_rows_max, limits.minutes_max) {}
     Tally tally;
+    HostAddresses addresses;
     Ledgers ledgers;
     ClientNames names;
     HealthBook health;
@@ -259,6 +262,7 @@ class LiveRecorder::Impl {
     LiveRunWriter::Batch& batch = pending_->batch;
     if (new_day) day_->ledgers.close();
     batch.changes = day_->tally.take_changes();
+    batch.addresses = day_->addresses.take_changes();
     batch.ledgers = day_->ledgers.take_changes();
     batch.names = std::exchange(day_->names, {});
     batch.inputs = std::exchange(inputs_, {});
@@ -277,6 +281,7 @@ class LiveRecorder::Impl {
           day_->tally.felt().unknown_clients_folded;
       batch.stats->counters["inventory.hours_dropped"] = day_->tally.felt().hours_dropped;
       batch.stats->counters["inventory.client_names_dropped"] = names_dropped_;
+      batch.stats->counters["inventory.host_addresses_dropped"] = day_->addresses.dropped();
       batch.stats->counters["inventory.write_failures"] = state_.failures;
     }
     changed_ = stats_changed_ = false;
@@ -373,10 +378,16 @@ void LiveRecorder::start() { impl_->start(); }
 void LiveRecorder::learn(Lesson lesson) { impl_->learn(std::move(lesson)); }
 
 void LiveRecorder::on_flow(const observation::FlowRecord& record) {
-  impl_->add([&](auto& day) { day.tally.add(record); });
+  impl_->add([&](auto& day) {
+    day.tally.add(record);
+    day.addresses.add(record);
+  });
 }
 void LiveRecorder::on_dns(const observation::DnsRecord& record) {
-  impl_->add([&](auto& day) { day.tally.add(record); });
+  impl_->add([&](auto& day) {
+    day.tally.add(record);
+    day.addresses.add(record);
+  });
 }
 void LiveRecorder::on_http(const observation::HttpRecord& record) {
   impl_->add([&](auto& day) {

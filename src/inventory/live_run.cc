@@ -39,8 +39,11 @@ Result<std::unique_ptr<LiveRunWriter::Connection>> LiveRunWriter::connect(
   if (!writer) return writer.error();
   auto ledger_writer = LedgerWriter::prepare(*database);
   if (!ledger_writer) return ledger_writer.error();
-  return std::make_unique<Connection>(
-      Connection{std::move(*database), std::move(*writer), std::move(*ledger_writer)});
+  auto address_writer = HostAddresses::prepare_writer(*database);
+  if (!address_writer) return address_writer.error();
+  return std::make_unique<Connection>(Connection{std::move(*database), std::move(*writer),
+                                                 std::move(*ledger_writer),
+                                                 std::move(*address_writer)});
 }
 
 Result<LiveRunWriter> LiveRunWriter::open(const RecorderOptions& options, std::string filter,
@@ -122,6 +125,7 @@ std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_cloc
   if (run == 0)
     if (auto failed = begin_run(run, inputs)) return failed;
   if (!connection_->writer.write(run, batch.changes.rows(), batch.names) ||
+      !HostAddresses::write(run, batch.addresses, connection_->address_writer) ||
       !connection_->ledger_writer.write(run, batch.ledgers))
     return database.error();
   for (const Tally::SightingRow& row : batch.changes.sightings) {

@@ -15,6 +15,7 @@
 #include "database.h"
 #include "gnomon/inventory/recorder.h"
 #include "health_book.h"
+#include "host_addresses.h"
 #include "ledger_writer.h"
 #include "ledgers.h"
 #include "tally.h"
@@ -32,6 +33,7 @@ class LiveRunWriter {
   };
   struct Batch {
     Tally::Changes changes;
+    std::vector<HostAddresses::Row> addresses;
     Ledgers::Changes ledgers;
     ClientNames names;
     std::vector<RunInput> inputs;  // files that were read to their end
@@ -72,6 +74,7 @@ class LiveRunWriter {
     Database database;  // declared before the statements, so closed last
     BatchWriter writer;
     LedgerWriter ledger_writer;
+    Statement address_writer;
   };
   static Result<std::unique_ptr<Connection>> connect(const RecorderOptions& options,
                                                      int busy_timeout_ms);

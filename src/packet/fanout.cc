@@ -279,9 +279,9 @@ std::optional<Error> Fanout::join(int socket) {
     const std::uint32_t argument = group | mode << 16;
     return setsockopt(socket, SOL_PACKET, PACKET_FANOUT, &argument, sizeof argument) == 0;
   };
-  if (group_ != 0) {
+  if (group_) {
     const std::uint32_t mode = by_program_ ? PACKET_FANOUT_CBPF : PACKET_FANOUT_HASH;
-    if (!ask(group_, mode)) return refused("packets cannot be shared out among workers");
+    if (!ask(*group_, mode)) return refused("packets cannot be shared out among workers");
     return std::nullopt;
   }
   by_program_ = ask(0, PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_UNIQUEID);

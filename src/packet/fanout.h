@@ -20,7 +20,7 @@ class Fanout {
   std::optional<Error> join(int socket);
 
  private:
-  std::uint32_t group_ = 0;  // the kernel's number of it, once there is one
+  std::optional<std::uint32_t> group_;  // the kernel's number of it, 0 among them
   bool by_program_ = false;
 };
 

@@ -59,6 +59,19 @@ Result<std::unique_ptr<RunningService>> RunningService::open(const LoadedConfig&
       (fs::is_directory(folder_of(socket), ignored) || config.given("service.status_socket")))
     options.socket_path = socket;
   auto server = SmallServer::listen(options);
+  // A capture by hand, beside the service: the address that nobody asked for is the other one's.
+  if (!server && !config.given("service.metrics") &&
+      server.error().message.starts_with(options.address)) {
+    service->log_.warning("no metrics", {{"why", server.error().message}});
+    options.address.clear();
+    server = SmallServer::listen(options);
+  }
+  if (!server && !options.socket_path.empty() && !config.given("service.status_socket") &&
+      server.error().message.find(options.socket_path) != std::string::npos) {
+    service->log_.warning("no status socket", {{"why", server.error().message}});
+    options.socket_path.clear();
+    server = SmallServer::listen(options);
+  }
   if (!server) {
     const bool metrics = !options.address.empty() &&
                          server.error().message.starts_with(options.address);

@@ -102,7 +102,7 @@ Result<AppUses> read_uses(Database& database, const std::string& app, Time from,
     row.evidence = evidence_of(*rows, 7, "sighting",
                                "app=" + app + " client=" + client + " host=" + rows->text(6) +
                                    (usage.empty() ? "" : " usage=" + usage));
-    ClientUse& use = known->second;
+    UseByClient& use = known->second;
     if (!usage.empty()) use.usages.insert(usage);
     if (const std::string kind = rows->text(5); !kind.empty()) use.kinds.insert(kind);
     use.grade = std::max(use.grade, row.grade);
@@ -118,7 +118,7 @@ Result<AppUses> read_uses(Database& database, const std::string& app, Time from,
       known->second.first_seen = first->time(1);
   if (!first->ok()) return database.error();
   for (const ClientDay& day : uses.days) {
-    ClientUse& use = uses.clients.at(day.client);
+    UseByClient& use = uses.clients.at(day.client);
     if (use.first_seen == Time::max()) use.first_seen = day.start;
   }
   return uses;

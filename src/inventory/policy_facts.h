@@ -15,7 +15,7 @@
 // What policy rules look at, as it is read from finished runs.
 namespace gnomon::inventory {
 
-struct ClientUse {
+struct UseByClient {
   std::set<std::string> usages;
   std::set<std::string> kinds;
   Grade grade = Grade::kNone;
@@ -34,7 +34,7 @@ struct SightingRow {
   AlertEvidence evidence;
 };
 struct AppUses {
-  std::map<std::string, ClientUse> clients;
+  std::map<std::string, UseByClient> clients;
   std::vector<ClientDay> days;
   std::vector<SightingRow> sightings;  // best grade, then earliest first
 };

@@ -262,7 +262,7 @@ class Judge {
     const bool by_client = rule.subject == RuleSubject::kClient;
     std::map<std::pair<std::string, Time>, Sums> subjects;
     for (const ClientDay& day : uses.days) {
-      const ClientUse& use = uses.clients.at(day.client);
+      const UseByClient& use = uses.clients.at(day.client);
       if (use.grade < rule.grade_min) continue;
       if (by_client && day.client.empty()) continue;  // those beyond the recorder's limit
       if (!rule.client_kinds.empty() && !lets_any(rule.client_kinds, use.kinds)) continue;

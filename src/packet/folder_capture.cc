@@ -77,7 +77,6 @@ class FolderCapture final : public LiveSource {
       return Error{failed ? failed.message() : "is not a folder"};
     std::filesystem::directory_iterator{options_.folder, failed};
     if (failed) return Error{failed.message()};
-    thread_ = std::thread{[this] { follow(); }};
     return std::nullopt;
   }
 
@@ -89,13 +88,18 @@ class FolderCapture final : public LiveSource {
   void wait(unsigned worker, int wake, std::chrono::milliseconds at_most) override {
     queues_.wait(worker, wake, at_most);
   }
+  // The first time it begins: whoever opened this may have wished to give up privileges meanwhile,
+  // which threads that are there already would keep.
   void tend() override {
+    if (!thread_.joinable() && !stopping_.load(std::memory_order_relaxed))
+      thread_ = std::thread{[this] { follow(); }};
     const std::lock_guard lock{mutex_};
     told_ = inputs_;
   }
   void stop() override {
     // A file that was begun is read to its end: half of one would be counted twice the next time.
     stopping_.store(true, std::memory_order_release);
+    if (!thread_.joinable()) over_.store(true, std::memory_order_release);
     stop_.ring();
   }
   [[nodiscard]] bool in_real_time() const override { return false; }

@@ -206,13 +206,14 @@ class StreamCapture final : public LiveSource {
     }
     for (const std::string& text : options_.peers) {
       const std::size_t number = add_input(text, "is not connected");
-      threads_.emplace_back([this, text, number] { call(text, number); });
+      to_start_.emplace_back([this, text, number] { call(text, number); });
     }
     for (std::size_t i = 0; i < listening.size(); ++i) {
       const std::size_t number = add_input(options_.listen[i], "has no sender");
-      threads_.emplace_back([this, number, socket = std::move(listening[i])]() mutable {
-        answer(std::move(socket), number);
-      });
+      to_start_.emplace_back(
+          [this, number, socket = std::make_shared<Socket>(std::move(listening[i]))] {
+            answer(std::move(*socket), number);
+          });
     }
     told_ = inputs_;
     return std::nullopt;
@@ -226,7 +227,11 @@ class StreamCapture final : public LiveSource {
   void wait(unsigned worker, int wake, std::chrono::milliseconds at_most) override {
     queues_.wait(worker, wake, at_most);
   }
+  // The first time it begins: whoever opened this may have wished to give up privileges meanwhile,
+  // which threads that are there already would keep.
   void tend() override {
+    if (!stopping())
+      for (auto& part : std::exchange(to_start_, {})) threads_.emplace_back(std::move(part));
     const std::lock_guard lock{mutex_};
     told_ = inputs_;
     // Threads of senders that have gone.
@@ -404,6 +409,7 @@ class StreamCapture final : public LiveSource {
   std::list<Sender> senders_;
   std::size_t accepted_ = 0;
   std::vector<LiveInput> told_;
+  std::vector<std::function<void()>> to_start_;
   std::vector<std::thread> threads_;
 };
 

@@ -163,7 +163,7 @@ TEST_CASE("every view can be read", "[inventory]") {
     CHECK_FALSE(rows->step());
     CHECK(rows->ok());
   }
-  CHECK(count == 30);
+  CHECK(count == 32);
 }
 
 TEST_CASE("a review is stored, and each change of it is in the audit for ever", "[inventory]") {

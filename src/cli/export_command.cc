@@ -2,6 +2,7 @@
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "command.h"
 #include "event_streams.h"
 #include "find_app.h"
+#include "gnomon/inventory/decisions.h"
+#include "gnomon/inventory/groups.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/bill_of_materials.h"
 #include "gnomon/report/block_list.h"
@@ -138,6 +141,36 @@ void say_refusals(const report::BlockList& list, bool addresses) {
   if (left_out > 0) say("--include-shared lists what others use too");
 }
 
+// Who is in the group, and what was decided for it.
+std::optional<Error> choose_group(const std::string& database, const std::string& group,
+                                  const std::vector<inventory::AppSummary>& apps,
+                                  report::BlockSelection& selection) {
+  const auto groups = inventory::read_groups(database);
+  if (!groups) return groups.error();
+  const auto found = std::find_if(groups->begin(), groups->end(),
+                                  [&](const auto& each) { return each.id == group; });
+  if (found == groups->end()) {
+    std::vector<std::string> known;
+    for (const inventory::ClientGroup& each : *groups) known.push_back(each.id);
+    return Error{"there is no client group '" + group + "'" +
+                 (known.empty() ? "; none is defined"
+                                : " (there are " + report::joined(known, ", ") + ")")};
+  }
+  selection.client_group = group;
+  selection.members = found->members;
+  const auto decisions = inventory::read_decisions(database);
+  if (!decisions) return decisions.error();
+  std::map<std::string, std::vector<inventory::Decision>> by_app;
+  for (const inventory::Decision& decision : *decisions)
+    by_app[decision.scope.app].push_back(decision);
+  for (const inventory::AppSummary& app : apps) {
+    const auto* decision =
+        inventory::effective_decision(by_app[app.facts.id], std::string_view{}, group);
+    if (decision != nullptr) selection.status_in_group[app.facts.id] = decision->review.status;
+  }
+  return std::nullopt;
+}
+
 int export_block_list(const CommandLine& line, const report::BlockFormat& format,
                       Inventory& inventory) {
   report::BlockSelection selection;
@@ -172,6 +205,10 @@ int export_block_list(const CommandLine& line, const report::BlockFormat& format
     const auto app = find_app(*apps, word);
     if (!app) return line.misused("--app: " + app.error().message);
     selection.apps.push_back((*app)->facts.id);
+  }
+  if (line.has("group")) {
+    if (auto failed = choose_group(line.text("db"), line.text("group"), *apps, selection))
+      return line.misused("--group: " + failed->message);
   }
   report::BlockStyle style;
   style.zone = line.text("zone");
@@ -267,6 +304,7 @@ int run_export(Arguments arguments) {
       ("app", words("APP"), "of these, this app (id or name)")
       ("category", words("CATEGORY"), "of these, apps of this category")
       ("role", words("ROLE"), "only hosts that are there for this: web-ui, api, upload ...")
+      ("group", text_value("GROUP"), "for the clients of this group: what was decided for it counts")
       ("include-shared", po::bool_switch(), "also list what others use too")
       ("no-clients", po::bool_switch(), "name no clients")
       ("explain", text_value("FILE"), "also write, as JSON, what each entry hits and what was "
@@ -306,7 +344,7 @@ int run_export(Arguments arguments) {
   if (!inventory) return line.unreadable(no_inventory_message(database, inventory.error().message));
   if (block != nullptr) return export_block_list(line, *block, *inventory);
 
-  for (const char* option : {"status", "risk", "app", "category", "role", "explain"})
+  for (const char* option : {"status", "risk", "app", "category", "role", "group", "explain"})
     if (line.has(option))
       return line.misused("--" + std::string{option} + " goes with block lists alone");
   auto text = whole->make(*inventory, !line.get<bool>("no-clients"));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +40,11 @@ struct BlockSelection {
   std::vector<std::string> categories;  // any of them; empty: all
   std::vector<std::string> roles;       // of hosts; empty: all
   bool include_shared = false;
+  // For the devices of one group of clients: who is in it, and the decision that holds there for
+  // each app where it is not the app's own.
+  std::string client_group;
+  std::vector<std::string> members;
+  std::map<std::string, std::string> status_in_group;
 };
 
 // What was seen on this network at what an entry covers.
@@ -91,6 +97,7 @@ struct Refusal {
 struct BlockList {
   Time as_of;                           // the inventory's last packet
   std::string selection;                // "apps that are unsanctioned"
+  std::string clients;                  // "clients of lab: 10.1.0.0/16"; empty: all
   std::vector<std::string> apps;        // ids of what is to be blocked, sorted
   std::vector<BlockEntry> entries;      // by name; none covers another
   std::vector<BlockAddress> addresses;  // by address

@@ -62,7 +62,11 @@ class Builder {
   void select(std::vector<AppSummary> apps) {
     for (AppSummary& app : apps) {
       names_.emplace(app.facts.id, app.facts.name);
-      if (!is_among(selection_.statuses, app.review.status) ||
+      const auto in_group = selection_.status_in_group.find(app.facts.id);
+      const std::string& status = in_group == selection_.status_in_group.end()
+                                      ? app.review.status
+                                      : in_group->second;
+      if (!is_among(selection_.statuses, status) ||
           !is_among(selection_.apps, app.facts.id) ||
           !is_among(selection_.categories, app.facts.category))
         continue;
@@ -392,6 +396,9 @@ Result<BlockList> make_block_list(inventory::Inventory& inventory, const HostKno
   BlockList list;
   list.as_of = totals->last_packet;
   list.selection = selection_text(selection);
+  if (!selection.client_group.empty())
+    list.clients = "clients of " + selection.client_group + ": " +
+                   (selection.members.empty() ? "none" : joined(selection.members, ", "));
   list.apps = builder.apps();
   list.entries = builder.entries();
   list.addresses = builder.addresses(*addresses);

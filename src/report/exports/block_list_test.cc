@@ -86,6 +86,17 @@ TEST_CASE("only apps that were decided against are blocked unless others are ask
   CHECK(names_of(blocking.list(api)) == "api.chat.example ");
 }
 
+TEST_CASE("for a group of clients counts what was decided for it") {
+  const Blocking blocking;
+  BlockSelection selection;
+  selection.client_group = "lab";
+  selection.members = {"10.1.0.0/16"};
+  selection.status_in_group = {{"chatter", "tolerated"}, {"evil", "unsanctioned"}};
+  const BlockList list = blocking.list(selection);
+  CHECK(names_of(list) == "evil.example+ ");
+  CHECK(list.clients == "clients of lab: 10.1.0.0/16");
+}
+
 TEST_CASE("an entry says what of this network's traffic it hits") {
   const BlockList list = Blocking{}.list();
   REQUIRE(list.entries.size() == 1);

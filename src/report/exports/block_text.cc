@@ -96,6 +96,7 @@ std::string header_of(const BlockList& list, std::string_view mark, std::string_
   line("as of " + (is_known(list.as_of) ? second_text(list.as_of) + " UTC, the last packet seen"
                                         : std::string{"no packet"}));
   line("blocks " + list.selection + ": " + count_of(list.apps.size(), "app"));
+  if (!list.clients.empty()) line("for " + list.clients);
   if (!list.refused.empty())
     line(count_of(list.refused.size(), "entry was", "entries were") +
          " left out as others need them; --explain tells which");

@@ -39,6 +39,7 @@ std::string explain_block_list(const BlockList& list, const BlockStyle& style) {
   json.member("version", 1);
   if (is_known(list.as_of)) json.member("as_of", rfc3339_text(list.as_of));
   json.member("selection", list.selection);
+  json.member_if("clients", list.clients);
   write_list(json, "apps", list.apps);
   json.key("entries");
   json.begin_array();

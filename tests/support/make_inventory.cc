@@ -272,7 +272,10 @@ class Maker {
 
   bool make_findings() {
     auto insert = prepare(
-        "INSERT OR IGNORE INTO finding VALUES "
+        "INSERT OR IGNORE INTO finding (app, detector, category, severity, confidence, to_server, "
+        "role, client, host, file_name, file_type, value_hash, run, bodies, count, "
+        "partial_bodies, unique_count, sample, reference_ids, first_seen_ns, last_seen_ns, "
+        "proof_weight, proof_time_ns, proof_number, proof_flow_id, proof_frame, proof_file) VALUES "
         "(?,?,?,?,'high',1,'user',?,?,?,?,?,?,1,?,0,1,?,'LLM02',?,?,1,?,?,?,"
         "?,?)");
     const std::uint64_t count = sizes_.hours / 250;

@@ -38,7 +38,7 @@ TEST_CASE("every row of the table is whole") {
     CHECK(names.insert(setting.name).second);
     CHECK(std::count(setting.name.begin(), setting.name.end(), '.') == 1);
     CHECK((setting.flag.empty() || flags.insert(setting.flag).second));
-    CHECK(setting.help.size() > 10);
+    CHECK(setting.help.size() > 5);
     CHECK(setting.help.back() == '.');
     Config config{};
     if (!is_list(setting)) CHECK(assign(config, setting, setting.otherwise) == std::nullopt);

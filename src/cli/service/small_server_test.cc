@@ -85,7 +85,7 @@ TEST_CASE("requests are answered or refused with the right word") {
       {"GET /metrics\r\n\r\n", "HTTP/1.1 400 "},
       {"GET /metrics FTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
       {"\r\n\r\n", "HTTP/1.1 400 "},
-      {"\x16\x03\x01\x02\x00 nonsense\n\n", "HTTP/1.1 400 "},
+      {"\x16\x03\x01\x02 nonsense\n\n", "HTTP/1.1 400 "},
   }));
   INFO(row.request);
   const std::string answer = ask(address, row.request);

@@ -24,15 +24,20 @@ _gnomon() {
     local options
     # "  -o [ --output ] FILE", "  --db FILE (=gnomon.db)"
     local action=()
-    [[ $command =~ ^(signatures|config)$ ]] && action=("${words[2]}")
+    # Each action of signatures has options of its own.
+    [[ $command = signatures && $cword -gt 2 && ${words[2]} == [a-z]* ]] && action=("${words[2]}")
     options=$("$program" "$command" "${action[@]}" --help 2>/dev/null |
       sed -n 's/^  \(-. \[ \)\{0,1\}\(--[a-z0-9-]*\).*/\2/p')
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
     return
   fi
   case "$command $previous" in
-    *' --status') mapfile -t COMPREPLY < <(compgen -W 'sanctioned tolerated unsanctioned' -- "$cur") ;;
-    'review --candidate') mapfile -t COMPREPLY < <(compgen -W 'accept dismiss' -- "$cur") ;;
+    *' --status' | *' --where-status')
+      mapfile -t COMPREPLY < <(
+        compgen -W 'sanctioned tolerated unsanctioned under-review unreviewed' -- "$cur"
+      )
+      ;;
+    'review --candidate') mapfile -t COMPREPLY < <(compgen -W 'accept dismiss reopen' -- "$cur") ;;
     *' --format') mapfile -t COMPREPLY < <(compgen -W 'table csv json' -- "$cur") ;;
     *' -i' | *' --interface')
       local interfaces=(/sys/class/net/*)

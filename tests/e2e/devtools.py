@@ -118,10 +118,12 @@ class Browser:
         return result["result"].get("value")
 
     def wait(self, script, seconds=15):
+        """Until it is true as JavaScript counts: an element arrives here as {}, which Python counts as false."""
         until = time.monotonic() + seconds
         while True:
             try:
-                if value := self.run(script):
+                value = self.run(script)
+                if value not in (None, False, 0, ""):
                     return value
             except RuntimeError as error:  # the page is being exchanged
                 if "context" not in str(error) and time.monotonic() > until:

@@ -63,10 +63,13 @@ def make_pair(inside, outside):
         ip('link', 'set', card, 'mtu', '9000', 'up')
 
 
-def listened_on(card):
-    """Whether somebody captures: the card takes every frame then."""
-    with open('/sys/class/net/%s/flags' % card) as flags:
-        return int(flags.read(), 16) & 0x100
+def listens(running):
+    """Whether it takes what comes: it makes its threads once all its rings are open. Before that it throws
+    frames away, though the card takes every frame already."""
+    try:
+        return len(os.listdir('/proc/%d/task' % running.pid)) > 1
+    except FileNotFoundError:
+        return False
 
 
 def send(card, frames):
@@ -85,8 +88,8 @@ def doctor(gnomon, card, frames=(), sender=None, seconds=30, options=(), asleep=
     running = subprocess.Popen([gnomon, 'doctor', '-i', card, '--seconds', str(seconds), '--format', 'json', *options],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if frames:
-        give_up = time.time() + 20
-        while not listened_on(card) and running.poll() is None and time.time() < give_up:
+        give_up = time.time() + 60
+        while not listens(running) and running.poll() is None and time.time() < give_up:
             time.sleep(0.05)
         time.sleep(0.5)
         if asleep:

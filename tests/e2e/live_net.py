@@ -105,7 +105,7 @@ class Sensor:
     def said(self, text):
         return any(text in line for line in list(self.lines))
 
-    def wait_for(self, text, seconds=20):
+    def wait_for(self, text, seconds=40):
         end = time.monotonic() + seconds
         while not self.said(text):
             if self.process.poll() is not None and not self.said(text):
@@ -150,7 +150,7 @@ def scratch():
         yield pathlib.Path(folder)
 
 
-def until(claim, what, seconds=20):
+def until(claim, what, seconds=40):
     end = time.monotonic() + seconds
     while not claim():
         if time.monotonic() > end:

@@ -98,21 +98,23 @@ def folder_is_followed(gnomon, folder):
             check(lookups(database) == 30, "a file was read while it was being written")
             file.write(data[1000:])
         until(lambda: lookups(database) == 60, "the file, once it was finished")
-        # An older one, and one that is damaged.
-        (inbox / "c.pcap").write_bytes(capture(61, 10, 1600000000))
+        # An older one, though not so old that its lookups are removed at once, and one that is
+        # damaged: of its last lookup there is the question alone.
+        (inbox / "c.pcap").write_bytes(capture(61, 10, 1699000000))
         (inbox / "d.pcap").write_bytes(capture(71, 10, 1700000120)[:-7])
         until(lambda: lookups(database) >= 79, "two more files")
         sensor.wait_for("d.pcap: offset")
         until(lambda: ask(database, "SELECT count(*) FROM run_input WHERE sha256 != ''")[0][0] == 5,
               "files that are known from now on")
         check(sensor.stop() == 3, "exit code 3: some input was damaged")
+    check(lookups(database) == 80, f"{lookups(database)} of 80 lookups of four files")
     with Sensor(gnomon, *options, folder=folder) as sensor:
         sensor.started()
         os.rename(inbox / "a.pcap", inbox / "renamed.pcap")
         (inbox / "e.pcap").write_bytes(capture(101, 10, 1700000180))
-        until(lambda: lookups(database) >= 89, "the new file")
+        until(lambda: lookups(database) >= 90, "the new file")
         time.sleep(2)
-        check(lookups(database) == 89, f"{lookups(database)}: files were counted again")
+        check(lookups(database) == 90, f"{lookups(database)}: files were counted again")
         check(sensor.stop() == 0, "exit code")
     replayed = subprocess.run([gnomon, "replay", "--db", database, inbox / "b.pcap"], text=True,
                               capture_output=True)

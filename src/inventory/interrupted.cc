@@ -7,21 +7,27 @@
 namespace gnomon::inventory {
 namespace {
 
-constexpr const char* kTablesOfRuns[] = {"run_input", "run_coverage",   "run_counter",  "sighting",
-                                         "app_hour",  "client_name",    "host_unknown", "alert",
-                                         "app_flag",  "app_hour_total", "hour_total",   "health",
-                                         "host_address"};
+constexpr const char* kTablesOfRuns[] = {
+    "run_input",   "run_coverage", "run_counter", "sighting", "app_hour",
+    "client_name", "host_unknown", "alert",       "app_flag", "app_hour_total",
+    "hour_total",  "health",       "host_address"};
 
 }  // namespace
 
 std::optional<Error> delete_run(Database& database, std::int64_t run) {
   const std::string id = std::to_string(run);
   const auto forget = [&](std::string_view table) {
-    // The large tables' keys begin with the app: without it all of them would be read.
-    const bool by_app = table == "sighting" || table == "app_hour";
-    return database.run(("DELETE FROM " + std::string{table} + " WHERE " +
-                         (by_app ? "app IN (SELECT id FROM app) AND " : "") + "run = " + id)
-                            .c_str());
+    const std::string name{table};
+    std::string which = "run = " + id;
+    // The large tables' keys begin with the app: without it all of them would be read. Apps are
+    // asked of the table, since a process that was killed may not have written of them elsewhere.
+    if (table == "sighting" || table == "app_hour")
+      which = "app IN (WITH RECURSIVE each(app) AS (SELECT min(app) FROM " + name +
+              " UNION ALL SELECT (SELECT min(app) FROM " + name +
+              " WHERE app > each.app) FROM each WHERE each.app IS NOT NULL) "
+              "SELECT app FROM each WHERE app IS NOT NULL) AND " +
+              which;
+    return database.run(("DELETE FROM " + name + " WHERE " + which).c_str());
   };
   for (const char* table : kTablesOfRuns)
     if (auto failed = forget(table)) return failed;

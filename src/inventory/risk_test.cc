@@ -357,10 +357,10 @@ TEST_CASE("an error in the rubric is told with its line", "[risk]") {
       {"key: upload_events", "key: feelings", "unknown factor 'feelings' of exposure"},
       {"key: status", "key: clients", "factor 'clients' is there twice"},
       {"key: review\n", "key: state\n", "unknown factor 'state' of governance"},
-      {"    points_max: 16\n    values: {unreviewed: 10, sanctioned: 0, tolerated: 6, "
-       "unsanctioned: 16}",
-       "    points_max: 15\n    values: {unreviewed: 10, sanctioned: 0, tolerated: 6, "
-       "unsanctioned: 15}",
+      {"    points_max: 16\n    values: {unreviewed: 10, under-review: 8, sanctioned: 0, "
+       "tolerated: 6, unsanctioned: 16}",
+       "    points_max: 15\n    values: {unreviewed: 10, under-review: 8, sanctioned: 0, "
+       "tolerated: 6, unsanctioned: 15}",
        "add up to 99, but must make 100"},
       {"overrides: []", "overrides: [{app: a, score: 1, from: 2026-02-30, reason: r}]",
        "'from' must be a day as 2026-12-31"},

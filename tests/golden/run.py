@@ -10,6 +10,7 @@ with its version, the folder of the capture, keyed hashes, and counters of memor
 now; review the difference like code.
 """
 import argparse
+import concurrent.futures
 import difflib
 import json
 import os
@@ -78,51 +79,51 @@ def as_text(outcome):
     return '\n'.join(lines) + '\n'
 
 
+def check(gnomon, capture, numbers, update):
+    """What is wrong with the outcome for this capture; empty when nothing is."""
+    outcomes = []
+    for workers in numbers:
+        outcome, problem = run(gnomon, capture, workers)
+        if problem:
+            return f'FAILED {capture}: {problem}'
+        outcomes.append(outcome)
+    if any(outcome != outcomes[0] for outcome in outcomes):
+        return f'FAILED {capture}: the number of workers changes the outcome'
+    text = as_text(outcomes[0])
+    path = os.path.join(EXPECTED, capture[len('pcaps/'):].replace('/', '-') + '.txt')
+    if update:
+        os.makedirs(EXPECTED, exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        return ''
+    try:
+        with open(path, encoding='utf-8') as file:
+            expected = file.read()
+    except FileNotFoundError:
+        expected = ''
+    if text == expected:
+        return ''
+    difference = difflib.unified_diff(expected.splitlines(), text.splitlines(), 'expected', 'now',
+                                      lineterm='', n=0)
+    return '\n'.join([f'FAILED {capture}:'] + [line[:400] for line in list(difference)[:20]])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--gnomon', required=True)
     parser.add_argument('--update', action='store_true')
     parser.add_argument('--only', default='')
-    parser.add_argument('--workers', default='1,2,4')
+    parser.add_argument('--workers', default='1,3')
     arguments = parser.parse_args()
     gnomon = os.path.abspath(arguments.gnomon)
     numbers = [int(each) for each in arguments.workers.split(',')]
-    failed = []
     names = captures(arguments.only)
-    for capture in names:
-        outcomes = []
-        for workers in numbers + numbers[-1:]:  # the last twice: the same again
-            outcome, problem = run(gnomon, capture, workers)
-            if problem:
-                print(f'FAILED {capture}: {problem}')
-                break
-            outcomes.append(outcome)
-        else:
-            if any(outcome != outcomes[0] for outcome in outcomes):
-                print(f'FAILED {capture}: the number of workers changes the outcome')
-                failed.append(capture)
-                continue
-            text = as_text(outcomes[0])
-            path = os.path.join(EXPECTED, capture[len('pcaps/'):].replace('/', '-') + '.txt')
-            if arguments.update:
-                os.makedirs(EXPECTED, exist_ok=True)
-                with open(path, 'w', encoding='utf-8') as file:
-                    file.write(text)
-                continue
-            try:
-                with open(path, encoding='utf-8') as file:
-                    expected = file.read()
-            except FileNotFoundError:
-                expected = ''
-            if text != expected:
-                difference = difflib.unified_diff(expected.splitlines(), text.splitlines(),
-                                                  'expected', 'now', lineterm='', n=0)
-                print(f'FAILED {capture}:')
-                print('\n'.join(line[:400] for line in list(difference)[:20]))
-                failed.append(capture)
-            continue
-        failed.append(capture)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        said = list(pool.map(lambda name: check(gnomon, name, numbers, arguments.update), names))
+    failed = [name for name, what in zip(names, said) if what]
+    for what in filter(None, said):
+        print(what)
     print(f'{len(names) - len(failed)} passed, {len(failed)} failed')
     return 1 if failed or not names else 0
 

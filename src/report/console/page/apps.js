@@ -110,7 +110,7 @@ const endpointColumns = [
 ];
 const evidenceColumns = [
   { title: 'Evidence', main: true, cell: (row) => grade(row.grade) },
-  { title: 'Why', wide: true, cell: (row) => [row.why, h('span', { class: 'sub mono' }, row.host)] },
+  { title: 'Why', wide: true, cell: (row) => [row.why, ' ', h('span', { class: 'sub mono' }, row.host)] },
   { title: 'Client', cell: (row) => (row.client ? h('a', { class: 'mono', href: `/clients/${word(row.client)}` }, row.client) : 'others') },
   { title: 'When (UTC)', cell: (row) => time(row.time) },
   { title: 'Packet', cell: (row) => h('span', { class: 'mono' }, place(row)) },

@@ -167,7 +167,8 @@ async function start() {
 }
 async function enter() {
   buildFrame();
-  generation = 0;
+  // Asked before the page is: what changes while the page is read must not pass for shown.
+  try { generation = (await get('changes')).generation; } catch { generation = 0; }
   const drawn = show();
   drawStatement().catch(() => {});
   await drawn;

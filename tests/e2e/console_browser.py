@@ -108,7 +108,7 @@ def use(browser, base, gnomon, database):
     ready(browser, "/apps")
     browser.wait("document.querySelector('tbody .status.unsanctioned')")
     subprocess.run([gnomon, "review", name, "--status", "tolerated", "--db", database], check=True)
-    browser.wait("document.querySelector('tbody .status.tolerated')", 30)
+    browser.wait("document.querySelector('tbody .status.tolerated')")
 
 
 def pictures(browser, base, folder, client):

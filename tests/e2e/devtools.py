@@ -117,7 +117,7 @@ class Browser:
             raise RuntimeError(f"{script}: {result['exceptionDetails']}")
         return result["result"].get("value")
 
-    def wait(self, script, seconds=15):
+    def wait(self, script, seconds=60):
         """Until it is true as JavaScript counts: an element arrives here as {}, which Python counts as false."""
         until = time.monotonic() + seconds
         while True:

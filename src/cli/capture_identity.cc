@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "gnomon/bytes/descriptor.h"
 #include "gnomon/bytes/sha256.h"
 
 namespace gnomon::cli {
@@ -16,16 +17,11 @@ class File {
  public:
   explicit File(const std::string& path)
       : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
 
   // Size of a regular file; nothing of anything else, which cannot be read twice.
   [[nodiscard]] bool regular(std::uint64_t& size) const {
     struct stat facts {};
-    if (descriptor_ < 0 || ::fstat(descriptor_, &facts) != 0 || !S_ISREG(facts.st_mode))
+    if (!descriptor_ || ::fstat(descriptor_.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
       return false;
     size = static_cast<std::uint64_t>(facts.st_size);
     return true;
@@ -34,7 +30,7 @@ class File {
   bool add_to(Sha256& sha, std::uint64_t from, std::uint64_t count) {
     while (count > 0) {
       const std::size_t wanted = std::min<std::uint64_t>(count, buffer_.size());
-      const ssize_t got = ::pread(descriptor_, buffer_.data(), wanted, static_cast<off_t>(from));
+      const ssize_t got = ::pread(descriptor_.get(), buffer_.data(), wanted, static_cast<off_t>(from));
       if (got <= 0) return got == 0;
       sha.add(Bytes{buffer_.data(), static_cast<std::size_t>(got)});
       from += static_cast<std::uint64_t>(got);
@@ -44,7 +40,7 @@ class File {
   }
 
  private:
-  int descriptor_;
+  Descriptor descriptor_;
   std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(256 * 1024);
 };
 

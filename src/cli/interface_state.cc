@@ -16,6 +16,8 @@
 #include <fstream>
 #include <map>
 
+#include "gnomon/bytes/descriptor.h"
+
 namespace gnomon::cli {
 namespace {
 
@@ -40,19 +42,14 @@ std::optional<std::uint64_t> number_in(const fs::path& path) {
 
 class Socket {
  public:
-  Socket() : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
+  Socket() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
 
   // Fills `answer`, whose first member says what is asked.
   template <class Answer>
   bool ethtool(const std::string& name, Answer& answer) const {
     ifreq request = named(name);
     request.ifr_data = reinterpret_cast<char*>(&answer);
-    return fd_ >= 0 && ::ioctl(fd_, SIOCETHTOOL, &request) == 0;
+    return socket_ && ::ioctl(socket_.get(), SIOCETHTOOL, &request) == 0;
   }
   [[nodiscard]] std::optional<bool> flag(const std::string& name, std::uint32_t command,
                                          std::uint32_t mask) const {
@@ -63,7 +60,7 @@ class Socket {
   }
   [[nodiscard]] bool is_up(const std::string& name) const {
     ifreq request = named(name);
-    return fd_ >= 0 && ::ioctl(fd_, SIOCGIFFLAGS, &request) == 0 &&
+    return socket_ && ::ioctl(socket_.get(), SIOCGIFFLAGS, &request) == 0 &&
            (request.ifr_flags & IFF_UP) != 0;
   }
 
@@ -73,7 +70,7 @@ class Socket {
     std::strncpy(request.ifr_name, name.c_str(), sizeof request.ifr_name - 1);
     return request;
   }
-  int fd_;
+  Descriptor socket_;
 };
 
 // Addresses by interface.

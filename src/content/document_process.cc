@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "document_wire.h"
+#include "gnomon/bytes/descriptor.h"
 #include "gnomon/content/text_decoder.h"
 #include "text_guess.h"
 #include "text_writer.h"
@@ -26,27 +27,6 @@ namespace gnomon::content {
 namespace {
 
 using Clock = std::chrono::steady_clock;  // of a deadline alone; nothing that is told depends on it
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { reset(); }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    reset();
-    number_ = std::exchange(other.number_, -1);
-    return *this;
-  }
-  void reset() {
-    if (number_ >= 0) close(number_);
-    number_ = -1;
-  }
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_ = -1;
-};
 
 // A program of ours at work. Ended and waited for when this goes.
 class Child {

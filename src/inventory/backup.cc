@@ -9,22 +9,19 @@
 #include <string>
 
 #include "database.h"
+#include "gnomon/bytes/descriptor.h"
 
 namespace gnomon::inventory {
 namespace {
 
 constexpr int kPagesAtOnce = 4'096;
 
-Error errno_error(const std::filesystem::path& path) {
-  return Error{std::strerror(errno)}.in(path.string());
-}
-
 // On the disk, not in the system's memory.
 std::optional<Error> sync_path(const std::filesystem::path& path, int flags) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
-  if (file < 0) return errno_error(path);
+  if (file < 0) return system_error(path.string());
   const bool synced = ::fsync(file) == 0;
-  Error why = errno_error(path);
+  Error why = system_error(path.string());
   ::close(file);
   if (synced) return std::nullopt;
   return why;
@@ -36,7 +33,7 @@ class PartFile {
   static Result<PartFile> make(const std::filesystem::path& copy) {
     std::string name = copy.string() + ".part-XXXXXX";
     const int file = ::mkstemp(name.data());  // readable and writable by its owner alone
-    if (file < 0) return errno_error(copy);
+    if (file < 0) return system_error(copy.string());
     ::close(file);
     return PartFile{name};
   }
@@ -52,7 +49,7 @@ class PartFile {
 
   std::optional<Error> become(const std::filesystem::path& copy, bool force) {
     if (force) {
-      if (::rename(path_.c_str(), copy.c_str()) != 0) return errno_error(copy);
+      if (::rename(path_.c_str(), copy.c_str()) != 0) return system_error(copy.string());
       path_.clear();
       return std::nullopt;
     }
@@ -64,7 +61,7 @@ class PartFile {
     if (errno == EINVAL || errno == ENOSYS) {  // file systems that cannot say so
       if (::link(path_.c_str(), copy.c_str()) == 0) return std::nullopt;
     }
-    return errno_error(copy);
+    return system_error(copy.string());
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "privacy_rows.h"
 #include "ratings.h"
 #include "rematch.h"
+#include "run_judgement.h"
 #include "totals.h"
 
 namespace gnomon::inventory {
@@ -234,39 +235,11 @@ std::optional<Error> LiveRunWriter::judge(const Batch& batch, std::int64_t run,
   Database& database = connection_->database;
   if (auto failed = refresh_totals(database, run, false)) return failed;
   if (auto failed = refresh_memberships(database)) return failed;
-  if (auto failed = judge_days_of(batch, run, alerts)) return failed;
+  if (auto failed = judge_departures(database, options_, batch.first_packet, batch.last_packet, run,
+                                     alerts))
+    return failed;
   if (auto failed = record_ratings(database)) return failed;
-  if (options_.policies.empty()) return std::nullopt;
-  if (auto failed = database.run("DELETE FROM policy_file")) return failed;
-  auto store = database.prepare("INSERT OR REPLACE INTO policy_file VALUES (?, ?, ?)");
-  if (!store) return store.error();
-  for (const PolicyFile& file : options_.policies)
-    if (!store->bind_all(file.name, file.text, std::int64_t{file.local ? 1 : 0}).run())
-      return database.error();
-  std::vector<PolicyProblem> problems;
-  const Policy policy = Policy::parse(options_.policies, problems);
-  auto found = apply_policy(database, policy, batch.first_packet, batch.last_packet, run);
-  if (!found) return found.error();
-  alerts.insert(alerts.end(), found->begin(), found->end());
-  return std::nullopt;
-}
-
-std::optional<Error> LiveRunWriter::judge_days_of(const Batch& batch, std::int64_t run,
-                                                  std::vector<Alert>& alerts) {
-  if (options_.anomaly_rules.empty()) return std::nullopt;
-  auto rules = AnomalyRules::parse(options_.anomaly_rules, "anomalies.yaml");
-  if (!rules) return rules.error();
-  WorkingHours hours;
-  if (!options_.risk_rubric.empty()) {
-    auto rubric = RiskRubric::parse(options_.risk_rubric, "risk.yaml");
-    if (!rubric) return rubric.error();
-    hours = rubric->working_hours();
-  }
-  auto found = judge_days(connection_->database, *rules, hours, batch.first_packet,
-                          batch.last_packet, run);
-  if (!found) return found.error();
-  alerts = std::move(*found);
-  return std::nullopt;
+  return judge_by_policy(database, options_, batch.first_packet, batch.last_packet, run, alerts);
 }
 
 Result<std::vector<RunInput>> LiveRunWriter::recorded_inputs() {

@@ -90,8 +90,6 @@ class LiveRunWriter {
                                     const std::vector<RunInput>& inputs);
   std::optional<Error> write_stats(std::int64_t run, const Stats& stats);
   std::optional<Error> judge(const Batch& batch, std::int64_t run, std::vector<Alert>& alerts);
-  std::optional<Error> judge_days_of(const Batch& batch, std::int64_t run,
-                                     std::vector<Alert>& alerts);
 
   RecorderOptions options_;
   std::string filter_;

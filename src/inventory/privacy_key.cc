@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "gnomon/bytes/descriptor.h"
 #include "gnomon/bytes/handle.h"
 #include "gnomon/inventory/privacy.h"
 
@@ -44,24 +45,6 @@ int digit(char c) {
   return -1;
 }
 
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-Error system_error(const std::filesystem::path& path) {
-  return Error{std::strerror(errno)}.in(path.string());
-}
-
 std::optional<Error> make_key(const std::filesystem::path& path) {
   std::array<std::uint8_t, kSecretBytes> secret{};
   if (RAND_bytes(secret.data(), static_cast<int>(secret.size())) != 1)
@@ -71,20 +54,20 @@ std::optional<Error> make_key(const std::filesystem::path& path) {
   // Whole under a name of its own first: a key that is cut off would make everything unreadable.
   const std::string part = path.string() + ".part";
   {
-    const File file{
+    const Descriptor file{
         ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (file.get() < 0) return system_error(path);
+    if (file.get() < 0) return system_error(path.string());
     if (::fchmod(file.get(), 0600) != 0 ||
         ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
         ::fsync(file.get()) != 0) {
-      Error failed = system_error(path);
+      Error failed = system_error(path.string());
       ::unlink(part.c_str());
       return failed;
     }
   }
   // Not over a key that somebody else made meanwhile.
   const bool linked = ::link(part.c_str(), path.c_str()) == 0 || errno == EEXIST;
-  Error failed = system_error(path);
+  Error failed = system_error(path.string());
   ::unlink(part.c_str());
   if (!linked) return failed;
   return std::nullopt;
@@ -102,10 +85,10 @@ Result<PseudonymKey> PseudonymKey::load(const std::filesystem::path& path, bool 
   std::error_code ignored;
   if (make && !std::filesystem::exists(std::filesystem::symlink_status(path, ignored)))
     if (auto failed = make_key(path)) return *failed;
-  const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.get() < 0) return system_error(path);
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.get() < 0) return system_error(path.string());
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return system_error(path);
+  if (::fstat(file.get(), &status) != 0) return system_error(path.string());
   if (!S_ISREG(status.st_mode)) return Error{"is no file"}.in(path.string());
   if ((status.st_mode & 077) != 0)
     return Error{"others may read this key; take their right away with chmod 600"}.in(

@@ -18,6 +18,7 @@
 #include "privacy_rows.h"
 #include "ratings.h"
 #include "rematch.h"
+#include "run_judgement.h"
 #include "tally.h"
 #include "tidy.h"
 #include "totals.h"
@@ -134,9 +135,15 @@ class Recorder::Impl {
     if (!failure_) failure_ = refresh_memberships(database_);
     if (!failure_ && pseudonym_key_)
       failure_ = inventory::keep_pseudonyms(database_, *pseudonym_key_, info.first_packet, made_());
-    if (!failure_) failure_ = judge(info, recorded);
+    if (!failure_)
+      failure_ = judge_departures(database_, options_, info.first_packet, info.last_packet,
+                                  recorded.run, recorded.alerts);
     if (!failure_) failure_ = record_ratings(database_);
-    if (!failure_) failure_ = judge_by_policy(info, recorded);
+    if (!failure_)
+      failure_ = judge_by_policy(database_, options_, info.first_packet, info.last_packet,
+                                 recorded.run, recorded.alerts);
+    std::stable_sort(recorded.alerts.begin(), recorded.alerts.end(),
+                     [](const Alert& a, const Alert& b) { return a.time < b.time; });
     if (!failure_) failure_ = transaction.commit();
     if (failure_) return *failure_;
     run_ = 0;  // finished: not ours to remove any more
@@ -211,43 +218,6 @@ class Recorder::Impl {
         !ledger_writer_.write(run, ledgers_.all_rows()))
       return database_.error();
     return health_.write(database_, run);
-  }
-
-  // What departs from the days before, on the days of this run; it is finished by now.
-  std::optional<Error> judge(const RunInfo& info, Recorded& recorded) {
-    if (options_.anomaly_rules.empty()) return std::nullopt;
-    auto rules = AnomalyRules::parse(options_.anomaly_rules, "anomalies.yaml");
-    if (!rules) return rules.error();
-    WorkingHours hours;
-    if (!options_.risk_rubric.empty()) {
-      auto rubric = RiskRubric::parse(options_.risk_rubric, "risk.yaml");
-      if (!rubric) return rubric.error();
-      hours = rubric->working_hours();
-    }
-    auto alerts =
-        judge_days(database_, *rules, hours, info.first_packet, info.last_packet, recorded.run);
-    if (!alerts) return alerts.error();
-    recorded.alerts = std::move(*alerts);
-    return std::nullopt;
-  }
-
-  std::optional<Error> judge_by_policy(const RunInfo& info, Recorded& recorded) {
-    if (options_.policies.empty()) return std::nullopt;
-    if (auto failed = database_.run("DELETE FROM policy_file")) return failed;
-    auto store = database_.prepare("INSERT OR REPLACE INTO policy_file VALUES (?, ?, ?)");
-    if (!store) return store.error();
-    for (const PolicyFile& file : options_.policies)
-      if (!store->bind_all(file.name, file.text, std::int64_t{file.local ? 1 : 0}).run())
-        return database_.error();
-    std::vector<PolicyProblem> problems;
-    const Policy policy = Policy::parse(options_.policies, problems);
-    auto alerts =
-        apply_policy(database_, policy, info.first_packet, info.last_packet, recorded.run);
-    if (!alerts) return alerts.error();
-    recorded.alerts.insert(recorded.alerts.end(), alerts->begin(), alerts->end());
-    std::stable_sort(recorded.alerts.begin(), recorded.alerts.end(),
-                     [](const Alert& a, const Alert& b) { return a.time < b.time; });
-    return std::nullopt;
   }
 
   // Earlier runs whose inputs are all among this run's are replaced by it.

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "gnomon/bytes/byte_reader.h"
+#include "hkdf_label.h"
 
 // HMAC-SHA256 (RFC 2104) and HKDF-Expand-Label (RFC 8446 §7.1) for secrets of one hash length,
 // which is all that QUIC's Initial keys need. Include only where OPENSSL_SUPPRESS_DEPRECATED is
@@ -58,27 +59,13 @@ class HmacSha256 {
   SHA256_CTX outer_;
 };
 
-// HKDF-Expand-Label(Secret, Label, "", Length), Secret being the key of `secret`:
-//   struct { uint16 length; opaque label<7..255> = "tls13 " + Label; opaque context<0..255>; }
-// `out` takes 1 to 32 bytes; the label at most 12 characters.
+// HKDF-Expand-Label(Secret, Label, "", Length), Secret being the key of `secret`. `out` takes 1 to
+// 32 bytes.
 template <std::size_t Length>
 void hkdf_expand_label(const HmacSha256& secret, std::string_view label,
                        std::array<std::uint8_t, Length>& out) {
   static_assert(Length >= 1 && Length <= SHA256_DIGEST_LENGTH);
-  constexpr std::string_view kPrefix = "tls13 ";
-  constexpr std::size_t kLabelMax = 12;
-  assert(label.size() <= kLabelMax);
-  std::array<std::uint8_t, 2 + 1 + kPrefix.size() + kLabelMax + 1 + 1> info{};
-  std::size_t size = 1;  // info[0], the length's high byte, is zero
-  info[size++] = Length;
-  info[size++] = static_cast<std::uint8_t>(kPrefix.size() + label.size());
-  std::memcpy(info.data() + size, kPrefix.data(), kPrefix.size());
-  size += kPrefix.size();
-  std::memcpy(info.data() + size, label.data(), label.size());
-  size += label.size();
-  info[size++] = 0;  // no context
-  info[size++] = 1;  // HKDF-Expand's block counter
-  const Sha256Digest digest = secret.of(Bytes{info}.first(size));
+  const Sha256Digest digest = secret.of(HkdfLabel{label, Length}.bytes());
   std::memcpy(out.data(), digest.data(), Length);
 }
 

@@ -6,6 +6,7 @@
 
 #include "http2_samples.h"
 #include "http_event_log.h"
+#include "stream_steps.h"
 
 using namespace gnomon;
 using namespace gnomon::message;
@@ -16,38 +17,21 @@ namespace {
 using Start = Http2Connection::Start;
 using Type = Http2FrameType;
 
-struct Step {
-  Direction direction;
-  std::string bytes;
-  std::uint64_t gap = 0;
-};
-
-Step client(std::string bytes) { return {Direction::kToServer, std::move(bytes)}; }
-Step server(std::string bytes) { return {Direction::kToClient, std::move(bytes)}; }
-Step client_gap(std::uint64_t bytes) { return {Direction::kToServer, {}, bytes}; }
-
 const std::string kPreface{kHttp2Preface};
 constexpr unsigned kEnd = kHttp2EndStream;
 constexpr unsigned kWhole = kHttp2EndHeaders;
 
-std::string log_of(Http2Connection& connection, Start start, const std::vector<Step>& steps,
+std::string log_of(Http2Connection& connection, Start start, const std::vector<StreamStep>& steps,
                    std::size_t size) {
   connection.reset(start);
   HttpEventLog log;
-  for (const Step& step : steps) {
-    if (step.gap != 0) connection.gap(step.direction, step.gap, log);
-    for (std::size_t at = 0; at < step.bytes.size(); at += size) {
-      const std::string_view piece = std::string_view{step.bytes}.substr(at, size);
-      const std::vector<std::uint8_t> copy(piece.begin(), piece.end());
-      connection.feed(step.direction, copy, log);
-    }
-  }
+  play(connection, steps, size, log);
   connection.close(Direction::kToServer, log);
   connection.close(Direction::kToClient, log);
   return log.text;
 }
 
-Http2Counters check(const std::vector<Step>& steps, const std::string& expected,
+Http2Counters check(const std::vector<StreamStep>& steps, const std::string& expected,
                     Start start = Start::kWhole) {
   Http2Connection connection;
   CHECK(log_of(connection, start, steps, std::string::npos) == expected);
@@ -164,7 +148,7 @@ TEST_CASE("a gap inside data is stepped over") {
 
 TEST_CASE("after any other gap the next frames are found, and what was open is incomplete") {
   Http2Connection connection;
-  const std::vector<Step> steps{client(kPreface + frame(Type::kHeaders, kWhole, 1, kPostRoot) +
+  const std::vector<StreamStep> steps{client(kPreface + frame(Type::kHeaders, kWhole, 1, kPostRoot) +
                                        frame(Type::kData, 0, 1, "0123456789").substr(0, 12)),
                                 client_gap(100),
                                 client("some rest" + frame(Type::kData, kEnd, 1, "z") +

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "gnomon/bytes/byte_reader.h"
+#include "hkdf_label.h"
 
 // HMAC with any hash that TLS uses, the PRF of TLS 1.2 and before, and HKDF-Expand-Label of TLS
 // 1.3. Include only where OPENSSL_SUPPRESS_DEPRECATED is defined before any OpenSSL header.
@@ -161,20 +162,9 @@ inline void xor_p_hash(HashKind kind, Bytes secret, std::string_view label, Byte
 // HKDF-Expand-Label(secret, label, "", out.size()) (RFC 8446 §7.1); at most one digest long.
 inline void expand_label(HashKind kind, Bytes secret, std::string_view label,
                          std::span<std::uint8_t> out) {
-  constexpr std::string_view kPrefix = "tls13 ";
-  std::array<std::uint8_t, 64> info{};
-  std::size_t size = 1;  // the length's high byte is zero
-  info[size++] = static_cast<std::uint8_t>(out.size());
-  info[size++] = static_cast<std::uint8_t>(kPrefix.size() + label.size());
-  std::memcpy(info.data() + size, kPrefix.data(), kPrefix.size());
-  size += kPrefix.size();
-  std::memcpy(info.data() + size, label.data(), label.size());
-  size += label.size();
-  info[size++] = 0;  // no context
-  info[size++] = 1;  // HKDF-Expand's block counter
   std::array<std::uint8_t, kDigestBytesMax> digest{};
   KeyedHash keyed{kind, secret};
-  keyed.of({Bytes{info}.first(size)}, digest.data());
+  keyed.of({HkdfLabel{label, out.size()}.bytes()}, digest.data());
   std::memcpy(out.data(), digest.data(), std::min(out.size(), digest_bytes(kind)));
   OPENSSL_cleanse(digest.data(), digest.size());
   keyed.wipe();

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "gnomon/message/websocket_stream.h"
+#include "stream_steps.h"
 
 using namespace gnomon;
 using namespace gnomon::message;
@@ -28,8 +29,7 @@ struct Log final : WebSocketEvents {
   void on_ws_close(Direction, std::uint16_t code) override { text += std::to_string(code); }
 };
 
-// The first byte tells what was agreed upon. Then steps: a byte that tells what (bit 0 the
-// direction; 7 of 8 a gap), two bytes of length, and for a feed as many bytes.
+// The first byte tells what was agreed upon; the rest are steps.
 std::string log_of(WebSocketStream& stream, Bytes script, std::size_t part, bool& lost) {
   ByteReader in{script};
   const std::uint8_t how = in.u8();
@@ -40,23 +40,7 @@ std::string log_of(WebSocketStream& stream, Bytes script, std::size_t part, bool
   deflate.server_bits = static_cast<std::uint8_t>(8 + (how >> 5));
   stream.reset(deflate);
   Log log;
-  while (!in.at_end()) {
-    const std::uint8_t what = in.u8();
-    const std::size_t size = in.u16();
-    if (!in.ok()) break;
-    const Direction direction = (what & 1) == 0 ? Direction::kToServer : Direction::kToClient;
-    if (what % 8 == 7) {
-      stream.gap(direction, size, log);
-      lost = true;
-      continue;
-    }
-    ByteReader bytes{in.take(std::min(size, in.remaining()))};
-    while (!bytes.at_end()) {
-      const Bytes piece = bytes.take(std::min(part, bytes.remaining()));
-      const std::vector<std::uint8_t> copy(piece.begin(), piece.end());
-      stream.feed(direction, copy, log);
-    }
-  }
+  lost = play_script(stream, in, part, log, [] {}) || lost;
   stream.close(log);
   lost = lost || stream.counters().bad_frames > 0 || stream.counters().inflate_failed > 0;
   return log.text;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "stream_steps.h"
+
 using namespace gnomon;
 using namespace gnomon::message;
 
@@ -34,16 +36,6 @@ struct Log final : WebSocketEvents {
   }
 };
 
-struct Step {
-  Direction direction;
-  std::string bytes;
-  std::uint64_t gap = 0;
-};
-
-Step client(std::string bytes) { return {Direction::kToServer, std::move(bytes)}; }
-Step server(std::string bytes) { return {Direction::kToClient, std::move(bytes)}; }
-Step server_gap(std::uint64_t bytes) { return {Direction::kToClient, {}, bytes}; }
-
 // A short frame as a client masks it.
 std::string masked(int first, std::string_view payload) {
   std::string text{static_cast<char>(first), static_cast<char>(0x80 | payload.size()), 1, 2, 3, 4};
@@ -57,22 +49,15 @@ std::string plain(int first, std::string_view payload) {
 }
 
 std::string log_of(WebSocketStream& stream, const WebSocketDeflate& deflate,
-                   const std::vector<Step>& steps, std::size_t size) {
+                   const std::vector<StreamStep>& steps, std::size_t size) {
   stream.reset(deflate);
   Log log;
-  for (const Step& step : steps) {
-    if (step.gap != 0) stream.gap(step.direction, step.gap, log);
-    for (std::size_t at = 0; at < step.bytes.size(); at += size) {
-      const std::string_view piece = std::string_view{step.bytes}.substr(at, size);
-      const std::vector<std::uint8_t> copy(piece.begin(), piece.end());
-      stream.feed(step.direction, copy, log);
-    }
-  }
+  play(stream, steps, size, log);
   stream.close(log);
   return log.text;
 }
 
-WebSocketCounters check(const std::vector<Step>& steps, const std::string& expected,
+WebSocketCounters check(const std::vector<StreamStep>& steps, const std::string& expected,
                         const WebSocketDeflate& deflate = {}) {
   WebSocketStream stream;
   CHECK(log_of(stream, deflate, steps, std::string::npos) == expected);

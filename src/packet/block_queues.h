@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "event.h"
+#include "gnomon/bytes/wake.h"
 #include "gnomon/packet/live_source.h"
 
 namespace gnomon::packet {
@@ -83,7 +83,7 @@ class BlockQueues {
     std::condition_variable room;
     std::deque<Item> items;
     std::vector<FrameBlock> free;
-    Event filled;
+    Wake filled;
     bool closed = false;
   };
 

@@ -49,6 +49,16 @@ bool CaptureInput::recognise(Bytes start) {
   return false;
 }
 
+bool CaptureInput::fill_with_keys(FrameBlock& block) {
+  block.key_logs.clear();
+  const bool filled = fill(block);
+  for (DecryptionSecrets& each : notes_.secrets)
+    if (each.type == DecryptionSecrets::kTlsKeyLog)
+      block.key_logs.push_back(std::move(each.bytes));
+  notes_.secrets.clear();
+  return filled;
+}
+
 void CaptureInput::finish(std::size_t left, std::size_t wanted) {
   over_ = true;
   if (!source_->error().empty())

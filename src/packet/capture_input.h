@@ -18,6 +18,8 @@ class CaptureInput {
 
   // The next frames, at least one, with the bytes they point to; false at the end.
   bool fill(FrameBlock& block);
+  // The same, with the TLS key logs that stood before or among them in block.key_logs.
+  bool fill_with_keys(FrameBlock& block);
 
   // Whether the bytes were a capture at all. Known after the first fill().
   [[nodiscard]] bool is_capture() const { return format_ != nullptr; }

@@ -55,6 +55,8 @@ Outcome decode_ppp(Dissection& d, View rest);
 Outcome decode_pppoe(Dissection& d, View rest);
 Outcome decode_mpls(Dissection& d, View rest);
 Outcome decode_nsh(Dissection& d, View rest);
+// The next protocol as NSH and VXLAN-GPE number them (RFC 8300, 2.2).
+Outcome decode_next_protocol(Dissection& d, std::uint8_t protocol, View inside);
 Outcome decode_80211(Dissection& d, View rest, bool padded_header, bool swapped_control);
 Outcome decode_radiotap(Dissection& d, View rest);
 

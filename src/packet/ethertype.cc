@@ -253,6 +253,10 @@ Outcome decode_nsh(Dissection& d, View rest) {
   const View inside = rest.after(header_bytes);
   if (++d.links > kLinksMax) return Outcome::kBadHeader;
   ++d.counters.nsh;
+  return decode_next_protocol(d, protocol, inside);
+}
+
+Outcome decode_next_protocol(Dissection& d, std::uint8_t protocol, View inside) {
   switch (protocol) {
     case 1:
       return decode_ip4(d, inside);

@@ -18,7 +18,7 @@
 #include "block_queues.h"
 #include "byte_source.h"
 #include "capture_input.h"
-#include "event.h"
+#include "gnomon/bytes/wake.h"
 #include "gnomon/packet/stream_capture.h"
 #include "stream_clock.h"
 
@@ -32,7 +32,6 @@ constexpr std::chrono::seconds kStillFor{1};
 // Where it cannot be told whether a file is open for writing.
 constexpr std::chrono::seconds kStillForUnsure{30};
 constexpr std::size_t kBlockBytes = 256 * 1024;
-constexpr std::uint32_t kTlsKeyLog = 0x544c534b;
 constexpr std::size_t kFilesRememberedMax = 100'000;
 
 struct Candidate {
@@ -195,12 +194,7 @@ class FolderCapture final : public LiveSource {
       CaptureInput input{std::move(*source), kBlockBytes, std::move(notes)};
       for (;;) {
         FrameBlock block = queues_.fresh(0);
-        block.key_logs.clear();
-        const bool filled = input.fill(block);
-        for (const DecryptionSecrets& each : input.notes().secrets)
-          if (each.type == kTlsKeyLog) block.key_logs.push_back(each.bytes);
-        input.notes().secrets.clear();
-        if (!filled) break;
+        if (!input.fill_with_keys(block)) break;
         block.input = 0;
         block.origin = origin;
         block.live = block.lossy = false;
@@ -232,7 +226,7 @@ class FolderCapture final : public LiveSource {
   const FolderOptions options_;
   BlockQueues queues_;
   StreamClock clock_;
-  Event stop_;
+  Wake stop_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> over_{false};
   std::map<std::string, std::pair<std::int64_t, std::uint64_t>> read_;  // of the reading thread

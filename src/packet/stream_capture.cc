@@ -18,8 +18,9 @@
 #include "block_queues.h"
 #include "byte_source.h"
 #include "capture_input.h"
-#include "event.h"
+#include "gnomon/bytes/descriptor.h"
 #include "gnomon/bytes/handle.h"
+#include "gnomon/bytes/wake.h"
 #include "stream_clock.h"
 
 namespace gnomon::packet {
@@ -31,28 +32,9 @@ constexpr std::chrono::milliseconds kBackOffMin{500};
 constexpr std::chrono::milliseconds kBackOffMax{30'000};
 constexpr std::chrono::milliseconds kConnectAtMost{5000};
 constexpr std::size_t kBlockBytes = 128 * 1024;
-constexpr std::uint32_t kTlsKeyLog = 0x544c534b;
-
-class Socket {
- public:
-  explicit Socket(int descriptor = -1) : descriptor_(descriptor) {}
-  ~Socket() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Socket& operator=(Socket&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-  explicit operator bool() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
 
 // Waits for `what` of the socket; false when `stop` rang or the time was up.
-bool wait_for(int socket, short what, const Event& stop, int at_most_ms) {
+bool wait_for(int socket, short what, const Wake& stop, int at_most_ms) {
   pollfd both[] = {{socket, what, 0}, {stop.descriptor(), POLLIN, 0}};
   int ready = 0;
   do ready = ::poll(both, 2, at_most_ms);
@@ -62,7 +44,7 @@ bool wait_for(int socket, short what, const Event& stop, int at_most_ms) {
 
 class SocketSource final : public ByteSource {
  public:
-  SocketSource(int socket, const Event& stop) : socket_(socket), stop_(stop) {}
+  SocketSource(int socket, const Wake& stop) : socket_(socket), stop_(stop) {}
   std::size_t read(std::uint8_t* to, std::size_t count) override {
     while (!over_) {
       const ssize_t got = ::recv(socket_, to, count, MSG_DONTWAIT);
@@ -80,7 +62,7 @@ class SocketSource final : public ByteSource {
 
  private:
   int socket_;
-  const Event& stop_;
+  const Wake& stop_;
   bool over_ = false;
 };
 
@@ -124,12 +106,12 @@ Result<Addresses> resolve(const HostPort& parts, bool passive) {
   return Addresses{list};
 }
 
-Result<Socket> connect_to(const HostPort& parts, const Event& stop) {
+Result<Descriptor> connect_to(const HostPort& parts, const Wake& stop) {
   auto addresses = resolve(parts, false);
   if (!addresses) return addresses.error();
   std::string why = "no address";
   for (const addrinfo* each = addresses->get(); each != nullptr; each = each->ai_next) {
-    Socket socket{
+    Descriptor socket{
         ::socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!socket) continue;
     int failed = 0;
@@ -156,12 +138,12 @@ Result<Socket> connect_to(const HostPort& parts, const Event& stop) {
   return Error{why};
 }
 
-Result<Socket> listen_at(const HostPort& parts) {
+Result<Descriptor> listen_at(const HostPort& parts) {
   auto addresses = resolve(parts, true);
   if (!addresses) return addresses.error();
   std::string why = "no address";
   for (const addrinfo* each = addresses->get(); each != nullptr; each = each->ai_next) {
-    Socket socket{
+    Descriptor socket{
         ::socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!socket) continue;
     const int on = 1;
@@ -196,7 +178,7 @@ class StreamCapture final : public LiveSource {
   std::optional<Error> open() {
     for (const std::string& text : options_.peers)
       if (!split(text)) return wrong_address(text);
-    std::vector<Socket> listening;
+    std::vector<Descriptor> listening;
     for (const std::string& text : options_.listen) {
       const auto parts = split(text);
       if (!parts) return wrong_address(text);
@@ -211,7 +193,7 @@ class StreamCapture final : public LiveSource {
     for (std::size_t i = 0; i < listening.size(); ++i) {
       const std::size_t number = add_input(options_.listen[i], "has no sender");
       to_start_.emplace_back(
-          [this, number, socket = std::make_shared<Socket>(std::move(listening[i]))] {
+          [this, number, socket = std::make_shared<Descriptor>(std::move(listening[i]))] {
             answer(std::move(*socket), number);
           });
     }
@@ -315,12 +297,12 @@ class StreamCapture final : public LiveSource {
   }
 
   // Server: every connection is a stream.
-  void answer(Socket listening, std::size_t number) {
+  void answer(Descriptor listening, std::size_t number) {
     readers_.fetch_add(1, std::memory_order_acq_rel);
     while (wait_for(listening.get(), POLLIN, stop_, -1)) {
       sockaddr_storage from{};
       socklen_t size = sizeof from;
-      Socket socket{::accept4(listening.get(), reinterpret_cast<sockaddr*>(&from), &size,
+      Descriptor socket{::accept4(listening.get(), reinterpret_cast<sockaddr*>(&from), &size,
                               SOCK_CLOEXEC | SOCK_NONBLOCK)};
       if (!socket) {
         if (!rest(std::chrono::milliseconds{50})) break;  // out of descriptors, say
@@ -343,7 +325,7 @@ class StreamCapture final : public LiveSource {
         set_state(number, ++connected_, {});
         read_stream(own, name, number, worker);
         set_state(number, --connected_, "has no sender");
-        own = Socket{};
+        own = Descriptor{};
         readers_.fetch_sub(1, std::memory_order_acq_rel);
         sender.over.store(true, std::memory_order_release);
       }};
@@ -352,7 +334,7 @@ class StreamCapture final : public LiveSource {
   }
 
   // True when frames came.
-  bool read_stream(const Socket& socket, const std::string& name, std::size_t number,
+  bool read_stream(const Descriptor& socket, const std::string& name, std::size_t number,
                    unsigned worker) {
     const auto origin = std::make_shared<const std::string>(name);
     InputNotes notes;
@@ -362,12 +344,7 @@ class StreamCapture final : public LiveSource {
     std::uint64_t frames = 0;
     for (;;) {
       FrameBlock block = queues_.fresh(worker);
-      block.key_logs.clear();
-      const bool filled = input.fill(block);
-      for (const DecryptionSecrets& each : input.notes().secrets)
-        if (each.type == kTlsKeyLog) block.key_logs.push_back(each.bytes);
-      input.notes().secrets.clear();
-      if (!filled) break;
+      if (!input.fill_with_keys(block)) break;
       block.input = static_cast<std::uint16_t>(number);
       block.origin = origin;
       block.live = true;
@@ -398,7 +375,7 @@ class StreamCapture final : public LiveSource {
   const StreamOptions options_;
   BlockQueues queues_;
   StreamClock clock_;
-  Event stop_;  // never settled: whoever looks at it later ends as well
+  Wake stop_;  // never settled: whoever looks at it later ends as well
   std::atomic<bool> stopping_{false};
   std::atomic<int> readers_{0};  // threads that may yet give blocks
   std::atomic<int> connected_{0};

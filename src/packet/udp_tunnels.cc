@@ -22,21 +22,7 @@ Outcome decode_vxlan_gpe(Dissection& d, View rest) {
   const std::uint8_t protocol = rest.u8(3);
   const View inside = rest.after(8);
   return enter_tunnel(d, Tunnel::kVxlan, &DecodeCounters::vxlan, [&] {
-    switch (protocol) {
-      case 1:
-        return decode_ip4(d, inside);
-      case 2:
-        return decode_ip6(d, inside);
-      case 0:
-      case 3:
-        return decode_ethernet(d, inside);
-      case 4:
-        return decode_nsh(d, inside);
-      case 5:
-        return decode_mpls(d, inside);
-      default:
-        return Outcome::kUnknownEthertype;
-    }
+    return protocol == 0 ? decode_ethernet(d, inside) : decode_next_protocol(d, protocol, inside);
   });
 }
 

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "gnomon/bytes/descriptor.h"
+
 namespace gnomon::sensor {
 namespace {
 
@@ -23,21 +25,6 @@ class TextBuffer {
 
  private:
   std::array<std::uint8_t, 64 * 1024> bytes_;
-};
-
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  ~OpenFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_;
 };
 
 // Reads from `offset` to the end and moves it there. False, with errno, when it cannot be read.
@@ -60,13 +47,13 @@ bool read_from(int descriptor, std::uint64_t& offset, message::KeyLogReader& rea
 Result<std::unique_ptr<const KeyLogs>> KeyLogs::load(const std::vector<std::string>& paths) {
   auto logs = std::make_unique<KeyLogs>();
   for (const std::string& path : paths) {
-    const OpenFile file{path};
-    if (file.descriptor() < 0) return Error{std::strerror(errno)}.in(path);
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file) return system_error(path);
     File& facts = logs->files.emplace_back();
     facts.path = path;
     message::KeyLogReader reader;
-    if (!read_from(file.descriptor(), facts.read_bytes, reader, logs->log))
-      return Error{std::strerror(errno)}.in(path);
+    if (!read_from(file.get(), facts.read_bytes, reader, logs->log))
+      return system_error(path);
     reader.finish(logs->log);
     facts.secrets = reader.secrets();
     facts.bad_lines = reader.bad_lines();
@@ -111,10 +98,10 @@ bool KeyStore::read_growth() {
     const auto size = static_cast<std::uint64_t>(facts.st_size);
     if (size == growth.read_bytes) continue;
     if (size < growth.read_bytes) growth.read_bytes = 0;  // begun anew
-    const OpenFile file{path};
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     // A file that cannot be read any more is as good as one that does not grow.
-    if (file.descriptor() >= 0)
-      read_from(file.descriptor(), growth.read_bytes, growth.reader, own_);
+    if (file)
+      read_from(file.get(), growth.read_bytes, growth.reader, own_);
   }
   return own_.size() != before;
 }

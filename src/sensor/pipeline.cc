@@ -186,7 +186,8 @@ void Pipeline::take_keys(std::vector<std::string>& keys) {
   keys.clear();
   const std::vector<packet::DecryptionSecrets>& secrets = reader_->decryption_secrets();
   for (; secrets_taken_ < secrets.size(); ++secrets_taken_) {
-    if (secrets[secrets_taken_].type == kTlsKeyLog) keys.push_back(secrets[secrets_taken_].bytes);
+    if (secrets[secrets_taken_].type == packet::DecryptionSecrets::kTlsKeyLog)
+      keys.push_back(secrets[secrets_taken_].bytes);
   }
 }
 

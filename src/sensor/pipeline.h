@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gnomon/bytes/wake.h"
 #include "gnomon/packet/decoder.h"
 #include "gnomon/packet/ip_reassembly.h"
 #include "gnomon/packet/live_source.h"
@@ -15,7 +16,6 @@
 #include "gnomon/sensor/collector.h"
 #include "gnomon/sensor/health_tally.h"
 #include "gnomon/sensor/worker.h"
-#include "wake.h"
 
 namespace gnomon::sensor {
 
@@ -72,7 +72,6 @@ class Pipeline {
   static constexpr std::uint64_t kSliceFrames = 8192;  // frames whose flows end in one slice
   static constexpr std::uint64_t kSlicesMax = 4096;
   static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
-  static constexpr std::uint32_t kTlsKeyLog = 0x544c534b;  // draft-ietf-opsawg-pcapng, 4.7
 
   // What outcomes of a block wait in for the collector.
   struct Outcome {

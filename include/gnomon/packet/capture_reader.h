@@ -55,8 +55,10 @@ struct InputProblem {
 
 // What a pcapng Decryption Secrets Block held (draft-ietf-opsawg-pcapng, 4.7).
 struct DecryptionSecrets {
+  static constexpr std::uint32_t kTlsKeyLog = 0x544c534b;
+
   std::uint16_t input = 0;
-  std::uint32_t type = 0;  // 0x544c534b: TLS key log
+  std::uint32_t type = 0;
   std::string bytes;
 };
 

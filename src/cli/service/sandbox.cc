@@ -17,12 +17,12 @@
 #include <cstring>
 #include <memory>
 
+#include "gnomon/bytes/descriptor.h"
+
 namespace gnomon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error last_error(std::string_view what) { return Error{std::strerror(errno)}.in(what); }
 
 // Whether files can be made in the folder by this user.
 bool may_write(const fs::path& folder, uid_t user, gid_t group) {
@@ -52,10 +52,10 @@ Result<bool> become_user(const SandboxOptions& options, std::vector<std::string>
     return false;
   }
   // What is kept is kept over the change, and then given up with the rest.
-  if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return last_error("keeping capabilities");
-  if (::initgroups(options.user.c_str(), group) != 0) return last_error("setting groups");
-  if (::setresgid(group, group, group) != 0) return last_error("becoming group of " + options.user);
-  if (::setresuid(user, user, user) != 0) return last_error("becoming user " + options.user);
+  if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return system_error("keeping capabilities");
+  if (::initgroups(options.user.c_str(), group) != 0) return system_error("setting groups");
+  if (::setresgid(group, group, group) != 0) return system_error("becoming group of " + options.user);
+  if (::setresuid(user, user, user) != 0) return system_error("becoming user " + options.user);
   return true;
 }
 
@@ -66,14 +66,14 @@ Result<std::monostate> drop_capabilities(std::uint32_t wanted) {
   (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, 2> data{};
-  if (::syscall(SYS_capget, &header, data.data()) != 0) return last_error("reading capabilities");
+  if (::syscall(SYS_capget, &header, data.data()) != 0) return system_error("reading capabilities");
   const std::uint32_t kept = data[0].permitted & wanted;
   const bool more = data[0].permitted != kept || data[1].permitted != 0;
   data = {};
   data[0].permitted = data[0].effective = kept;
   // A unit that leaves no more than is kept need not permit the call.
   if (::syscall(SYS_capset, &header, data.data()) != 0 && more)
-    return last_error("giving up capabilities");
+    return system_error("giving up capabilities");
   return std::monostate{};
 }
 
@@ -111,7 +111,7 @@ Result<int> restrict_files(const SandboxOptions& options) {
   rules.handled_access_fs = handled;
   const long made = ::syscall(SYS_landlock_create_ruleset, &rules,
                               sizeof rules.handled_access_fs, 0U);
-  if (made < 0) return last_error("Landlock");
+  if (made < 0) return system_error("Landlock");
   const int set = static_cast<int>(made);
   const auto allow = [&](const fs::path& path, std::uint64_t access) -> bool {
     const int parent = ::open(path.c_str(), O_PATH | O_CLOEXEC);
@@ -132,7 +132,7 @@ Result<int> restrict_files(const SandboxOptions& options) {
     all &= path.empty() || allow(path, kRead | kWrite | kReferFrom | kTruncate);
   all &= allow("/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);
   if (!all || ::syscall(SYS_landlock_restrict_self, set, 0U) != 0) {
-    const Error error = last_error("Landlock");
+    const Error error = system_error("Landlock");
     ::close(set);
     return error;
   }
@@ -232,7 +232,7 @@ Result<SandboxReport> enter_sandbox(const SandboxOptions& options) {
   const auto dropped = drop_capabilities(capabilities_to_keep(options));
   if (!dropped) return dropped.error();
   report.capabilities = true;
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return last_error("no new privileges");
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("no new privileges");
 
   auto landlock = restrict_files(options);
   if (!landlock) {

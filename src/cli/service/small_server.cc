@@ -18,31 +18,15 @@
 #include <utility>
 #include <vector>
 
+#include "gnomon/bytes/descriptor.h"
+
 namespace gnomon::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-class Socket {
- public:
-  Socket() = default;
-  explicit Socket(int number) : number_(number) {}
-  Socket(Socket&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Socket& operator=(Socket&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Socket() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_ = -1;
-};
-
 struct Connection {
-  Socket socket;
+  Descriptor socket;
   Clock::time_point until;
   std::string in;
   std::string out;
@@ -50,9 +34,7 @@ struct Connection {
   bool answering = false;
 };
 
-Error last_error(std::string_view where) { return Error{std::strerror(errno)}.in(where); }
-
-Result<Socket> listen_at(const std::string& address) {
+Result<Descriptor> listen_at(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string::npos) return Error{"must be an address and a port"}.in(address);
   std::string host = address.substr(0, colon);
@@ -65,15 +47,15 @@ Result<Socket> listen_at(const std::string& address) {
       code != 0)
     return Error{::gai_strerror(code)}.in(address);
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all{found, ::freeaddrinfo};
-  Socket socket{::socket(all->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (socket.get() < 0) return last_error(address);
+  Descriptor socket{::socket(all->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (socket.get() < 0) return system_error(address);
   const int yes = 1;
   (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (::bind(socket.get(), all->ai_addr, all->ai_addrlen) != 0 || ::listen(socket.get(), 16) != 0) {
     if (errno == EADDRINUSE)
       return Error{"the port is in use: another program, or another gnomon, listens there"}.in(
           address);
-    return last_error(address);
+    return system_error(address);
   }
   return socket;
 }
@@ -86,11 +68,11 @@ Result<sockaddr_un> unix_address(const std::string& path) {
   return address;
 }
 
-Result<Socket> listen_at_path(const std::string& path, int mode) {
+Result<Descriptor> listen_at_path(const std::string& path, int mode) {
   const auto address = unix_address(path);
   if (!address) return address.error();
-  Socket socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (socket.get() < 0) return last_error(path);
+  Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (socket.get() < 0) return system_error(path);
   const auto* to = reinterpret_cast<const sockaddr*>(&*address);
   if (::connect(socket.get(), to, sizeof *address) == 0)
     return Error{"another gnomon listens there: it runs already"}.in(path);
@@ -99,13 +81,13 @@ Result<Socket> listen_at_path(const std::string& path, int mode) {
     if (!S_ISSOCK(info.st_mode)) return Error{"is there already, and no socket"}.in(path);
     ::unlink(path.c_str());  // left behind by one that was killed
   }
-  socket = Socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  socket = Descriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   const mode_t before = ::umask(static_cast<mode_t>(~mode & 0777));
   const bool bound = ::bind(socket.get(), to, sizeof *address) == 0;
   const int why = errno;
   ::umask(before);
   errno = why;
-  if (!bound || ::listen(socket.get(), 16) != 0) return last_error(path);
+  if (!bound || ::listen(socket.get(), 16) != 0) return system_error(path);
   return socket;
 }
 
@@ -161,10 +143,10 @@ bool head_is_whole(std::string_view text) {
 }  // namespace
 
 struct SmallServer::State {
-  std::vector<Socket> listeners;
+  std::vector<Descriptor> listeners;
   std::string socket_path;
   std::chrono::seconds time_max{5};
-  Socket wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  Descriptor wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   Handler handler;
   std::vector<Connection> connections;
   std::atomic<std::uint64_t> refused{0};
@@ -176,7 +158,7 @@ struct SmallServer::State {
     while (!stop.load()) {
       waits.clear();
       waits.push_back({wake.get(), POLLIN, 0});
-      for (const Socket& each : listeners) waits.push_back({each.get(), POLLIN, 0});
+      for (const Descriptor& each : listeners) waits.push_back({each.get(), POLLIN, 0});
       const std::size_t first = waits.size();
       for (const Connection& each : connections)
         waits.push_back(
@@ -192,7 +174,7 @@ struct SmallServer::State {
           ++refused;
           open = false;
         }
-        if (!open) connections[i].socket = Socket{};
+        if (!open) connections[i].socket = Descriptor{};
       }
       std::erase_if(connections, [](const Connection& each) { return each.socket.get() < 0; });
       for (std::size_t i = 0; i < listeners.size(); ++i)
@@ -202,7 +184,7 @@ struct SmallServer::State {
 
   void take(int listener) {
     while (true) {
-      Socket socket{::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+      Descriptor socket{::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
       if (socket.get() < 0) return;
       if (connections.size() >= kConnectionsMax) {
         ++refused;
@@ -280,23 +262,23 @@ std::uint64_t SmallServer::refused() const { return state_->refused; }
 Result<std::string> ask_socket(const std::string& socket_path, std::string_view path) {
   const auto address = unix_address(socket_path);
   if (!address) return address.error();
-  const Socket socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (socket.get() < 0) return last_error(socket_path);
+  const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (socket.get() < 0) return system_error(socket_path);
   const timeval patience{5, 0};
   (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
-    return last_error(socket_path);
+    return system_error(socket_path);
   const std::string request = "GET " + std::string{path} + " HTTP/1.1\r\nHost: gnomon\r\n\r\n";
   if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
-    return last_error(socket_path);
+    return system_error(socket_path);
   std::string answer;
   char buffer[8192];
   constexpr std::size_t kAnswerMax = std::size_t{16} << 20;
   while (answer.size() < kAnswerMax) {
     const ssize_t got = ::recv(socket.get(), buffer, sizeof buffer, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return last_error(socket_path);
+    if (got < 0) return system_error(socket_path);
     if (got == 0) break;
     answer.append(buffer, static_cast<std::size_t>(got));
   }

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <set>
 
+#include "gnomon/bytes/descriptor.h"
 #include "gnomon/report/console_accounts.h"
 #include "sessions.h"
 
@@ -18,24 +19,6 @@ namespace {
 constexpr std::size_t kFileBytesMax = 1024 * 1024;
 constexpr std::size_t kAccountsMax = 1'000;
 constexpr std::string_view kHeading = "# gnomon console accounts: name role stamp password\n";
-
-class File {
- public:
-  explicit File(int number) : number_(number) {}
-  ~File() {
-    if (number_ >= 0) ::close(number_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-Error of_system(const std::filesystem::path& path) {
-  return Error{std::strerror(errno)}.in(path.string());
-}
 
 Result<Account> parse_line(std::string_view line) {
   std::vector<std::string_view> words;
@@ -144,21 +127,21 @@ AccountFile::AccountFile(const std::filesystem::path& database)
     : path_(database.string() + "-accounts") {}
 
 Result<std::vector<Account>> AccountFile::read() const {
-  const File file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-  if (file.number() < 0) {
+  const Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  if (file.get() < 0) {
     if (errno == ENOENT) return std::vector<Account>{};
-    return of_system(path_);
+    return system_error(path_.string());
   }
   struct stat about {};
-  if (::fstat(file.number(), &about) != 0) return of_system(path_);
+  if (::fstat(file.get(), &about) != 0) return system_error(path_.string());
   if ((about.st_mode & 077) != 0)
     return Error{"others may read this file, which holds passwords; chmod 600 it"}.in(
         path_.string());
   std::string text;
   char block[4096];
   for (;;) {
-    const ssize_t got = ::read(file.number(), block, sizeof block);
-    if (got < 0) return of_system(path_);
+    const ssize_t got = ::read(file.get(), block, sizeof block);
+    if (got < 0) return system_error(path_.string());
     if (got == 0) break;
     text.append(block, static_cast<std::size_t>(got));
     if (text.size() > kFileBytesMax) return Error{"is too large"}.in(path_.string());
@@ -170,9 +153,9 @@ template <class Change>
 Result<std::monostate> AccountFile::change(const Change& change) const {
   // The lock is on a file that is never replaced.
   const std::string lock_path = path_.string() + ".lock";
-  const File lock{::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (lock.number() < 0) return of_system(lock_path);
-  if (::flock(lock.number(), LOCK_EX) != 0) return of_system(lock_path);
+  const Descriptor lock{::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (lock.get() < 0) return system_error(lock_path);
+  if (::flock(lock.get(), LOCK_EX) != 0) return system_error(lock_path);
 
   auto accounts = read();
   if (!accounts) return accounts.error();
@@ -183,17 +166,17 @@ Result<std::monostate> AccountFile::change(const Change& change) const {
             " " + each.password + "\n";
   const std::string part = path_.string() + ".part";
   {
-    const File file{
+    const Descriptor file{
         ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (file.number() < 0) return of_system(part);
+    if (file.get() < 0) return system_error(part);
     for (std::size_t at = 0; at < text.size();) {
-      const ssize_t put = ::write(file.number(), text.data() + at, text.size() - at);
-      if (put < 0) return of_system(part);
+      const ssize_t put = ::write(file.get(), text.data() + at, text.size() - at);
+      if (put < 0) return system_error(part);
       at += static_cast<std::size_t>(put);
     }
-    if (::fsync(file.number()) != 0) return of_system(part);
+    if (::fsync(file.get()) != 0) return system_error(part);
   }
-  if (::rename(part.c_str(), path_.c_str()) != 0) return of_system(path_);
+  if (::rename(part.c_str(), path_.c_str()) != 0) return system_error(path_.string());
   return std::monostate{};
 }
 

@@ -22,8 +22,6 @@ constexpr std::size_t kHeadBytesMax = 8;  // digits and the space
 constexpr std::string_view kSuffix = ".spool";
 constexpr std::string_view kPosition = "position";
 
-Error system_error(const fs::path& path) { return Error{std::strerror(errno)}.in(path.string()); }
-
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
@@ -39,7 +37,7 @@ bool write_all(int descriptor, std::string_view text) {
 // As much of the file from `offset` as `most` allows.
 Result<std::string> read_from(const fs::path& path, std::uint64_t offset, std::size_t most) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return system_error(path);
+  if (descriptor < 0) return system_error(path.string());
   std::string text(most, '\0');
   std::size_t got = 0;
   while (got < most) {
@@ -47,7 +45,7 @@ Result<std::string> read_from(const fs::path& path, std::uint64_t offset, std::s
                                   static_cast<off_t>(offset + got));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
-      Error error = system_error(path);
+      Error error = system_error(path.string());
       ::close(descriptor);
       return error;
     }
@@ -73,11 +71,6 @@ std::optional<Frame> first_frame(std::string_view text) {
   return Frame{at, at + length};
 }
 
-void Spool::CloseFile::operator()(int* descriptor) const {
-  ::close(*descriptor);
-  delete descriptor;
-}
-
 fs::path Spool::path_of(std::uint64_t number) const {
   char name[32];
   std::snprintf(name, sizeof name, "%012llu", static_cast<unsigned long long>(number));
@@ -94,8 +87,8 @@ Result<Spool> Spool::open(const fs::path& folder, std::uint64_t bytes_max) {
   fs::permissions(folder, fs::perms::owner_all, error);  // events name people's addresses
   const fs::path lock = folder / "lock";
   const int descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return system_error(lock);
-  spool.lock_ = Descriptor{new int{descriptor}};
+  if (descriptor < 0) return system_error(lock.string());
+  spool.lock_ = Descriptor{descriptor};
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
     return Error{"another process sends from this spool"}.in(folder.string());
   if (auto failed = spool.read_folder()) return *failed;
@@ -142,7 +135,7 @@ std::optional<Error> Spool::read_folder() {
     }
     if (file.bytes < text->size() && ::truncate(path_of(number).c_str(),
                                                 static_cast<off_t>(file.bytes)) != 0)
-      return system_error(path_of(number));
+      return system_error(path_of(number).string());
     if (files_.empty()) offset_ = std::min(offset_, file.bytes);
     bytes_ += file.bytes;
     waiting_ += file.messages;
@@ -160,8 +153,8 @@ std::optional<Error> Spool::start_file() {
   const std::uint64_t number = files_.back().number + 1;
   const fs::path path = path_of(number);
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (descriptor < 0) return system_error(path);
-  writing_ = Descriptor{new int{descriptor}};
+  if (descriptor < 0) return system_error(path.string());
+  writing_ = Descriptor{descriptor};
   files_.push_back({number, 0, 0});
   return std::nullopt;
 }
@@ -188,11 +181,11 @@ std::optional<Error> Spool::put(std::string_view message) {
     }
   while (bytes_ + frame.size() > bytes_max_ && files_.size() > 1) drop_oldest();
   File& file = files_.back();
-  if (!write_all(*writing_, frame)) {
-    Error error = system_error(path_of(file.number));
+  if (!write_all(writing_.get(), frame)) {
+    Error error = system_error(path_of(file.number).string());
     ++dropped_;
     // Half a message must not stand between whole ones.
-    if (::ftruncate(*writing_, static_cast<off_t>(file.bytes)) != 0) (void)start_file();
+    if (::ftruncate(writing_.get(), static_cast<off_t>(file.bytes)) != 0) (void)start_file();
     return error;
   }
   file.bytes += frame.size();
@@ -249,11 +242,11 @@ std::optional<Error> Spool::remember() {
   const fs::path path = folder_ / kPosition;
   const fs::path part = folder_ / (std::string{kPosition} + ".part");
   const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0) return system_error(part);
+  if (descriptor < 0) return system_error(part.string());
   const bool written = write_all(descriptor, std::to_string(files_.front().number) + " " +
                                                  std::to_string(offset_) + "\n");
   ::close(descriptor);
-  if (!written || std::rename(part.c_str(), path.c_str()) != 0) return system_error(path);
+  if (!written || std::rename(part.c_str(), path.c_str()) != 0) return system_error(path.string());
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <variant>
 
+#include "gnomon/bytes/descriptor.h"
 #include "gnomon/bytes/result.h"
 
 namespace gnomon::report {
@@ -44,10 +45,6 @@ class Spool {
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
-  struct CloseFile {
-    void operator()(int* descriptor) const;
-  };
-  using Descriptor = std::unique_ptr<int, CloseFile>;
   struct File {
     std::uint64_t number = 0;
     std::uint64_t bytes = 0;

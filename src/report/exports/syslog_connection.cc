@@ -18,6 +18,7 @@
 #include <cstring>
 #include <utility>
 
+#include "gnomon/bytes/descriptor.h"
 #include "gnomon/bytes/handle.h"
 #include "spool.h"
 
@@ -31,28 +32,6 @@ constexpr std::chrono::seconds kSendMax{20};
 constexpr std::chrono::milliseconds kFirstGrace{150};
 constexpr std::size_t kDatagramBytesMax = 8'192;
 
-// Closes what it holds.
-class Socket {
- public:
-  explicit Socket(int descriptor = -1) : descriptor_(descriptor) {}
-  ~Socket() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Socket& operator=(Socket&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-Error system_error(const SyslogTarget& target) {
-  return Error{std::strerror(errno)}.in(target.text());
-}
-
 // Until the socket is ready for `events`, at most until `end`. False when it is not.
 bool wait_for(int descriptor, short events, Clock::time_point end, const std::atomic<bool>& stop) {
   while (!stop && Clock::now() < end) {
@@ -65,7 +44,7 @@ bool wait_for(int descriptor, short events, Clock::time_point end, const std::at
   return false;
 }
 
-Result<Socket> connected(const SyslogTarget& target, const std::atomic<bool>& stop) {
+Result<Descriptor> connected(const SyslogTarget& target, const std::atomic<bool>& stop) {
   addrinfo hints{};
   hints.ai_socktype = target.transport == SyslogTarget::Transport::kUdp ? SOCK_DGRAM : SOCK_STREAM;
   addrinfo* raw = nullptr;
@@ -74,7 +53,7 @@ Result<Socket> connected(const SyslogTarget& target, const std::atomic<bool>& st
   const Handle<addrinfo, ::freeaddrinfo> found{raw};
   Error last{"has no address"};
   for (const addrinfo* each = found.get(); each != nullptr && !stop; each = each->ai_next) {
-    Socket socket{::socket(each->ai_family, each->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+    Descriptor socket{::socket(each->ai_family, each->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
                            each->ai_protocol)};
     if (socket.get() < 0) continue;
     int outcome = ::connect(socket.get(), each->ai_addr, each->ai_addrlen);
@@ -122,7 +101,7 @@ bool closed_by_peer(int descriptor) {
 
 class TcpConnection final : public SyslogConnection {
  public:
-  TcpConnection(SyslogTarget target, Socket socket)
+  TcpConnection(SyslogTarget target, Descriptor socket)
       : target_(std::move(target)), socket_(std::move(socket)) {}
 
   std::optional<Error> send(std::string_view frames, const std::atomic<bool>& stop) override {
@@ -133,12 +112,12 @@ class TcpConnection final : public SyslogConnection {
       if (sent > 0) {
         frames.remove_prefix(static_cast<std::size_t>(sent));
       } else if (sent < 0 && errno == EAGAIN) {
-        if (!wait_for(socket_.get(), POLLOUT, end, stop)) return system_error(target_);
+        if (!wait_for(socket_.get(), POLLOUT, end, stop)) return system_error(target_.text());
       } else if (sent < 0 && errno != EINTR) {
-        return system_error(target_);
+        return system_error(target_.text());
       }
     }
-    if (!confirmed(socket_.get(), end, stop)) return system_error(target_);
+    if (!confirmed(socket_.get(), end, stop)) return system_error(target_.text());
     give_grace(socket_.get(), first_, stop);
     if (closed_by_peer(socket_.get())) return Error{"the collector closed"}.in(target_.text());
     return std::nullopt;
@@ -146,13 +125,13 @@ class TcpConnection final : public SyslogConnection {
 
  private:
   SyslogTarget target_;
-  Socket socket_;
+  Descriptor socket_;
   bool first_ = true;  // nothing was confirmed yet
 };
 
 class UdpConnection final : public SyslogConnection {
  public:
-  UdpConnection(SyslogTarget target, Socket socket)
+  UdpConnection(SyslogTarget target, Descriptor socket)
       : target_(std::move(target)), socket_(std::move(socket)) {}
 
   std::optional<Error> send(std::string_view frames, const std::atomic<bool>& stop) override {
@@ -163,10 +142,10 @@ class UdpConnection final : public SyslogConnection {
           frame->head, std::min(frame->whole - frame->head, kDatagramBytesMax));
       const ssize_t sent = ::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EAGAIN) {
-        if (!wait_for(socket_.get(), POLLOUT, end, stop)) return system_error(target_);
+        if (!wait_for(socket_.get(), POLLOUT, end, stop)) return system_error(target_.text());
         continue;
       }
-      if (sent < 0 && errno != EINTR) return system_error(target_);
+      if (sent < 0 && errno != EINTR) return system_error(target_.text());
       if (sent >= 0) frames.remove_prefix(frame->whole);
     }
     return std::nullopt;
@@ -174,7 +153,7 @@ class UdpConnection final : public SyslogConnection {
 
  private:
   SyslogTarget target_;
-  Socket socket_;
+  Descriptor socket_;
 };
 
 std::string tls_reason() {
@@ -187,7 +166,7 @@ std::string tls_reason() {
 
 class TlsConnection final : public SyslogConnection {
  public:
-  static Result<std::unique_ptr<SyslogConnection>> make(const SyslogTarget& target, Socket socket,
+  static Result<std::unique_ptr<SyslogConnection>> make(const SyslogTarget& target, Descriptor socket,
                                                         const std::string& ca_file,
                                                         const std::atomic<bool>& stop) {
     auto connection =
@@ -237,7 +216,7 @@ class TlsConnection final : public SyslogConnection {
       else if (!ready(sent, end, stop))
         return Error{tls_reason()}.in(target_.text());
     }
-    if (!confirmed(socket_.get(), end, stop)) return system_error(target_);
+    if (!confirmed(socket_.get(), end, stop)) return system_error(target_.text());
     give_grace(socket_.get(), first_, stop);
     // Tickets of TLS 1.3 and a farewell come this way.
     char byte;
@@ -248,7 +227,7 @@ class TlsConnection final : public SyslogConnection {
   }
 
  private:
-  TlsConnection(SyslogTarget target, Socket socket)
+  TlsConnection(SyslogTarget target, Descriptor socket)
       : target_(std::move(target)), socket_(std::move(socket)) {}
 
   // Waits for what the last call wanted; false when it failed.
@@ -265,7 +244,7 @@ class TlsConnection final : public SyslogConnection {
 
   SyslogTarget target_;
   bool first_ = true;
-  Socket socket_;  // declared before what uses it, so closed after
+  Descriptor socket_;  // declared before what uses it, so closed after
   Handle<SSL_CTX, SSL_CTX_free> context_;
   Handle<SSL, SSL_free> ssl_;
 };

@@ -255,7 +255,7 @@ void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,
   fresh.response_type.clear();
   keep(fresh.protocol, request.protocol);
   fresh.time = host_.turn().time;
-  fresh.number = host_.turn().number;
+  fresh.number = host_.turn().frame;
   fresh.request_length = fresh.response_length = fresh.messages_length = 0;
   fresh.websocket = FlowNotes::kNone;
   fresh.status = 0;

@@ -37,7 +37,7 @@ Shard::Shard(const ReplayOptions& options, KnowledgePointer knowledge, const Too
 
 void Shard::change(const KnowledgePointer& knowledge, std::uint64_t number, Batch& batch) {
   turn_.batch = &batch;
-  turn_.number = number;
+  turn_.number = turn_.frame = number;
   turn_.rank = std::uint64_t{number_} << 32;  // before all packets; by shard among themselves
   packet_ = nullptr;
   batch.holds.push_back(std::move(knowledge_));
@@ -49,7 +49,7 @@ void Shard::change(const KnowledgePointer& knowledge, std::uint64_t number, Batc
 void Shard::handle(const packet::Packet& packet, Batch& batch) {
   turn_.batch = &batch;
   turn_.time = packet.time;
-  turn_.number = packet.number;
+  turn_.number = turn_.frame = packet.number;
   turn_.rank = 0;
   const flow::FlowTable::Seen seen = table_.see(packet, *this);
   if (seen.duplicate) return;
@@ -79,7 +79,7 @@ void Shard::handle(const packet::Packet& packet, Batch& batch) {
 void Shard::tick(Time clock, std::uint64_t last_number, Batch& batch) {
   turn_.batch = &batch;
   turn_.time = clock;
-  turn_.number = last_number;
+  turn_.number = turn_.frame = last_number;
   turn_.rank = number_;
   packet_ = nullptr;
   table_.advance(clock, *this);
@@ -121,7 +121,7 @@ void Shard::finish(std::uint64_t last_number, Batch& batch) {
     const flow::FlowIndex index = living_[living_at_];
     const std::uint64_t first = table_.flow(index).first_number;
     if (first > last_number) return;
-    turn_.rank = first;
+    turn_.rank = turn_.frame = first;
     turn_.time = table_.flow(index).last;
     table_.shut_down(index, *this);
   }

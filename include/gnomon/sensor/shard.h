@@ -132,7 +132,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void set_host(FlowNotes& notes, std::string_view host, observation::HostSource source) override;
   HttpNotes& http_notes(FlowNotes& notes) override;
   // ExchangeHost (exchange_records.cc)
-  [[nodiscard]] std::uint64_t frame_number() const override { return turn_.number; }
+  [[nodiscard]] std::uint64_t frame_number() const override { return turn_.frame; }
   [[nodiscard]] Time frame_time() const override { return turn_.time; }
   bool knows_app(TextPool::Id host) override;
   void tell_api(const flow::Flow& flow, const HttpExchange& exchange,

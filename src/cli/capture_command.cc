@@ -494,7 +494,7 @@ int run_capture(Arguments arguments) {
              "content.read", "capture.workers", "capture.cpus", "capture.filter",
              "capture.snap_length", "capture.buffer_mib", "capture.promiscuous", "flows.max",
              "signatures.folder", "signatures.local", "signatures.trusted_keys",
-             "signatures.require_signed", "log.level"});
+             "signatures.require_signed", "privacy.pseudonyms", "privacy.key_file", "log.level"});
   line.options().add_options()
       ("duration", po::value<double>()->value_name("SECONDS")->default_value(0, "0"),
        "end by itself after so long; 0: not")

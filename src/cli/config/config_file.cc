@@ -180,7 +180,7 @@ void add_config_options(CommandLine& line, std::vector<std::string_view> names) 
       if (flag == whole) flag += letter;
     std::string help{setting->help};
     if (is_no_flag(*setting)) {
-      add(flag.c_str(), po::bool_switch(), ("not: " + help).c_str());
+      add(flag.c_str(), po::bool_switch(), ("switches this off: " + help).c_str());
       continue;
     }
     if (std::holds_alternative<bool Config::*>(setting->member)) {

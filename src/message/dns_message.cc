@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gnomon/message/ech.h"
+
 namespace gnomon::message {
 namespace {
 
@@ -18,7 +20,6 @@ enum SvcParam : std::uint16_t {
   kIpv6Hint = 6,
 };
 
-constexpr std::uint16_t kEchVersion = 0xfe0d;  // RFC 9849 §4
 
 std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -26,28 +27,6 @@ std::string_view as_text(Bytes bytes) {
 
 constexpr bool is_letter_or_digit(std::uint8_t c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// opaque ECHConfigList<4..2^16-1>; of each ECHConfig: version, length, contents:
-//   config_id, kem_id, public_key<1..2^16-1>, cipher_suites<4..2^16-4>, maximum_name_length,
-//   public_name<1..255>, extensions<0..2^16-1>
-std::string_view read_ech_public_name(Bytes list) {
-  ByteReader in{list};
-  ByteReader configs = in.nested(in.u16());
-  while (!configs.at_end()) {
-    const std::uint16_t version = configs.u16();
-    ByteReader contents = configs.nested(configs.u16());
-    if (version != kEchVersion) continue;
-    contents.u8();
-    contents.u16();
-    contents.take(contents.u16());
-    contents.take(contents.u16());
-    contents.u8();
-    const Bytes name = contents.take(contents.u8());
-    contents.take(contents.u16());
-    if (contents.ok()) return as_text(name);
-  }
-  return {};
 }
 
 }  // namespace

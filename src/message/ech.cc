@@ -61,46 +61,34 @@ std::optional<EchOuter> read_ech_outer(Bytes extension) {
 //   uint8 config_id; uint16 kem_id; opaque public_key<1..2^16-1>;
 //   HpkeSymmetricCipherSuite cipher_suites<4..2^16-4>; uint8 maximum_name_length;
 //   opaque public_name<1..255>; ECHConfigExtension extensions<0..2^16-1>;
-std::optional<EchConfigs> read_ech_configs(Bytes list) {
+std::string_view read_ech_public_name(Bytes list) {
   ByteReader in{list};
   ByteReader configs = in.nested(in.u16());
-  EchConfigs found;
   while (!configs.at_end()) {
     const std::uint16_t version = configs.u16();
     ByteReader config = configs.nested(configs.u16());
     if (version != kEchVersion) continue;
-    EchConfig one;
-    one.config_id = config.u8();
+    config.u8();
     config.u16();
     config.take(config.u16());
     config.take(config.u16());
     config.u8();
     const Bytes name = config.take(config.u8());
     config.take(config.u16());
-    if (!config.ok()) return std::nullopt;
-    one.public_name = {reinterpret_cast<const char*>(name.data()), name.size()};
-    if (found.count < kEchConfigsMax) found.configs[found.count++] = one;
+    if (config.ok()) return {reinterpret_cast<const char*>(name.data()), name.size()};
   }
-  if (!in.ok() || !in.at_end() || !configs.ok()) return std::nullopt;
-  return found;
+  return {};
 }
 
 bool is_well_known_ech_public_name(std::string_view name) {
   return std::ranges::any_of(kWellKnown, [name](auto known) { return same_name(known, name); });
 }
 
-EchKind classify_ech(const ClientHello& hello, const EchEvidence& evidence) {
+EchKind classify_ech(const ClientHello& hello) {
   if (!hello.has_ech) return EchKind::kNone;
-  const bool published = std::ranges::any_of(evidence.published, [&hello](const EchConfig& config) {
-    return same_name(config.public_name, hello.server_name);
-  });
-  if (!hello.server_name.empty() && (published || is_well_known_ech_public_name(hello.server_name)))
-    return EchKind::kReal;
+  if (is_well_known_ech_public_name(hello.server_name)) return EchKind::kReal;
   const auto outer = read_ech_outer(hello.encrypted_client_hello);
-  if (!outer) return EchKind::kUndecided;
-  if (evidence.other_config_id > 0 && evidence.same_config_id == 0) return EchKind::kGrease;
-  if (evidence.other_config_id == 0 && evidence.same_config_id >= 2) return EchKind::kReal;
-  return has_grease_form(*outer) ? EchKind::kGrease : EchKind::kUndecided;
+  return outer && has_grease_form(*outer) ? EchKind::kGrease : EchKind::kUndecided;
 }
 
 std::string_view to_word(EchKind kind) {

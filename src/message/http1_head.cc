@@ -340,21 +340,6 @@ std::string_view host_without_port(std::string_view authority) {
   return authority;
 }
 
-std::uint16_t port_of_authority(std::string_view authority) {
-  authority = trim(authority);
-  std::size_t colon = authority.rfind(':');
-  if (colon == std::string_view::npos) return 0;
-  const bool bare_v6 = authority.find(':') != colon && authority[colon - 1] != ']';
-  const std::string_view digits = authority.substr(colon + 1);
-  if (bare_v6 || digits.empty() || digits.size() > 5) return 0;
-  std::uint32_t port = 0;
-  for (const char c : digits) {
-    if (!is_digit(c)) return 0;
-    port = port * 10 + static_cast<std::uint32_t>(c - '0');
-  }
-  return port > 0xffff ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
-}
-
 std::string_view http1_target_authority(std::string_view method, std::string_view target) {
   if (method == "CONNECT") return target;
   const std::size_t scheme_end = target.find("://");

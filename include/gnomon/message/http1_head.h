@@ -112,9 +112,6 @@ std::string_view host_without_port(std::string_view authority);
 // or, for CONNECT, the target itself. Empty for the other forms.
 std::string_view http1_target_authority(std::string_view method, std::string_view target);
 
-// The port after the host, 0 when there is none.
-std::uint16_t port_of_authority(std::string_view authority);
-
 // True when `list`, comma separated, holds `token` in any case: Connection, Upgrade.
 bool http1_list_has(std::string_view list, std::string_view token);
 

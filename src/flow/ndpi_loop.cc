@@ -19,12 +19,17 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
 #include <utility>
 #include <vector>
+
+#include "ndpi_quick.h"
 
 namespace gnomon::flow {
 namespace {
@@ -60,9 +65,32 @@ struct Bits {
 
 struct Dissector {
   explicit Dissector(const ndpi_call_function_struct& entry)
-      : dissect(entry.func), excluded(entry.excluded_protocol_bitmask) {}
+      : dissect(entry.func), excluded(entry.excluded_protocol_bitmask) {
+    if (excluded.more == nullptr && excluded.one != 0)
+      protocol = static_cast<std::uint16_t>(
+          excluded.word * 32 + static_cast<std::uint32_t>(std::countr_zero(excluded.one)));
+  }
   Dissect dissect;
   Bits excluded;
+  std::uint16_t protocol = NDPI_PROTOCOL_UNKNOWN;  // where it is one alone
+};
+
+// Places in a list of dissectors.
+class Places {
+ public:
+  static constexpr std::size_t kMax = 192;
+
+  void set(std::size_t place) { words_[place / 64] |= std::uint64_t{1} << place % 64; }
+  // Calls `each` with them in order until it says that it has had enough.
+  template <class Each>
+  void visit(const Each& each) const {
+    for (std::size_t i = 0; i < words_.size(); ++i)
+      for (std::uint64_t word = words_[i]; word != 0; word &= word - 1)
+        if (each(64 * i + static_cast<std::size_t>(std::countr_zero(word)))) return;
+  }
+
+ private:
+  std::array<std::uint64_t, kMax / 64> words_{};
 };
 
 bool holds(const NDPI_PROTOCOL_BITMASK& mask, std::uint32_t protocol) {
@@ -76,9 +104,32 @@ bool selected(const ndpi_call_function_struct& entry, std::uint32_t selection) {
 
 // What of a buffer of dissectors is for packets of one kind, of flows of which nothing is known.
 struct Choice {
+  Choice(const ndpi_call_function_struct* its_buffer, std::uint32_t its_selection)
+      : buffer(its_buffer), selection(its_selection) {}
+
   const ndpi_call_function_struct* buffer;
   std::uint32_t selection;
   std::vector<Dissector> dissectors;
+  // Of datagrams: see ndpi_quick.h.
+  Places unasked;                 // those that are called, or passed over, whatever a first one is
+  NDPI_PROTOCOL_BITMASK asked{};  // what the others exclude
+  std::vector<bool> passable;     // by place
+  std::array<std::uint8_t, NDPI_MAX_SUPPORTED_PROTOCOLS> place_of{};  // of the asked, by protocol
+
+  void prepare_for_datagrams() {
+    passable.resize(dissectors.size());
+    for (std::size_t i = 0; i < dissectors.size(); ++i) {
+      const Dissector& each = dissectors[i];
+      passable[i] = std::find(std::begin(kPassable), std::end(kPassable), each.protocol) !=
+                    std::end(kPassable);
+      if (each.protocol == NDPI_PROTOCOL_UNKNOWN || !FirstQuestions::about(each.protocol)) {
+        unasked.set(i);
+        continue;
+      }
+      place_of[each.protocol] = static_cast<std::uint8_t>(i + 1);
+      asked.fds_bits[each.excluded.word] |= each.excluded.one;
+    }
+  }
 };
 
 // Whether the library was built with the structure that our header tells of.
@@ -103,22 +154,24 @@ struct Choices {
   bool usable = false;
   std::vector<Choice> choices;  // a handful: of IPv4 and IPv6, TCP and UDP
 
-  const std::vector<Dissector>& of(const ndpi_call_function_struct* buffer, std::uint32_t count,
-                                   std::uint32_t selection) {
+  const Choice& of(const ndpi_call_function_struct* buffer, std::uint32_t count,
+                   std::uint32_t selection, bool datagrams) {
     for (const Choice& each : choices)
-      if (each.buffer == buffer && each.selection == selection) return each.dissectors;
-    Choice fresh{buffer, selection, {}};
+      if (each.buffer == buffer && each.selection == selection) return each;
+    Choice fresh{buffer, selection};
     for (std::uint32_t i = 0; i < count; ++i)
       if (selected(buffer[i], selection) &&
           holds(buffer[i].detection_bitmask, NDPI_PROTOCOL_UNKNOWN))
         fresh.dissectors.emplace_back(buffer[i]);
+    if (datagrams) fresh.prepare_for_datagrams();
     choices.push_back(std::move(fresh));
-    return choices.back().dissectors;
+    return choices.back();
   }
 };
 
 // One module a thread; the buffers do not change once it is finalised.
 thread_local Choices choices;
+thread_local bool own_loop = false;
 
 // The dissector of the protocol that the ports suggest goes first.
 Dissect try_guessed(Module* module, ndpi_flow_struct* flow, const ndpi_call_function_struct* buffer,
@@ -161,6 +214,56 @@ void try_inner(Module* module, ndpi_flow_struct* flow, std::uint32_t selection,
   }
 }
 
+const FirstQuestions questions;
+
+// The same outcome as calling each dissector in turn.
+std::uint32_t dissect_datagram(Module* module, ndpi_flow_struct* flow, const Choice& choice,
+                               Dissect tried) {
+  const Datagram datagram{module->packet};
+  const std::vector<Dissector>& dissectors = choice.dissectors;
+  std::uint32_t calls = 0;
+  const auto call = [&](std::size_t place) {
+    const Dissector& each = dissectors[place];
+    if (each.dissect == tried || each.excluded.any_of(flow->excluded_protocol_bitmask))
+      return false;
+    ++calls;
+    if (choice.passable[place] && passed_over(each.protocol, *module, *flow, datagram))
+      return false;
+    each.dissect(module, flow);
+    return flow->detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN;
+  };
+  if (flow->num_processed_pkts > 1) {
+    for (std::size_t place = 0; place < dissectors.size(); ++place)
+      if (call(place)) break;
+    return calls;
+  }
+
+  Places places = choice.unasked;
+  NDPI_PROTOCOL_BITMASK none_of_theirs = choice.asked;
+  questions.ask(datagram, [&](std::uint16_t protocol) {
+    const std::size_t place = choice.place_of[protocol];
+    if (place == 0) return;
+    places.set(place - 1);
+    none_of_theirs.fds_bits[protocol / 32] &= ~(1U << protocol % 32);
+  });
+  const NDPI_PROTOCOL_BITMASK before = flow->excluded_protocol_bitmask;
+  for (std::size_t i = 0; i < std::size(before.fds_bits); ++i)
+    flow->excluded_protocol_bitmask.fds_bits[i] |= none_of_theirs.fds_bits[i];
+  std::size_t claimed = dissectors.size();
+  places.visit([&](std::size_t place) {
+    if (!call(place)) return false;
+    claimed = place;
+    return true;
+  });
+  // Those behind the one that claimed it were not asked, and exclude nothing.
+  for (std::size_t place = claimed + 1; place < dissectors.size(); ++place) {
+    const Bits& theirs = dissectors[place].excluded;
+    flow->excluded_protocol_bitmask.fds_bits[theirs.word] &=
+        ~(theirs.one & none_of_theirs.fds_bits[theirs.word] & ~before.fds_bits[theirs.word]);
+  }
+  return calls + 1;  // at least one was told of for sure
+}
+
 std::uint32_t dissect(Module* module, ndpi_flow_struct* flow,
                       const ndpi_call_function_struct* buffer, std::uint32_t count,
                       std::uint32_t selection) {
@@ -168,7 +271,14 @@ std::uint32_t dissect(Module* module, ndpi_flow_struct* flow,
   const std::uint32_t before = flow->detected_protocol_stack[0];
   const Dissect tried = try_guessed(module, flow, buffer, selection, before, calls);
   if (flow->detected_protocol_stack[0] == NDPI_PROTOCOL_UNKNOWN) {
-    for (const Dissector& each : choices.of(buffer, count, selection)) {
+    const bool datagrams = buffer == module->callback_buffer_udp;
+    const Choice& choice = choices.of(buffer, count, selection, datagrams);
+    if (datagrams && module->packet.payload_packet_len > 0) {
+      calls += dissect_datagram(module, flow, choice, tried);
+      try_inner(module, flow, selection, before, tried, calls);
+      return calls;
+    }
+    for (const Dissector& each : choice.dissectors) {
       if (each.dissect == tried || each.excluded.any_of(flow->excluded_protocol_bitmask)) continue;
       each.dissect(module, flow);
       ++calls;
@@ -185,6 +295,8 @@ void forget_ndpi_module(const ndpi_detection_module_struct* module) {
   if (choices.module == module) choices = {};
 }
 
+void use_ndpis_own_loop(bool own) { own_loop = own; }
+
 }  // namespace gnomon::flow
 
 extern "C" std::uint32_t ndpi_check_flow_func(ndpi_detection_module_struct* module,
@@ -193,7 +305,7 @@ extern "C" std::uint32_t ndpi_check_flow_func(ndpi_detection_module_struct* modu
   using namespace gnomon::flow;
   if (flow == nullptr) return 0;
   if (choices.module != module) choices = {module, laid_out_as_told(*module), {}};
-  if (!choices.usable) {
+  if (!choices.usable || own_loop) {
     using Own = std::uint32_t (*)(ndpi_detection_module_struct*, ndpi_flow_struct*,
                                   NDPI_SELECTION_BITMASK_PROTOCOL_SIZE*);
     static const Own own = reinterpret_cast<Own>(dlsym(RTLD_NEXT, "ndpi_check_flow_func"));
@@ -235,6 +347,7 @@ extern "C" char* ndpi_strnstr(const char* text, const char* sought, std::size_t 
 namespace gnomon::flow {
 
 void forget_ndpi_module(const ndpi_detection_module_struct*) {}
+void use_ndpis_own_loop(bool) {}
 
 }  // namespace gnomon::flow
 

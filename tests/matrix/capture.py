@@ -1,5 +1,6 @@
-"""Writes captures of requests in clear: HTTP/1.1, HTTP/2 with prior knowledge, WebSockets."""
-import struct
+"""Writes captures of requests: HTTP/1.1, HTTP/2 with prior knowledge and WebSockets in clear, HTTP/3 with
+the secrets of its connections."""
+import struct, zlib
 
 
 class Capture:
@@ -18,10 +19,26 @@ class Capture:
         self.now += 0.0001
         self.out.write(struct.pack('<IIII', int(self.now), int(self.now % 1 * 1e6), len(packet), len(packet)) + packet)
 
+    def datagram(self, source, target, data):
+        udp = struct.pack('>HHHH', source[1], target[1], 8 + len(data), 0) + data
+        ip = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 20 + len(udp), 0, 0x4000, 64, 17, 0, bytes(source[0]), bytes(target[0]))
+        packet = b'\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0' + ip + udp
+        self.now += 0.0001
+        self.out.write(struct.pack('<IIII', int(self.now), int(self.now % 1 * 1e6), len(packet), len(packet)) + packet)
+
+    @staticmethod
+    def ends(number, port):
+        return ((10, 0, number >> 8 & 255, number & 255), 20000 + number % 40000), ((10, 9, 0, 1), port)
+
+    def datagrams(self, number, turns, port=443):
+        """turns: (to_server, datagram) in order."""
+        client, server = self.ends(number, port)
+        for to_server, data in turns:
+            self.datagram(*((client, server) if to_server else (server, client)), data)
+
     def connection(self, number, turns, port=80):
         """turns: (to_server, bytes) in order."""
-        client = ((10, 0, number >> 8 & 255, number & 255), 20000 + number % 40000)
-        server = ((10, 9, 0, 1), port)
+        client, server = self.ends(number, port)
         c, s = 1000, 5000
         self.frame(client, server, c, 0, 2)
         self.frame(server, client, s, c + 1, 18)
@@ -83,17 +100,22 @@ def http2(host, target, media, coding, body, method='POST'):
     return [(False, h2_frame(4, 0, 0, b'')), (True, out), (False, h2_frame(1, 5, 1, literal(':status', '200')))]
 
 
-def websocket(host, target, messages):
-    """messages: (is_text, bytes); each is sent in two fragments, masked."""
-    head = (f'GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+def websocket(host, target, messages, deflate=False):
+    """messages: (is_text, bytes); each is sent in two fragments, masked; with `deflate` by permessage-deflate."""
+    offer = 'Sec-WebSocket-Extensions: permessage-deflate\r\n' if deflate else ''
+    head = (f'GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{offer}'
             'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n').encode()
-    answer = b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
+    answer = (f'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{offer}'
+              'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n').encode()
     out = b''
+    window = zlib.compressobj(9, zlib.DEFLATED, -15)
     mask = b'\x11\x22\x33\x44'
     for is_text, data in messages:
+        if deflate:
+            data = (window.compress(data) + window.flush(zlib.Z_SYNC_FLUSH))[:-4]
         half = len(data) // 2
         for index, piece in enumerate((data[:half], data[half:])):
-            first = (0x80 if index else 0) | ((1 if is_text else 2) if index == 0 else 0)
+            first = (0x80 if index else 0) | ((1 if is_text else 2) | (0x40 if deflate else 0) if index == 0 else 0)
             size = bytes([0x80 | len(piece)]) if len(piece) < 126 else bytes([0xfe]) + struct.pack('>H', len(piece)) if len(piece) < 65536 else bytes([0xff]) + struct.pack('>Q', len(piece))
             out += bytes([first]) + size + mask + bytes(b ^ mask[i & 3] for i, b in enumerate(piece))
     return [(True, head), (False, answer), (True, out)]

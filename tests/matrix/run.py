@@ -69,6 +69,25 @@ DELIVERIES = [('PUT', 'file', lambda n, d: d), ('form', 'multipart/form-data; bo
               ('data URI in JSON', 'application/json', chat), ('base64 in JSON', 'application/json', inline)]
 
 
+def put_table(path, name, table, write):
+    """Writes the table into its place in a document, or says whether it stands there as it is."""
+    with open(path) as f:
+        document = f.read()
+    begin, end = f'<!-- {name}: made by a script -->\n', f'<!-- end of {name} -->\n'
+    at, to = document.find(begin), document.find(end)
+    if at < 0 or to < at:
+        print(f'{path} has no place for the table {name}')
+        return False
+    made = document[:at] + begin + '\n' + table + '\n' + document[to:]
+    if write:
+        with open(path, 'w') as f:
+            f.write(made)
+    elif made != document:
+        print(f'{path}: the table {name} is not what this run says: run with --write')
+        return False
+    return True
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--dump', required=True)
@@ -125,11 +144,7 @@ def main():
     for m in missed:
         print('MISSED', *m)
     whole = sum(cells.values())
-    lines = ['# Format matrix', '',
-             'A card number, a key and a marker are planted in every kind of file, sent in every way, under every',
-             'content-coding; all three must come out. `tests/matrix/run.py --write` makes this table, and a test',
-             f'keeps it true. Codings: {", ".join(c[0] for c in CODINGS)}.', '',
-             '| file | ' + ' | '.join(w for w, _, _ in DELIVERIES) + ' | `gnomon classify` |',
+    lines = ['| file | ' + ' | '.join(w for w, _, _ in DELIVERIES) + ' | `gnomon classify` |',
              '| --- |' + ' --- |' * (len(DELIVERIES) + 1)]
     for kind in CONTAINERS:
         row = []
@@ -137,16 +152,13 @@ def main():
             n = sum(cells[(kind, way, c)] for c, _, _ in CODINGS)
             row.append(f'{n}/{len(CODINGS)}')
         row.append('found' if found_by.get(kind) else 'not found' if a.gnomon else '')
-        lines.append(f'| {kind} | ' + ' | '.join(row) + ' |')
+    lines.append(f'| {kind} | ' + ' | '.join(row) + ' |')
     lines += ['', f'{whole} of {len(cells)} combinations.']
     table = '\n'.join(lines) + '\n'
-    if a.write:
-        with open(a.write, 'w') as f:
-            f.write(table)
     print(f'{whole} of {len(cells)} combinations; classify {sum(found_by.values())} of {len(found_by)} files')
-    if a.check and open(a.check).read() != table:
-        print(f'{a.check} is not what this run says: run with --write')
-        return 1
+    for path in filter(None, (a.write, a.check)):
+        if not put_table(path, 'bodies', table, path == a.write):
+            return 1
     return 0 if not missed else 1
 
 

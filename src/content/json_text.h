@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "body_context.h"
+#include "gnomon/message/json_stream.h"
 #include "json_keys.h"
-#include "json_stream.h"
 #include "text_sink.h"
 #include "text_writer.h"
 
@@ -17,7 +17,7 @@ namespace gnomon::content {
 // What JSON says, and who says it: texts of LLM APIs with their roles, other values with their
 // keys, base64 and data URIs as parts of their own, JSON inside strings read as JSON. In streamed
 // answers the deltas of one text are joined, so that a value cut over deltas comes whole.
-class JsonText final : public TextSink, private JsonEvents {
+class JsonText final : public TextSink, private message::JsonEvents {
  public:
   // `deltas`: several documents tell one text bit by bit.
   JsonText(BodyContext& context, std::uint32_t depth, Role role, bool deltas,
@@ -87,7 +87,7 @@ class JsonText final : public TextSink, private JsonEvents {
 
   BodyContext& context_;
   TextWriter writer_;
-  JsonStream stream_{*this};
+  message::JsonStream stream_{*this};
   std::vector<Frame> frames_;
   std::uint64_t beyond_ = 0;  // brackets open that have no frame
   std::vector<Stream> streams_;

@@ -160,6 +160,11 @@ TEST_CASE("texts told in deltas are joined, each stream for itself") {
       {"text/event-stream", "data: {\"v\":\"one \"}\n\ndata: {\"v\":\"two\"}\n\n", "one two"},
       {"text/event-stream", "data: plain\n\ndata:  words\n\n", "plain words"},
       {"text/event-stream", "data: {\"text\":\ndata: \"two lines\"}\n\n", "two lines"},
+      {"text/event-stream", "\xef\xbb\xbf" "data: {\"v\":\"one \"}\r\rdata: {\"v\":\"two\"}\r\r", "one two"},
+      // What is no event is read as what it is.
+      {"text/event-stream", "{\"error\":{\"message\":\n\"too long\"}}\n", "too long"},
+      {"text/event-stream", "foo: a word\n\ndata: {\"v\":\"one\"}\n\n", "foo: a word"},
+      {"text/event-stream", "foo: a word\n\ndata: {\"v\":\"one\"}\n\n", "one"},
       {"application/x-ndjson",
        "{\"message\":{\"role\":\"assistant\",\"content\":\"4111\"},\"done\":false}\n"
        "{\"message\":{\"role\":\"assistant\",\"content\":\"1111\"},\"done\":false}\n",

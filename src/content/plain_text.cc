@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gnomon/content/text_decoder.h"
+#include "gnomon/message/event_stream.h"
 #include "json_text.h"
 #include "text_formats.h"
 #include "text_guess.h"
@@ -27,73 +28,38 @@ class PlainText final : public TextSink {
   Role role_;
 };
 
-// The lines of an event stream (HTML Living Standard §9.2). A field's name is at most this long.
-constexpr std::size_t kFieldBytesMax = 16;
-
-class EventStream final : public TextSink {
+class EventStream final : public TextSink, private message::StreamEvents {
  public:
   EventStream(BodyContext& context, std::uint32_t depth)
       : json_(context, depth, context.to_server ? Role::kNone : Role::kAssistant, true) {}
 
-  void write(std::string_view text) override {
-    while (!text.empty()) {
-      switch (state_) {
-        case State::kField: {
-          const char c = text.front();
-          text.remove_prefix(1);
-          if (c == '\n' || c == '\r') {
-            // An empty line ends the event; "\r\n" is one line end.
-            if (field_.empty() && (c == '\n' ? !after_return_ : true)) end_event();
-            after_return_ = c == '\r';
-            field_.clear();
-            break;
-          }
-          after_return_ = false;
-          if (c == ':') {
-            state_ = field_ == "data" ? State::kBlank : State::kSkip;
-            if (field_ == "data" && in_event_) data("\n");
-            break;
-          }
-          field_ += c;
-          // No field: what some send between events is told as text.
-          if (field_.size() > kFieldBytesMax) {
-            state_ = State::kData;
-            data(field_);
-          }
-          break;
-        }
-        case State::kBlank:
-          if (text.front() == ' ') text.remove_prefix(1);
-          state_ = State::kData;
-          break;
-        case State::kData:
-        case State::kSkip: {
-          const std::size_t end = std::min(text.find_first_of("\n\r"), text.size());
-          if (state_ == State::kData) data(text.substr(0, end));
-          text.remove_prefix(end);
-          if (text.empty()) break;
-          after_return_ = text.front() == '\r';
-          text.remove_prefix(1);
-          field_.clear();
-          state_ = State::kField;
-          break;
-        }
-      }
-    }
-  }
+  void write(std::string_view text) override { reader_.feed(text, *this); }
   void gap() override {
+    reader_.gap(*this);
     end_event();
-    state_ = State::kSkip;
   }
-  void next_message() override { end_event(); }
+  void next_message() override { finish_events(); }
   void finish() override {
-    end_event();
+    finish_events();
     json_.finish();
   }
-  [[nodiscard]] std::size_t memory_bytes() const override { return json_.memory_bytes(); }
+  [[nodiscard]] std::size_t memory_bytes() const override {
+    return json_.memory_bytes() + reader_.memory_bytes();
+  }
 
  private:
-  enum class State : std::uint8_t { kField, kBlank, kData, kSkip };
+  void on_event_data(std::string_view text) override {
+    if (strays_) end_event();
+    data(text);
+  }
+  void on_event(const message::StreamEvent&) override { end_event(); }
+  // What some send between events, or in place of them, is told too.
+  void on_stray(std::string_view text, bool) override {
+    if (in_event_ && !strays_) return;
+    if (text == "\n" && !is_json_) return end_event();
+    data(text);
+    strays_ = in_event_;
+  }
 
   void data(std::string_view text) {
     if (text.empty()) return;
@@ -119,16 +85,19 @@ class EventStream final : public TextSink {
   void end_event() {
     bracket_ = false;
     if (in_event_ && is_json_) json_.end_document();
-    in_event_ = false;
+    in_event_ = is_json_ = strays_ = false;
+  }
+  void finish_events() {
+    reader_.close(*this);
+    end_event();
   }
 
   JsonText json_;
-  std::string field_;
-  State state_ = State::kField;
+  message::EventStreamReader reader_;
   bool in_event_ = false;
   bool is_json_ = false;
   bool bracket_ = false;  // only '[' has come of the event
-  bool after_return_ = false;
+  bool strays_ = false;   // what is in hand are lines that are no fields
 };
 
 class TextStage final : public ByteSink {

@@ -241,6 +241,8 @@ void ApiBuilder::read_subject(YamlReader& in, std::string_view file, bool family
       subject.prompts = read_flag(in);
     } else if (family && key == "open") {
       subject.open = read_flag(in);
+    } else if (family && key == "json_rpc") {
+      subject.json_rpc = read_flag(in);
     } else if (family && key == "stream_default") {
       subject.stream_default = read_flag(in);
     } else if (const SayingWord* word = saying_of(key); family && word != nullptr) {

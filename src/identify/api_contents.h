@@ -125,6 +125,7 @@ struct Subject {
   bool generic = false;  // a product only where nothing better is known, and only inside
   bool open = false;     // a family that takes no credential anywhere: says nothing of servers
   bool prompts = false;  // a family whose requests carry text for a model
+  bool json_rpc = false;        // requests and notifications of JSON-RPC say what is done
   bool stream_default = false;  // answers come in pieces unless the request says otherwise
 };
 

@@ -70,6 +70,7 @@ struct ApiReader::Scratch {
   void read_credential(std::string_view lower, std::string_view value);
   void weigh(const ApiExchange& exchange);
   void read_call(const ApiExchange& exchange, std::uint16_t family);
+  void read_rpc_calls();
   void read_products(const ApiExchange& exchange);
   [[nodiscard]] std::string_view one(const Subject& subject, Saying what);
   [[nodiscard]] std::uint64_t number(const Subject& subject, Saying what);
@@ -299,9 +300,10 @@ void ApiReader::Scratch::read_call(const ApiExchange& exchange, std::uint16_t fa
   if (called.empty())
     if (const std::string_view tool = one(subject, Saying::kToolsCalled); !tool.empty())
       called.push_back(tool);
+  if (subject.json_rpc) read_rpc_calls();
   const std::string_view stream = one(subject, Saying::kStream);
   facts.pieces =
-      static_cast<std::uint32_t>(std::max(scan->sides[1].events, scan->sides[1].walk.documents()));
+      static_cast<std::uint32_t>(std::max(scan->sides[1].stream.events(), scan->sides[1].walk.documents()));
   facts.streamed = streamed_path || exchange.websocket || stream == "true" ||
                    stream == "streaming" ||
                    (subject.stream_default && stream != "false" && facts.pieces != 1) ||
@@ -309,6 +311,25 @@ void ApiReader::Scratch::read_call(const ApiExchange& exchange, std::uint16_t fa
                    (all.ndjson != kNoId && met(all.ndjson));
   facts.call = !subject.open;
   facts.prompt = subject.prompts && exchange.request_bytes + scan->sides[0].bytes > 0;
+}
+
+// What was asked of the server names the exchange, before what it was only told and what it asked
+// itself; the tools are those of all the calls of a batch.
+void ApiReader::Scratch::read_rpc_calls() {
+  const ApiScan::State::RpcCall* telling = nullptr;
+  const auto rank = [](const ApiScan::State::RpcCall& call) {
+    return (call.by_server ? 2 : 0) + (call.wants_answer ? 0 : 1);
+  };
+  bool tools = false;
+  for (const ApiScan::State::RpcCall& call : scan->rpc_calls) {
+    if (telling == nullptr || rank(call) < rank(*telling)) telling = &call;
+    if (call.method != "tools/call" || call.name.empty()) continue;
+    if (!std::exchange(tools, true)) called.clear();
+    if (called.size() < kNamesMax &&
+        std::find(called.begin(), called.end(), call.name) == called.end())
+      called.push_back(call.name);
+  }
+  if (telling != nullptr) facts.operation = telling->method;
 }
 
 void ApiReader::Scratch::read_products(const ApiExchange& exchange) {

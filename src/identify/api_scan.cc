@@ -34,18 +34,39 @@ bool is_json_start(std::string_view start) {
   return start.starts_with('{') || start.starts_with('[') || start.starts_with(")]}'");
 }
 
-bool is_event_start(std::string_view start) {
-  return begins(start, "data:") || begins(start, "event:") || begins(start, "id:") ||
-         begins(start, "retry:") || start.starts_with(':');
-}
-
 // More bytes would not change what the first of a response are taken for.
 bool tells_format(std::string_view start) {
   start = without_lead(start);
-  return is_json_start(start) || is_event_start(start);
+  return is_json_start(start) || message::begins_event_stream(start);
 }
 
 }  // namespace
+
+struct ApiScan::State::RpcSink final : message::JsonRpcMessages {
+  RpcSink(State& to, const Side& of) : state(to), by_server(&of == &to.sides[1]) {}
+  void on_json_rpc(const message::JsonRpcMessage& message) override {
+    using Kind = message::JsonRpcMessage::Kind;
+    if (message.kind != Kind::kRequest && message.kind != Kind::kNotification) return;
+    if (state.rpc_calls.size() < kRpcCallsMax)
+      state.rpc_calls.push_back({std::string{message.method}, std::string{message.name}, by_server,
+                                 message.kind == Kind::kRequest});
+  }
+  State& state;
+  bool by_server;
+};
+
+// Events of a response: each is a document of its own.
+struct ApiScan::State::EventSink final : message::StreamEvents {
+  EventSink(State& to, Side& of) : state(to), side(of) {}
+  void on_event_data(std::string_view text) override { state.feed_json(side, text); }
+  void on_event(const message::StreamEvent& event) override {
+    state.end_json(side);
+    for (const TextTest& test : state.contents->events)
+      if (glob_match(test.text, event.type, false)) state.set(test.condition);
+  }
+  State& state;
+  Side& side;
+};
 
 ApiScan::ApiScan() : state_(new State) {}
 ApiScan::~ApiScan() { delete state_; }
@@ -73,9 +94,13 @@ void ApiScan::response_gap() { state_->gap(state_->sides[1]); }
 
 std::size_t ApiScan::memory_bytes() const {
   std::size_t sum = sizeof(State) + state_->kept.capacity() +
-                    state_->captured.capacity() * sizeof(State::Captured);
+                    state_->captured.capacity() * sizeof(State::Captured) +
+                    state_->rpc_calls.capacity() * sizeof(State::RpcCall);
+  for (const State::RpcCall& call : state_->rpc_calls)
+    sum += call.method.capacity() + call.name.capacity();
   for (const State::Side& side : state_->sides)
-    sum += side.start.capacity() + side.text.capacity() + side.line.capacity();
+    sum += side.start.capacity() + side.text.capacity() + side.line.capacity() +
+           side.stream.memory_bytes();
   return sum;
 }
 
@@ -85,6 +110,7 @@ void ApiScan::State::begin(const ApiKnowledge::Contents& all) {
   conditions.clear();
   captured.clear();
   kept.clear();
+  rpc_calls.clear();
   finished = false;
   for (std::size_t i = 0; i < 2; ++i) {
     Side& side = sides[i];
@@ -92,7 +118,9 @@ void ApiScan::State::begin(const ApiKnowledge::Contents& all) {
     side.start.clear();
     side.text.clear();
     side.line.clear();
-    side.bytes = side.consumed = side.events = 0;
+    side.stream.reset();
+    side.rpc.reset();
+    side.bytes = side.consumed = 0;
     side.format = Format::kUnknown;
     side.node = KeyTree::kDead;
     side.phase = 0;
@@ -151,7 +179,10 @@ void ApiScan::State::feed(Side& side, bool response, std::string_view bytes) {
 
 void ApiScan::State::gap(Side& side) {
   if (side.format == Format::kUnknown) decide(side, &side == &sides[1]);
-  side.lost = true;
+  if (side.format == Format::kEvents)
+    end_stream(side, true);
+  else
+    side.lost = true;
 }
 
 void ApiScan::State::finish() {
@@ -161,9 +192,11 @@ void ApiScan::State::finish() {
     Side& side = sides[i];
     if (side.format == Format::kUnknown && !side.start.empty()) decide(side, i == 1);
     switch (side.format) {
-      case Format::kJson:
       case Format::kEvents:
-        side.walk.end_document(*this);
+        end_stream(side, false);
+        break;
+      case Format::kJson:
+        end_json(side);
         break;
       case Format::kForm:
         end_form_pair(side);
@@ -192,7 +225,7 @@ void ApiScan::State::decide(Side& side, bool response) {
     side.format = Format::kText;
   } else if (is_json_start(start)) {
     side.format = Format::kJson;
-  } else if (response && is_event_start(start)) {
+  } else if (response && message::begins_event_stream(start)) {
     side.format = Format::kEvents;
   } else if (!response && start.starts_with("--")) {
     side.format = Format::kMultipart;
@@ -230,13 +263,13 @@ void ApiScan::State::consume(Side& side, bool response, std::string_view bytes) 
     if (line == std::string_view::npos) return;
     bytes.remove_prefix(line + 1);
     side.lost = false;
-    side.walk.end_document(*this);
+    end_json(side);
     side.phase = 0;
     side.line.clear();
   }
   switch (side.format) {
     case Format::kJson:
-      side.walk.feed(bytes, *this);
+      feed_json(side, bytes);
       break;
     case Format::kEvents:
       feed_events(side, bytes);
@@ -256,46 +289,30 @@ void ApiScan::State::consume(Side& side, bool response, std::string_view bytes) 
   }
 }
 
-// WHATWG HTML, 9.2.6: lines of "field: value"; an empty one ends the event.
+void ApiScan::State::feed_json(Side& side, std::string_view bytes) {
+  side.walk.feed(bytes, *this);
+  RpcSink sink{*this, side};
+  side.rpc.feed(bytes, sink);
+}
+
+void ApiScan::State::end_json(Side& side) {
+  side.walk.end_document(*this);
+  RpcSink sink{*this, side};
+  side.rpc.finish(sink);
+}
+
 void ApiScan::State::feed_events(Side& side, std::string_view bytes) {
-  enum : std::uint8_t { kField, kData, kName, kSkip };
-  while (!bytes.empty()) {
-    const std::size_t end = bytes.find('\n');
-    const bool whole = end != std::string_view::npos;
-    std::string_view part = bytes.substr(0, whole ? end : bytes.size());
-    bytes.remove_prefix(whole ? end + 1 : bytes.size());
-    if (side.phase == kField) {
-      const std::size_t colon = part.find(':');
-      const std::size_t field = std::min(colon, part.size());
-      append_capped(side.line, part.substr(0, field), kLineMax);
-      if (colon != std::string_view::npos) {
-        side.phase = side.line == "data" ? kData : side.line == "event" ? kName : kSkip;
-        side.line.clear();
-        part.remove_prefix(colon + 1);
-      } else if (whole) {
-        if (side.line.empty() || side.line == "\r") {
-          side.walk.end_document(*this);
-          ++side.events;
-        }
-        side.line.clear();
-        continue;
-      } else {
-        return;
-      }
-    }
-    if (side.phase == kData) side.walk.feed(part, *this);
-    if (side.phase == kName) append_capped(side.line, part, kLineMax);
-    if (!whole) return;
-    if (side.phase == kName) {
-      std::string_view name = side.line;
-      name.remove_prefix(std::min(name.find_first_not_of(kBlanks), name.size()));
-      while (!name.empty() && name.back() == '\r') name.remove_suffix(1);
-      for (const TextTest& test : contents->events)
-        if (glob_match(test.text, name, false)) set(test.condition);
-    }
-    side.phase = kField;
-    side.line.clear();
-  }
+  EventSink sink{*this, side};
+  side.stream.feed(bytes, sink);
+}
+
+void ApiScan::State::end_stream(Side& side, bool gap) {
+  EventSink sink{*this, side};
+  if (gap)
+    side.stream.gap(sink);
+  else
+    side.stream.close(sink);
+  end_json(side);
 }
 
 void ApiScan::State::feed_text(Side& side, std::string_view bytes) {

@@ -9,6 +9,8 @@
 #include "api_contents.h"
 #include "api_walk.h"
 #include "gnomon/identify/api_scan.h"
+#include "gnomon/message/event_stream.h"
+#include "gnomon/message/json_rpc.h"
 
 namespace gnomon::identify {
 
@@ -19,6 +21,7 @@ struct ApiScan::State final : WalkSink {
   static constexpr std::size_t kCapturesMax = 256;    // values kept
   static constexpr std::size_t kCaptureBytesMax = 12 * 1024;
   static constexpr std::size_t kIdleBytesMax = 1024 * 1024;  // read without finding anything
+  static constexpr std::size_t kRpcCallsMax = 32;
   static constexpr std::size_t kLineMax = 256;
   static constexpr std::size_t kMetricMax = 64;  // of a line of metrics
 
@@ -34,18 +37,27 @@ struct ApiScan::State final : WalkSink {
 
   struct Side {
     JsonWalk walk;
+    message::EventStreamReader stream;
+    message::JsonRpcReader rpc;
     std::string start;  // first bytes
     std::string text;   // of pages and plain text, of the response
     std::string line;   // the line, field or pair in hand, as far as it is wanted
     std::uint64_t bytes = 0;
     std::uint64_t consumed = 0;  // of them, behind the first ones held back
-    std::uint64_t events = 0;
     Format format = Format::kUnknown;
     NodeId node = KeyTree::kDead;  // of the form field in hand
     std::uint8_t phase = 0;        // of the line-wise formats
     bool lost = false;             // bytes are missing: nothing is believed up to a line's end
     bool html = false;
     bool metrics = false;
+  };
+
+  // A request or notification of JSON-RPC, of either side.
+  struct RpcCall {
+    std::string method;
+    std::string name;  // the tool
+    bool by_server = false;
+    bool wants_answer = false;
   };
 
   struct Captured {
@@ -83,13 +95,20 @@ struct ApiScan::State final : WalkSink {
   std::vector<ConditionId> conditions;  // those that are true, as they were found
   std::vector<Captured> captured;
   std::string kept;
+  std::vector<RpcCall> rpc_calls;
   Time first_response, last_response;
   bool finished = false;
 
  private:
+  struct EventSink;
+  struct RpcSink;
+
   void decide(Side& side, bool response);
   void consume(Side& side, bool response, std::string_view bytes);
+  void feed_json(Side& side, std::string_view bytes);
+  void end_json(Side& side);
   void feed_events(Side& side, std::string_view bytes);
+  void end_stream(Side& side, bool gap);
   void feed_text(Side& side, std::string_view bytes);
   void feed_form(Side& side, std::string_view bytes);
   void feed_multipart(Side& side, std::string_view bytes);

@@ -85,6 +85,44 @@ TEST_CASE("A product is told once, with what several exchanges say of it") {
   CHECK(site.saw(kTags).saw(kVersion).told().empty());
 }
 
+TEST_CASE("Products that speak gRPC are told by their service, on any host and port") {
+  const auto told_by = [](const char* target, const char* type, const char* server = "10.0.0.1") {
+    return Site{}
+        .saw({.target = target, .request_fields = {{"content-type", type}}, .host = "a.example"},
+             "10.0.0.9", server)
+        .told();
+  };
+  struct Case {
+    const char* target;
+    const char* product;
+  };
+  for (const Case& each : {Case{"/inference.GRPCInferenceService/ModelInfer", "triton"},
+                           {"/qdrant.Points/Search", "qdrant"},
+                           {"/qdrant.Collections/List", "qdrant"},
+                           {"/milvus.proto.milvus.MilvusService/Search", "milvus"},
+                           {"/weaviate.v1.Weaviate/Search", "weaviate"},
+                           {"/tensorflow.serving.PredictionService/Predict", "tensorflow-serving"},
+                           {"/tensorflow.serving.ModelService/GetModelStatus", "tensorflow-serving"},
+                           {"/org.pytorch.serve.grpc.inference.InferenceAPIsService/Predictions", "torchserve"},
+                           {"/tei.v1.Embed/Embed", "tei"}}) {
+    INFO(each.target);
+    for (const char* type : {"application/grpc", "application/grpc+proto", "application/grpc-web+proto"}) {
+      CHECK(told_by(each.target, type).starts_with(each.product));
+      CHECK(told_by(each.target, type, "203.0.113.5").starts_with(each.product));
+    }
+    // The path alone is what anybody may call a page.
+    CHECK(told_by(each.target, "application/json").empty());
+  }
+  for (const char* other :
+       {"/grpc.health.v1.Health/Check", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "/inference.GRPCInferenceService", "/inference.Other/ModelInfer", "/v1/qdrant.Points/Search",
+        "/qdrantx.Points/Search", "/milvus.proto.milvus.MilvusServices/Search", "/weaviate.v2.Weaviate/Search",
+        "/opentelemetry.proto.collector.trace.v1.TraceService/Export"}) {
+    INFO(other);
+    CHECK(told_by(other, "application/grpc").empty());
+  }
+}
+
 TEST_CASE("New facts are told when a minute has passed") {
   Site site;
   CHECK(site.saw(kTags).saw(kVersion).told(false).empty());

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "gnomon/bytes/byte_reader.h"
+#include "gnomon/bytes/utf8.h"
 
 namespace gnomon::content {
 
@@ -37,8 +38,6 @@ class TextDecoder {
 
 // "utf-16le" and such of a charset parameter; kUtf8 for what is not known.
 Charset charset_named(std::string_view name);
-
-void append_utf8(std::uint32_t code_point, std::string& out);
 
 // How many bytes at the front of `bytes` are whole, valid characters.
 std::size_t valid_utf8_prefix(Bytes bytes);

@@ -1,8 +1,8 @@
-#include "json_stream.h"
+#include "gnomon/message/json_stream.h"
 
-#include "gnomon/content/text_decoder.h"
+#include "gnomon/bytes/utf8.h"
 
-namespace gnomon::content {
+namespace gnomon::message {
 namespace {
 
 int hex(char c) {
@@ -269,4 +269,4 @@ void JsonStream::finish() {
   key_next_ = false;
 }
 
-}  // namespace gnomon::content
+}  // namespace gnomon::message

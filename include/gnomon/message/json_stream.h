@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gnomon::content {
+namespace gnomon::message {
 
 // Told the tokens of JSON text in order. Strings come in pieces, escapes undone.
 class JsonEvents {
@@ -67,4 +67,4 @@ class JsonStream {
   bool malformed_ = false;
 };
 
-}  // namespace gnomon::content
+}  // namespace gnomon::message

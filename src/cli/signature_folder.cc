@@ -1,5 +1,6 @@
 #include "signature_folder.h"
 
+#include <array>
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <cstdio>
@@ -102,7 +103,12 @@ std::vector<inventory::AppFacts> facts_of(const identify::Catalogue& catalogue) 
 Result<std::string> read_text_file(const fs::path& path) {
   std::ifstream file{path, std::ios::binary};
   if (!file) return Error{std::strerror(errno)}.in(path.string());
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  std::string text;
+  std::array<char, 64 * 1024> piece;
+  do {
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
+  } while (file);
   if (file.bad()) return Error{std::strerror(errno)}.in(path.string());
   return text;
 }

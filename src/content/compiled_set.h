@@ -58,6 +58,7 @@ struct DetectorSet::Compiled {
   std::vector<std::vector<std::uint32_t>> context_words;  // per rule: indices into words, sorted
   std::vector<std::string> words;                         // of all contexts, lower case
   std::vector<std::vector<std::uint32_t>> words_by_head;  // by a hash of their first letters
+  std::array<std::uint64_t, kWordHeads / 64> heads_in_use{};  // which of them hold any: bits
   std::array<std::vector<FormTarget>, kFormLengthMax + 1> forms;  // by length
   // Of them, those that need no words near and no usual writing.
   std::array<std::vector<FormTarget>, kFormLengthMax + 1> strong_forms;

@@ -101,7 +101,9 @@ void add_words(DetectorSet::Compiled& set) {
           known.try_emplace(word, static_cast<std::uint32_t>(set.words.size()));
       if (is_new) {
         set.words.push_back(word);
-        set.words_by_head[word_head(word)].push_back(found->second);
+        const std::size_t head = word_head(word);
+        set.words_by_head[head].push_back(found->second);
+        set.heads_in_use[head / 64] |= std::uint64_t{1} << head % 64;
       }
       own.push_back(found->second);
     }

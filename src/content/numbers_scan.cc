@@ -50,21 +50,22 @@ bool closes_cell(char c) {
 }  // namespace
 
 void WindowScan::scan_numbers() {
+  const char* const text = text_.data();
   std::size_t at = 0;
   std::size_t done = 0;  // runs that begin before are dealt with
   while ((at = next_digit(text_, at)) < text_.size()) {
     std::size_t start = at;
-    while (start > done && is_alnum(text_[start - 1])) --start;
+    while (start > done && is_alnum(text[start - 1])) --start;
     std::size_t end = at;
     std::size_t digits = 0;
-    while (end < text_.size() && is_alnum(text_[end])) digits += is_digit(text_[end++]) ? 1 : 0;
+    while (end < text_.size() && is_alnum(text[end])) digits += is_digit(text[end++]) ? 1 : 0;
     if (end - start <= 40) {
       // A short run of letters before it may belong to it: "PT 501 964 842", "D-059888-N".
-      if (start >= 2 && is_separator(text_[start - 1]) && is_alnum(text_[start - 2])) {
+      if (start >= 2 && is_separator(text[start - 1]) && is_alnum(text[start - 2])) {
         std::size_t before = start - 1;
-        while (before > done && is_letter(text_[before - 1]) && start - before < 8) --before;
+        while (before > done && is_letter(text[before - 1]) && start - before < 8) --before;
         const std::size_t letters = start - 1 - before;
-        if (letters >= 1 && letters <= 5 && (before == 0 || !is_alnum(text_[before - 1])))
+        if (letters >= 1 && letters <= 5 && (before == 0 || !is_alnum(text[before - 1])))
           number_chain(before);
       }
       number_chain(start);
@@ -89,11 +90,12 @@ void WindowScan::token_candidate(std::size_t start, std::size_t length) {
 }
 
 void WindowScan::number_chain(std::size_t start) {
+  const char* const text = text_.data();
   if (start > 0) {
-    const char before = text_[start - 1];
+    const char before = text[start - 1];
     if (before == '_' || static_cast<unsigned char>(before) == 0xff) return;
     if ((before == '-' || before == '.' || before == '/') && start > 1 &&
-        is_alnum(text_[start - 2]))
+        is_alnum(text[start - 2]))
       return;  // inside a longer chain
   }
   std::array<char, kFormLengthMax> compact;
@@ -104,16 +106,16 @@ void WindowScan::number_chain(std::size_t start) {
   std::size_t at = start;
   for (std::size_t run = 0; run < kRunsMax; ++run) {
     const std::size_t run_start = at;
-    while (at < text_.size() && is_alnum(text_[at])) {
+    while (at < text_.size() && is_alnum(text[at])) {
       if (length == kFormLengthMax) return;
-      if (is_digit(text_[at])) digits |= std::uint64_t{1} << length;
-      compact[length++] = to_upper(text_[at++]);
+      if (is_digit(text[at])) digits |= std::uint64_t{1} << length;
+      compact[length++] = to_upper(text[at++]);
     }
     const std::size_t run_length = at - run_start;
     if (run_length >= 10) layout[layout_length++] = static_cast<char>('0' + run_length / 10);
     layout[layout_length++] = static_cast<char>('0' + run_length % 10);
-    const char next = at < text_.size() ? text_[at] : '\n';
-    const bool joined = at + 1 < text_.size() && is_alnum(text_[at + 1]) && is_separator(next);
+    const char next = at < text_.size() ? text[at] : '\n';
+    const bool joined = at + 1 < text_.size() && is_alnum(text[at + 1]) && is_separator(next);
     const bool tight = joined && next != ' ';
     if (!tight && next != '_' && length >= 4 && !set_.forms[length].empty())
       number_candidate(start, at, {compact.data(), length}, {layout.data(), layout_length}, digits);

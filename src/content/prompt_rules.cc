@@ -88,11 +88,12 @@ void PromptRules::add_entry(std::uint16_t group, std::string_view text) {
   const Piece first = entry.rest.front();
   entry.rest.erase(entry.rest.begin());
   if (!entry.rest.empty() || !open_end) {
-    maybe_words_[first.hash >> 6 & 1023] |= std::uint64_t{1} << (first.hash & 63);
+    note(maybe_words_, first.hash);
     words_[first.hash].push_back(std::move(entry));
     return;
   }
   prefixes_[first.hash].push_back(std::move(entry));
+  note(maybe_open_, first.hash);
   if (first.size >= 3 && first.size < 64) {
     maybe_prefixes_[beginning_of(split.folded)] |= std::uint64_t{1} << first.size;
     return;
@@ -207,8 +208,7 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
   };
   for (std::size_t i = 0; i < text.words.size(); ++i) {
     const PromptWord& word = text.words[i];
-    const bool may_begin =
-        (maybe_words_[word.hash >> 6 & 1023] >> (word.hash & 63) & 1) != 0;
+    const bool may_begin = maybe_in(maybe_words_, word.hash);
     if (const auto found = may_begin ? words_.find(word.hash) : words_.end();
         found != words_.end()) {
       for (const Entry& entry : found->second) {
@@ -227,6 +227,7 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
     const auto try_prefix = [&](std::uint32_t size) {
       const std::uint64_t hash =
           size == word.size ? word.hash : word_hash(text.folded_word(word).substr(0, size));
+      if (!maybe_in(maybe_open_, hash)) return;
       const auto found = prefixes_.find(hash);
       if (found == prefixes_.end()) return;
       for (const Entry& entry : found->second) add(entry.group, i, i);

@@ -98,8 +98,17 @@ class PromptRules final : public KnownWords {
 
   void add_entry(std::uint16_t group, std::string_view text);
   [[nodiscard]] static std::size_t beginning_of(std::string_view word) {  // of three bytes or more
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(word[i]); };
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(word.data());
+    const auto byte = [&](std::size_t i) { return bytes[i]; };
     return (byte(0) * 289U + byte(1) * 17U + byte(2)) & 4095U;
+  }
+
+  using MaybeHashes = std::array<std::uint64_t, 1024>;
+  static void note(MaybeHashes& set, std::uint64_t hash) {
+    set[hash >> 6 & 1023] |= std::uint64_t{1} << (hash & 63);
+  }
+  static bool maybe_in(const MaybeHashes& set, std::uint64_t hash) {
+    return (set[hash >> 6 & 1023] >> (hash & 63) & 1) != 0;
   }
 
   std::vector<std::string> groups_;
@@ -112,8 +121,9 @@ class PromptRules final : public KnownWords {
   std::unordered_map<std::uint64_t, std::vector<Entry>> prefixes_;  // entries of one open word
   // Most words begin no entry. Which may, by bits of their hash; and the sizes of open words by
   // how they begin: bit n for n bytes.
-  std::array<std::uint64_t, 1024> maybe_words_{};
+  MaybeHashes maybe_words_{};
   std::array<std::uint64_t, 4096> maybe_prefixes_{};
+  MaybeHashes maybe_open_{};  // as maybe_words_, of open words
   std::vector<std::uint32_t> other_prefix_sizes_;  // too short or too long for that; ascending
   std::unordered_set<std::uint64_t> known_;
 };

@@ -44,7 +44,7 @@ int hex_value(char c) { return kBytes.hex[static_cast<unsigned char>(c)]; }
 std::size_t next_base64_run(std::string_view text, std::size_t from) {
   while (from + kBase64Min <= text.size()) {
     std::size_t at = from + kBase64Min;
-    while (at > from && is_base64(text[at - 1])) --at;
+    while (at > from && is_base64(text.data()[at - 1])) --at;
     if (at == from) return from;
     from = at;  // behind the last that is none
   }
@@ -134,9 +134,12 @@ struct TemplateBytes {
       std::uint8_t& before = second[static_cast<unsigned char>(each[1])];
       before = static_cast<std::uint8_t>(before | bit);
     }
+    for (std::size_t i = 0; i < second.size(); ++i)
+      second_as_is[i] = second[static_cast<unsigned char>(squeezed(static_cast<char>(i)))];
   }
   std::array<std::uint8_t, 256> opening{};
   std::array<std::uint8_t, 256> second{};
+  std::array<std::uint8_t, 256> second_as_is{};  // by the character before it is squeezed
 };
 constexpr TemplateBytes kTemplateBytes;
 
@@ -186,9 +189,14 @@ bool has_exfiltrating_image(std::string_view text) {
 }
 
 bool has_chat_template(std::string_view text) {
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const std::uint8_t opening = kTemplateBytes.opening[static_cast<unsigned char>(text[at])];
+    const std::uint8_t opening = kTemplateBytes.opening[bytes[at]];
     if (opening == 0) continue;
+    // Mostly the next character tells, and is no blank.
+    if (const unsigned char next = at + 1 < text.size() ? bytes[at + 1] : ' ';
+        next > ' ' && (kTemplateBytes.second_as_is[next] & opening) == 0)
+      continue;
     char head[24];
     std::size_t size = 0;
     for (std::size_t i = at; i < text.size() && size < std::size(head); ++i) {
@@ -262,21 +270,26 @@ bool PromptScan::holds_encoded_attack(std::string_view text) {
   // Pairs of hex digits, with blanks, \x or % between them.
   std::string bytes;
   std::size_t at = 0;
+  const char* const raw = text.data();
   while (at + 1 < text.size() && pieces < kDecodedPiecesMax) {
-    if (hex_value(text[at]) < 0 || hex_value(text[at + 1]) < 0) {
+    if (hex_value(raw[at + 1]) < 0) {  // no pair holds it
+      at += 2;
+      continue;
+    }
+    if (hex_value(raw[at]) < 0) {
       ++at;
       continue;
     }
     bytes.clear();
     std::size_t end = at;
     while (end + 1 < text.size()) {
-      const int high = hex_value(text[end]);
-      const int low = hex_value(text[end + 1]);
+      const int high = hex_value(raw[end]);
+      const int low = hex_value(raw[end + 1]);
       if (high >= 0 && low >= 0) {
         bytes += static_cast<char>(high * 16 + low);
         end += 2;
       } else if (!bytes.empty() &&
-                 (text[end] == ' ' || text[end] == '\\' || text[end] == 'x' || text[end] == '%')) {
+                 (raw[end] == ' ' || raw[end] == '\\' || raw[end] == 'x' || raw[end] == '%')) {
         ++end;
       } else {
         break;

@@ -194,37 +194,42 @@ bool is_sign_for_letter(char32_t point) {
 
 bool is_latin(char32_t point) { return point >= 'a' && point <= 'z'; }
 
-// What an ASCII character is to a word that is made of nothing else.
-enum class Plain : std::uint8_t {
-  kSeparator,
-  kLetter,
-  kDigit,
-  kOther,  // may be part of a word, which depends on what is around it
+// What an ASCII character is to a word that is made of nothing else; bits, to be gathered.
+enum Plain : std::uint8_t {
+  kSeparator = 0,
+  kLetter = 1,
+  kDigit = 2,
+  kOther = 4,  // may be part of a word, which depends on what is around it
 };
 struct PlainTable {
   constexpr PlainTable() {
     for (std::size_t i = 0; i < kinds.size(); ++i) {
       const auto c = static_cast<unsigned char>(i);
-      folds[i] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-      if (folds[i] == 'l') folds[i] = 'i';
       if (i >= 0x80 || c == '\'' || is_sign(c)) {
-        kinds[i] = Plain::kOther;
+        kinds[i] = kOther;
       } else if (c >= '0' && c <= '9') {
-        kinds[i] = Plain::kDigit;
-      } else if ((folds[i] >= 'a' && folds[i] <= 'z') || c == '_') {
-        kinds[i] = Plain::kLetter;
-      } else {
-        kinds[i] = Plain::kSeparator;
+        kinds[i] = kDigit;
+      } else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') {
+        kinds[i] = kLetter;
       }
     }
   }
   static constexpr bool is_sign(unsigned char c) {
     return c == '@' || c == '$' || c == '|' || c == '!' || c == '+';
   }
-  std::array<Plain, 256> kinds{};
-  std::array<char, 256> folds{};
+  std::array<std::uint8_t, 256> kinds{};
 };
 constexpr PlainTable kPlain;
+
+// What write() makes of ASCII, byte by byte: a loop that becomes vectors.
+void fold(std::string_view text, char* to) {
+  const char* const from = text.data();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = from[i];
+    const char low = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
+    to[i] = low == 'l' ? 'i' : low;
+  }
+}
 
 class Splitter {
  public:
@@ -232,6 +237,9 @@ class Splitter {
       : text_(text), known_(known), out_(out) {}
 
   void run() {
+    out_.folded.resize(text_.size());
+    fold(text_, out_.folded.data());
+    out_.words.reserve(text_.size() / 5);
     std::size_t at = 0;
     while (at < text_.size()) {
       if (points_.empty()) {
@@ -254,40 +262,31 @@ class Splitter {
   }
 
  private:
-  static Plain kind_of(char c) { return kPlain.kinds[static_cast<unsigned char>(c)]; }
-
   // Takes words of nothing but ASCII letters and digits from `at` on: nearly all there are. Returns
   // where something else begins.
   std::size_t take_plain(std::size_t at) {
+    // Every byte is looked at, so pointers rather than what checks each index.
+    const auto* const text = reinterpret_cast<const unsigned char*>(text_.data());
+    const std::size_t size = text_.size();
+    const char* const folded = out_.folded.data();
+    const auto& kinds = kPlain.kinds;
     for (;;) {
-      while (at < text_.size() && kind_of(text_[at]) == Plain::kSeparator) ++at;
+      while (at < size && kinds[text[at]] == kSeparator) ++at;
       std::size_t end = at;
-      bool letters = false;
-      bool digits = false;
-      for (; end < text_.size(); ++end) {
-        const Plain kind = kind_of(text_[end]);
-        if (kind == Plain::kLetter) {
-          letters = true;
-        } else if (kind == Plain::kDigit) {
-          digits = true;
-        } else {
-          break;
-        }
+      unsigned seen = 0;
+      unsigned kind = kSeparator;
+      for (; end < size; ++end) {
+        kind = kinds[text[end]];
+        if (kind == kSeparator || kind == kOther) break;
+        seen |= kind;
       }
-      const std::size_t size = end - at;
-      if (size == 0 || (letters && digits) || out_.folded.size() + size > kFoldedMax ||
-          (end < text_.size() && kind_of(text_[end]) == Plain::kOther))
-        return at;
+      if (end == at || seen == (kLetter | kDigit) || (end < size && kind == kOther)) return at;
       PromptWord word;
       word.begin = static_cast<std::uint32_t>(at);
       word.end = static_cast<std::uint32_t>(end);
-      word.at = static_cast<std::uint32_t>(out_.folded.size());
-      word.size = static_cast<std::uint32_t>(size);
-      out_.folded.resize(word.at + size);
-      char* const to = out_.folded.data() + word.at;
-      for (std::size_t i = 0; i < size; ++i)
-        to[i] = kPlain.folds[static_cast<unsigned char>(text_[at + i])];
-      word.hash = word_hash({to, size});
+      word.at = word.begin;
+      word.size = word.end - word.begin;
+      word.hash = word_hash({folded + at, end - at});
       out_.words.push_back(word);
       at = end;
     }
@@ -346,7 +345,7 @@ class Splitter {
   // for both.
   void write(bool undisguise) {
     for (char32_t point : points_) {
-      if (out_.folded.size() > kFoldedMax) return;
+      if (out_.folded.size() > text_.size() + kFoldedMax) return;
       if (undisguise) {
         if (const char latin = look_alike(point); latin != 0) point = static_cast<char32_t>(latin);
         if (const char letter = letter_for(point); letter != 0 && letters_for_digits_)

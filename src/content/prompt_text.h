@@ -45,7 +45,9 @@ struct PromptWord {
 };
 
 struct PromptText {
-  std::string folded;  // lower case, look-alikes and l replaced; words end to end
+  // Lower case, look-alikes and l replaced: the whole text byte by byte, where its words of ASCII
+  // stand as they do in the text, and behind it one by one the words that took more than that.
+  std::string folded;
   std::vector<PromptWord> words;
   std::uint32_t hidden_tags = 0;   // U+E0000 to U+E007F
   std::uint32_t hidden_other = 0;  // zero-width and bidirectional controls that joiners are not

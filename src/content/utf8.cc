@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace gnomon::content {
 namespace {
@@ -48,9 +49,17 @@ std::string from_utf16(std::string_view bytes, bool little) {
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
+  const char* const raw = bytes.data();
   std::size_t at = 0;
   while (at < bytes.size()) {
-    const auto first = static_cast<unsigned char>(bytes[at]);
+    if (std::uint64_t eight = 0; at + sizeof eight <= bytes.size()) {
+      std::memcpy(&eight, raw + at, sizeof eight);
+      if ((eight & 0x8080808080808080U) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
+    const auto first = static_cast<unsigned char>(raw[at]);
     if (first < 0x80) {
       ++at;
       continue;
@@ -61,7 +70,7 @@ bool is_utf8(std::string_view bytes) {
                                                              : 0;
     if (more == 0 || at + more >= bytes.size()) return false;
     for (std::size_t i = 1; i <= more; ++i)
-      if ((static_cast<unsigned char>(bytes[at + i]) & 0xc0U) != 0x80U) return false;
+      if ((static_cast<unsigned char>(raw[at + i]) & 0xc0U) != 0x80U) return false;
     at += more + 1;
   }
   return true;

@@ -99,7 +99,7 @@ constexpr std::array<unsigned char, 256> kWordBytes = word_bytes();
 std::size_t word_head(std::string_view text) {
   std::uint32_t hash = 0;
   for (std::size_t i = 0; i < text.size() && i < 4; ++i) {
-    const unsigned char byte = kWordBytes[static_cast<unsigned char>(text[i])];
+    const unsigned char byte = kWordBytes[static_cast<unsigned char>(text.data()[i])];
     if (byte == 0) break;
     hash = hash * 67 + byte + 1U;
   }
@@ -115,20 +115,23 @@ void WindowScan::index_words(std::size_t from, std::size_t to) {
     words_from_ = words_to_ = from;
   }
   to = std::min(text_.size(), std::max(to, words_to_ + kWordsAhead));
-  unsigned char before = words_to_ > 0 ? static_cast<unsigned char>(text_[words_to_ - 1]) : ' ';
+  const char* const text = text_.data();
+  unsigned char before = words_to_ > 0 ? static_cast<unsigned char>(text[words_to_ - 1]) : ' ';
   for (std::size_t at = words_to_; at < to; ++at) {
-    const auto c = static_cast<unsigned char>(text_[at]);
+    const auto c = static_cast<unsigned char>(text[at]);
     // A word begins where no letter stands before it, or in camelCase at its capital.
     const bool begins = kWordBytes[c] != 0 &&
                         (kWordBytes[before] == 0 || (c <= 'Z' && before >= 'a' && before <= 'z') ||
                          (c >= 0xc0 && before >= 0x80));
     before = c;
     if (!begins) continue;
-    for (const std::uint32_t index : set_.words_by_head[word_head(text_.substr(at, 4))]) {
+    const std::size_t head = word_head({text + at, std::min<std::size_t>(4, text_.size() - at)});
+    if ((set_.heads_in_use[head / 64] >> head % 64 & 1) == 0) continue;
+    for (const std::uint32_t index : set_.words_by_head[head]) {
       const std::string& word = set_.words[index];
       if (at + word.size() > text_.size()) continue;
       std::size_t same = 0;
-      while (same < word.size() && to_lower(text_[at + same]) == word[same]) ++same;
+      while (same < word.size() && to_lower(text[at + same]) == word.data()[same]) ++same;
       if (same < word.size()) continue;
       const std::size_t end = at + word.size();
       const char last = text_[end - 1];

@@ -83,6 +83,7 @@ void PromptRules::add_entry(std::uint16_t group, std::string_view text) {
   for (const PromptWord& word : split.words) {
     // An entry is taken as it is written: "c3po" is no disguise.
     known_.insert(word.hash);
+    note(maybe_known_, word.hash);
     entry.rest.push_back({word.hash, word.size});
   }
   const Piece first = entry.rest.front();

@@ -53,7 +53,9 @@ class PromptRules final : public KnownWords {
   // Reads words.yaml and rules.yaml of the folder. Errors name file, line and key.
   static Result<PromptRules> load(const std::filesystem::path& folder);
 
-  [[nodiscard]] bool knows(std::uint64_t hash) const override { return known_.contains(hash); }
+  [[nodiscard]] bool knows(std::uint64_t hash) const override {
+    return maybe_in(maybe_known_, hash) && known_.contains(hash);
+  }
 
   // Hits of each group, in order of place. Of each group at most kHitsMax are kept.
   using Hits = std::vector<std::vector<PromptHit>>;
@@ -123,7 +125,8 @@ class PromptRules final : public KnownWords {
   // how they begin: bit n for n bytes.
   MaybeHashes maybe_words_{};
   std::array<std::uint64_t, 4096> maybe_prefixes_{};
-  MaybeHashes maybe_open_{};  // as maybe_words_, of open words
+  MaybeHashes maybe_open_{};   // as maybe_words_, of open words
+  MaybeHashes maybe_known_{};  // and of known_
   std::vector<std::uint32_t> other_prefix_sizes_;  // too short or too long for that; ascending
   std::unordered_set<std::uint64_t> known_;
 };

@@ -59,6 +59,7 @@ class PromptScan {
   [[nodiscard]] bool is_flood() const;
   [[nodiscard]] bool has_many_turns(std::string_view text) const;
   [[nodiscard]] bool holds_encoded_attack(std::string_view text);
+  [[nodiscard]] bool holds_hex_attack(std::string_view text, std::size_t& pieces);
   [[nodiscard]] bool attacks_when_decoded(std::string_view decoded, float least);
 
   const PromptRules& rules_;

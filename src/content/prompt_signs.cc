@@ -1,7 +1,12 @@
 // What no word tells: how a text is made rather than what it says.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <iterator>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "prompt_scan.h"
 #include "validator.h"
@@ -26,29 +31,38 @@ struct ByteTable {
       const char low = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
       const bool letter = low >= 'a' && low <= 'z';
       base64[i] = digit || letter || c == '+' || c == '-' || c == '/' || c == '_';
+      hex_text[i] = digit || (low >= 'a' && low <= 'f') || c == ' ' || c == '\\' || c == 'x' ||
+                    c == '%';
       hex[i] = static_cast<std::int8_t>(digit                      ? c - '0'
                                         : letter && low <= 'f' ? low - 'a' + 10
                                                                    : -1);
     }
   }
   std::array<bool, 256> base64{};
+  std::array<bool, 256> hex_text{};  // pairs of hex digits and what stands between them
   std::array<std::int8_t, 256> hex{};
 };
 constexpr ByteTable kBytes;
 
-bool is_base64(char c) { return kBytes.base64[static_cast<unsigned char>(c)]; }
 int hex_value(char c) { return kBytes.hex[static_cast<unsigned char>(c)]; }
 
-// The next run of kBase64Min characters or more at or after `from`, which stands at the start of a
-// run or outside one. Looks at few of the others. The text's size when there is none.
-std::size_t next_base64_run(std::string_view text, std::size_t from) {
-  while (from + kBase64Min <= text.size()) {
-    std::size_t at = from + kBase64Min;
-    while (at > from && is_base64(text.data()[at - 1])) --at;
+// The next run of `least` characters of `kind` or more at or after `from`, which stands at the start
+// of a run or outside one. Looks at few of the others. The text's size when there is none.
+std::size_t next_run(std::string_view text, std::size_t from, std::size_t least,
+                     const std::array<bool, 256>& kind) {
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  while (from + least <= text.size()) {
+    std::size_t at = from + least;
+    while (at > from && kind[bytes[at - 1]]) --at;
     if (at == from) return from;
     from = at;  // behind the last that is none
   }
   return text.size();
+}
+
+std::size_t end_of_run(std::string_view text, std::size_t at, const std::array<bool, 256>& kind) {
+  while (at < text.size() && kind[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
 }
 
 bool is_mostly_text(std::string_view bytes) {
@@ -134,14 +148,19 @@ struct TemplateBytes {
       std::uint8_t& before = second[static_cast<unsigned char>(each[1])];
       before = static_cast<std::uint8_t>(before | bit);
     }
-    for (std::size_t i = 0; i < second.size(); ++i)
-      second_as_is[i] = second[static_cast<unsigned char>(squeezed(static_cast<char>(i)))];
   }
   std::array<std::uint8_t, 256> opening{};
   std::array<std::uint8_t, 256> second{};
-  std::array<std::uint8_t, 256> second_as_is{};  // by the character before it is squeezed
 };
 constexpr TemplateBytes kTemplateBytes;
+// next_opening() compares with these.
+static_assert([] {
+  std::size_t openings = 0;
+  for (const std::uint8_t bit : kTemplateBytes.opening) openings += bit != 0 ? 1 : 0;
+  return openings == 5 && kTemplateBytes.opening['<'] != 0 && kTemplateBytes.opening['['] != 0 &&
+         kTemplateBytes.opening['#'] != 0 && kTemplateBytes.opening['{'] != 0 &&
+         kTemplateBytes.opening['"'] != 0;
+}());
 
 // Words of no meaning by which English is told from a cipher of it.
 constexpr std::string_view kCommon[] = {"the", "of", "to",  "and", "a",
@@ -188,15 +207,32 @@ bool has_exfiltrating_image(std::string_view text) {
   return false;
 }
 
-bool has_chat_template(std::string_view text) {
+namespace {
+
+// The next character at or after `at` with which a template may begin.
+std::size_t next_opening(std::string_view text, std::size_t at) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const std::uint8_t opening = kTemplateBytes.opening[bytes[at]];
-    if (opening == 0) continue;
-    // Mostly the next character tells, and is no blank.
-    if (const unsigned char next = at + 1 < text.size() ? bytes[at + 1] : ' ';
-        next > ' ' && (kTemplateBytes.second_as_is[next] & opening) == 0)
-      continue;
+#if defined(__SSE2__)
+  const __m128i openings[] = {_mm_set1_epi8('<'), _mm_set1_epi8('['), _mm_set1_epi8('#'),
+                              _mm_set1_epi8('{'), _mm_set1_epi8('"')};
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + at));
+    __m128i any = _mm_setzero_si128();
+    for (const __m128i& each : openings) any = _mm_or_si128(any, _mm_cmpeq_epi8(block, each));
+    if (const int mask = _mm_movemask_epi8(any); mask != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+  }
+#endif
+  while (at < text.size() && kTemplateBytes.opening[bytes[at]] == 0) ++at;
+  return at;
+}
+
+}  // namespace
+
+bool has_chat_template(std::string_view text) {
+  for (std::size_t at = next_opening(text, 0); at < text.size();
+       at = next_opening(text, at + 1)) {
+    const std::uint8_t opening = kTemplateBytes.opening[static_cast<unsigned char>(text[at])];
     char head[24];
     std::size_t size = 0;
     for (std::size_t i = at; i < text.size() && size < std::size(head); ++i) {
@@ -257,49 +293,51 @@ bool PromptScan::attacks_when_decoded(std::string_view decoded, float least) {
   return judge(decoded.substr(0, kSegmentBytes), Role::kNone, &least, fired) >= least;
 }
 
-bool PromptScan::holds_encoded_attack(std::string_view text) {
-  std::size_t pieces = 0;
-  // Runs of base64.
-  for (std::size_t i = next_base64_run(text, 0); i < text.size() && pieces < kDecodedPiecesMax;) {
-    std::size_t end = i;
-    while (end < text.size() && is_base64(text[end])) ++end;
-    ++pieces;
-    if (attacks_when_decoded(decode_base64(text.substr(i, end - i)), 2)) return true;
-    i = next_base64_run(text, end);
-  }
-  // Pairs of hex digits, with blanks, \x or % between them.
+// Of a text of nothing but hex digits and what may stand between pairs of them.
+bool PromptScan::holds_hex_attack(std::string_view text, std::size_t& pieces) {
   std::string bytes;
   std::size_t at = 0;
-  const char* const raw = text.data();
   while (at + 1 < text.size() && pieces < kDecodedPiecesMax) {
-    if (hex_value(raw[at + 1]) < 0) {  // no pair holds it
-      at += 2;
-      continue;
-    }
-    if (hex_value(raw[at]) < 0) {
+    if (hex_value(text[at]) < 0 || hex_value(text[at + 1]) < 0) {
       ++at;
       continue;
     }
     bytes.clear();
-    std::size_t end = at;
-    while (end + 1 < text.size()) {
-      const int high = hex_value(raw[end]);
-      const int low = hex_value(raw[end + 1]);
+    while (at + 1 < text.size()) {
+      const int high = hex_value(text[at]);
+      const int low = hex_value(text[at + 1]);
       if (high >= 0 && low >= 0) {
         bytes += static_cast<char>(high * 16 + low);
-        end += 2;
-      } else if (!bytes.empty() &&
-                 (raw[end] == ' ' || raw[end] == '\\' || raw[end] == 'x' || raw[end] == '%')) {
-        ++end;
+        at += 2;
+      } else if (high < 0) {  // what may stand between
+        ++at;
       } else {
         break;
       }
     }
-    if (bytes.size() >= kHexPairsMin) {
-      ++pieces;
-      if (attacks_when_decoded(bytes, 2)) return true;
-    }
-    at = std::max(end, at + 1);
+    if (bytes.size() < kHexPairsMin) continue;
+    ++pieces;
+    if (attacks_when_decoded(bytes, 2)) return true;
+  }
+  return false;
+}
+
+bool PromptScan::holds_encoded_attack(std::string_view text) {
+  std::size_t pieces = 0;
+  // Runs of base64.
+  for (std::size_t at = next_run(text, 0, kBase64Min, kBytes.base64);
+       at < text.size() && pieces < kDecodedPiecesMax;) {
+    const std::size_t end = end_of_run(text, at, kBytes.base64);
+    ++pieces;
+    if (attacks_when_decoded(decode_base64(text.substr(at, end - at)), 2)) return true;
+    at = next_run(text, end, kBase64Min, kBytes.base64);
+  }
+  // Pairs of hex digits, with blanks, \x or % between them.
+  for (std::size_t from = next_run(text, 0, 2 * kHexPairsMin, kBytes.hex_text);
+       from < text.size() && pieces < kDecodedPiecesMax;) {
+    const std::size_t end = end_of_run(text, from, kBytes.hex_text);
+    if (holds_hex_attack(text.substr(from, end - from), pieces)) return true;
+    from = next_run(text, end, 2 * kHexPairsMin, kBytes.hex_text);
   }
   // A text without any common word, or one that asks to decode, turned by thirteen.
   if (text.size() > kRotatedMax || text.size() < 8) return false;

@@ -64,6 +64,17 @@ struct DetectorSet::Compiled {
   std::array<std::vector<FormTarget>, kFormLengthMax + 1> strong_forms;
   std::unique_ptr<hs_database, FreeDatabase> database;
   std::unordered_set<std::string> layouts;  // of all rules
+  // Bits of layout_bit(), as most of what is asked for is none of them.
+  std::array<std::uint64_t, 64> maybe_layouts{};
+  static std::size_t layout_bit(std::string_view layout) {
+    std::size_t bit = layout.size();
+    for (const char c : layout) bit = bit * 31 + static_cast<unsigned char>(c);
+    return (bit ^ bit >> 12) & 4095;
+  }
+  [[nodiscard]] bool is_layout(std::string_view layout) const {
+    const std::size_t bit = layout_bit(layout);
+    return (maybe_layouts[bit / 64] >> bit % 64 & 1) != 0 && layouts.contains(std::string{layout});
+  }
   std::vector<Hook::Target> token_patterns;
   // Words of programming languages, looked for only in what is built like code.
   std::vector<Hook::Target> language_hooks;

@@ -113,7 +113,11 @@ void add_words(DetectorSet::Compiled& set) {
 
 void add_forms(DetectorSet::Compiled& set) {
   for (std::uint32_t index = 0; index < set.rules.size(); ++index) {
-    set.layouts.insert(set.rules[index].layouts.begin(), set.rules[index].layouts.end());
+    for (const std::string& layout : set.rules[index].layouts) {
+      set.layouts.insert(layout);
+      const std::size_t bit = DetectorSet::Compiled::layout_bit(layout);
+      set.maybe_layouts[bit / 64] |= std::uint64_t{1} << bit % 64;
+    }
     for (const NumberForm& form : set.rules[index].forms) {
       const bool fixed = form.fixed.find_first_not_of('\0') != std::string::npos;
       const FormTarget target{index, form.digits, form.letters, fixed ? &form.fixed : nullptr};

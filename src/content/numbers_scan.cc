@@ -137,7 +137,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
   // In running text without a word near, only what needs none is worth looking at.
   // Years and other short numbers are everywhere: alone they say nothing.
   const bool strong_only =
-      !whole && (plain || !set_.layouts.contains(std::string{layout})) &&
+      !whole && (plain || !set_.is_layout(layout)) &&
       ((plain && compact.size() <= 6) || !any_word_near(start, end));
   for (const FormTarget& target : (strong_only ? set_.strong_forms : set_.forms)[compact.size()]) {
     if ((target.digits & letters) != 0 || (target.letters & digits) != 0) continue;

@@ -233,7 +233,11 @@ bool has_chat_template(std::string_view text) {
   for (std::size_t at = next_opening(text, 0); at < text.size();
        at = next_opening(text, at + 1)) {
     const std::uint8_t opening = kTemplateBytes.opening[static_cast<unsigned char>(text[at])];
-    char head[24];
+    // Mostly the next character tells, and is no blank.
+    if (const char next = at + 1 < text.size() ? squeezed(text[at + 1]) : '\0';
+        next != '\0' && (kTemplateBytes.second[static_cast<unsigned char>(next)] & opening) == 0)
+      continue;
+    char head[24] = {};
     std::size_t size = 0;
     for (std::size_t i = at; i < text.size() && size < std::size(head); ++i) {
       const char c = squeezed(text[i]);
@@ -245,7 +249,7 @@ bool has_chat_template(std::string_view text) {
     }
     const std::string_view rest{head, size};
     for (const std::string_view each : kTemplates)
-      if (rest.starts_with(each)) return true;
+      if (each[0] == head[0] && each[1] == head[1] && rest.starts_with(each)) return true;
   }
   return false;
 }

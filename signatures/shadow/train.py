@@ -23,9 +23,9 @@ import numpy as np
 import names
 
 ROOT = os.path.dirname(names.FOLDER)
-L2_GRAM, L2_OTHER, WEIGHT_AI = 20.0, 1.0, 3.0
-SEEN_AI_MIN, SEEN_ORDINARY_MIN = 3, 60
-FLAGGED_WANTED = 0.0040  # of ordinary names outside .ai: where the threshold is put
+RIDGE, WEIGHT_AI = 10.0, 1.0
+SEEN_AI_MIN, SEEN_ORDINARY_MIN = 3, 30
+FLAGGED_WANTED = 0.0035  # of ordinary names outside .ai: where the threshold is put
 # Whole top-level domains are on the preload list, so names under them are not listed one by one.
 # They are given names that others have, about as often as such names are met.
 ABSENT = [('app', 0.022), ('dev', 0.017), ('page', 0.001), ('new', 0.0005), ('day', 0.0005), ('ing', 0.0005)]
@@ -117,7 +117,10 @@ class Model:
 
 
 def train(ai, others, rounds=120):
-    """Logistic regression, ridge; Adam on all rows at once, so the result depends on the data alone."""
+    """Logistic regression on what each feature says by itself: a row holds, for each of its features,
+    the log of how much commoner that is in names of AI, and the ridge draws towards those all counting
+    alike. So a rare piece is believed as far as it was seen, which a plain ridge does not manage. Adam
+    on all rows at once: the result depends on the data alone."""
     seen_ai, seen = collections.Counter(), collections.Counter()
     for each in ai:
         seen_ai.update(each)
@@ -130,19 +133,23 @@ def train(ai, others, rounds=120):
     truth = np.concatenate([np.ones(len(ai)), np.zeros(len(others))])
     costs = np.where(truth > 0, WEIGHT_AI, 1.0)
     row_of = np.repeat(np.arange(len(truth)), np.diff(at))
-    ridge = np.array([L2_OTHER if '=' in name else L2_GRAM for name in kept])
+    in_ai = np.array([seen_ai[name] + 1.0 for name in kept])
+    in_others = np.array([seen[name] + 10.0 for name in kept])
+    alone = np.log(in_ai / in_ai.sum() * in_others.sum() / in_others)
     model = Model(index, np.zeros(len(kept)), -2.0)
+    factors = np.zeros(len(kept))
     m, v, mb, vb = np.zeros(len(kept)), np.zeros(len(kept)), 0.0, 0.0
     for step in range(1, rounds + 1):
         sums = np.concatenate([[0.0], np.cumsum(model.weights[flat])])
         z = sums[at[1:]] - sums[at[:-1]] + model.bias
         error = (1 / (1 + np.exp(-np.clip(z, -30, 30))) - truth) * costs
-        slope = np.bincount(flat, weights=error[row_of], minlength=len(kept)) + ridge * model.weights
+        slope = alone * np.bincount(flat, weights=error[row_of], minlength=len(kept)) + RIDGE * factors
         slope_b = error.sum()
         m, v = .9 * m + .1 * slope, .98 * v + .02 * slope * slope
         mb, vb = .9 * mb + .1 * slope_b, .98 * vb + .02 * slope_b * slope_b
         rate = 0.08 if step < rounds * 0.6 else 0.02
-        model.weights = model.weights - rate * (m / (1 - .9 ** step)) / (np.sqrt(v / (1 - .98 ** step)) + 1e-6)
+        factors = factors - rate * (m / (1 - .9 ** step)) / (np.sqrt(v / (1 - .98 ** step)) + 1e-6)
+        model.weights = factors * alone
         model.bias -= rate * (mb / (1 - .9 ** step)) / (math.sqrt(vb / (1 - .98 ** step)) + 1e-6)
     return model
 

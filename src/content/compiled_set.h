@@ -42,6 +42,9 @@ struct FormTarget {
   std::uint64_t digits = 0;
   std::uint64_t letters = 0;
   const std::string* fixed = nullptr;  // null when nothing is
+  bool context_needed = false;
+  bool by_form = false;      // raised by its form alone
+  bool has_layouts = false;  // there is a usual way to write it in groups
 };
 
 constexpr std::size_t kFormLengthMax = 40;
@@ -57,6 +60,8 @@ struct DetectorSet::Compiled {
   std::vector<Hook> hooks;                                // Hyperscan's ids
   std::vector<std::vector<std::uint32_t>> context_words;  // per rule: indices into words, sorted
   std::vector<std::string> words;                         // of all contexts, lower case
+  std::vector<std::vector<std::uint32_t>> form_rules_of_word;  // of those that have forms
+  std::size_t form_reach = 0;  // how far from a number a word of theirs may stand
   std::vector<std::vector<std::uint32_t>> words_by_head;  // by a hash of their first letters
   std::array<std::uint64_t, kWordHeads / 64> heads_in_use{};  // which of them hold any: bits
   std::array<std::vector<FormTarget>, kFormLengthMax + 1> forms;  // by length

@@ -120,10 +120,21 @@ void add_forms(DetectorSet::Compiled& set) {
     }
     for (const NumberForm& form : set.rules[index].forms) {
       const bool fixed = form.fixed.find_first_not_of('\0') != std::string::npos;
-      const FormTarget target{index, form.digits, form.letters, fixed ? &form.fixed : nullptr};
+      const FormTarget target{index,
+                              form.digits,
+                              form.letters,
+                              fixed ? &form.fixed : nullptr,
+                              set.rules[index].context.needed,
+                              set.rules[index].raise == Raise::kForm,
+                              !set.rules[index].layouts.empty()};
       set.forms[form.length].push_back(target);
-      if (set.rules[index].raise == Raise::kForm) set.strong_forms[form.length].push_back(target);
+      if (target.by_form) set.strong_forms[form.length].push_back(target);
     }
+    if (set.rules[index].forms.empty()) continue;
+    set.form_reach = std::max(set.form_reach, set.rules[index].context.within);
+    set.form_rules_of_word.resize(set.words.size());
+    for (const std::uint32_t word : set.context_words[index])
+      set.form_rules_of_word[word].push_back(index);
   }
 }
 

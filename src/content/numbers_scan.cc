@@ -125,6 +125,23 @@ void WindowScan::number_chain(std::size_t start) {
   }
 }
 
+// As has_context() of every rule that has forms, at once: there are few words, and many rules.
+void WindowScan::find_near_rules(std::size_t start, std::size_t end) {
+  ++near_mark_;
+  const std::size_t from = start > set_.form_reach ? start - set_.form_reach : 0;
+  index_words(from, end + set_.form_reach);
+  auto word = std::lower_bound(words_.begin(), words_.end(), from,
+                               [](const ContextWord& a, std::size_t b) { return a.start < b; });
+  for (; word != words_.end() && word->start <= end + set_.form_reach; ++word) {
+    if (word->end > start && word->start < end) continue;
+    for (const std::uint32_t rule : set_.form_rules_of_word[word->word]) {
+      const std::size_t within = set_.rules[rule].context.within;
+      if (word->start + within >= start && word->end <= end + within)
+        near_marks_[rule] = near_mark_;
+    }
+  }
+}
+
 void WindowScan::number_candidate(std::size_t start, std::size_t end, std::string_view compact,
                                   std::string_view layout, std::uint64_t digits) {
   const std::uint64_t all =
@@ -139,6 +156,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
   const bool strong_only =
       !whole && (plain || !set_.is_layout(layout)) &&
       ((plain && compact.size() <= 6) || !any_word_near(start, end));
+  bool looked = false;
   for (const FormTarget& target : (strong_only ? set_.strong_forms : set_.forms)[compact.size()]) {
     if ((target.digits & letters) != 0 || (target.letters & digits) != 0) continue;
     if (target.fixed != nullptr) {
@@ -147,6 +165,13 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
         same = (*target.fixed)[i] == '\0' || (*target.fixed)[i] == compact[i];
       if (!same) continue;
     }
+    if (!looked) find_near_rules(start, end);
+    looked = true;
+    const bool near = near_marks_[target.rule] == near_mark_;
+    // Most are of no worth without a word near, whatever else they are: see below.
+    if (!near && !whole &&
+        (target.context_needed || (!target.by_form && (plain || !target.has_layouts))))
+      continue;
     const Rule& rule = set_.rules[target.rule];
     bool usual = rule.layouts.empty() && plain;
     for (const std::string& each : rule.layouts) usual = usual || each == layout;
@@ -172,8 +197,6 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     }
     if (!fits) continue;
     const bool formatted = !plain && usual;
-    const bool near = has_context(rule, start, end);
-    if (rule.context.needed && !near && !whole) continue;
     bool high = false;
     switch (rule.raise) {
       case Raise::kLow:

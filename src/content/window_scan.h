@@ -72,6 +72,7 @@ class WindowScan {
   void token_candidate(std::size_t start, std::size_t length);
   void number_candidate(std::size_t start, std::size_t end, std::string_view compact,
                         std::string_view layout, std::uint64_t digits);
+  void find_near_rules(std::size_t start, std::size_t end);
   void phone_candidate(std::size_t start);
   // contact_scan.cc
   void scan_addresses(DocumentState& document);
@@ -94,6 +95,9 @@ class WindowScan {
     std::uint32_t end = 0;
   };
   std::vector<ContextWord> words_;  // by their start
+  // Rules with forms that have a word of theirs near the number in question: marked with its mark.
+  std::vector<std::uint32_t> near_marks_;
+  std::uint32_t near_mark_ = 0;
   std::size_t words_from_ = 0;
   std::size_t words_to_ = 0;
   std::size_t whole_start_ = 0;  // of the text without blanks around it

@@ -227,7 +227,7 @@ std::uint32_t dissect_datagram(Module* module, ndpi_flow_struct* flow, const Cho
     if (each.dissect == tried || each.excluded.any_of(flow->excluded_protocol_bitmask))
       return false;
     ++calls;
-    if (choice.passable[place] && passed_over(each.protocol, *module, *flow, datagram))
+    if (choice.passable[place] && passed_over(each.protocol, *flow, datagram))
       return false;
     each.dissect(module, flow);
     return flow->detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN;
@@ -324,6 +324,14 @@ extern "C" std::uint32_t ndpi_check_flow_func(ndpi_detection_module_struct* modu
   return dissect(module, flow, module->callback_buffer_non_tcp_udp,
                  module->callback_buffer_size_non_tcp_udp, *selection);
 }
+
+// nDPI's memories of other flows, which stand in for its own functions too. What a flow is must not
+// depend on what else its thread has seen: nothing is remembered. Newer versions are told so.
+extern "C" std::uint8_t ndpi_lru_find_cache(ndpi_lru_cache*, std::uint32_t, std::uint16_t*,
+                                            std::uint8_t) {
+  return 0;
+}
+extern "C" void ndpi_lru_add_to_cache(ndpi_lru_cache*, std::uint32_t, std::uint16_t) {}
 
 // The same for nDPI's search in text that may end early by a zero byte: that one goes byte by byte,
 // through every payload that might be BitTorrent's.

@@ -307,8 +307,7 @@ class FirstQuestions {
 
 // Dissectors that leave a flow open for some packets: what they do with a datagram that is none of
 // theirs, done here. False where they have to be asked.
-inline bool passed_over(std::uint16_t protocol, const ndpi_detection_module_struct& module,
-                        ndpi_flow_struct& flow, const Datagram& in) {
+inline bool passed_over(std::uint16_t protocol, ndpi_flow_struct& flow, const Datagram& in) {
   const auto exclude = [&flow](std::uint16_t which) {
     NDPI_ADD_PROTOCOL_TO_BITMASK(flow.excluded_protocol_bitmask, which);
   };
@@ -392,8 +391,7 @@ inline bool passed_over(std::uint16_t protocol, const ndpi_detection_module_stru
             ~(1U << NDPI_PROTOCOL_RTP % 32);
       return true;
     }
-    case NDPI_PROTOCOL_TINC:  // looks flows up that TCP connections told of
-      if (module.tinc_cache != nullptr) return false;
+    case NDPI_PROTOCOL_TINC:  // known only from what TCP connections told of
       exclude(protocol);
       return true;
     case NDPI_PROTOCOL_VHUA:

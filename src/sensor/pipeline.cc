@@ -12,8 +12,9 @@ Pipeline::Pipeline(const ReplayOptions& options, const packet::Decoder& decoder,
       decoder_(decoder),
       workers_(workers),
       collector_(collector),
-      jobs_(workers.size() == 1 ? 1 : 2 * workers.size()),
-      outcomes_(workers.size() == 1 ? 1 : 4 * workers.size()) {
+      // So many blocks that a worker whose shards had less to do in some of them goes on meanwhile.
+      jobs_(workers.size() == 1 ? 1 : 8 * workers.size()),
+      outcomes_(workers.size() == 1 ? 1 : 16 * workers.size()) {
   for (Outcome& outcome : outcomes_) outcome.batches.resize(workers.size());
 }
 

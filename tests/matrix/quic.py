@@ -25,13 +25,22 @@ def number(value):
 
 class Keys:
     def __init__(self, secret):
+        self.secret, self.phase = secret, 0
         self.aead = AESGCM(expand(secret, b'quic key', 16))
         self.iv = int.from_bytes(expand(secret, b'quic iv', 12), 'big')
         self.mask = Cipher(algorithms.AES(expand(secret, b'quic hp', 16)), modes.ECB()).encryptor()
         self.sent = 0
 
+    def update(self):
+        """RFC 9001, 6: a new key and nonce, the same header protection, and a bit that tells."""
+        self.secret, self.phase = expand(self.secret, b'quic ku', 32), self.phase ^ 4
+        self.aead = AESGCM(expand(self.secret, b'quic key', 16))
+        self.iv = int.from_bytes(expand(self.secret, b'quic iv', 12), 'big')
+
     def seal(self, head, payload):
         """head: all before the packet number, of which two bytes are sent."""
+        if not head[0] & 0x80:
+            head = bytes([head[0] | self.phase]) + head[1:]
         head += struct.pack('>H', self.sent)
         box = self.aead.encrypt((self.iv ^ self.sent).to_bytes(12, 'big'), payload, head)
         self.sent += 1
@@ -95,8 +104,8 @@ def stream_frames(stream, data, end=True):
         yield number(0x0e | (1 if last else 0)) + number(stream) + number(at) + number(len(piece)) + piece
 
 
-def connection(seed, host, target, media, coding, body, method='POST'):
-    """(datagrams as (to_server, bytes), lines of the key log)"""
+def connection(seed, host, target, media, coding, body, method='POST', update_every=0):
+    """(datagrams as (to_server, bytes), lines of the key log); keys are updated every so many packets"""
     def secret(of):
         return hashlib.sha256(f'{seed} {of}'.encode()).digest()
 
@@ -116,7 +125,12 @@ def connection(seed, host, target, media, coding, body, method='POST'):
              (False, long_packet(to_client, client_id, server_id, crypto(server_hello(secret('server random'))), 1200))]
     client, server = Keys(secret('client secret')), Keys(secret('server secret'))
     # What each end says about itself, then the request and its answer.
-    for frame in list(stream_frames(2, b'\0' + http3_frame(4, b''), False)) + list(stream_frames(0, request(host, target, media, coding, body, method))):
+    frames = list(stream_frames(2, b'\0' + http3_frame(4, b''), False)) + list(stream_frames(0, request(host, target, media, coding, body, method)))
+    for index, frame in enumerate(frames):
+        if update_every and index and index % update_every == 0:
+            client.update()
+            server.update()
+            turns.append((False, server.seal(b'\x41' + client_id, b'\2\0\0\0' + bytes(20))))  # an acknowledgement
         turns.append((True, client.seal(b'\x41' + server_id, frame)))
     answer = http3_frame(1, b'\0\0' + field(':status', '200'))
     for frame in list(stream_frames(3, b'\0' + http3_frame(4, b''), False)) + list(stream_frames(0, answer)):

@@ -70,7 +70,4 @@ void WindowScan::scan_addresses(DocumentState& document) {
   }
 }
 
-// Names of people behind a title or a field's name; a guess, so low.
-void WindowScan::scan_names() {}
-
 }  // namespace gnomon::content

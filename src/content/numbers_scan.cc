@@ -75,6 +75,52 @@ void WindowScan::scan_numbers() {
     at = end;
     done = end;
   }
+  scan_whole_number();
+}
+
+// A short text that is nothing but one number may be written in any way: "0 1 1 0 4 3 …", "81 - 590",
+// dashes of typesetters, Arabic digits. Runs that single separators join were dealt with above.
+void WindowScan::scan_whole_number() {
+  if (!window_.at_begin || !window_.at_end || whole_end_ - whole_start_ > 2 * kFormLengthMax) return;
+  const std::string_view whole = text_.substr(whole_start_, whole_end_ - whole_start_);
+  std::array<char, kFormLengthMax> compact;
+  std::size_t length = 0;
+  std::uint64_t digits = 0;
+  std::size_t separators = 0;  // in a row
+  bool unusual = false;
+  std::size_t runs = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    char c = whole[at];
+    if (whole.substr(at).starts_with("\xe2\x80")) {  // U+2010 to U+2015: hyphens and dashes
+      const auto last = at + 2 < whole.size() ? static_cast<unsigned char>(whole[at + 2]) : 0U;
+      if (last < 0x90 || last > 0x95) return;
+      at += 2;
+      unusual = true;
+      ++separators;
+      continue;
+    }
+    if ((c == '\xd9' || c == '\xdb') && at + 1 < whole.size()) {  // U+0660, U+06F0 and on
+      const unsigned first = c == '\xd9' ? 0xa0U : 0xb0U;
+      const unsigned value = static_cast<unsigned char>(whole[++at]) - first;
+      if (value > 9) return;
+      c = static_cast<char>('0' + value);
+      unusual = true;
+    }
+    if (!is_alnum(c)) {
+      if (!is_separator(c) && c != ',' && c != '&' && c != '_') return;
+      unusual = unusual || !is_separator(c) || separators > 0;
+      ++separators;
+      continue;
+    }
+    if (length == kFormLengthMax) return;
+    if (separators > 0 || length == 0) ++runs;
+    separators = 0;
+    if (is_digit(c)) digits |= std::uint64_t{1} << length;
+    compact[length++] = to_upper(c);
+  }
+  if (length < 4 || digits == 0 || set_.forms[length].empty()) return;
+  if (unusual || runs > kRunsMax)
+    number_candidate(whole_start_, whole_end_, {compact.data(), length}, "any", digits);
 }
 
 void WindowScan::token_candidate(std::size_t start, std::size_t length) {
@@ -147,7 +193,8 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
   const std::uint64_t all =
       compact.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << compact.size()) - 1;
   const std::uint64_t letters = all & ~digits;
-  const bool plain = layout.find_first_of(" -./") == std::string_view::npos;
+  // "any" is written in none of the usual ways.
+  const bool plain = layout != "any" && layout.find_first_of(" -./") == std::string_view::npos;
   const bool whole =
       window_.at_begin && window_.at_end && start <= whole_start_ + 2 && end + 2 >= whole_end_;
   std::size_t matches = 0;

@@ -1,5 +1,6 @@
 #include "gnomon/content/scanner.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -67,6 +68,41 @@ TEST_CASE("a value cut anywhere by a piece's end is found", "[content][scanner]"
     });
     CHECK(found == 1);
   }
+}
+
+TEST_CASE("a text that is one number may be written in any way", "[content][scanner]") {
+  Scanner scanner{shipped()};
+  const auto found = [&](std::string_view text, std::string_view detector) {
+    std::vector<Match> matches;
+    scanner.scan(text, {}, matches);
+    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+      return match.detector->id == detector && match.start == 0 && match.end == text.size();
+    });
+  };
+  // The IBAN of examples, with whatever stands between.
+  for (const std::string_view iban :
+       {"GB82WEST12345698765432", "G B 8 2 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2", "GB82 - WEST - 1234 5698 7654 32",
+        "GB82 WEST 1234\xe2\x80\x93" "5698\xe2\x80\x93" "7654 32",
+        "GB82,WEST,1234,5698,7654,32"})
+    CHECK(found(iban, "iban"));
+  for (const std::string_view other :
+       {"G B 8 3 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2", "GB82 * WEST 1234 5698 7654 32", "GB82 - WEST",
+        "GB82 \xe2\x82\xac WEST 1234 5698 7654 32", "1 2 3 4", "- - - -", "\xe2\x80"})
+    CHECK_FALSE(found(other, "iban"));
+}
+
+TEST_CASE("a time is no secret", "[content][scanner]") {
+  Scanner scanner{shipped()};
+  const auto secrets = [&](const std::string& text) {
+    std::vector<Match> matches;
+    scanner.scan(text, {}, matches);
+    return std::count_if(matches.begin(), matches.end(), [](const Match& match) {
+      return match.detector->category == Category::kSecret;
+    });
+  };
+  for (const std::string_view time : {"2024-03-15T14:30:00.123456Z", "2024-03-15T14:30Z", "2024-03-15T14:30:00+01:00"})
+    CHECK(secrets("token " + std::string{time}) == 0);
+  CHECK(secrets("token 2024-03-15T14:3aQ9z0Kd81mXw") == 1);
 }
 
 TEST_CASE("samples keep four characters at most", "[content][scanner]") {

@@ -82,6 +82,15 @@ bool is_word_of_code(std::string_view value) {
   return false;
 }
 
+// "2024-03-15T14:30:00.123Z" (ISO 8601): letters among digits, and no secret.
+bool is_timestamp(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00";
+  if (text.size() < kForm.size()) return false;
+  for (std::size_t i = 0; i < kForm.size(); ++i)
+    if (kForm[i] == '0' ? !is_digit(text[i]) : text[i] != kForm[i]) return false;
+  return text.find_first_not_of("0123456789:.+-Z", kForm.size()) == std::string_view::npos;
+}
+
 // Words before which a random value is no secret.
 constexpr std::string_view kPublic[] = {
     "sha",        "digest",      "checksum", "hash",      "commit",        "etag",
@@ -206,7 +215,7 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
       value.remove_suffix(1);
   if (value.size() < 4) return;
   end = start + value.size();
-  if (is_word_of_code(value)) return;
+  if (is_word_of_code(value) || is_timestamp(value)) return;
   const Shape shape = shape_of(value);
   if (shape.digits + shape.lower + shape.upper < 3) return;
   const bool reference = is_reference(value) || repeats_name(name, value);
@@ -274,7 +283,7 @@ void WindowScan::scan_long_tokens() {
           continue;
       }
       if (!near && shape.changes * 5 < token.size()) continue;
-      if (token.find("://") != std::string_view::npos) continue;
+      if (token.find("://") != std::string_view::npos || is_timestamp(token)) continue;
       add(secret_, start, start + token.size(), Confidence::kLow, true, token);
     }
   };

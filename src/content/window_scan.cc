@@ -42,7 +42,6 @@ WindowScan::WindowScan(const DetectorSet::Compiled& set) : set_(set) {
   email_ = set.built_in_rule("email");
   password_ = set.built_in_rule("password");
   secret_ = set.built_in_rule("secret");
-  name_ = set.built_in_rule("name");
 }
 
 void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events,
@@ -80,7 +79,6 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   }
   scan_numbers();
   scan_addresses(document);
-  scan_names();
   scan_long_tokens();
 }
 

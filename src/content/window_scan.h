@@ -68,6 +68,7 @@ class WindowScan {
 
   // numbers_scan.cc
   void scan_numbers();
+  void scan_whole_number();
   void number_chain(std::size_t start);
   void token_candidate(std::size_t start, std::size_t length);
   void number_candidate(std::size_t start, std::size_t end, std::string_view compact,
@@ -76,7 +77,6 @@ class WindowScan {
   void phone_candidate(std::size_t start);
   // contact_scan.cc
   void scan_addresses(DocumentState& document);
-  void scan_names();
   // secret_scan.cc
   void assignment(const Rule& rule, std::size_t keyword_start, std::size_t keyword_end);
   void scan_long_tokens();
@@ -106,7 +106,6 @@ class WindowScan {
   std::uint32_t email_ = kNoRule;
   std::uint32_t password_ = kNoRule;
   std::uint32_t secret_ = kNoRule;
-  std::uint32_t name_ = kNoRule;
 };
 
 // Shared by the readers.

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <cstdint>
 #include <functional>
@@ -36,6 +37,8 @@ struct TlsPairOptions {
   std::size_t padding = 0;  // TLS 1.3: blocks that records are padded to
   bool rsa = false;         // certificate; else ECDSA
   std::string alpn;
+  std::string common_name;  // of the server's certificate
+  std::string alt_names;    // "DNS:a.example,IP:1.2.3.4"
 };
 
 class TlsPair {
@@ -156,6 +159,22 @@ class TlsPair {
       X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
       X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
       X509_set_pubkey(certificate.get(), key.get());
+      X509_set_version(certificate.get(), 2);
+      if (!options_.common_name.empty()) {
+        X509_NAME* const name = X509_get_subject_name(certificate.get());
+        for (const auto& [field, text] :
+             {std::pair{"O", std::string{"not.the.name.example"}}, {"CN", options_.common_name}})
+          X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
+                                     reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()), -1, 0);
+      }
+      for (const auto& [kind, value] : {std::pair{NID_basic_constraints, std::string{"critical,CA:FALSE"}},
+                                        {NID_subject_alt_name, options_.alt_names}}) {
+        if (value.empty()) continue;
+        const Handle<X509_EXTENSION, X509_EXTENSION_free> extension{
+            X509V3_EXT_conf_nid(nullptr, nullptr, kind, value.c_str())};
+        X509_add_ext(certificate.get(), extension.get(), -1);
+      }
       X509_sign(certificate.get(), key.get(), EVP_sha256());
       SSL_CTX_use_certificate(made, certificate.get());
       SSL_CTX_use_PrivateKey(made, key.get());

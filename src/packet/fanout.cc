@@ -133,16 +133,24 @@ void read_layer(Assembler& code, int depth, bool last) {
   code.statement(BPF_ST, kHash);
   code.statement(BPF_STX, kAt);
   for (std::uint32_t word = 0; word < 16; word += 4) fold(code, kLoad32, 8 + word, 24 + word);
-  code.statement(kLoad8, 6);
-  code.statement(BPF_ST, kInner);
-  step_by(code, 40);
-  code.go(name("transport"));
+  if (last) {
+    code.go("done");
+  } else {
+    code.statement(kLoad8, 6);
+    code.statement(BPF_ST, kInner);
+    step_by(code, 40);
+    code.go(name("inside"));
+  }
 
   code.label(name("ip4_"));
   code.statement(BPF_LD | BPF_IMM, 0);
   code.statement(BPF_ST, kHash);
   code.statement(BPF_STX, kAt);
   fold(code, kLoad32, 12, 16);
+  if (last) {
+    code.go("done");
+    return;
+  }
   code.statement(kLoad16, 6);
   code.statement(kAnd, 0x3fff);  // more fragments, or not the first
   code.go_if(BPF_JGT, 0, "done");
@@ -153,29 +161,20 @@ void read_layer(Assembler& code, int depth, bool last) {
   code.statement(kLeft, 2);
   step(code);
 
-  code.label(name("transport"));
+  code.label(name("inside"));
   code.statement(BPF_LD | BPF_MEM, kInner);
-  code.go_if(BPF_JEQ, 6, name("ports"));
-  code.go_if(BPF_JEQ, 132, name("ports"));
   code.go_if(BPF_JEQ, 17, name("udp"));
-  if (!last) {
-    code.go_if(BPF_JEQ, 4, name("version_of_next"));
-    code.go_if(BPF_JEQ, 41, name("version_of_next"));
-    code.go_if(BPF_JEQ, 47, name("gre"));
-  }
+  code.go_if(BPF_JEQ, 4, name("version_of_next"));
+  code.go_if(BPF_JEQ, 41, name("version_of_next"));
+  code.go_if(BPF_JEQ, 47, name("gre"));
   code.go("done");
 
   code.label(name("udp"));
-  if (!last) {
-    code.statement(kLoad16, 2);
-    code.go_if(BPF_JEQ, 4789, name("vxlan"));
-    code.go_if(BPF_JEQ, 8472, name("vxlan"));
-    code.go_if(BPF_JEQ, 6081, name("geneve"));
-  }
-  code.label(name("ports"));
-  fold(code, kLoad16, 0, 2);
+  code.statement(kLoad16, 2);
+  code.go_if(BPF_JEQ, 4789, name("vxlan"));
+  code.go_if(BPF_JEQ, 8472, name("vxlan"));
+  code.go_if(BPF_JEQ, 6081, name("geneve"));
   code.go("done");
-  if (last) return;
 
   const std::string next = "ethertype" + std::to_string(depth + 1);
   const auto ethernet_at = [&](std::uint32_t offset) {

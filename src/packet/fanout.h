@@ -24,9 +24,10 @@ class Fanout {
   bool by_program_ = false;
 };
 
-// Which socket gets a packet: a number that is alike for both directions of a conversation, of the
-// innermost one where VXLAN, Geneve, GRE, ERSPAN, IP-in-IP, MPLS or VLAN tags are around it, which
-// the kernel's own hash does not see through. Fragments go by addresses alone.
+// Which socket gets a packet: a number that is alike for all packets between two addresses, either
+// way, the innermost ones where VXLAN, Geneve, GRE, ERSPAN, IP-in-IP, MPLS or VLAN tags are around
+// them, which the kernel's own hash does not see through. Ports do not count: fragments have none,
+// and what is in a tunnel that is not known here has others than the tunnel, one for each direction.
 //
 // Classic BPF for PACKET_FANOUT_CBPF: packet data begins at the network header.
 std::vector<sock_filter> fanout_program();

@@ -179,7 +179,7 @@ const Row kRows[] = {
      }},
 };
 
-TEST_CASE("both directions of a conversation go to one socket, whatever is around them") {
+TEST_CASE("all packets between two addresses go to one socket, whatever is around them") {
   const auto program = fanout_program();
   REQUIRE(program.size() <= 4096);  // BPF_MAXINSNS
   for (const Row& row : kRows) {
@@ -191,6 +191,11 @@ TEST_CASE("both directions of a conversation go to one socket, whatever is aroun
       const Packet back = row.wrap(ends.back(), 92);
       const std::uint32_t place = run(program, there.data, there.protocol);
       CHECK(run(program, back.data, back.protocol) == place);
+      // Another conversation of the two, that fragments of this one must not be ahead of.
+      Ends other = ends;
+      other.client_port += 3;
+      const Packet more = row.wrap(other, 93);
+      CHECK(run(program, more.data, more.protocol) == place);
       // What the machine itself sends has its Ethernet header before it.
       CHECK(run(program, Data(14) + there.data, there.protocol, true) == place);
       places.insert(place % 8);
@@ -199,11 +204,15 @@ TEST_CASE("both directions of a conversation go to one socket, whatever is aroun
   }
 }
 
-TEST_CASE("fragments of a datagram stay together, what is cut short harms nobody") {
+TEST_CASE("fragments go where whole packets go, what is cut short harms nobody") {
   const auto program = fanout_program();
   const Ends ends;
   const std::uint32_t first = run(program, ip4(ends, 17, ports(ends), 0x2000), 0x0800);
   CHECK(run(program, ip4(ends, 17, Data(24, 0xff), 185), 0x0800) == first);
+  CHECK(run(program, ip4(ends, 17, ports(ends)), 0x0800) == first);
+  // A tunnel that is not known here, whose port is another in each direction.
+  CHECK(run(program, in_udp(2152, 7, tcp4(ends)), 0x0800) ==
+        run(program, in_udp(2153, 7, tcp4(ends.back())), 0x0800));
   for (const Row& row : kRows) {
     const Packet whole = row.wrap(ends, 91);
     for (std::size_t size = 0; size < whole.data.size(); ++size)

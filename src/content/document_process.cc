@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,7 @@
 namespace gnomon::content {
 namespace {
 
-using Clock = std::chrono::steady_clock;  // of a deadline alone; nothing that is told depends on it
+using Clock = std::chrono::steady_clock;
 
 // A program of ours at work. Ended and waited for when this goes.
 class Child {
@@ -64,6 +65,13 @@ class Child {
     return result == 0;
   }
   [[nodiscard]] bool running() const { return id_ > 0; }
+  // Processor time it has had so far.
+  [[nodiscard]] std::chrono::nanoseconds worked() const {
+    clockid_t clock{};
+    timespec time{};
+    if (clock_getcpuclockid(id_, &clock) != 0 || clock_gettime(clock, &time) != 0) return {};
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+  }
   void end() {
     if (id_ <= 0) return;
     kill(id_, SIGKILL);
@@ -82,18 +90,33 @@ class Child {
   pid_t id_ = -1;
 };
 
-// Waits until `descriptor` can be read; false at the deadline.
-bool wait_readable(int descriptor, Clock::time_point deadline) {
-  while (true) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return false;
-    pollfd one{descriptor, POLLIN, 0};
-    const int ready = poll(&one, 1, static_cast<int>(std::min<long long>(left, 60'000)));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
+// How long a document may take: so much processor time, which a document takes anywhere, so that what
+// is told of it does not depend on what else the machine does. One that only waits is ended as well.
+class Patience {
+ public:
+  Patience(const Child& child, std::uint32_t seconds)
+      : child_(child),
+        work_until_(child.worked() + std::chrono::seconds{seconds}),
+        wait_until_(Clock::now() + std::chrono::seconds{seconds} * kWaitFactor) {}
+
+  // Waits until `descriptor` can be read; false when there was enough of it.
+  bool wait_readable(int descriptor) const {
+    while (true) {
+      pollfd one{descriptor, POLLIN, 0};
+      const int ready = poll(&one, 1, kLookMs);
+      if (ready > 0) return true;
+      if (ready < 0 && errno != EINTR) return false;
+      if (child_.worked() >= work_until_ || Clock::now() >= wait_until_) return false;
+    }
   }
-}
+
+ private:
+  static constexpr int kWaitFactor = 5;
+  static constexpr int kLookMs = 50;
+  const Child& child_;
+  std::chrono::nanoseconds work_until_;
+  Clock::time_point wait_until_;
+};
 
 bool file_has(int file, std::uint64_t size, std::string_view what) {
   void* memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
@@ -151,9 +174,9 @@ struct DocumentProcess::State {
     return sendmsg(channel.get(), &message, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
   }
 
-  bool receive_exactly(std::uint8_t* to, std::size_t count, Clock::time_point deadline) {
+  bool receive_exactly(std::uint8_t* to, std::size_t count, const Patience& patience) {
     while (count > 0) {
-      if (!wait_readable(channel.get(), deadline)) return false;
+      if (!patience.wait_readable(channel.get())) return false;
       const ssize_t got = recv(channel.get(), to, count, 0);
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) return false;
@@ -162,14 +185,14 @@ struct DocumentProcess::State {
     }
     return true;
   }
-  bool receive_frame(FrameKind& kind, Clock::time_point deadline) {
+  bool receive_frame(FrameKind& kind, const Patience& patience) {
     std::array<std::uint8_t, kFrameHeaderBytes> header{};
-    if (!receive_exactly(header.data(), header.size(), deadline)) return false;
+    if (!receive_exactly(header.data(), header.size(), patience)) return false;
     kind = static_cast<FrameKind>(header[0]);
     const std::size_t size = ByteReader{Bytes{header}.subspan(1)}.u32();
     if (size > kFrameBytesMax) return false;
     frame.resize(size);
-    return receive_exactly(frame.data(), size, deadline);
+    return receive_exactly(frame.data(), size, patience);
   }
 
   void read_pdf(BodyContext& context, int file, std::uint64_t size, Role role, std::uint32_t depth,
@@ -203,7 +226,7 @@ void DocumentProcess::State::read_pdf(BodyContext& context, int file, std::uint6
     return;
   }
   theirs.reset();
-  const auto deadline = Clock::now() + std::chrono::seconds{context.limits.document_seconds_max};
+  const Patience patience{pdf, context.limits.document_seconds_max};
   TextWriter writer{context, depth};
   TextDecoder decoder{charset_named("utf-8")};
   std::string text;
@@ -211,7 +234,7 @@ void DocumentProcess::State::read_pdf(BodyContext& context, int file, std::uint6
   std::array<std::uint8_t, 16384> buffer;
   bool late = false;
   while (true) {
-    if (!wait_readable(output.get(), deadline)) {
+    if (!patience.wait_readable(output.get())) {
       late = true;
       break;
     }
@@ -291,7 +314,7 @@ void DocumentProcess::read(BodyContext& context, int document, std::uint64_t siz
     status.not_opened = "no-process";
     return;
   }
-  const auto deadline = Clock::now() + std::chrono::seconds{limits.document_seconds_max};
+  const Patience patience{state.child, limits.document_seconds_max};
   std::vector<std::uint32_t> open;  // depths of parts that it has begun
   std::uint64_t text_bytes = 0;
   Descriptor pdf;
@@ -300,7 +323,7 @@ void DocumentProcess::read(BodyContext& context, int document, std::uint64_t siz
   bool done = false;
   while (!done) {
     FrameKind kind{};
-    if (!state.receive_frame(kind, deadline)) break;
+    if (!state.receive_frame(kind, patience)) break;
     ByteReader in{Bytes{state.frame}};
     switch (kind) {
       case FrameKind::kPart: {

@@ -71,7 +71,8 @@ constexpr Setting kSettings[] = {
 {"capture.filter",               &C::filter,                       Unit::kFilter,    0, 0, "",             kRestart, "filter", "",
  "Reads only packets that this capture filter (BPF) lets pass, such as 'tcp port 443'. Empty lets everything pass."},
 {"capture.workers",              &C::workers,                      Unit::kNone,      0,       16,          "0",          kRestart, "workers", "",
- "Threads that read flows; the inventory is the same for any number. 0: one for each processor, 4 at most."},
+ "Threads that read flows; the inventory is the same for any number. 0: one for each processor, in a capture for"
+ " every second one; 4 at most."},
 
 {"capture.cpus",                 &C::cpus,                         Unit::kName,      0, 0, "",             kRestart, "cpus", "",
  "Processors that workers are bound to in turn, such as 0,2-3. Empty: none."},
@@ -120,7 +121,8 @@ constexpr Setting kSettings[] = {
 {"content.document_text_max",    &C::document_text_max,            Unit::kBytes,     kKiB,    16 * kGiB,   "64 MiB",     kReloads, "", "",
  "Text read from one document."},
 {"content.document_time_max",    &C::document_time_max,            Unit::kNone,      1,       300,         "10 s",       kReloads, "", "",
- "Gives up a document that takes longer to open."},
+ "Gives up a document that takes more processor time to open. In a capture, whose packets wait meanwhile, "
+ "2 s unless this is set."},
 {"content.parts_max",            &C::parts_max,                    Unit::kNone,      1,       1e6,         "1000",       kReloads, "", "",
  "Parts read of one body: of a form, of an archive, attachments."},
 {"content.depth_max",            &C::depth_max,                    Unit::kNone,      1,       64,          "8",          kReloads, "", "",

@@ -404,6 +404,7 @@ class InterfaceCapture final : public LiveSource {
   void tell_state(Interface& interface, bool first) {
     const std::string trouble = interface.facts.trouble();
     if (trouble == interface.trouble) return;
+    if (trouble.empty() && interface.gone) return;  // until it has been opened
     if (trouble.empty()) {
       if (!first) news_.push_back(interface.name + ": is there again");
     } else {

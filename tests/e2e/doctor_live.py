@@ -61,6 +61,8 @@ def make_pair(inside, outside):
             out.write('1')
         subprocess.run(['ethtool', '-K', card, 'gro', 'off', 'gso', 'off', 'tso', 'off', 'tx', 'off'], capture_output=True)
         ip('link', 'set', card, 'mtu', '9000', 'up')
+    for card in (inside, outside):  # frames get through once the kernel has looked at the carrier
+        until(lambda: open('/sys/class/net/%s/operstate' % card).read().strip() == 'up')
 
 
 def listens(running):
@@ -70,6 +72,17 @@ def listens(running):
         return len(os.listdir('/proc/%d/task' % running.pid)) > 1
     except FileNotFoundError:
         return False
+
+
+def until(claim, seconds=90):
+    give_up = time.monotonic() + seconds
+    while not claim() and time.monotonic() < give_up:
+        time.sleep(0.05)
+
+
+def number(card, what):
+    with open('/sys/class/net/%s/%s' % (card, what)) as told:
+        return int(told.read())
 
 
 def send(card, frames):
@@ -82,24 +95,23 @@ def send(card, frames):
     out.close()
 
 
-def doctor(gnomon, card, frames=(), sender=None, seconds=30, options=(), asleep=False):
+def doctor(gnomon, card, frames=(), sender=None, seconds=180, options=(), asleep=False):
     """Sends the frames as soon as the doctor listens, and ends it when they have come. Asleep it takes none
     of them before all were sent."""
     running = subprocess.Popen([gnomon, 'doctor', '-i', card, '--seconds', str(seconds), '--format', 'json', *options],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if frames:
-        give_up = time.time() + 60
-        while not listens(running) and running.poll() is None and time.time() < give_up:
-            time.sleep(0.05)
-        time.sleep(0.5)
+        until(lambda: listens(running) or running.poll() is not None)
+        before = number(card, 'statistics/rx_packets')
         if asleep:
             running.send_signal(signal.SIGSTOP)
         send(sender, frames)
+        until(lambda: number(card, 'statistics/rx_packets') - before >= len(frames))
         if asleep:
             running.send_signal(signal.SIGCONT)
-        time.sleep(1)
+            time.sleep(1)  # it gets through what is in the ring sooner or later
         running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=240)
     if running.returncode not in (0, 3):
         return {'exit %d: %s' % (running.returncode, err.strip())}, {}
     told = json.loads(out)
@@ -158,11 +170,12 @@ def main():
     subprocess.run(['ethtool', '-K', 'span', 'gro', 'off'], capture_output=True)
 
     ip('link', 'set', 'switch', 'down')
+    until(lambda: number('span', 'carrier') == 0)
     expect('no carrier', doctor(gnomon, 'span')[0], {'no-carrier'})
     ip('link', 'set', 'span', 'down')
     expect('switched off', doctor(gnomon, 'span')[0], {'interface-down'})
 
-    done = subprocess.run([gnomon, 'doctor', '-i', 'nosuch0'], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([gnomon, 'doctor', '-i', 'nosuch0'], capture_output=True, text=True, timeout=240)
     if done.returncode != 1 or "no interface 'nosuch0'" not in done.stderr or 'span' not in done.stderr:
         wrong += 1
         print('no such interface: exit %d, %s' % (done.returncode, done.stderr.strip()))

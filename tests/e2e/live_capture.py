@@ -10,22 +10,21 @@ import errno
 import json
 import os
 import pathlib
-import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 
-from live_net import (Cable, Sender, Sensor, Trouble, ask, check, lookups, main, need, run, skip,
-                      status, until)
+from live_net import (Cable, Sender, Sensor, Trouble, ask, check, lookups, main, need, run, status,
+                      steady, until)
 
 # Few enough for a build with sanitizers.
 PER_SECOND = "2000"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def events_of(path):
+def events_of(path, workers):
     """As a multiset, without what tells of the capture and its clock."""
     kept = collections.Counter()
     with open(path) as file:
@@ -37,6 +36,11 @@ def events_of(path):
                 event.pop(key, None)
             for key in ("start", "end", "age", "reason"):
                 event.get("flow", {}).pop(key, None)
+            if workers > 1 and event["event_type"] in ("asset", "candidate"):
+                # Rings are read one after the other, so which of several flows at the same time
+                # showed it first is not the same each time.
+                for key in ("community_id", "src_ip", "src_port"):
+                    event.pop(key, None)
             kept[json.dumps(event, sort_keys=True)] += 1
     return kept
 
@@ -82,6 +86,19 @@ def project_captures():
     return sorted(found)
 
 
+def some_of(captures):
+    """Of each folder those of the project that hold little, until there is something of everything."""
+    chosen, frames = [], collections.Counter()
+    for path in sorted(captures, key=os.path.getsize):
+        kind = os.path.dirname(path)
+        count = frames_in(path)
+        if frames[kind] + count > 700:
+            continue
+        frames[kind] += count
+        chosen.append(path)
+    return sorted(chosen)
+
+
 def frames_in(path):
     with open(path, "rb") as file:
         data = file.read()
@@ -93,52 +110,69 @@ def frames_in(path):
     return count
 
 
-def play_all(gnomon, folder, captures, workers, live, again):
+def play_all(gnomon, folder, captures, per_second, workers, live, again):
     """One pass of the captures by the sensor and by tcpdump; says what was lost, if anything."""
+    state = folder / "status.json"
     with Cable() as cable:
         sensor = Sensor(gnomon, "-i", cable.here, "--db", f"{live}.db", "--events",
-                        f"{live}.json", "--workers", workers, space=cable.sensor, folder=folder)
+                        f"{live}.json", "--workers", workers, "--write-status", state,
+                        space=cable.sensor, folder=folder)
         with sensor:
             sensor.started()
             with open(f"{again}.err", "w") as err:
                 dump = subprocess.Popen(
                     ["ip", "netns", "exec", cable.sensor, "tcpdump", "-i", cable.here, "-B", "65536",
-                     "--time-stamp-precision=nano", "-w", f"{again}.pcap"], stderr=err)
+                     "-U", "--time-stamp-precision=nano", "-w", f"{again}.pcap"], stderr=err)
             told = pathlib.Path(f"{again}.err")
             until(lambda: "listening on" in told.read_text(), "tcpdump listens")
-            time.sleep(0.5)
+            before = cable.came()
             for capture in captures:
                 # A frame longer than the cable takes is left out of both.
                 subprocess.run(["ip", "netns", "exec", cable.sender, "tcpreplay", "-q", "-p",
-                                PER_SECOND, "-i", cable.there, capture], capture_output=True)
-            time.sleep(1)
+                                per_second, "-i", cable.there, capture], capture_output=True)
+            came = steady_count(lambda: cable.came() - before)
+            until(lambda: status(state)["frames"] >= came or status(state)["total"]["kernel_drops"],
+                  f"the sensor counts {came} frames")
+            try:
+                until(lambda: frames_in(f"{again}.pcap") >= came, "tcpdump writes", 20)
+            except Trouble:
+                pass  # it says below what it lost
             dump.send_signal(signal.SIGINT)
             dump.wait()
-            code = sensor.stop(seconds=60)
+            code = sensor.stop()
             check(code == 0, f"exit code {code}: " + "\n".join(sensor.lines))
-            # What the kernel itself has no use for (MPLS, tags of providers) counts as dropped by the
-            # interface, though it came: so what came is counted.
-            came = f"(kernel 0, interface [0-9,]+, backlog of the machine 0, sensor 0); the kernel " \
-                   f"handed over {sum(map(frames_in, captures)):,}."
-            came = came.replace("(", r"\(").replace(")", r"\)")
-            summary = sensor.summary()
-            if "Nothing was lost." not in summary and not re.search(came, summary):
-                return summary
-            if "\n0 packets dropped by kernel" not in told.read_text():
+            # Only what the sensor did not get counts here: the machine's backlog is not of this
+            # cable alone.
+            frames = status(state)["frames"]
+            if frames != came:
+                return f"{frames} of {came} frames: {sensor.summary()}"
+            if frames_in(f"{again}.pcap") != came:
                 return "by tcpdump: " + told.read_text()
     return ""
 
 
+def steady_count(count):
+    """Once it stays the same for a while."""
+    last, since = -1, time.monotonic()
+    while time.monotonic() - since < 1:
+        now = count()
+        if now != last:
+            last, since = now, time.monotonic()
+        time.sleep(0.1)
+    return last
+
+
 def live_is_replay(gnomon, folder):
     need("tcpreplay", "tcpdump")
+    captures, per_second, rounds = project_captures(), PER_SECOND, (1, 4)
     if b"__asan_init" in gnomon.read_bytes():
-        skip("a build with sanitizers is too slow for a comparison frame by frame")
-    captures = project_captures()
-    for workers in (1, 4):
+        # Slow; what is compared is the same, of less traffic.
+        captures, per_second, rounds = some_of(captures), "1000", (2,)
+    for workers in rounds:
         # What a busy machine loses is not the sensor's fault, unless it does so every time.
         for attempt in range(3):
             live, again = (folder / f"{name}{workers}-{attempt}" for name in ("live", "again"))
-            lost = play_all(gnomon, folder, captures, workers, live, again)
+            lost = play_all(gnomon, folder, captures, per_second, workers, live, again)
             if not lost:
                 break
             print(f"  {workers} workers, attempt {attempt + 1}: lost some: {lost}")
@@ -156,7 +190,7 @@ def live_is_replay(gnomon, folder):
             check(one == two, f"{workers} workers: {what} differ:\nlive   "
                   f"{[row for row in one if row not in two][:3]}\nreplay "
                   f"{[row for row in two if row not in one][:3]}")
-        one, two = events_of(f"{live}.json"), events_of(f"{again}.json")
+        one, two = events_of(f"{live}.json", workers), events_of(f"{again}.json", workers)
         check(one == two, f"{workers} workers: events differ:\nlive   {list((one - two))[:2]}\n"
               f"replay {list((two - one))[:2]}")
         print(f"  {workers} workers: {frames[0]} frames of {len(captures)} captures, "
@@ -176,14 +210,15 @@ def database_locked(gnomon, folder):
         holder.execute("BEGIN IMMEDIATE")
         sender.send(50)
         until(lambda: status(state)["inventory"]["failing"], "the status says that writing fails")
-        check("another program holds it" in status(state)["inventory"]["error"], str(status(state)))
+        until(lambda: "another program holds it" in status(state)["inventory"]["error"],
+              "the status says why")
         sender.send(50)
-        check(lookups(database) == 50, "written in spite of the lock")
+        steady(lambda: lookups(database) == 50, "written in spite of the lock", 1.5)
         holder.execute("ROLLBACK")
         holder.close()
         until(lambda: lookups(database) == 150, "everything was written once the lock was gone")
         until(lambda: not status(state)["inventory"]["failing"], "the status says that all is well")
-        check(sensor.said("can be written again"), "nobody was told")
+        sensor.wait_for("can be written again")
         check(sensor.stop() == 0, "exit code")
 
 
@@ -220,25 +255,23 @@ def disk_full(gnomon, folder):
                 if status(state).get("inventory", {}).get("failing"):
                     break
             until(lambda: status(state)["inventory"]["failing"], "the status says that writing fails")
-            check("full" in status(state)["inventory"]["error"], str(status(state)))
+            until(lambda: "full" in status(state)["inventory"]["error"], "the status says why")
             sender.send(100)
             (disk / "filler").unlink()
             until(lambda: lookups(database) == sender.number,
-                  f"all {sender.number} answers in the inventory", 60)
+                  f"all {sender.number} answers in the inventory")
             until(lambda: not status(state)["inventory"]["failing"], "the status says all is well")
             check(ask(database, "PRAGMA integrity_check") == [("ok",)], "integrity")
             sender.send(10)
-            time.sleep(2.5)
-            tail = events.read_text().splitlines()[-5:]
-            for line in tail:
-                json.loads(line)
             check(sensor.stop() == 0, "exit code")
+            for line in events.read_text().splitlines()[-5:]:
+                json.loads(line)
         # And full at the start: nothing half begun.
         fill(disk)
         with Cable() as cable:
             late = subprocess.run(["ip", "netns", "exec", cable.sensor, gnomon, "capture", "-i",
                                    cable.here, "--db", disk / "other.db"], text=True,
-                                  capture_output=True, timeout=60)
+                                  capture_output=True, timeout=120)
         check(late.returncode == 1 and "full" in late.stderr, f"{late.returncode}: {late.stderr}")
     finally:
         subprocess.run(["umount", "-l", disk])
@@ -259,7 +292,6 @@ def interface_comes_back(gnomon, folder):
         until(lambda: not status(state)["inputs"][0]["up"], "the status says that it is down")
         cable.set("up")
         sensor.wait_for("is there again")
-        time.sleep(0.5)
         sender.send(30)
         until(lambda: lookups(database) == 60, "answers after it was down")
         cable.unmake()
@@ -267,7 +299,6 @@ def interface_comes_back(gnomon, folder):
         cable.make()
         until(lambda: status(state)["inputs"][0]["reopened"] == 1, "it was opened again")
         sender.open()
-        time.sleep(0.5)
         sender.send(30)
         until(lambda: lookups(database) == 90, "answers after it was gone")
         check(sensor.stop(signal.SIGINT) == 0, "exit code")
@@ -282,7 +313,7 @@ def messages(gnomon, folder):
             words += ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
                       "--inh-caps=-all"]
         got = subprocess.run([*words, gnomon, "capture", *map(str, options)], text=True,
-                             capture_output=True, cwd=folder, timeout=60)
+                             capture_output=True, cwd=folder, timeout=120)
         check(got.returncode == code and text in got.stderr,
               f"{options}: exit code {got.returncode}, said: {got.stderr}")
 
@@ -313,7 +344,6 @@ def messages(gnomon, folder):
             cable.set("up")
             waiting.wait_for("is there again")
             sender = Sender(cable)
-            time.sleep(1.5)
             sender.send(5)
             until(lambda: lookups(folder / "down.db") == 5, "answers once it was up")
             check(waiting.stop() == 0, "exit code")
@@ -332,8 +362,8 @@ def clock_goes_on(gnomon, folder):
             + bytes([10, 9, 9, 9, 10, 9, 9, 8]) + bytes.fromhex("9c4001bb") + bytes(8) \
             + bytes.fromhex("50040000") + bytes(4)
         sender.socket.send(frame)
-        until(lambda: events.exists() and '"flow"' in events.read_text(), "its end is told", 25)
-        check('"finished"' in events.read_text(), events.read_text())
+        until(lambda: events.exists() and '"flow"' in events.read_text(), "its end is told")
+        until(lambda: '"finished"' in events.read_text(), "it ended by its timeout")
         check(sensor.stop() == 0, "exit code")
 
 

@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""live_kill.py GNOMON [TIMES]: kill -9 in the middle of a capture, again and again.
+"""live_kill.py GNOMON [TIMES [SECONDS]]: kill -9 in the middle of a capture, again and again.
 
-After each the inventory opens, passes SQLite's integrity check, and holds all but the last two
-seconds of what was sent; the next sensor goes on with it. Needs root; skips without (77).
+After each the inventory opens, passes SQLite's integrity check, and holds all but the last SECONDS (2)
+of what was sent; the next sensor goes on with it. A machine that is busy with other things may let its
+writer wait longer than that. Needs root; skips without (77).
 """
 
 import random
-import signal
 import sys
 import time
 
 from live_net import Cable, Sender, Sensor, Trouble, ask, check, lookups, main, need, run
 
 TIMES = int(sys.argv.pop(2)) if len(sys.argv) > 2 else 4
+SECONDS = float(sys.argv.pop(2)) if len(sys.argv) > 2 else 2.0
 
 
 def kill_loop(gnomon, folder):
@@ -36,7 +37,7 @@ def kill_loop(gnomon, folder):
                 sensor.process.wait()
             check(ask(database, "PRAGMA integrity_check") == [("ok",)], f"turn {turn}: integrity")
             held = lookups(database) - before
-            wanted = sender.sent_before(killed - 2.0)
+            wanted = sender.sent_before(killed - SECONDS)
             check(wanted <= held <= len(sender.times),
                   f"turn {turn}: {held} answers held, {wanted} of {len(sender.times)} wanted")
             if held < len(sender.times):

@@ -45,7 +45,8 @@ def run(*words, **more):
 class Cable:
     """Interface `here`, in the namespace `sensor`; `there`, in the namespace `sender`."""
 
-    def __init__(self):
+    def __init__(self, mtu=65535):
+        self.mtu = mtu
         mark = f"{os.getpid() % 100000}"
         self.sensor, self.sender = f"gns{mark}", f"gnd{mark}"
         self.here, self.there = "mirror0", "sender0"
@@ -65,16 +66,34 @@ class Cable:
             inside = ["ip", "netns", "exec", space]
             # Neighbour discovery would be traffic that nobody sent.
             run(*inside, "sysctl", "-q", "-w", f"net.ipv6.conf.{name}.disable_ipv6=1")
-            run("ip", "-n", space, "link", "set", name, "mtu", "65535", "up", "arp", "off")
+            run("ip", "-n", space, "link", "set", name, "mtu", str(self.mtu), "up",
+                "arp", "off")
             if shutil.which("ethtool"):
                 subprocess.run([*inside, "ethtool", "-K", name, "gro", "off", "gso", "off", "tso",
                                 "off", "rxvlan", "off", "txvlan", "off"], capture_output=True)
+        self.carries()
+
+    def carries(self):
+        """Waits until frames get through: an interface that was switched on has a queue for them only
+        once the kernel has looked at its carrier, which takes a second, and more when it is busy."""
+        for space, name in ((self.sensor, self.here), (self.sender, self.there)):
+            def up(space=space, name=name):
+                shown = run("ip", "-n", space, "-j", "link", "show", name).stdout
+                return json.loads(shown)[0]["operstate"] == "UP"
+            until(up, f"{name} carries")
+
+    def came(self):
+        """Frames that reached the sensor's interface."""
+        shown = run("ip", "-n", self.sensor, "-s", "-j", "link", "show", self.here).stdout
+        return json.loads(shown)[0]["stats64"]["rx"]["packets"]
 
     def unmake(self):
         run("ip", "-n", self.sensor, "link", "del", self.here)
 
     def set(self, state):
         run("ip", "-n", self.sensor, "link", "set", self.here, state)
+        if state == "up":
+            self.carries()
 
     def __exit__(self, *_):
         for space in (self.sensor, self.sender):
@@ -105,7 +124,7 @@ class Sensor:
     def said(self, text):
         return any(text in line for line in list(self.lines))
 
-    def wait_for(self, text, seconds=40):
+    def wait_for(self, text, seconds=90):
         end = time.monotonic() + seconds
         while not self.said(text):
             if self.process.poll() is not None and not self.said(text):
@@ -119,12 +138,15 @@ class Sensor:
             time.sleep(0.02)
 
     def started(self):
-        self.wait_for("capturing from", 60)
+        self.wait_for("capturing from")
         return self
 
-    def stop(self, number=signal.SIGTERM, seconds=30):
+    def stop(self, number=signal.SIGTERM, seconds=90):
         self.process.send_signal(number)
-        code = self.process.wait(seconds)
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Trouble(f"did not end within {seconds} s: " + "\n".join(self.lines[-10:])) from None
         self.thread.join(5)
         return code
 
@@ -150,11 +172,26 @@ def scratch():
         yield pathlib.Path(folder)
 
 
-def until(claim, what, seconds=40):
+def until(claim, what, seconds=90):
+    """Long, for a busy machine; what is not there to be asked yet (a file, a key) is not yet so."""
     end = time.monotonic() + seconds
-    while not claim():
+    while True:
+        why = ""
+        try:
+            if claim():
+                return
+        except (LookupError, FileNotFoundError, json.JSONDecodeError) as missing:
+            why = f" ({type(missing).__name__} {missing})"
         if time.monotonic() > end:
-            raise Trouble(f"not within {seconds} s: {what}")
+            raise Trouble(f"not within {seconds} s: {what}{why}")
+        time.sleep(0.1)
+
+
+def steady(claim, what, seconds):
+    """That something does not happen, as far as waiting can tell."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        check(claim(), what)
         time.sleep(0.1)
 
 

@@ -8,7 +8,8 @@ import sys
 import threading
 import time
 
-from live_net import Sensor, Trouble, ask, check, dns_exchange, lookups, main, pcap_of, until
+from live_net import (Sensor, Trouble, ask, check, dns_exchange, lookups, main, pcap_of, steady,
+                      until)
 
 
 def capture(first, count, start=1700000000):
@@ -52,11 +53,24 @@ def client_connects_again(gnomon, folder):
     server.close()
 
 
+def listening(gnomon, folder, database):
+    """A sensor that listens; others may take a port that was free a moment ago."""
+    for _ in range(5):
+        port = free_port()
+        sensor = Sensor(gnomon, "--pcap-over-ip-listen", f"127.0.0.1:{port}", "--db", database,
+                        "--workers", "2", folder=folder)
+        try:
+            return sensor.started(), port
+        except Trouble:
+            if not sensor.said("the port is in use"):
+                raise
+    raise Trouble("no port is free")
+
+
 def server_takes_several(gnomon, folder):
-    database, port = folder / "g.db", free_port()
-    with Sensor(gnomon, "--pcap-over-ip-listen", f"127.0.0.1:{port}", "--db", database, "--workers",
-                "2", folder=folder) as sensor:
-        sensor.started()
+    database = folder / "g.db"
+    sensor, port = listening(gnomon, folder, database)
+    with sensor:
         busy = subprocess.run([gnomon, "capture", "--pcap-over-ip-listen", f"127.0.0.1:{port}",
                                "--db", folder / "other.db"], text=True, capture_output=True)
         check(busy.returncode == 2 and "the port is in use" in busy.stderr, busy.stderr)
@@ -94,8 +108,7 @@ def folder_is_followed(gnomon, folder):
         with open(inbox / "b.pcap", "wb") as file:
             file.write(data[:1000])
             file.flush()
-            time.sleep(3)
-            check(lookups(database) == 30, "a file was read while it was being written")
+            steady(lambda: lookups(database) == 30, "a file was read while it was being written", 3)
             file.write(data[1000:])
         until(lambda: lookups(database) == 60, "the file, once it was finished")
         # An older one, though not so old that its lookups are removed at once, and one that is
@@ -113,8 +126,7 @@ def folder_is_followed(gnomon, folder):
         os.rename(inbox / "a.pcap", inbox / "renamed.pcap")
         (inbox / "e.pcap").write_bytes(capture(101, 10, 1700000180))
         until(lambda: lookups(database) >= 90, "the new file")
-        time.sleep(2)
-        check(lookups(database) == 90, f"{lookups(database)}: files were counted again")
+        steady(lambda: lookups(database) == 90, "files were counted again", 2)
         check(sensor.stop() == 0, "exit code")
     replayed = subprocess.run([gnomon, "replay", "--db", database, inbox / "b.pcap"], text=True,
                               capture_output=True)

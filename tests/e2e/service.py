@@ -4,10 +4,10 @@ broken reload refused, metrics, status, clean stop.   service.py --gnomon BIN
 
 Works in a network namespace of its own, with a veth pair and tcpreplay. Where that cannot be had it
 ends with 77."""
-import argparse, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.request
+import argparse, json, os, re, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, time, urllib.request
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-METRICS = "127.0.0.1:9391"
+METRICS = ""  # an address of its own, once it is in its own namespace
 
 
 def skip(why):
@@ -69,8 +69,25 @@ def check(good, what):
         print("FAILED", what)
 
 
+def until(claim, seconds=90):
+    end = time.monotonic() + seconds
+    while not claim():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def unknown_hosts(database):
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30) as connection:
+            return {row[0] for row in connection.execute("SELECT host FROM host_unknown")}
+    except sqlite3.OperationalError:
+        return set()
+
+
 def get(path):
-    with urllib.request.urlopen(f"http://{METRICS}{path}", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://{METRICS}{path}", timeout=120) as answer:
         return answer.headers["Content-Type"], answer.read().decode()
 
 
@@ -103,6 +120,10 @@ def main():
     gnomon = os.path.abspath(parser.parse_args().gnomon)
     enter_namespace()
     run("ip", "link", "set", "lo", "up")
+    global METRICS
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        METRICS = "127.0.0.1:%d" % probe.getsockname()[1]
     if subprocess.run(["ip", "link", "add", "feed0", "type", "veth", "peer", "name", "tap0"],
                       capture_output=True).returncode != 0:
         skip("veth pairs cannot be made here")
@@ -111,6 +132,8 @@ def main():
         with open(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6", "w") as knob:
             knob.write("1")
         run("ip", "link", "set", name, "up")
+    for name in ("feed0", "tap0"):  # frames get through once the kernel has looked at the carrier
+        until(lambda: open(f"/sys/class/net/{name}/operstate").read().strip() == "up")
 
     with tempfile.TemporaryDirectory(prefix="gnomon-service-") as scratch:
         os.chmod(scratch, 0o777)
@@ -157,13 +180,13 @@ service:
 
 
 def follow(gnomon, sensor, manager, at, write_config):
-    check(manager.wait_for("READY=1", 90), "READY=1 was not said")
+    check(manager.wait_for("READY=1", 180), "READY=1 was not said")
     if failures:
         return
     # A second sensor finds the port in use, and says so.
     second = subprocess.run([gnomon, "capture", "-i", "tap0", "--db", at("second.db"), "--set",
                              f"service.metrics={METRICS}", "--set", "service.status_socket="],
-                            capture_output=True, text=True, timeout=60)
+                            capture_output=True, text=True, timeout=120)
     check(second.returncode == 1 and "the port is in use" in second.stderr, "port in use: " + second.stderr)
 
     # An app that nobody knows yet, and then much that everybody knows.
@@ -173,9 +196,8 @@ def follow(gnomon, sensor, manager, at, write_config):
     sent = sent_in(output)
     capture = os.path.join(TOP, "pcaps/api/curl-tls13.pcap")
     traffic = subprocess.Popen(["tcpreplay", "-q", "-i", "feed0", "--pps", "4000", "--loop", "100000",
-                                "--duration", "15", capture], stdout=subprocess.PIPE,
+                                "--duration", "20", capture], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True)
-    time.sleep(2)
     app = """
 apps:
   - id: our-own-ai
@@ -189,11 +211,12 @@ apps:
         if turn == 1:
             write_config("log:\n  level: debug\n")
         if turn == 2:
-            time.sleep(4)  # until its flows have ended and are in the inventory
+            check(until(lambda: "lumenwrite.example" in unknown_hosts(at("gnomon.db"))),
+                  "an app that nobody knows is not among the unknown hosts")
             with open(at("local/own.yaml"), "w") as file:
                 file.write(app)
         sensor.send_signal(signal.SIGHUP)
-        check(manager.wait_for("RELOADING=1", 5, heard), "RELOADING=1 was not said")
+        check(manager.wait_for("RELOADING=1", 60, heard), "RELOADING=1 was not said")
         check(manager.wait_for("READY=1", 60, heard), "READY=1 was not said after a reload")
     # A broken one is refused and changes nothing.
     for name, text in (("broken.yaml", "apps: [\n"), (None, "flows:\n  maks: 1\n")):
@@ -208,9 +231,10 @@ apps:
         if name:
             os.unlink(at("local/" + name))
     write_config()
-    output = traffic.communicate(timeout=60)[0]
+    output = traffic.communicate(timeout=120)[0]
     sent += sent_in(output)
-    for _ in range(100):
+    end = time.monotonic() + 90
+    while time.monotonic() < end:
         status = json.loads(subprocess.run(
             [gnomon, "status", "--json", "--set", f"service.status_socket={at('status.sock')}"],
             capture_output=True, text=True, check=True).stdout)
@@ -225,21 +249,24 @@ apps:
                           capture_output=True, text=True, check=True).stdout
     check("tap0: up" in text and "last reload" in text, "status: " + text)
 
+    # The kernel's own count comes a moment later.
+    received = 'gnomon_input_received_total{input="tap0"}'
+    until(lambda: samples_of(get("/metrics")[1])[received] >= sent)
     kind, metrics = get("/metrics")
     check(kind.startswith("text/plain; version=0.0.4"), "metrics: " + kind)
     samples = samples_of(metrics)
     check(samples["gnomon_packets_total"] == sent, "gnomon_packets_total")
-    check(samples['gnomon_input_received_total{input="tap0"}'] == sent, "gnomon_input_received_total")
+    check(samples[received] == sent, "gnomon_input_received_total")
     check(samples['gnomon_reloads_total{result="done"}'] == 3, "gnomon_reloads_total")
     check(samples["gnomon_resident_memory_bytes"] > 1 << 20, "gnomon_resident_memory_bytes")
     check(any(name.startswith("gnomon_decode_") for name in samples), "counters of stats are not there")
 
-    check(manager.wait_for("WATCHDOG=1", 5), "the watchdog was not fed")
-    check(manager.wait_for("packets (0.00 % lost)", 10), "no status line")
+    check(manager.wait_for("WATCHDOG=1", 60), "the watchdog was not fed")
+    check(manager.wait_for("packets (0.00 % lost)", 60), "no status line")
     heard = len(manager.heard)
     sensor.send_signal(signal.SIGTERM)
-    check(manager.wait_for("STOPPING=1", 10, heard), "STOPPING=1 was not said")
-    check(sensor.wait(timeout=30) == 0, f"exit code {sensor.returncode}")
+    check(manager.wait_for("STOPPING=1", 60, heard), "STOPPING=1 was not said")
+    check(sensor.wait(timeout=90) == 0, f"exit code {sensor.returncode}")
     check(not os.path.exists(at("status.sock")), "the socket was left behind")
     with open(at("eve.json")) as events:
         stats = [each for each in map(json.loads, events) if each["event_type"] == "stats"]

@@ -77,6 +77,8 @@ class Collector(threading.Thread):
                 if not length.isdigit():
                     check(False, f'framing: {data[:60]}')
                     break
+                if len(rest) < int(length):
+                    break  # not all of it has come
                 found.append(rest[:int(length)])
                 data = rest[int(length):]
         return found
@@ -102,7 +104,7 @@ def main():
             nonlocal number
             number += 1
             done = subprocess.run([gnomon, 'replay', '--db', f'{number}.db', '--syslog-events', 'all', *words, CAPTURE],
-                                  cwd=folder, capture_output=True, text=True, timeout=60)
+                                  cwd=folder, capture_output=True, text=True, timeout=120)
             check(done.returncode == code, f'replay {words}: {done.returncode} {done.stderr}')
             return done.stderr
 
@@ -110,7 +112,13 @@ def main():
         wanted = open(os.path.join(folder, 'wanted.cef'), 'rb').read().splitlines()
         check(len(wanted) > 5, 'the capture has events')
 
-        def compare(messages, what):
+        def compare(collector, what):
+            end = time.monotonic() + 60  # it reads in its own time
+            while len(collector.messages()) < len(wanted) and time.monotonic() < end:
+                time.sleep(0.1)
+            compare_all(collector.messages(), what)
+
+        def compare_all(messages, what):
             bodies = []
             for each in messages:
                 match = HEAD.match(each)
@@ -123,25 +131,23 @@ def main():
         said = replay('--syslog', f'tcp://127.0.0.1:{port}', '--syslog-spool', 'down', '--syslog-wait', '1')
         check(f'{len(wanted)} wait' in said, f'down: {said}')
         late = subprocess.Popen([gnomon, 'export', 'spool', '--syslog', f'tcp://127.0.0.1:{port}', '--syslog-spool', 'down',
-                                 '--syslog-wait', '20'], cwd=folder, stderr=subprocess.PIPE, text=True)
+                                 '--syslog-wait', '60'], cwd=folder, stderr=subprocess.PIPE, text=True)
         time.sleep(1)
         collector = Collector(port, close_first=True)  # up, and away once more
-        said = late.communicate(timeout=40)[1]
+        said = late.communicate(timeout=120)[1]
         check(late.returncode == 0 and f'{len(wanted)} events sent' in said, f'up again: {said}')
-        time.sleep(0.2)
-        compare(collector.messages(), 'down and up')
+        compare(collector, 'down and up')
         collector.stop()
 
         collector = Collector()
         said = replay('--syslog', f'tcp://127.0.0.1:{collector.port}', '--syslog-spool', 'tcp')
-        time.sleep(0.2)
-        compare(collector.messages(), 'tcp')
+        compare(collector, 'tcp')
         collector.stop()
 
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.bind(('127.0.0.1', 0))
             udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-            udp.settimeout(1)
+            udp.settimeout(10)
             replay('--syslog', f'udp://127.0.0.1:{udp.getsockname()[1]}', '--syslog-spool', 'udp')
             got = []
             try:
@@ -149,7 +155,7 @@ def main():
                     got.append(udp.recv(65536))
             except socket.timeout:
                 pass
-            compare(got, 'udp')
+            compare_all(got, 'udp')
 
         if shutil.which('openssl'):
             subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
@@ -161,8 +167,7 @@ def main():
             said = replay('--syslog', f'tls://127.0.0.1:{collector.port}', '--syslog-spool', 'tls', '--syslog-wait', '1')
             check('0 events sent' in said and 'wait' in said and not collector.messages(), f'tls, not trusted: {said}')
             replay('--syslog', f'tls://127.0.0.1:{collector.port}', '--syslog-spool', 'tls2', '--syslog-ca', 'cert.pem')
-            time.sleep(0.2)
-            compare(collector.messages(), 'tls')
+            compare(collector, 'tls')
             collector.stop()
         else:
             print('skipped: TLS, as openssl is not here')

@@ -9,6 +9,22 @@
 # layer alone may include. COLD marks a layer off the packet path: its debug build, like that of all
 # tests, is not optimised, which halves the time to compile it with sanitizers.
 set(GNOMON_COLD $<$<CONFIG:Debug>:-O0>)
+
+# The fuzz target of a file *_fuzz.cc; what follows is linked to it.
+function(gnomon_fuzz_target source)
+  get_filename_component(target ${source} NAME_WE)
+  string(REGEX REPLACE "_fuzz$" "" subject ${target})
+  add_executable(${target} ${source})
+  target_link_libraries(${target} ${ARGN})
+  if(GNOMON_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_link_libraries(${target} gnomon_replay_corpus)
+    add_test(NAME ${target} COMMAND ${target} ${CMAKE_SOURCE_DIR}/tests/corpus/${subject}
+             WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  endif()
+endfunction()
+
 function(gnomon_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 layer "COLD" "" "USES;WRAPS")
 
@@ -48,16 +64,6 @@ function(gnomon_layer name)
   endif()
 
   foreach(source IN LISTS fuzzers)
-    get_filename_component(target ${source} NAME_WE)
-    string(REGEX REPLACE "_fuzz$" "" subject ${target})
-    add_executable(${target} ${source})
-    target_link_libraries(${target} gnomon_${name} ${layer_WRAPS})
-    if(GNOMON_FUZZ)
-      target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-    else()
-      target_link_libraries(${target} gnomon_replay_corpus)
-      add_test(NAME ${target} COMMAND ${target} ${CMAKE_SOURCE_DIR}/tests/corpus/${subject}
-               WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    endif()
+    gnomon_fuzz_target(${source} gnomon_${name} ${layer_WRAPS})
   endforeach()
 endfunction()

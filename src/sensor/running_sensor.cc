@@ -4,7 +4,9 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include "gnomon/packet/bpf_filter.h"
@@ -79,11 +81,12 @@ class SharedCounters {
   LiveCounters told_;
 };
 
-void bind_to(int cpu) {
+// 0, or why not.
+int bind_to(int cpu) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(static_cast<std::size_t>(cpu), &set);
-  (void)pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+  return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
 // What the thread that runs the sensor does beside it.
@@ -184,11 +187,17 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
   collector.also_count([&](Collector::Counters& all) { counters.add_to(all); });
   collector.losses_from([&] { return losses_of(counters.total()); });
   collector.watch([&](std::uint64_t frames, Time clock) { controller.count_frames(frames, clock); });
+  std::atomic<int> not_bound{0};
   Pipeline pipeline{options.sensor, source, decoder, workers, collector, [&](unsigned index) {
-                      if (!options.cpus.empty()) bind_to(options.cpus[index % options.cpus.size()]);
+                      if (options.cpus.empty()) return;
+                      if (const int why = bind_to(options.cpus[index % options.cpus.size()]))
+                        not_bound = why;
                     }};
   pipeline.run([&] {
     controller.look_after();
+    if (const int why = not_bound.exchange(0); why != 0 && hooks.on_news)
+      hooks.on_news("workers are not bound to processors: " + std::generic_category().message(why) +
+                    " (a service needs SystemCallFilter=sched_setaffinity in a drop-in)");
     if (KnowledgePointer knowledge = control.take_knowledge())
       pipeline.hand_over(std::move(knowledge));
   });

@@ -24,6 +24,8 @@ for wanted in Type=notify WatchdogSec= Restart=on-failure AmbientCapabilities=CA
 done
 # What the sensor says to systemd, and its own sandbox, need these.
 grep -q '^RestrictAddressFamilies=.*AF_PACKET' "$unit" || fail 'AF_PACKET'
+# The addresses of this machine: whose own traffic is no mirror's.
+grep -q '^RestrictAddressFamilies=.*AF_NETLINK' "$unit" || fail 'AF_NETLINK'
 grep -q '^RestrictAddressFamilies=.*AF_UNIX' "$unit" || fail 'AF_UNIX'
 grep -q '^SystemCallFilter=.*landlock_restrict_self' "$unit" || fail 'landlock_restrict_self'
 exit $failed

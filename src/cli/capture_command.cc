@@ -331,8 +331,10 @@ class Capture {
       };
       recorder_->learn(std::move(lesson));
     };
-    if (events_)
-      hooks.tell_alert = [this](const inventory::Alert& alert) { events_->on_alert(alert); };
+    hooks.tell_alert = [this](const inventory::Alert& alert) {
+      recorder_->add_alert(alert);
+      if (events_) events_->on_alert(alert);
+    };
     hooks.write_failure = [this]() -> std::optional<std::string> {
       const inventory::LiveRecorderState state = recorder_->state();
       if (!state.failing) return std::nullopt;

@@ -399,9 +399,10 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
   {
     auto query = database.prepare(
         "SELECT kind, app, client, server, period_ns FROM alert "
-        "WHERE is_policy = 0 AND period_ns BETWEEN ? AND ?");
+        "WHERE is_policy = 0 AND period_ns BETWEEN ? AND ? AND kind NOT LIKE ?");
     if (!query) return query.error();
     query->bind(1, clock.beginning_of(from)).bind(2, clock.beginning_of(until));
+    query->bind(3, std::string{kSensorAlerts} + "%");
     while (query->step())
       stored.emplace(query->text(0), query->text(1), query->text(2), query->text(3),
                      query->integer(4));
@@ -418,14 +419,21 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
                      std::get<4>(key));
     if (!forget->run()) return database.error();
   }
-  auto store = database.prepare(
-      "INSERT INTO alert (kind, app, client, server, host, period_ns, run, time_ns, signature_id, "
-      "severity, title, explanation, numbers, id, category, tags, is_policy, evidence_count) "
-      "VALUES (?,?,?,?,'',?,?,?,?,?,?,?,?,?,?,'',0,0)");
-  if (!store) return store.error();
   std::vector<Alert> told;
+  for (Alert& alert : alerts)
+    if (!stored.contains(key_of(alert))) told.push_back(std::move(alert));
+  if (auto failed = store_alerts(database, told, run)) return *failed;
+  return told;
+}
+
+std::optional<Error> store_alerts(Database& database, std::vector<Alert>& alerts,
+                                  std::int64_t run) {
+  auto store = database.prepare(
+      "INSERT OR IGNORE INTO alert (kind, app, client, server, host, period_ns, run, time_ns, "
+      "signature_id, severity, title, explanation, numbers, id, category, tags, is_policy, "
+      "evidence_count) VALUES (?,?,?,?,'',?,?,?,?,?,?,?,?,?,?,'',0,0)");
+  if (!store) return store.error();
   for (Alert& alert : alerts) {
-    if (stored.contains(key_of(alert))) continue;
     alert.run = run;
     alert.id = id_of(alert);
     const std::string numbers = lines_of(alert.numbers);
@@ -433,9 +441,8 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
                     alert.time, alert.signature_id, alert.severity, alert.title, alert.explanation,
                     numbers, alert.id, alert.category);
     if (!store->run()) return database.error();
-    told.push_back(std::move(alert));
   }
-  return told;
+  return std::nullopt;
 }
 
 Alert read_alert(const Statement& row) {

@@ -17,6 +17,13 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
                                       const WorkingHours& hours, Time first, Time last,
                                       std::int64_t run);
 
+// Stores alerts that no rule made, as told by `run`; gives them their ids. Those that are there
+// already stay as they are. In the caller's transaction.
+std::optional<Error> store_alerts(Database& database, std::vector<Alert>& alerts, std::int64_t run);
+
+// What tells of the sensor itself: not judged by days.
+inline constexpr std::string_view kSensorAlerts = "sensor-";
+
 // Columns in the order in which read_alert() takes them: `a` is the alert, `k` its acknowledgement.
 inline constexpr std::string_view kAlertColumns =
     "a.kind, a.severity, a.app, a.client, a.server, a.time_ns, a.period_ns, a.signature_id, "

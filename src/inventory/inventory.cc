@@ -7,6 +7,7 @@
 #include "anomalies.h"
 #include "app_detail.h"
 #include "app_list.h"
+#include "coverage_rows.h"
 #include "database.h"
 #include "decision_rows.h"
 #include "dump.h"
@@ -303,13 +304,11 @@ class Inventory::Impl {
   }
 
   static void read_coverage(Statement& query, observation::Coverage& coverage) {
-    constexpr std::string_view kUndecoded = "undecoded.";
     while (query.step()) {
       const std::string name = query.text(0);
-      if (name.starts_with(kUndecoded)) {
-        coverage.undecoded.emplace_back(name.substr(kUndecoded.size()), query.number(1));
-        continue;
-      }
+      for (const auto& [prefix, list] : kCoverageLists)
+        if (name.starts_with(prefix))
+          (coverage.*list).emplace_back(name.substr(prefix.size()), query.number(1));
       for (const auto& [known, member] : observation::kCoverageCounterNames)
         if (known == name) coverage.*member = query.number(1);
     }

@@ -28,6 +28,7 @@ constexpr int kBusyTimeoutMs = 500;  // we try again, and what waits is bounded
 constexpr std::chrono::milliseconds kBackOffMax{5000};
 constexpr std::chrono::seconds kFinishAtMost{8};  // before systemd loses its patience
 constexpr std::uint32_t kReopenAfter = 3;         // failures in a row
+constexpr std::size_t kOwnAlertsMax = 256;        // that wait to be written
 constexpr std::uint32_t kTidyRows = 20'000;       // removed between two batches
 
 std::int64_t day_of(Time time) {
@@ -97,6 +98,11 @@ class LiveRecorder::Impl {
     const std::lock_guard lock{mutex_};
     if (first_ == Time{}) first_ = clock;
     clock_ = clock;
+  }
+
+  void add_alert(Alert alert) {
+    const std::lock_guard lock{mutex_};
+    if (own_alerts_.size() < kOwnAlertsMax) own_alerts_.push_back(std::move(alert));
   }
 
   void add_input(RunInput input) {
@@ -255,7 +261,7 @@ class LiveRecorder::Impl {
     const bool new_day = day_->number != 0 && day_of(clock_) > day_->number;
     if (day_->number == 0 && clock_ != Time{}) day_->number = day_of(clock_);
     const bool judge = last || new_day || Steady::now() - judged_ >= options_.judge_every;
-    if (!changed_ && !stats_changed_ && !judge) return;
+    if (!changed_ && !stats_changed_ && !judge && own_alerts_.empty()) return;
     if (first_ == Time{}) return;  // no packet has come yet
     pending_.emplace();
     pending_->day = day_;
@@ -266,6 +272,7 @@ class LiveRecorder::Impl {
     batch.ledgers = day_->ledgers.take_changes();
     batch.names = std::exchange(day_->names, {});
     batch.inputs = std::exchange(inputs_, {});
+    batch.own_alerts = std::exchange(own_alerts_, {});
     if (std::exchange(day_->health_changed, false)) batch.health = day_->health;
     batch.first_packet = first_;
     batch.last_packet = clock_;
@@ -328,6 +335,7 @@ class LiveRecorder::Impl {
   std::shared_ptr<Day> day_;
   Stats stats_;
   std::vector<RunInput> inputs_;
+  std::vector<Alert> own_alerts_;
   Time first_;
   Time clock_;
   bool changed_ = false;
@@ -425,6 +433,7 @@ void LiveRecorder::on_health(const observation::HealthRecord& record) {
 }
 void LiveRecorder::on_tick(Time clock) { impl_->tick(clock); }
 
+void LiveRecorder::add_alert(Alert alert) { impl_->add_alert(std::move(alert)); }
 void LiveRecorder::add_input(RunInput input) { impl_->add_input(std::move(input)); }
 LiveRecorderState LiveRecorder::state() const { return impl_->state(); }
 std::vector<std::string> LiveRecorder::take_news() { return impl_->take_news(); }

@@ -173,6 +173,37 @@ TEST_CASE("findings of lossy moments are told apart", "[live]") {
   CHECK(known->front().sha256 == "sha256:00");
 }
 
+TEST_CASE("what is wrong with the sensor itself is stored, and not judged by days", "[live]") {
+  const Scratch scratch;
+  LiveRunWriter writer = open_writer(scratch);
+  Tally tally{{}};
+  tally.add(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+  LiveRunWriter::Batch batch = batch_of(tally, at_second(1), at_second(2));
+  Alert alert;
+  alert.kind = "sensor-loss";
+  alert.severity = "high";
+  alert.category = "Sensor health";
+  alert.title = "Sensor: packets are lost";
+  alert.time = alert.period = at_second(1);
+  batch.own_alerts = {alert};
+  CHECK_FALSE(writer.write(batch, at_second(2)));
+  CHECK(writer.take_alerts().empty());  // whoever told it here tells it on
+  LiveRunWriter::Batch next = batch_of(tally, at_second(1), at_second(3));
+  next.own_alerts = {alert};  // the same again
+  next.judge = true;
+  next.stats.emplace();
+  next.stats->coverage.lost = {{"kernel", 5}};
+  CHECK_FALSE(writer.write(next, at_second(3)));
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto alerts = inventory->alerts();
+  REQUIRE(alerts);
+  REQUIRE(alerts->size() == 1);
+  CHECK(alerts->front().title == alert.title);
+  CHECK(alerts->front().category == alert.category);
+  CHECK(inventory->runs()->front().coverage.lost_packets() == 5);
+}
+
 TEST_CASE("who records for months removes what is old by itself", "[live]") {
   constexpr std::int64_t kDay = 86'400;
   const Scratch scratch;

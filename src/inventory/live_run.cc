@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "anomalies.h"
+#include "coverage_rows.h"
 #include "gnomon/inventory/risk.h"
 #include "interrupted.h"
 #include "memberships.h"
@@ -59,6 +60,8 @@ Result<LiveRunWriter> LiveRunWriter::open(const RecorderOptions& options, std::s
   if (!connection) return connection.error();
   // What an interrupted replay left behind; we hold the lock.
   if (auto failed = delete_interrupted((*connection)->database)) return *failed;
+  // A file that was just made is synced: SQLite throws the log beside an empty file away.
+  if (auto failed = (*connection)->database.run("PRAGMA wal_checkpoint(PASSIVE)")) return *failed;
   return LiveRunWriter{options, std::move(filter), std::move(inputs), busy_timeout_ms,
                        std::move(*connection)};
 }
@@ -148,6 +151,10 @@ std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_cloc
   if (!update) return update.error();
   update->bind(1, batch.first_packet).bind(2, batch.last_packet).bind(3, wall_clock);
   if (!update->bind(4, run).run()) return database.error();
+  if (!batch.own_alerts.empty()) {
+    std::vector<Alert> own = batch.own_alerts;
+    if (auto failed = store_alerts(database, own, run)) return failed;
+  }
   if (batch.health) {
     HealthBook health = *batch.health;
     if (auto failed = health.write(database, run)) return failed;
@@ -210,14 +217,15 @@ std::optional<Error> LiveRunWriter::write_stats(std::int64_t run, const Stats& s
     const std::uint64_t value = grown(stats.coverage.*member, before_.coverage.*member);
     if (!cover->bind(1, run).bind(2, name).bind(3, value).run()) return database.error();
   }
-  for (const auto& [kind, number] : stats.coverage.undecoded) {
-    std::uint64_t earlier = 0;
-    for (const auto& [name, value] : before_.coverage.undecoded)
-      if (name == kind) earlier = value;
-    const std::string name = "undecoded." + kind;
-    if (!cover->bind(1, run).bind(2, name).bind(3, grown(number, earlier)).run())
-      return database.error();
-  }
+  for (const auto& [prefix, list] : kCoverageLists)
+    for (const auto& [kind, number] : stats.coverage.*list) {
+      std::uint64_t earlier = 0;
+      for (const auto& [name, value] : before_.coverage.*list)
+        if (name == kind) earlier = value;
+      const std::string name = std::string{prefix} + kind;
+      if (!cover->bind(1, run).bind(2, name).bind(3, grown(number, earlier)).run())
+        return database.error();
+    }
   auto counter = database.prepare("INSERT OR REPLACE INTO run_counter VALUES (?,?,?)");
   if (!counter) return counter.error();
   for (const auto& [name, value] : stats.counters) {

@@ -37,6 +37,7 @@ class LiveRunWriter {
     Ledgers::Changes ledgers;
     ClientNames names;
     std::vector<RunInput> inputs;  // files that were read to their end
+    std::vector<Alert> own_alerts;  // of the sensor itself
     std::optional<HealthBook> health;  // of the run so far
     std::optional<Stats> stats;        // since the sensor began
     Time first_packet;

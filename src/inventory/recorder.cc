@@ -6,6 +6,7 @@
 
 #include "anomalies.h"
 #include "batch_writer.h"
+#include "coverage_rows.h"
 #include "database.h"
 #include "gnomon/inventory/risk.h"
 #include "health_book.h"
@@ -271,10 +272,11 @@ class Recorder::Impl {
     for (const auto& [name, member] : observation::kCoverageCounterNames)
       if (!cover->bind(1, run).bind(2, name).bind(3, coverage.*member).run())
         return database_.error();
-    for (const auto& [kind, number] : coverage.undecoded) {
-      const std::string name = "undecoded." + kind;
-      if (!cover->bind(1, run).bind(2, name).bind(3, number).run()) return database_.error();
-    }
+    for (const auto& [prefix, list] : kCoverageLists)
+      for (const auto& [kind, number] : coverage.*list) {
+        const std::string name = std::string{prefix} + kind;
+        if (!cover->bind(1, run).bind(2, name).bind(3, number).run()) return database_.error();
+      }
 
     counters_["inventory.sightings_folded"] = tally_.felt().sightings_folded;
     counters_["inventory.unknown_hosts_dropped"] = tally_.felt().unknown_hosts_dropped;

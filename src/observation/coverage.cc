@@ -63,6 +63,30 @@ std::string ech_line(const Coverage& c) {
                        : "Encrypted Client Hello: " + joined(parts) + ".";
 }
 
+// By kind: the sum of all, a list added to another, and the greatest first in words.
+using ByKind = std::vector<std::pair<std::string, std::uint64_t>>;
+
+std::uint64_t sum_of(const ByKind& kinds) {
+  std::uint64_t sum = 0;
+  for (const auto& [kind, number] : kinds) sum += number;
+  return sum;
+}
+
+void add(ByKind& to, const ByKind& more) {
+  std::map<std::string, std::uint64_t> kinds{to.begin(), to.end()};
+  for (const auto& [kind, number] : more) kinds[kind] += number;
+  to.assign(kinds.begin(), kinds.end());
+}
+
+std::string listed(ByKind kinds, std::string_view before_kind = "") {
+  std::stable_sort(kinds.begin(), kinds.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> parts;
+  for (const auto& [kind, number] : kinds)
+    parts.push_back(grouped(number) + " " + std::string{before_kind} + kind);
+  return joined(parts);
+}
+
 }  // namespace
 
 std::uint64_t Coverage::named() const {
@@ -70,18 +94,15 @@ std::uint64_t Coverage::named() const {
          named_tls_sni_partial + named_dns_answer;
 }
 
-std::uint64_t Coverage::undecoded_frames() const {
-  std::uint64_t total = 0;
-  for (const auto& [kind, number] : undecoded) total += number;
-  return total;
-}
+std::uint64_t Coverage::undecoded_frames() const { return sum_of(undecoded); }
+
+std::uint64_t Coverage::lost_packets() const { return sum_of(lost); }
 
 Coverage& Coverage::operator+=(const Coverage& other) {
   for (const CoverageCounterName& counter : kCoverageCounterNames)
     this->*counter.member += other.*counter.member;
-  std::map<std::string, std::uint64_t> kinds{undecoded.begin(), undecoded.end()};
-  for (const auto& [kind, number] : other.undecoded) kinds[kind] += number;
-  undecoded.assign(kinds.begin(), kinds.end());
+  add(undecoded, other.undecoded);
+  add(lost, other.lost);
   return *this;
 }
 
@@ -117,15 +138,13 @@ std::vector<std::string> coverage_statement(const Coverage& c) {
     lines.push_back(count_of(c.duplicates, "frame was a duplicate", "frames were duplicates") +
                     " made by the mirror, and not counted twice.");
 
-  if (!c.undecoded.empty()) {
-    auto kinds = c.undecoded;
-    std::stable_sort(kinds.begin(), kinds.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-    std::vector<std::string> parts;
-    for (const auto& [kind, number] : kinds) parts.push_back(grouped(number) + " " + kind);
+  if (const std::uint64_t lost = c.lost_packets(); lost > 0)
+    lines.push_back(count_of(lost, "packet was", "packets were") + " lost before they could be read, " +
+                    percent(lost, lost + c.frames) + " of all: " + listed(c.lost, "by the ") +
+                    ". What they belonged to may be missing here, or incomplete.");
+  if (!c.undecoded.empty())
     lines.push_back(count_of(c.undecoded_frames(), "frame was", "frames were") +
-                    " not decoded: " + joined(parts) + ".");
-  }
+                    " not decoded: " + listed(c.undecoded) + ".");
   if (c.damaged_inputs > 0)
     lines.push_back(count_of(c.damaged_inputs, "input was", "inputs were") +
                     " damaged and read as far as possible.");

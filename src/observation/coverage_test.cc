@@ -34,6 +34,18 @@ TEST_CASE("the coverage statement says what was named, what was not, and what ab
         "35 flows (2.9 %) had no name to look at, so absence there is not known.");
 }
 
+TEST_CASE("what was lost is told, by whom, and as a share of what came") {
+  Coverage c = sample();
+  c.lost = {{"interface", 30}, {"kernel", 1'200}};
+  const auto lines = coverage_statement(c);
+  REQUIRE(lines.size() == 6);
+  CHECK(lines[3] ==
+        "1,230 packets were lost before they could be read, 2.4 % of all: 1,200 by the kernel and 30 "
+        "by the interface. What they belonged to may be missing here, or incomplete.");
+  c.lost = {{"sensor", 1}};
+  CHECK_THAT(coverage_statement(c)[3], Catch::StartsWith("1 packet was lost"));
+}
+
 TEST_CASE("absence is a fact only when every flow with payload was named") {
   Coverage c;
   c.flows = c.flows_with_payload = c.named_tls_sni = 3;
@@ -52,7 +64,11 @@ TEST_CASE("coverages add up counter by counter and kind by kind") {
   more.flows = 1;
   more.damaged_inputs = 2;
   more.undecoded = {{"cut_header", 4}, {"encrypted", 5}};
+  sum.lost = {{"kernel", 7}};
+  more.lost = {{"interface", 1}, {"kernel", 2}};
   sum += more;
+  CHECK(sum.lost_packets() == 10);
+  CHECK(sum.lost == std::vector<std::pair<std::string, std::uint64_t>>{{"interface", 1}, {"kernel", 9}});
   CHECK(sum.flows == 1'501);
   CHECK(sum.damaged_inputs == 2);
   CHECK(sum.undecoded == std::vector<std::pair<std::string, std::uint64_t>>{

@@ -176,6 +176,7 @@ struct Interface {
   std::atomic<bool> failed{false};
   std::atomic<std::uint64_t> clock_steps{0};
   std::atomic<std::int64_t> last_step{0};
+  std::atomic<Steady::rep> lossy_until{0};  // lost before a ring had them
   // Of the controlling thread.
   InterfaceFacts facts;
   std::string trouble;  // as it was last told
@@ -308,6 +309,10 @@ class InterfaceCapture final : public LiveSource {
     if (lane.ring && now - lane.asked >= kStatisticsEvery) {
       lane.asked = now;
       if (ask_statistics(lane)) lane.lossy_until = now + kLossyAfter;
+      if (const auto until = Steady::time_point{Steady::duration{
+              interface.lossy_until.load(std::memory_order_relaxed)}};
+          until > lane.lossy_until)
+        lane.lossy_until = until;
     }
     if (block.frames() == 0) return false;
     block.finish();
@@ -351,13 +356,13 @@ class InterfaceCapture final : public LiveSource {
   }
 
   void tend_interface(Interface& interface) {
-    const InterfaceFacts before = interface.facts;
     interface.facts = interface_facts(interface.name);
     // A new interface of the old name counts from zero.
-    if (interface.facts.dropped >= interface.dropped_before)
+    if (interface.facts.dropped > interface.dropped_before) {
       interface.dropped += interface.facts.dropped - interface.dropped_before;
+      note_loss(interface);
+    }
     interface.dropped_before = interface.facts.dropped;
-    (void)before;
     if (interface.failed.exchange(false, std::memory_order_acq_rel)) {
       interface.gone = true;
       interface.next_try = Steady::now() + interface.back_off;
@@ -379,6 +384,11 @@ class InterfaceCapture final : public LiveSource {
                     by < 0 ? "back" : "on", std::abs(by));
       news_.push_back(interface.name + ": " + text);
     }
+  }
+
+  static void note_loss(Interface& interface) {
+    interface.lossy_until.store((Steady::now() + kLossyAfter).time_since_epoch().count(),
+                                std::memory_order_relaxed);
   }
 
   void open_again(Interface& interface) {
@@ -416,7 +426,10 @@ class InterfaceCapture final : public LiveSource {
 
   void count() {
     const std::uint64_t softnet = packet::softnet_drops();
-    if (softnet >= softnet_before_) softnet_ += softnet - softnet_before_;
+    if (softnet > softnet_before_) {
+      softnet_ += softnet - softnet_before_;
+      for (const auto& interface : interfaces_) note_loss(*interface);
+    }
     softnet_before_ = softnet;
     for (std::size_t i = 0; i < interfaces_.size(); ++i) {
       const Interface& interface = *interfaces_[i];

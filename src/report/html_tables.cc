@@ -236,6 +236,7 @@ void write_coverage(HtmlWriter& html, const ReportContent& content) {
   for (const observation::CoverageCounterName& counter : observation::kCoverageCounterNames)
     row(counter.name, content.coverage.*counter.member);
   for (const auto& [kind, number] : content.coverage.undecoded) row("undecoded: " + kind, number);
+  for (const auto& [by, number] : content.coverage.lost) row("lost: " + by, number);
   html.raw("</tbody>\n</table>\n</details>\n</section>\n");
 }
 

@@ -266,6 +266,10 @@ void write_coverage(JsonWriter& json, const Coverage& coverage) {
   json.begin_object();
   for (const auto& [kind, number] : coverage.undecoded) json.member(kind, number);
   json.end_object();
+  json.key("lost");
+  json.begin_object();
+  for (const auto& [by, number] : coverage.lost) json.member(by, number);
+  json.end_object();
   write_texts(json, "statement", observation::coverage_statement(coverage));
   json.end_object();
 }

@@ -66,11 +66,16 @@ constexpr Listed kListings[] = {
 std::span<const Listed> listings() { return kListings; }
 
 Listing list_findings(std::span<const inventory::FindingSummary> findings) {
+  const bool lossy = std::any_of(findings.begin(), findings.end(),
+                                 [](const auto& each) { return each.lossy_bodies > 0; });
   Listing list{"findings",
                "Sensitive data",
                "finding",
-               "What detectors found in content that could be read. The text itself is not kept: "
-               "only a masked sample.",
+               lossy ? "What detectors found in content that could be read. The text itself is not kept: "
+                       "only a masked sample. Of bodies under Lossy more may have been there: packets "
+                       "were being lost when they were read."
+                     : "What detectors found in content that could be read. The text itself is not kept: "
+                       "only a masked sample.",
                "Nothing was found. Only content in clear or decrypted can be read, and only where "
                "content reading was on.",
                {{"severity", "Severity"},
@@ -88,7 +93,7 @@ Listing list_findings(std::span<const inventory::FindingSummary> findings) {
                 {"host", "Host", 9, 12, false},
                 {"bodies", "", 0, 0, false},
                 {"partial_bodies", "", 0, 0, false},
-                {"lossy_bodies", "", 0, 0, false},
+                {"lossy_bodies", lossy ? "Lossy" : "", 0, 0, lossy},
                 {"value_hash", "", 0, 0, false},
                 {"references", "References", 10, 8, false},
                 {"first_seen", "First seen", 12},
@@ -375,7 +380,7 @@ Listing list_alerts(std::span<const inventory::Alert> alerts) {
                "Alerts",
                "alert",
                "What departed from its own past, once for each app, client or server and day, with "
-               "the numbers that decided it.",
+               "the numbers that decided it; and what was wrong with the sensor itself.",
                "Nothing departed from its past. Whatever is new or more than usual is told once "
                "there are enough days to compare with.",
                {{"time", "Time"},

@@ -298,6 +298,12 @@ observation::Coverage Collector::coverage_so_far() const {
         coverage.undecoded.emplace_back(std::string{name}, decode_.*member);
   }
   std::sort(coverage.undecoded.begin(), coverage.undecoded.end());
+  coverage.lost.clear();
+  const observation::HealthCounters& health = health_.counters();
+  for (const auto& [by, number] : {std::pair{"interface", health.card_drops},
+                                   std::pair{"kernel", health.kernel_drops},
+                                   std::pair{"sensor", health.sensor_drops}})
+    if (number > 0) coverage.lost.emplace_back(by, number);
   return coverage;
 }
 
@@ -313,9 +319,9 @@ ReplayResult Collector::finish(const packet::ReassemblyCounters& reassembly, Inp
   std::sort(damaged.begin(), damaged.end());
   coverage_.damaged_inputs =
       static_cast<std::uint64_t>(std::unique(damaged.begin(), damaged.end()) - damaged.begin());
+  health_.set_capture_losses(inputs.losses);
   coverage_ = coverage_so_far();
 
-  health_.set_capture_losses(inputs.losses);
   if (first_time_ == Time::max()) first_time_ = Time{};
   tell_health(true);
   result.health = health_monitor_.named();

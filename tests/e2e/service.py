@@ -211,7 +211,7 @@ apps:
         if turn == 1:
             write_config("log:\n  level: debug\n")
         if turn == 2:
-            check(until(lambda: "lumenwrite.example" in unknown_hosts(at("gnomon.db"))),
+            check(until(lambda: "api.lumenwrite.example" in unknown_hosts(at("gnomon.db"))),
                   "an app that nobody knows is not among the unknown hosts")
             with open(at("local/own.yaml"), "w") as file:
                 file.write(app)

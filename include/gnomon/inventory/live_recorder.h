@@ -87,6 +87,8 @@ class LiveRecorder final : public observation::Sink {
     std::function<void(const Result<std::vector<RetroMatch>>&)> told;
   };
   void learn(Lesson lesson);
+  // What is wrong with the sensor itself: stored with the run, which the first packet begins.
+  void add_alert(Alert alert);
   // A file of a folder was read to its end: it is known from now on.
   void add_input(RunInput input);
   [[nodiscard]] LiveRecorderState state() const;

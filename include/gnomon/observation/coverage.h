@@ -38,9 +38,12 @@ struct Coverage {
   // Frames that were not decoded to a flow, or to their inner flow, by kind: {"unknown_ethertype",
   // 3}. Sorted by name, each name once, none with 0.
   std::vector<std::pair<std::string, std::uint64_t>> undecoded;
+  // Packets that were captured and never read, by who lost them: {"kernel", 12}. Likewise.
+  std::vector<std::pair<std::string, std::uint64_t>> lost;
 
   [[nodiscard]] std::uint64_t named() const;
   [[nodiscard]] std::uint64_t undecoded_frames() const;
+  [[nodiscard]] std::uint64_t lost_packets() const;
   Coverage& operator+=(const Coverage& other);
   bool operator==(const Coverage&) const = default;
 };
@@ -74,7 +77,7 @@ inline constexpr CoverageCounterName kCoverageCounterNames[] = {
     {"evicted", &Coverage::evicted},
     {"damaged_inputs", &Coverage::damaged_inputs},
 };
-static_assert(sizeof(Coverage) - sizeof(Coverage::undecoded) ==
+static_assert(sizeof(Coverage) - sizeof(Coverage::undecoded) - sizeof(Coverage::lost) ==
                   std::size(kCoverageCounterNames) * sizeof(std::uint64_t),
               "every counter has a name");
 

@@ -72,6 +72,7 @@ std::vector<SelfAlerts::Change> SelfAlerts::judge(const SelfFacts& facts, const 
     change.alert.signature_id = kind.signature_id;
     change.alert.time = change.alert.period = facts.now;
     change.alert.title = kind.title;
+    change.alert.category = "Sensor health";
     if (wrong) {
       condition.calm = 0;
       if (condition.active) continue;

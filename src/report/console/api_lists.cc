@@ -242,6 +242,7 @@ Response runs(Call& call) {
     json.member("one_sided", run->coverage.one_sided);
     json.member("with_gaps", run->coverage.with_gaps);
     json.member("undecoded", run->coverage.undecoded_frames());
+    json.member("lost", run->coverage.lost_packets());
     json.end_object();
   });
   json.end_object();

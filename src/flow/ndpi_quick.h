@@ -309,7 +309,7 @@ class FirstQuestions {
 // theirs, done here. False where they have to be asked.
 inline bool passed_over(std::uint16_t protocol, ndpi_flow_struct& flow, const Datagram& in) {
   const auto exclude = [&flow](std::uint16_t which) {
-    NDPI_ADD_PROTOCOL_TO_BITMASK(flow.excluded_protocol_bitmask, which);
+    flow.excluded_protocol_bitmask.fds_bits[which / 32] |= 1U << which % 32;
   };
   const auto exclude_after = [&](unsigned packets, unsigned seen) {
     if (seen > packets) exclude(protocol);

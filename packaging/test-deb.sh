@@ -76,20 +76,22 @@ elif [ -e "$root/etc/gnomon/gnomon.yaml" ]; then failed=1; echo 'FAILED the conf
 step 'from the package to the first app, in three commands'
 feed() {
   local tag=$$ command n
+  command=$(sed -n 's/^ *\(sed -i .*gnomon.yaml\)$/\1/p' docs/deployment.md)
+  [ -n "$command" ] || { echo 'docs/deployment.md names no interface'; return 1; }
+  inside sh -c "$command"
+  grep -q 'interfaces: \[eth1\]' "$root/etc/gnomon/gnomon.yaml" || { echo 'no interface was named'; return 1; }
   for n in sensor sender; do ip netns add "deb$tag-$n"; done
   ip link add eth1 netns "deb$tag-sensor" type veth peer name eth2 netns "deb$tag-sender"
   ip -n "deb$tag-sensor" link set eth1 up mtu 9000
   ip -n "deb$tag-sender" link set eth2 up mtu 9000
-  grep -q "sed -i 's/#interfaces" docs/deployment.md || return 1
-  command=$(sed -n 's/^ *\(sed -i .*gnomon.yaml\)$/\1/p' docs/deployment.md)
-  inside sh -c "$command"
-  grep -q 'interfaces: \[eth1\]' "$root/etc/gnomon/gnomon.yaml" || { echo 'no interface was named'; return 1; }
   command=$(sed -n 's/^ExecStart=//p' "$root/lib/systemd/system/gnomon.service")
-  mkdir -p "$root/run/gnomon"
+  inside install -d -o gnomon -g gnomon -m 750 /run/gnomon  # as RuntimeDirectory= does
   # shellcheck disable=SC2016
   ip netns exec "deb$tag-sensor" unshare -m --propagation private bash -c 'mount -t proc proc "$0/proc" &&
     mount -t sysfs sysfs "$0/sys" && mount --bind /dev "$0/dev" && exec chroot "$0" /usr/bin/env -i \
-      PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c "exec $1"' "$root" "$command" >"$scratch/sensor" 2>&1 &
+      PATH=/usr/sbin:/usr/bin:/sbin:/bin setpriv --reuid gnomon --regid gnomon --clear-groups \
+      --inh-caps=-all,+net_raw --ambient-caps=+net_raw --no-new-privs $1' "$root" "$command" \
+    >"$scratch/sensor" 2>&1 &
   local sensor=$! found=1
   for n in $(seq 300); do
     if grep -q 'msg=running' "$scratch/sensor"; then

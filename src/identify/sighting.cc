@@ -172,6 +172,9 @@ Identity judge(const Match& match, const FlowFacts& facts) {
       verdict = {one_less(verdict.grade),
                  "named from the client's own DNS answer: one grade less than with a name"};
     }
+  } else if (facts.source == HostSource::kCertificate) {
+    verdict = {one_less(verdict.grade),
+               "named from the server's certificate: one grade less than with a name asked for"};
   } else if (is_sni(facts.source) && facts.ech == Ech::kUndecided && verdict.grade > Grade::kName) {
     verdict = {Grade::kName, "the hello may be encrypted, and the name in clear another's"};
   }

@@ -236,6 +236,18 @@ TEST_CASE("grades follow what was seen", "[sighting]") {
        Role::kWebUi, Proof::kAi, Grade::kSession},
       {"named from DNS, no data", with({}, [](auto& f) { f.source = HostSource::kDnsAnswer; }),
        Role::kWebUi, Proof::kAi, Grade::kDns},
+      {"named by the certificate", with(session, [](auto& f) { f.source = HostSource::kCertificate; }),
+       Role::kWebUi, Proof::kAi, Grade::kName},
+      {"named by the certificate, an upload",
+       with(session,
+            [](auto& f) {
+              f.source = HostSource::kCertificate;
+              f.uploads = 1;
+            }),
+       Role::kWebUi, Proof::kAi, Grade::kSession},
+      {"named by the certificate, no data",
+       with({}, [](auto& f) { f.source = HostSource::kCertificate; }), Role::kWebUi, Proof::kAi,
+       Grade::kDns},
       {"one of several names",
        with(session,
             [](auto& f) {

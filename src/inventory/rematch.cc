@@ -14,7 +14,7 @@ using observation::HostSource;
 HostSource host_source_of(std::string_view word) {
   for (const HostSource source :
        {HostSource::kTlsSni, HostSource::kQuicSni, HostSource::kHttpHost, HostSource::kHttpConnect,
-        HostSource::kTlsSniPartial, HostSource::kDnsAnswer})
+        HostSource::kTlsSniPartial, HostSource::kDnsAnswer, HostSource::kCertificate})
     if (observation::to_string(source) == word) return source;
   return HostSource::kNone;
 }

@@ -50,7 +50,8 @@ std::string named_line(const Coverage& c) {
                                 {c.named_http_host, "by HTTP host"},
                                 {c.named_http_connect, "by HTTP CONNECT"},
                                 {c.named_tls_sni_partial, "by part of a TLS hello"},
-                                {c.named_dns_answer, "by the client's own DNS answers"}});
+                                {c.named_dns_answer, "by the client's own DNS answers"},
+                                {c.named_certificate, "by the server's certificate"}});
   if (!sources.empty()) line += ": " + joined(sources);
   return line + ".";
 }
@@ -91,7 +92,7 @@ std::string listed(ByKind kinds, std::string_view before_kind = "") {
 
 std::uint64_t Coverage::named() const {
   return named_tls_sni + named_quic_sni + named_http_host + named_http_connect +
-         named_tls_sni_partial + named_dns_answer;
+         named_tls_sni_partial + named_dns_answer + named_certificate;
 }
 
 std::uint64_t Coverage::undecoded_frames() const { return sum_of(undecoded); }

@@ -9,7 +9,8 @@ Coverage sample() {
   c.frames = 50'000;
   c.flows = 1'500;
   c.flows_with_payload = 1'204;
-  c.named_tls_sni = 1'000;
+  c.named_tls_sni = 999;
+  c.named_certificate = 1;
   c.named_quic_sni = 160;
   c.named_dns_answer = 9;
   c.unnamed = 35;
@@ -23,8 +24,8 @@ TEST_CASE("the coverage statement says what was named, what was not, and what ab
   const auto lines = coverage_statement(sample());
   REQUIRE(lines.size() == 5);
   CHECK(lines[0] ==
-        "Of 1,204 flows with payload 97.0 % were named: 1,000 by TLS server name, 160 by QUIC "
-        "server name and 9 by the client's own DNS answers.");
+        "Of 1,204 flows with payload 97.0 % were named: 999 by TLS server name, 160 by QUIC "
+        "server name, 9 by the client's own DNS answers and 1 by the server's certificate.");
   CHECK(lines[1] == "Encrypted Client Hello: 2 hid their name with Encrypted Client Hello.");
   CHECK(lines[2] ==
         "Of all 1,500 flows: 7 seen in one direction only. These may hide names and uploads.");

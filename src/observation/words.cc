@@ -23,6 +23,7 @@ std::string_view to_string(HostSource source) {
     case HostSource::kHttpConnect: return "http_connect";
     case HostSource::kTlsSniPartial: return "tls_sni_partial";
     case HostSource::kDnsAnswer: return "dns_answer";
+    case HostSource::kCertificate: return "certificate";
   }
   return "none";
 }

@@ -65,6 +65,7 @@ void write_tls(JsonWriter& json, const observation::FlowRecord& record) {
   json.member_if("version", record.has_quic ? record.quic_version : tls.version);
   write_ja4(json, tls.ja4);
   write_texts(json, "client_alpns", tls.alpns);
+  write_texts(json, "subjectaltname", tls.certificate_names);
   if (tls.ech != observation::Ech::kNone) json.member("ech", observation::to_string(tls.ech));
   json.end_object();
 }

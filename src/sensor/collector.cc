@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gnomon/identify/sighting.h"
+#include "gnomon/message/tls_certificate.h"
 #include "gnomon/sensor/shard.h"
 
 namespace gnomon::sensor {
@@ -133,9 +134,13 @@ void Collector::tell_health(bool all) {
 void Collector::on_flow(observation::FlowRecord& record) {
   judge_ech(record);
   if (record.host.empty()) name_from_dns(record);
+  if (record.host.empty()) name_from_certificate(record);
   cover(record);
   health_.see_flow(record);
   for (observation::Sink* sink : sinks_) sink->on_flow(record);
+  if (!record.host.empty() && record.identity.app.empty())
+    for (const std::string_view name : record.tls.certificate_names)
+      shadow_judge_.see_certificate(record.host, name);
   observation::CandidateRecord candidate;
   if (!shadow_judge_.see_flow(record, candidate)) return;
   for (observation::Sink* sink : sinks_) sink->on_candidate(candidate);
@@ -189,6 +194,13 @@ void Collector::name_from_dns(observation::FlowRecord& record) {
   const auto found =
       dns_memory_.lookup(record.conversation.client, record.conversation.server, record.start);
   if (!found) return;
+  // Where an address has several names, the server says itself which is its own.
+  const auto& names = record.tls.certificate_names;
+  const bool confirmed =
+      std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+        return message::certificate_covers(name, found->name);
+      });
+  if (found->ambiguous && !names.empty() && !confirmed) return;
   host_.assign(found->name);
   record.host = host_;
   record.host_source = HostSource::kDnsAnswer;
@@ -196,7 +208,22 @@ void Collector::name_from_dns(observation::FlowRecord& record) {
   const identify::Match match = catalogue_->match(host_);
   if (match.app == nullptr) return;
   record.identity =
-      identify::judge(match, catalogue_->client(record.user_agent, ja4), record, found->ambiguous);
+      identify::judge(match, catalogue_->client(record.user_agent, ja4), record,
+                      found->ambiguous && !confirmed);
+}
+
+void Collector::name_from_certificate(observation::FlowRecord& record) {
+  if (record.tls.ech == observation::Ech::kReal) return;
+  const std::string_view host =
+      message::certificate_host(record.tls.certificate_names, host_);
+  if (host.empty()) return;
+  record.host = host;
+  record.host_source = HostSource::kCertificate;
+  const std::string_view ja4 = record.tls.ja4.empty() ? std::string_view{} : record.tls.ja4.front();
+  const identify::Match match = catalogue_->match(host);
+  if (match.app == nullptr) return;
+  record.identity =
+      identify::judge(match, catalogue_->client(record.user_agent, ja4), record, false);
 }
 
 void Collector::cover(const observation::FlowRecord& record) {
@@ -245,6 +272,9 @@ void Collector::cover(const observation::FlowRecord& record) {
       break;
     case HostSource::kDnsAnswer:
       ++coverage_.named_dns_answer;
+      break;
+    case HostSource::kCertificate:
+      ++coverage_.named_certificate;
       break;
   }
 }

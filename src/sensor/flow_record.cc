@@ -59,6 +59,20 @@ observation::EndReason reason_of(flow::Ending ending) {
   return observation::EndReason::kShutdown;
 }
 
+// What a zero byte joins.
+std::span<const std::string_view> split(Arena& arena, std::string_view joined) {
+  if (joined.empty()) return {};
+  const auto count = static_cast<std::size_t>(std::count(joined.begin(), joined.end(), '\0')) + 1;
+  const auto parts = arena.array<std::string_view>(count);
+  std::size_t from = 0;
+  for (std::string_view& each : parts) {
+    const std::size_t to = std::min(joined.find('\0', from), joined.size());
+    each = joined.substr(from, to - from);
+    from = to + 1;
+  }
+  return parts;
+}
+
 observation::FlowState state_of(const flow::Flow& flow) {
   if (flow.state == flow::TcpState::kClosed) return observation::FlowState::kClosed;
   return flow.established_seen ? observation::FlowState::kEstablished
@@ -164,17 +178,8 @@ void Shard::fill_tls(const TlsNotes& tls, observation::FlowRecord& record) {
   const auto ja4 = arena.array<std::string_view>(tls.ja4_count);
   for (std::size_t i = 0; i < ja4.size(); ++i) ja4[i] = arena.copy(texts_.text(tls.ja4[i]));
   record.tls.ja4 = ja4;
-  if (const std::string_view joined = arena.copy(texts_.text(tls.alpns)); !joined.empty()) {
-    const auto count = static_cast<std::size_t>(std::count(joined.begin(), joined.end(), '\0')) + 1;
-    const auto alpns = arena.array<std::string_view>(count);
-    std::size_t from = 0;
-    for (std::string_view& each : alpns) {
-      const std::size_t to = std::min(joined.find('\0', from), joined.size());
-      each = joined.substr(from, to - from);
-      from = to + 1;
-    }
-    record.tls.alpns = alpns;
-  }
+  record.tls.alpns = split(arena, arena.copy(texts_.text(tls.alpns)));
+  record.tls.certificate_names = split(arena, arena.copy(texts_.text(tls.certificate)));
   record.tls.version =
       message::tls_version_name(tls.server_version != 0 ? tls.server_version : tls.client_version);
   record.tls.ech = tls.ech;

@@ -186,6 +186,7 @@ void Shard::let_go(FlowNotes& notes, flow::FlowIndex index) {
     const TlsNotes& tls = tls_[notes.tls];
     texts_.release(tls.sni);
     texts_.release(tls.alpns);
+    texts_.release(tls.certificate);
     for (std::size_t i = 0; i < tls.more_sni_count; ++i) texts_.release(tls.more_sni[i]);
     for (std::size_t i = 0; i < tls.ja4_count; ++i) texts_.release(tls.ja4[i]);
     tls_.give_back(notes.tls);
@@ -217,6 +218,7 @@ void Shard::set_host(FlowNotes& notes, std::string_view host, observation::HostS
         return 2;
       case observation::HostSource::kTlsSniPartial:
       case observation::HostSource::kDnsAnswer:
+      case observation::HostSource::kCertificate:
         return 1;
       case observation::HostSource::kNone:
         return 0;
@@ -362,6 +364,7 @@ constexpr std::string_view kCounterNames[] = {"flow.created",
                                               "tls.hellos",
                                               "quic.hellos",
                                               "hello.partial",
+                                              "hello.certificates",
                                               "hello.not_kept",
                                               "quic.given_up",
                                               "dns.messages",
@@ -464,6 +467,7 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       counters_.tls_hellos,
       counters_.quic_hellos,
       counters_.partial_hellos,
+      counters_.certificates,
       counters_.hellos_not_kept,
       counters_.quic_given_up,
       counters_.dns_messages,

@@ -3,6 +3,7 @@
 
 #include "gnomon/message/ech.h"
 #include "gnomon/message/ja4.h"
+#include "gnomon/message/tls_certificate.h"
 #include "gnomon/sensor/shard.h"
 
 namespace gnomon::sensor {
@@ -60,9 +61,36 @@ std::size_t Shard::read_server_hello_at(flow::Side side, Bytes bytes) {
   }
   flow::FlowTable::decide_client(*flow_, flow::other(side), flow::ClientEvidence::kHello);
   tls_notes(notes).server_version = found->hello.version;
+  if (wants_certificate(notes, found->hello)) {
+    const auto certificate = message::read_server_certificate(bytes, tls_scratch_);
+    if (std::holds_alternative<message::TlsNotYet>(certificate)) return 0;
+    if (const auto* names = std::get_if<message::CertificateNames>(&certificate))
+      take_certificate(*names);
+  }
   // After a HelloRetryRequest the real one follows; otherwise the rest is not for us.
   if (!found->hello.is_retry_request) notes.side_done[flow::index_of(side)] = true;
   return found->bytes_consumed;
+}
+
+// Certificates are read where they may tell something that is not known: of connections without a
+// name, and with hosts that no list knows. From TLS 1.3 on they are encrypted.
+bool Shard::wants_certificate(const FlowNotes& notes, const message::ServerHello& hello) {
+  if (hello.is_retry_request || hello.version > 0x0303) return false;
+  if (notes.host == TextPool::kNone) return true;
+  const identify::Match& match = match_of(notes.host);
+  return match.app == nullptr && !match.shared;
+}
+
+void Shard::take_certificate(const message::CertificateNames& names) {
+  TlsNotes& tls = tls_notes(*notes_);
+  if (tls.certificate != TextPool::kNone || names.count == 0) return;
+  ++counters_.certificates;
+  text_.clear();
+  for (const std::string_view name : names.all()) {
+    if (!text_.empty()) text_ += '\0';
+    text_ += name;
+  }
+  tls.certificate = texts_.intern(text_);
 }
 
 // The end of a hello is missing, and with it what proves that it was read rightly: what lies before

@@ -21,6 +21,7 @@ struct Coverage {
   std::uint64_t named_http_connect = 0;
   std::uint64_t named_tls_sni_partial = 0;  // from a hello of which the end is missing
   std::uint64_t named_dns_answer = 0;       // from the client's own earlier lookup: lower grade
+  std::uint64_t named_certificate = 0;      // from the server's certificate: lower grade
   std::uint64_t unnamed = 0;
   // Encrypted Client Hello (RFC 9849).
   std::uint64_t ech_real = 0;  // the app is hidden, whatever the outer name says
@@ -64,6 +65,7 @@ inline constexpr CoverageCounterName kCoverageCounterNames[] = {
     {"named_http_connect", &Coverage::named_http_connect},
     {"named_tls_sni_partial", &Coverage::named_tls_sni_partial},
     {"named_dns_answer", &Coverage::named_dns_answer},
+    {"named_certificate", &Coverage::named_certificate},
     {"unnamed", &Coverage::unnamed},
     {"ech_real", &Coverage::ech_real},
     {"ech_grease", &Coverage::ech_grease},

@@ -33,6 +33,7 @@ enum class HostSource : std::uint8_t {
   kHttpConnect,
   kTlsSniPartial,  // read from a hello of which the end is missing: not reported as tls.sni
   kDnsAnswer,      // the client's own earlier answer named the server's address: lower grade
+  kCertificate,    // the server's certificate, where the client named nobody: lower grade
 };
 
 // Encrypted Client Hello (RFC 9849): what the extension was.
@@ -88,6 +89,8 @@ struct TlsFacts {
   std::span<const std::string_view> ja4;       // of every hello, distinct, in order
   std::span<const std::string_view> alpns;     // offered by the first hello
   std::string_view version;                    // "TLS 1.3": server's choice, else client's best
+  // Host names in the server's certificate, read up to TLS 1.2 of hosts that no list knows.
+  std::span<const std::string_view> certificate_names;
   Ech ech = Ech::kNone;
   std::uint32_t hello_bytes = 0;  // of all the client's hellos; 0 when not known
 };

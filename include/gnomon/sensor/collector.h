@@ -82,6 +82,7 @@ class Collector {
   void on_dns(const observation::DnsRecord& record);
   void judge_ech(observation::FlowRecord& record) const;
   void name_from_dns(observation::FlowRecord& record);
+  void name_from_certificate(observation::FlowRecord& record);
   void cover(const observation::FlowRecord& record);
   void tell_assets(bool all);
   void set_health_table();

@@ -32,6 +32,7 @@ struct TlsNotes {
   std::array<TextPool::Id, kHellosMax> more_sni{};
   std::array<TextPool::Id, kHellosMax> ja4{};
   TextPool::Id alpns = TextPool::kNone;  // joined by a zero byte
+  TextPool::Id certificate = TextPool::kNone;  // its names, joined so
   std::uint32_t quic_version = 0;
   std::uint16_t client_version = 0;  // the best the client offers
   std::uint16_t server_version = 0;  // 0 until the server has chosen

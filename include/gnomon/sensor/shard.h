@@ -17,6 +17,7 @@
 #include "gnomon/message/dns_message.h"
 #include "gnomon/message/dns_tcp_stream.h"
 #include "gnomon/message/quic_initial.h"
+#include "gnomon/message/tls_certificate.h"
 #include "gnomon/message/tls_records.h"
 #include "gnomon/sensor/exchange_reader.h"
 #include "gnomon/sensor/flow_notes.h"
@@ -37,6 +38,7 @@ struct ShardCounters {
   std::uint64_t tls_hellos = 0;
   std::uint64_t quic_hellos = 0;
   std::uint64_t partial_hellos = 0;   // of which the end never came
+  std::uint64_t certificates = 0;     // of servers, with names
   std::uint64_t hellos_not_kept = 0;  // more distinct ones in a flow than TlsNotes has room for
   std::uint64_t quic_given_up = 0;    // Initials that never made a hello
   std::uint64_t dns_messages = 0;
@@ -168,6 +170,8 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void read_tls(flow::Side side, Bytes bytes);
   std::size_t read_client_hello_at(flow::Side side, Bytes bytes);
   std::size_t read_server_hello_at(flow::Side side, Bytes bytes);
+  bool wants_certificate(const FlowNotes& notes, const message::ServerHello& hello);
+  void take_certificate(const message::CertificateNames& names);
   void tell_partial_hello(flow::Side side);
   void read_http(flow::Side side, Bytes bytes);
   void read_dns_stream(flow::Side side, Bytes bytes);

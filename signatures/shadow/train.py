@@ -2,11 +2,14 @@
 """Trains the model that scores host names (docs/shadow.md), and measures it.
 
 usage: train.py [--write] [--other FILE]... [--folds N]
+       train.py --hold-out FOLDER [--fold K] [--folds N]
 
 Positives are the registrable domains of the apps in signatures/, negatives the ordinary names in
 ordinary-names.txt.gz (collect.py). Without --write it only measures: the apps are cut into folds, an
 app's domains always together, and each is scored by a model that has not seen it. --other FILE:
-further ordinary names, one a line, never trained on. Needs python3-numpy.
+further ordinary names, one a line, never trained on. --hold-out writes into FOLDER a model
+that has not seen fold K, 0 when not given, (name-model.tsv) and the names that it has not seen (ai.txt, ordinary.txt), for
+tests/shapes/evidence.py. Needs python3-numpy.
 """
 import argparse
 import collections
@@ -211,12 +214,29 @@ def measure(apps, others, folds, further):
     return threshold
 
 
+def hold_out(apps, others, fold, folds, folder):
+    rng = random.Random(3)
+    os.makedirs(folder, exist_ok=True)
+    model = train([names.features(host) for app, hosts in apps for host in hosts if fold_of(app, folds) != fold],
+                  [names.features(host) for host in others if fold_of(host, folds) != fold and surely_ordinary(host)] +
+                  [names.features(host) for host in absent(others, rng) + mandarin(rng)])
+    write_model(model, load()[1], os.path.join(folder, 'name-model.tsv'))
+    for name, hosts in (('ai.txt', [h for app, hosts in apps for h in hosts if fold_of(app, folds) == fold]),
+                        ('ordinary.txt', [h for h in others if fold_of(h, folds) == fold])):
+        with open(os.path.join(folder, name), 'w', encoding='ascii') as out:
+            out.write('\n'.join(hosts) + '\n')
+
+
 def write(apps, others, threshold):
     rng = random.Random(3)
     model = train([names.features(host) for _, hosts in apps for host in hosts],
                   [names.features(host) for host in others if surely_ordinary(host)] +
                   [names.features(host) for host in absent(others, rng) + mandarin(rng)])
-    path = os.path.join(names.FOLDER, 'name-model.tsv')
+    write_model(model, threshold, os.path.join(names.FOLDER, 'name-model.tsv'))
+    write_examples()
+
+
+def write_model(model, threshold, path):
     with open(path, 'w', encoding='ascii') as out:
         out.write('# Made by train.py; log-odds of what a host name holds. ^ begins a label, $ ends it.\n')
         out.write(f'!bias\t{model.bias:.4f}\n!threshold\t{threshold:.4f}\n')
@@ -226,7 +246,6 @@ def write(apps, others, threshold):
                 out.write(f'{name}\t{model.weights[i]:.3f}\n')
                 kept += 1
     print(f'{kept} weights written to {path}')
-    write_examples()
 
 
 def load():
@@ -269,10 +288,14 @@ def main():
     parser.add_argument('--write', action='store_true')
     parser.add_argument('--other', action='append', default=[])
     parser.add_argument('--folds', type=int, default=5)
+    parser.add_argument('--hold-out')
+    parser.add_argument('--fold', type=int, default=0)
     options = parser.parse_args()
     apps = catalogue()
     known = {host for _, hosts in apps for host in hosts}
     others = ordinary(known)
+    if options.hold_out:
+        return hold_out(apps, others, options.fold, options.folds, options.hold_out)
     further = [(path, [h for h in open(path, encoding='utf-8').read().split() if h not in known])
                for path in options.other]
     threshold = measure(apps, others, options.folds, further)

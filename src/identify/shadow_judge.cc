@@ -14,6 +14,7 @@ using observation::CandidateRecord;
 constexpr double kStart = -2.5;
 constexpr double kNameMin = -2.5;
 constexpr double kNameMax = 5;
+constexpr double kNameAlone = 3.0;  // where nothing but the name speaks for AI
 constexpr double kAliasOfApp = 3.5;
 constexpr double kAddressOfApp = 1.0;
 constexpr double kCertificateOfApp = 3.0;
@@ -178,9 +179,9 @@ bool ShadowJudge::see_model_call(const observation::ModelCallRecord& record,
 }
 
 bool ShadowJudge::decide(std::string_view host, Evidence& evidence, CandidateRecord& candidate) {
-  const double sum =
-      kStart + evidence.name + evidence.dns + evidence.certificate + evidence.stream + evidence.api;
-  if (evidence.told || sum < 0) return false;
+  const double beside = evidence.dns + evidence.certificate + evidence.stream + evidence.api;
+  const double sum = kStart + evidence.name + beside;
+  if (evidence.told || sum < 0 || (beside == 0 && evidence.name < kNameAlone)) return false;
   evidence.told = true;
   ++counters_.candidates;
 

@@ -74,13 +74,24 @@ class Lab {
 
 TEST_CASE("a name that leaves little doubt is a candidate once, with reasons") {
   Lab lab;
-  REQUIRE(lab.see(flow("essaywriter-gpt.ai")));
-  CHECK(lab.candidate.host == "essaywriter-gpt.ai");
+  REQUIRE(lab.see(flow("aichatbotwriter.com")));
+  CHECK(lab.candidate.host == "aichatbotwriter.com");
   CHECK(lab.candidate.score >= 0.5);
   CHECK(lab.candidate.score <= 1);
   CHECK(lab.has_reason("name: "));
-  CHECK(!lab.see(flow("essaywriter-gpt.ai")));
+  CHECK(!lab.see(flow("aichatbotwriter.com")));
   CHECK(lab.judge.counters().candidates == 1);
+}
+
+TEST_CASE("a name alone must leave less doubt than one beside other evidence") {
+  Lab lab;
+  // Some 2.7 and 2.8 above the threshold.
+  for (const std::string_view host : {"maplelabs.ai", "copperlabs.ai"}) {
+    CAPTURE(host);
+    CHECK(!lab.see(flow(host)));
+    REQUIRE(lab.see(flow(host, 1, 10)));
+    CHECK(lab.has_reason("stream: 1 answers"));
+  }
 }
 
 TEST_CASE("streamed answers make up for a name that says little") {
@@ -115,12 +126,12 @@ TEST_CASE("ordinary hosts, addresses, known and shared hosts are no candidates")
 
 TEST_CASE("what was only asked for is no candidate") {
   Lab lab;
-  FlowRecord record = flow("essaywriter-gpt.ai");
+  FlowRecord record = flow("aichatbotwriter.com");
   record.payload_to_client = 0;
   CHECK(!lab.see(record));
-  lab.ask("essaywriter-gpt.ai", "A", "192.0.2.9", address(9));
+  lab.ask("aichatbotwriter.com", "A", "192.0.2.9", address(9));
   CHECK(lab.judge.counters().candidates == 0);
-  CHECK(lab.see(flow("essaywriter-gpt.ai")));
+  CHECK(lab.see(flow("aichatbotwriter.com")));
 }
 
 TEST_CASE("an alias of an AI host, or of a platform of AI apps, counts") {

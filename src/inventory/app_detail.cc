@@ -80,31 +80,31 @@ Sighting read_sighting(const Statement& row) {
   return sighting;
 }
 
-std::optional<Error> read_endpoints_of(Database& database, std::string_view id, AppDetail& detail) {
+std::optional<Error> read_endpoints_of(Database& database, bool kept, std::string_view id,
+                                       std::vector<AppEndpoint>& endpoints) {
+  const std::string added_up = "(SELECT " + std::string{kEndpointSums} +
+                               " FROM v_sightings s WHERE s.app = ?1 GROUP BY " +
+                               std::string{kEndpointKey} + ")";
   auto query = database.prepare(
-      "SELECT s.host, s.role, s.port, s.protocol, s.app_proto, "
-      "group_concat(DISTINCT s.proof_host_source), count(DISTINCT nullif(s.client, '')), "
-      "max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), " +
-      std::string{kSightingSums} +
-      " FROM v_sightings s WHERE s.app = ? "
-      "GROUP BY s.host, s.role, s.port, s.protocol, s.app_proto "
-      "ORDER BY max(s.grade) DESC, sum(s.flows) DESC, sum(s.lookups) DESC, s.host, s.role, "
-      "s.port, s.protocol, s.app_proto");
+      kept ? "SELECT * FROM endpoint_total WHERE app = ?1 ORDER BY grade DESC, flows DESC, "
+             "lookups DESC, host, role, port, protocol, app_proto"
+           : "SELECT * FROM " + added_up +
+                 " ORDER BY 9 DESC, 12 DESC, 14 DESC, host, role, port, protocol, app_proto");
   if (!query) return query.error();
   query->bind(1, id);
   while (query->step()) {
-    AppEndpoint& endpoint = detail.endpoints.emplace_back();
-    endpoint.host = query->text(0);
-    endpoint.role = query->text(1);
-    endpoint.port = static_cast<std::uint16_t>(query->integer(2));
-    endpoint.protocol = query->text(3);
-    endpoint.app_proto = query->text(4);
-    endpoint.host_sources = words_of(query->text(5));
-    endpoint.clients = query->number(6);
-    endpoint.grade = grade_of(query->integer(7));
-    endpoint.first_seen = query->time(8);
-    endpoint.last_seen = query->time(9);
-    endpoint.counts = read_counts(*query, 10);
+    AppEndpoint& endpoint = endpoints.emplace_back();
+    endpoint.host = query->text(1);
+    endpoint.role = query->text(2);
+    endpoint.port = static_cast<std::uint16_t>(query->integer(3));
+    endpoint.protocol = query->text(4);
+    endpoint.app_proto = query->text(5);
+    endpoint.host_sources = words_of(query->text(6));
+    endpoint.clients = query->number(7);
+    endpoint.grade = grade_of(query->integer(8));
+    endpoint.first_seen = query->time(9);
+    endpoint.last_seen = query->time(10);
+    endpoint.counts = read_counts(*query, 11);
   }
   return query->ok() ? std::nullopt : std::optional{database.error()};
 }
@@ -129,9 +129,9 @@ Result<std::unordered_map<std::string, ClientName>> read_client_names(Database& 
 }
 
 std::optional<Error> read_detail(Database& database, std::string_view id, AppDetail& detail) {
-  for (const auto read : {read_clients_of, read_endpoints_of, read_sightings_of, read_hours_of})
+  for (const auto read : {read_clients_of, read_sightings_of, read_hours_of})
     if (auto failed = read(database, id, detail)) return failed;
-  return std::nullopt;
+  return read_endpoints_of(database, false, id, detail.endpoints);
 }
 
 }  // namespace gnomon::inventory

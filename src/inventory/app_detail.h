@@ -30,9 +30,20 @@ inline constexpr std::string_view kSightingOrder =
     "s.port, s.protocol, s.app_proto, s.usage, s.client_kind";
 Sighting read_sighting(const Statement& row);
 
+// Endpoints: what tells them apart, and columns as read_endpoint() takes them after the app.
+inline constexpr std::string_view kEndpointKey = "s.host, s.role, s.port, s.protocol, s.app_proto";
+inline constexpr std::string_view kEndpointSums =
+    "s.app, s.host, s.role, s.port, s.protocol, s.app_proto, "
+    "coalesce(group_concat(DISTINCT s.proof_host_source), ''), "
+    "count(DISTINCT nullif(s.client, '')), max(s.grade), min(s.first_seen_ns), "
+    "max(s.last_seen_ns), sum(s.flows), sum(s.sessions), sum(s.lookups), sum(s.requests), "
+    "sum(s.upload_events), sum(s.upload_bytes), sum(s.bytes_to_server), sum(s.bytes_to_client)";
+
 // Everything of an app but its summary.
 std::optional<Error> read_detail(Database& database, std::string_view id, AppDetail& detail);
 
-std::optional<Error> read_endpoints_of(Database& database, std::string_view id, AppDetail& detail);
+// `kept`: from the sums of totals.h.
+std::optional<Error> read_endpoints_of(Database& database, bool kept, std::string_view id,
+                                       std::vector<AppEndpoint>& endpoints);
 
 }  // namespace gnomon::inventory

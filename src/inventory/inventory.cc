@@ -1,21 +1,23 @@
 #include "gnomon/inventory/inventory.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "anomalies.h"
 #include "app_detail.h"
 #include "app_list.h"
+#include "client_list.h"
 #include "coverage_rows.h"
 #include "database.h"
 #include "decision_rows.h"
 #include "dump.h"
 #include "health_book.h"
 #include "hosts.h"
+#include "page_queries.h"
 #include "period.h"
 #include "records.h"
 #include "rows.h"
+#include "totals.h"
 
 namespace gnomon::inventory {
 class Inventory::Impl {
@@ -52,6 +54,16 @@ class Inventory::Impl {
       apps_ = std::move(*read);
     }
     return &*apps_;
+  }
+
+  // Of the sums that are kept, when they can be believed.
+  Result<const std::optional<TotalsState>*> sums() {
+    if (!sums_) {
+      auto state = totals_state(database_, nullptr);
+      if (!state) return state.error();
+      sums_ = *state;
+    }
+    return &*sums_;
   }
 
   Result<std::vector<AppSummary>> apps(const AppFilter& filter, AppOrder order) {
@@ -102,34 +114,9 @@ class Inventory::Impl {
   }
 
   Result<std::vector<ClientSummary>> clients() {
-    auto names = read_client_names(database_);
-    if (!names) return names.error();
-    auto query = database_.prepare(
-        "SELECT s.client, count(DISTINCT s.app), max(s.grade), min(s.first_seen_ns), "
-        "max(s.last_seen_ns), group_concat(DISTINCT s.app), " +
-        std::string{kSightingSums} + " FROM v_sightings s WHERE s.client <> '' GROUP BY s.client");
-    if (!query) return query.error();
-    std::vector<ClientSummary> clients;
-    while (query->step()) {
-      ClientSummary& client = clients.emplace_back();
-      client.client = query->text(0);
-      client.apps = query->number(1);
-      client.grade = grade_of(query->integer(2));
-      client.first_seen = query->time(3);
-      client.last_seen = query->time(4);
-      client.app_ids = words_of(query->text(5));
-      client.counts = read_counts(*query, 6);
-      if (const auto known = names->find(client.client); known != names->end()) {
-        client.name = known->second.name;
-        client.name_source = known->second.source;
-        client.mac = known->second.mac;
-      }
-    }
-    if (!query->ok()) return database_.error();
-    std::stable_sort(clients.begin(), clients.end(), [](const auto& a, const auto& b) {
-      return all_bytes(a.counts) > all_bytes(b.counts);
-    });
-    return clients;
+    auto kept = sums();
+    if (!kept) return kept.error();
+    return (*kept)->has_value() ? read_kept_clients(database_) : add_up_clients(database_);
   }
 
   Result<std::vector<Run>> runs() {
@@ -190,64 +177,19 @@ class Inventory::Impl {
   }
 
   Result<std::vector<TimelinePoint>> timeline(Interval interval) {
-    const std::int64_t hours = interval == Interval::kDay ? 24 : 1;
-    auto query = database_.prepare(
-        // Floored also before 1970, where division rounds up.
-        "SELECT (s.hour - ((s.hour % ?1) + ?1) % ?1) AS start, count(DISTINCT s.app), "
-        "count(DISTINCT nullif(s.client, '')), " +
-        std::string{kHourSums} + " FROM v_app_hours s GROUP BY start ORDER BY start");
-    if (!query) return query.error();
-    query->bind(1, hours);
-    std::vector<TimelinePoint> points;
-    while (query->step()) points.push_back(read_point(*query));
-    if (!query->ok()) return database_.error();
-    return points;
+    auto kept = sums();
+    if (!kept) return kept.error();
+    // Of a day the sums do not tell how many different clients there were.
+    return timeline_of_all(database_, interval == Interval::kHour && (*kept)->has_value(),
+                           interval);
   }
 
   Result<Totals> totals() {
     auto all = all_apps();
     if (!all) return all.error();
-    Totals totals;
-    totals.apps = (*all)->size();
-    std::map<std::string, std::uint64_t> categories;
-    for (const AppSummary& app : **all) {
-      if (app.grade >= Grade::kSession) ++totals.apps_used;
-      if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
-      ++categories[app.facts.category];
-    }
-    totals.apps_by_category.assign(categories.begin(), categories.end());
-
-    auto sums = database_.prepare(
-        "SELECT count(DISTINCT nullif(s.client, '')), "
-        "count(DISTINCT CASE WHEN s.grade >= 3 AND s.client <> '' "
-        "THEN s.client END), " +
-        std::string{kSightingSums} + " FROM v_sightings s");
-    if (!sums) return sums.error();
-    if (sums->step()) {
-      totals.clients = sums->number(0);
-      totals.clients_used = sums->number(1);
-      totals.counts = read_counts(*sums, 2);
-    }
-    if (!sums->ok()) return database_.error();
-    auto rest = database_.prepare(
-        "SELECT (SELECT count(*) FROM v_unknown_hosts), "
-        "(SELECT coalesce(sum(count), 0) FROM v_findings), (SELECT count(*) FROM v_assets), "
-        "(SELECT count(*) FROM v_candidates), (SELECT count(*) FROM v_alerts), count(*), "
-        "coalesce(min(nullif(first_packet_ns, 0)), 0), coalesce(max(last_packet_ns), 0) "
-        "FROM capture_run WHERE state = 'finished'");
-    if (!rest) return rest.error();
-    if (rest->step()) {
-      totals.unknown_hosts = rest->number(0);
-      totals.findings = rest->number(1);
-      totals.assets = rest->number(2);
-      totals.candidates = rest->number(3);
-      totals.alerts = rest->number(4);
-      totals.runs = rest->number(5);
-      totals.first_packet = rest->time(6);
-      totals.last_packet = rest->time(7);
-    }
-    if (!rest->ok()) return database_.error();
-    return totals;
+    auto kept = sums();
+    if (!kept) return kept.error();
+    return totals_of(database_, **all, **kept);
   }
 
   Result<std::vector<FindingSummary>> findings() { return read_findings(database_); }
@@ -340,6 +282,7 @@ class Inventory::Impl {
   Time as_of_;  // the last packet of all runs
   std::optional<std::vector<AppSummary>> apps_;
   std::optional<Records> records_;
+  std::optional<std::optional<TotalsState>> sums_;
 };
 
 Result<Inventory> Inventory::open(const std::filesystem::path& path) {

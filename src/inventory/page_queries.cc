@@ -1,9 +1,10 @@
 #include "page_queries.h"
 
 #include <algorithm>
+#include <map>
 
 #include "anomalies.h"
-#include "app_detail.h"
+#include "gnomon/inventory/counts.h"
 #include "rows.h"
 
 namespace gnomon::inventory {
@@ -13,10 +14,6 @@ namespace {
 constexpr std::string_view kStart = "(t.hour - ((t.hour % ?1) + ?1) % ?1) AS start";
 
 std::int64_t hours_of(Interval interval) { return interval == Interval::kDay ? 24 : 1; }
-
-std::int64_t bound(std::size_t number) {
-  return static_cast<std::int64_t>(std::min<std::size_t>(number, 1'000'000'000));
-}
 
 // A day has at least the clients of its busiest hour; how many different ones is not kept.
 constexpr std::string_view kKeptSums =
@@ -67,6 +64,31 @@ constexpr std::string_view kAddedUp =
     "bytes_to_client, sum(s.bytes_to_server) + sum(s.bytes_to_client) AS bytes FROM v_sightings s "
     "WHERE s.client <> '' GROUP BY s.client)";
 
+// What neither apps nor clients tell. Of sensitive items those of high confidence count.
+std::optional<Error> count_rest(Database& database, Totals& totals) {
+  auto rest = database.prepare(
+      "SELECT (SELECT count(*) FROM v_unknown_hosts), (SELECT coalesce(sum(t.count), 0) FROM "
+      "finding t JOIN capture_run r ON r.id = t.run AND r.state = 'finished' WHERE t.confidence = "
+      "'high'), (SELECT count(*) FROM (SELECT DISTINCT t.address, t.port FROM asset t JOIN "
+      "capture_run r ON r.id = t.run AND r.state = 'finished')), (SELECT count(DISTINCT t.host) "
+      "FROM candidate t JOIN capture_run r ON r.id = t.run AND r.state = 'finished'), "
+      "(SELECT count(*) FROM alert a JOIN capture_run r ON r.id = a.run AND r.state = 'finished'), "
+      "count(*), coalesce(min(nullif(first_packet_ns, 0)), 0), coalesce(max(last_packet_ns), 0) "
+      "FROM capture_run WHERE state = 'finished'");
+  if (!rest) return rest.error();
+  if (rest->step()) {
+    totals.unknown_hosts = rest->number(0);
+    totals.findings = rest->number(1);
+    totals.assets = rest->number(2);
+    totals.candidates = rest->number(3);
+    totals.alerts = rest->number(4);
+    totals.runs = rest->number(5);
+    totals.first_packet = rest->time(6);
+    totals.last_packet = rest->time(7);
+  }
+  return rest->ok() ? std::nullopt : std::optional{database.error()};
+}
+
 }  // namespace
 
 Result<std::vector<TimelinePoint>> timeline_of_all(Database& database, bool kept,
@@ -106,93 +128,6 @@ Result<std::vector<TimelinePoint>> timeline_of_client(Database& database, std::s
   if (!query) return query.error();
   query->bind(1, hours_of(interval)).bind(2, client);
   return read_points(database, *query);
-}
-
-Result<Page<AppClient>> clients_of_app(Database& database, std::string_view app,
-                                       std::uint64_t total, Slice slice) {
-  Page<AppClient> page;
-  page.total = total;
-  if (slice.limit == 0) return page;
-  auto query = database.prepare(
-      "SELECT s.client, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
-      "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), " +
-      std::string{kSightingSums} +
-      ", (SELECT t.name FROM client_total t WHERE t.client = s.client) FROM v_sightings s "
-      "WHERE s.app = ? AND s.client <> '' GROUP BY s.client "
-      "ORDER BY sum(s.bytes_to_server + s.bytes_to_client) DESC, s.client LIMIT ? OFFSET ?");
-  if (!query) return query.error();
-  query->bind(1, app).bind(2, bound(slice.limit)).bind(3, bound(slice.offset));
-  while (query->step()) {
-    AppClient& client = page.rows.emplace_back();
-    client.client = query->text(0);
-    client.grade = grade_of(query->integer(1));
-    client.first_seen = query->time(2);
-    client.last_seen = query->time(3);
-    client.usages = words_of(query->text(4));
-    client.client_kinds = words_of(query->text(5));
-    client.counts = read_counts(*query, 6);
-    client.name = query->text(14);
-  }
-  if (!query->ok()) return database.error();
-  return page;
-}
-
-Result<std::vector<AppEndpoint>> endpoints_of_app(Database& database, std::string_view app) {
-  AppDetail detail;
-  if (auto failed = read_endpoints_of(database, app, detail)) return *failed;
-  return std::move(detail.endpoints);
-}
-
-Result<Page<Sighting>> evidence_of_app(Database& database, std::string_view app,
-                                       std::string_view client, Slice slice) {
-  const std::string from = " FROM v_sightings s WHERE s.app = ?1" +
-                           std::string{client.empty() ? "" : " AND s.client = ?2"};
-  const auto bind = [&](Statement& statement) {
-    statement.bind(1, app);
-    if (!client.empty()) statement.bind(2, client);
-  };
-  Page<Sighting> page;
-  {
-    auto count = database.prepare("SELECT count(*)" + from);
-    if (!count) return count.error();
-    bind(*count);
-    if (count->step()) page.total = count->number(0);
-    if (!count->ok()) return database.error();
-  }
-  if (slice.limit == 0) return page;
-  auto query = database.prepare(
-      "SELECT " + std::string{kSightingColumns} + from + std::string{kSightingOrder} + " LIMIT " +
-      std::to_string(bound(slice.limit)) + " OFFSET " + std::to_string(bound(slice.offset)));
-  if (!query) return query.error();
-  bind(*query);
-  while (query->step()) page.rows.push_back(read_sighting(*query));
-  if (!query->ok()) return database.error();
-  return page;
-}
-
-Result<std::vector<AppClient>> read_apps_of_client(Database& database, std::string_view client) {
-  auto query = database.prepare(
-      "SELECT s.app, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
-      "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), " +
-      std::string{kSightingSums} +
-      ", a.name FROM v_sightings s JOIN app a ON a.id = s.app WHERE s.client = ? GROUP BY s.app "
-      "ORDER BY sum(s.bytes_to_server + s.bytes_to_client) DESC, s.app");
-  if (!query) return query.error();
-  query->bind(1, client);
-  std::vector<AppClient> apps;
-  while (query->step()) {
-    AppClient& app = apps.emplace_back();
-    app.client = query->text(0);
-    app.grade = grade_of(query->integer(1));
-    app.first_seen = query->time(2);
-    app.last_seen = query->time(3);
-    app.usages = words_of(query->text(4));
-    app.client_kinds = words_of(query->text(5));
-    app.counts = read_counts(*query, 6);
-    app.name = query->text(14);
-  }
-  if (!query->ok()) return database.error();
-  return apps;
 }
 
 Result<Page<ClientRow>> read_clients_page(Database& database, bool kept, const ClientQuery& wanted,
@@ -314,28 +249,34 @@ Result<Page<AuditEntry>> read_audit_page(Database& database, const AuditQuery& w
   return page;
 }
 
-std::optional<Error> count_rest(Database& database, Totals& totals) {
-  auto rest = database.prepare(
-      "SELECT (SELECT count(*) FROM v_unknown_hosts), (SELECT coalesce(sum(t.count), 0) FROM "
-      "finding t JOIN capture_run r ON r.id = t.run AND r.state = 'finished'), "
-      "(SELECT count(*) FROM (SELECT DISTINCT t.address, t.port FROM asset t JOIN capture_run r "
-      "ON r.id = t.run AND r.state = 'finished')), (SELECT count(DISTINCT t.host) FROM candidate t "
-      "JOIN capture_run r ON r.id = t.run AND r.state = 'finished'), (SELECT count(*) FROM alert a "
-      "JOIN capture_run r ON r.id = a.run AND r.state = 'finished'), count(*), "
-      "coalesce(min(nullif(first_packet_ns, 0)), 0), coalesce(max(last_packet_ns), 0) "
-      "FROM capture_run WHERE state = 'finished'");
-  if (!rest) return rest.error();
-  if (rest->step()) {
-    totals.unknown_hosts = rest->number(0);
-    totals.findings = rest->number(1);
-    totals.assets = rest->number(2);
-    totals.candidates = rest->number(3);
-    totals.alerts = rest->number(4);
-    totals.runs = rest->number(5);
-    totals.first_packet = rest->time(6);
-    totals.last_packet = rest->time(7);
+Result<Totals> totals_of(Database& database, const std::vector<AppSummary>& apps,
+                         const std::optional<TotalsState>& state) {
+  Totals totals;
+  totals.apps = apps.size();
+  std::map<std::string, std::uint64_t> categories;
+  for (const AppSummary& app : apps) {
+    if (app.grade >= Grade::kSession) ++totals.apps_used;
+    if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
+    ++categories[app.facts.category];
+    add(totals.counts, app.counts);
   }
-  return rest->ok() ? std::nullopt : std::optional{database.error()};
+  totals.apps_by_category.assign(categories.begin(), categories.end());
+  if (auto failed = count_rest(database, totals)) return *failed;
+  if (state) {
+    totals.clients = state->clients;
+    totals.clients_used = state->clients_used;
+    return totals;
+  }
+  auto query = database.prepare(
+      "SELECT count(DISTINCT nullif(client, '')), count(DISTINCT CASE WHEN grade >= 3 AND "
+      "client <> '' THEN client END) FROM v_sightings");
+  if (!query) return query.error();
+  if (query->step()) {
+    totals.clients = query->number(0);
+    totals.clients_used = query->number(1);
+  }
+  if (!query->ok()) return database.error();
+  return totals;
 }
 
 }  // namespace gnomon::inventory

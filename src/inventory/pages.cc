@@ -1,10 +1,10 @@
 #include "gnomon/inventory/pages.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "anomalies.h"
+#include "app_detail.h"
 #include "app_list.h"
 #include "decision_rows.h"
 #include "page_queries.h"
@@ -88,8 +88,16 @@ class Pages::Impl {
     const auto found = std::find_if(apps_->begin(), apps_->end(),
                                     [id](const AppSummary& each) { return each.facts.id == id; });
     if (found == apps_->end()) return std::optional<AppPage>{};
+    auto page = app_parts(id, clients);
+    if (!page) return page.error();
+    page->summary = *found;
+    return std::optional{std::move(*page)};
+  }
+
+  Result<AppPage> app_parts(std::string_view id, Slice clients) {
+    auto kept = sums_fit();
+    if (!kept) return kept.error();
     AppPage page;
-    page.summary = *found;
     auto decisions = read_decisions(database_, id);
     if (!decisions) return decisions.error();
     page.decisions = std::move(*decisions);
@@ -97,30 +105,40 @@ class Pages::Impl {
     if (!flags) return flags.error();
     page.tags = std::move(flags->tags);
     page.review_required = flags->review_required;
-    auto days = timeline_of_app(database_, state_.has_value(), id, Interval::kDay);
+    auto days = timeline_of_app(database_, *kept, id, Interval::kDay);
     if (!days) return days.error();
     page.days = std::move(*days);
-    auto by_client = clients_of_app(database_, id, page.summary.clients, slice_of(clients));
+    auto by_client = clients_of_app(database_, *kept, id, slice_of(clients));
     if (!by_client) return by_client.error();
     page.clients = std::move(*by_client);
-    auto endpoints = endpoints_of_app(database_, id);
-    if (!endpoints) return endpoints.error();
+    std::vector<AppEndpoint> endpoints;
+    if (auto failed = read_endpoints_of(database_, *kept, id, endpoints)) return *failed;
     constexpr std::size_t kEndpointsMax = 1'000;
-    page.endpoints = sliced(*endpoints, Slice{0, kEndpointsMax});
-    return std::optional{std::move(page)};
+    page.endpoints = sliced(endpoints, Slice{0, kEndpointsMax});
+    return page;
+  }
+
+  Result<Page<AppClient>> app_clients(std::string_view id, Slice slice) {
+    auto kept = sums_fit();
+    if (!kept) return kept.error();
+    return clients_of_app(database_, *kept, id, slice_of(slice));
   }
 
   Result<Page<Sighting>> evidence(std::string_view app, std::string_view client, Slice slice) {
-    return evidence_of_app(database_, app, client, slice_of(slice));
+    auto kept = sums_fit();
+    if (!kept) return kept.error();
+    return evidence_of_app(database_, *kept, app, client, slice_of(slice));
   }
 
   Result<std::vector<TimelinePoint>> app_timeline(std::string_view id, Interval interval) {
-    if (auto failed = refresh()) return *failed;
-    return timeline_of_app(database_, state_.has_value(), id, interval);
+    auto kept = sums_fit();
+    if (!kept) return kept.error();
+    return timeline_of_app(database_, *kept, id, interval);
   }
   Result<std::vector<TimelinePoint>> timeline(Interval interval) {
-    if (auto failed = refresh()) return *failed;
-    return timeline_of_all(database_, state_.has_value(), interval);
+    auto kept = sums_fit();
+    if (!kept) return kept.error();
+    return timeline_of_all(database_, *kept, interval);
   }
   Result<std::vector<TimelinePoint>> client_timeline(std::string_view client, Interval interval) {
     if (hide_clients_) return std::vector<TimelinePoint>{};
@@ -128,8 +146,9 @@ class Pages::Impl {
   }
 
   Result<Page<ClientRow>> clients(const ClientQuery& query, Slice slice) {
-    if (auto failed = refresh()) return *failed;
-    return read_clients_page(database_, state_.has_value(), query, slice_of(slice));
+    auto kept = sums_fit();
+    if (!kept) return kept.error();
+    return read_clients_page(database_, *kept, query, slice_of(slice));
   }
 
   Result<std::vector<AppClient>> apps_of_client(std::string_view client) {
@@ -139,41 +158,7 @@ class Pages::Impl {
 
   Result<Totals> totals() {
     if (auto failed = refresh()) return *failed;
-    Totals totals;
-    totals.apps = apps_->size();
-    std::map<std::string, std::uint64_t> categories;
-    for (const AppSummary& app : *apps_) {
-      if (app.grade >= Grade::kSession) ++totals.apps_used;
-      if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
-      ++categories[app.facts.category];
-      Counts& sum = totals.counts;
-      const Counts& add = app.counts;
-      sum.flows += add.flows;
-      sum.sessions += add.sessions;
-      sum.lookups += add.lookups;
-      sum.requests += add.requests;
-      sum.upload_events += add.upload_events;
-      sum.upload_bytes += add.upload_bytes;
-      sum.bytes_to_server += add.bytes_to_server;
-      sum.bytes_to_client += add.bytes_to_client;
-    }
-    totals.apps_by_category.assign(categories.begin(), categories.end());
-    if (auto failed = count_rest(database_, totals)) return *failed;
-    if (state_) {
-      totals.clients = state_->clients;
-      totals.clients_used = state_->clients_used;
-      return totals;
-    }
-    auto query = database_.prepare(
-        "SELECT count(DISTINCT nullif(client, '')), count(DISTINCT CASE WHEN grade >= 3 AND "
-        "client <> '' THEN client END) FROM v_sightings");
-    if (!query) return query.error();
-    if (query->step()) {
-      totals.clients = query->number(0);
-      totals.clients_used = query->number(1);
-    }
-    if (!query->ok()) return database_.error();
-    return totals;
+    return totals_of(database_, *apps_, state_);
   }
 
   Result<Page<FindingSummary>> findings(std::string_view app, Slice slice) {
@@ -209,6 +194,13 @@ class Pages::Impl {
   }
 
  private:
+  // Whether the sums that are kept can be believed; cheaper than refresh().
+  Result<bool> sums_fit() {
+    auto state = totals_state(database_, nullptr);
+    if (!state) return state.error();
+    return state->has_value();
+  }
+
   // No row that names a client is read where they are left out; how many there are is told.
   [[nodiscard]] Slice slice_of(Slice slice) const {
     if (hide_clients_) slice.limit = 0;
@@ -240,6 +232,12 @@ Result<Page<AppSummary>> Pages::apps(const AppFilter& filter, AppOrder order, Sl
 }
 Result<std::optional<AppPage>> Pages::app(std::string_view id, Slice clients) {
   return impl_->app(id, clients);
+}
+Result<AppPage> Pages::app_parts(std::string_view id, Slice clients) {
+  return impl_->app_parts(id, clients);
+}
+Result<Page<AppClient>> Pages::app_clients(std::string_view id, Slice slice) {
+  return impl_->app_clients(id, slice);
 }
 Result<Page<Sighting>> Pages::evidence(std::string_view app, std::string_view client, Slice slice) {
   return impl_->evidence(app, client, slice);

@@ -29,6 +29,10 @@ void record(const Scratch& scratch, std::string_view input, std::int64_t second,
   name.time = at_second(second);
   recorder->on_client_name(name);
   recorder->on_finding(finding_of("10.0.0.1", "aws-access-key", "h1", second, 5));
+  auto unsure = finding_of("10.0.0.2", "source-code", "h2", second, 6);
+  unsure.confidence = "low";
+  unsure.count = 500;
+  recorder->on_finding(unsure);
   RunInfo run = run_of(input);
   run.first_packet = at_second(second);
   run.last_packet = at_second(second + 100'000);
@@ -40,6 +44,53 @@ bool same(const AppSummary& a, const AppSummary& b) {
          a.last_seen == b.last_seen && a.counts == b.counts && a.clients == b.clients &&
          a.usages == b.usages && a.client_kinds == b.client_kinds && a.review == b.review &&
          a.rating->score == b.rating->score && a.rating->confidence == b.rating->confidence;
+}
+
+// Everything that pages and lists read from sums, as text.
+std::string told(Pages& pages, const Scratch& scratch) {
+  std::string text;
+  const auto add = [&text](const auto&... words) { ((text += words, text += ' '), ...); };
+  const auto counts = [&](const Counts& each) {
+    add(std::to_string(each.flows), std::to_string(each.sessions),
+        std::to_string(each.bytes_to_server), std::to_string(each.bytes_to_client));
+  };
+  const auto words = [&](const std::vector<std::string>& all) {
+    for (const std::string& each : all) add(each);
+  };
+  for (const char* app : {"chat", "coder"}) {
+    auto parts = pages.app_parts(app, {0, 3});
+    REQUIRE(parts);
+    add(app, std::to_string(parts->clients.total));
+    auto more = pages.app_clients(app, {3, 10});
+    REQUIRE(more);
+    for (const auto* page : {&parts->clients, &*more})
+      for (const AppClient& client : page->rows) {
+        add(client.client, client.name, std::to_string(static_cast<int>(client.grade)));
+        words(client.usages);
+        words(client.client_kinds);
+        counts(client.counts);
+      }
+    for (const AppEndpoint& endpoint : parts->endpoints.rows) {
+      add(endpoint.host, endpoint.role, std::to_string(endpoint.port), endpoint.app_proto,
+          std::to_string(endpoint.clients));
+      words(endpoint.host_sources);
+      counts(endpoint.counts);
+    }
+    auto evidence = pages.evidence(app, {}, {0, 4});
+    REQUIRE(evidence);
+    add(std::to_string(evidence->total), evidence->rows.front().client);
+  }
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto clients = inventory->clients();
+  for (const ClientSummary& client : *clients) {
+    add(client.client, client.name, client.name_source, client.mac, std::to_string(client.apps));
+    words(client.app_ids);
+    counts(client.counts);
+  }
+  const auto hours = inventory->timeline(Interval::kHour);
+  for (const TimelinePoint& point : *hours) counts(point.counts);
+  return text;
 }
 
 }  // namespace
@@ -63,6 +114,8 @@ TEST_CASE("the sums that are kept are those of what was seen", "[pages]") {
   auto kept_days = pages->timeline(Interval::kHour);
   auto kept_clients = pages->clients({}, {});
   auto kept_totals = pages->totals();
+  const std::string kept_text = told(*pages, scratch);
+  CHECK(kept_text.find("Laptop-7") != std::string::npos);
   REQUIRE(scratch.ask("SELECT count(*) FROM totals_state") == 1);
   REQUIRE(scratch.execute("DELETE FROM totals_state"));
   const auto added_up = read();
@@ -86,6 +139,9 @@ TEST_CASE("the sums that are kept are those of what was seen", "[pages]") {
   CHECK(totals->clients == kept_totals->clients);
   CHECK(totals->counts == kept_totals->counts);
   CHECK(totals->findings == kept_totals->findings);
+  CHECK(told(*pages, scratch) == kept_text);
+  // What is only half sure is counted apart.
+  CHECK(totals->findings == 2 * 3);
 }
 
 TEST_CASE("sums that do not fit are believed in a large inventory alone, and for two hours",

@@ -474,60 +474,68 @@ class Judge {
   std::optional<Error> judge_assets() {
     auto rows = read_asset_rows(database_, first_, last_);
     if (!rows) return rows.error();
-    for (const PolicyRule* rule : rules_) {
-      if (rule->subject != RuleSubject::kAsset) continue;
-      std::set<std::pair<std::string, Time>> told;
-      for (const AssetRow& row : *rows) {
-        if (!lets(rule->products, row.product) || !lets(rule->kinds, row.kind) ||
-            !lets_any(rule->exposures, row.exposures) ||
-            !lets(rule->authenticated, row.authenticated) ||
-            !enough(rule->clients_min, row.clients) ||
-            !is_new_enough(*rule, row.first_seen, row.evidence.time))
-          continue;
-        const Time period = calendar_.begin(rule->period, row.evidence.time);
-        PolicyHit hit = hit_of(*rule, period, row.evidence.time);
-        if (!told.emplace(row.server, hit.alert.period).second) continue;
-        hit.alert.server = row.server;
-        std::string exposures;
-        for (const std::string& word : row.exposures)
-          exposures += (exposures.empty() ? "" : ", ") + word;
-        describe(hit, (row.product.empty() ? "a server" : row.product) + " at " + row.server,
-                 "Exposed: " + (exposures.empty() ? "nothing seen" : exposures) + "; " +
-                     grouped(row.clients) + (row.clients == 1 ? " client." : " clients."));
-        hit.alert.numbers = {{"clients", std::to_string(row.clients)}, {"exposures", exposures}};
-        add_evidence(hit, row.evidence);
-        hits_.push_back(std::move(hit));
-      }
-    }
+    const auto fits = [&](const PolicyRule& rule, const AssetRow& row) {
+      return lets(rule.products, row.product) && lets(rule.kinds, row.kind) &&
+             lets_any(rule.exposures, row.exposures) &&
+             lets(rule.authenticated, row.authenticated);
+    };
+    judge_machines(RuleSubject::kAsset, *rows, &AssetRow::server, fits,
+                   [&](PolicyHit& hit, const AssetRow& row) {
+                     hit.alert.server = row.server;
+                     std::string exposures;
+                     for (const std::string& word : row.exposures)
+                       exposures += (exposures.empty() ? "" : ", ") + word;
+                     describe(hit,
+                              (row.product.empty() ? "a server" : row.product) + " at " +
+                                  row.server,
+                              "Exposed: " + (exposures.empty() ? "nothing seen" : exposures) +
+                                  "; " + grouped(row.clients) +
+                                  (row.clients == 1 ? " client." : " clients."));
+                     hit.alert.numbers = {{"clients", std::to_string(row.clients)},
+                                          {"exposures", exposures}};
+                   });
     return std::nullopt;
   }
 
   std::optional<Error> judge_candidates() {
     auto rows = read_candidate_rows(database_, first_, last_);
     if (!rows) return rows.error();
+    const auto fits = [&](const PolicyRule& rule, const CandidateRow& row) {
+      return !rule.score_min || row.score >= *rule.score_min;
+    };
+    judge_machines(RuleSubject::kCandidate, *rows, &CandidateRow::host, fits,
+                   [&](PolicyHit& hit, const CandidateRow& row) {
+                     hit.alert.host = row.host;
+                     const auto percent = static_cast<std::uint64_t>(row.score * 100 + 0.5);
+                     describe(hit, row.host,
+                              "Its score is " + std::to_string(percent) + " %, " +
+                                  grouped(row.clients) +
+                                  (row.clients == 1 ? " client" : " clients") + " asked for it.");
+                     hit.alert.numbers = {{"score_percent", std::to_string(percent)},
+                                          {"clients", std::to_string(row.clients)}};
+                   });
+    return std::nullopt;
+  }
+
+  // Servers and hosts, each told once for a rule and its period.
+  template <class Row, class Fits, class Tell>
+  void judge_machines(RuleSubject subject, const std::vector<Row>& rows, std::string Row::*name,
+                      const Fits& fits, const Tell& tell) {
     for (const PolicyRule* rule : rules_) {
-      if (rule->subject != RuleSubject::kCandidate) continue;
+      if (rule->subject != subject) continue;
       std::set<std::pair<std::string, Time>> told;
-      for (const CandidateRow& row : *rows) {
-        if ((rule->score_min && row.score < *rule->score_min) ||
-            !enough(rule->clients_min, row.clients) ||
+      for (const Row& row : rows) {
+        if (!fits(*rule, row) || !enough(rule->clients_min, row.clients) ||
             !is_new_enough(*rule, row.first_seen, row.evidence.time))
           continue;
         const Time period = calendar_.begin(rule->period, row.evidence.time);
         PolicyHit hit = hit_of(*rule, period, row.evidence.time);
-        if (!told.emplace(row.host, hit.alert.period).second) continue;
-        hit.alert.host = row.host;
-        const auto percent = static_cast<std::uint64_t>(row.score * 100 + 0.5);
-        describe(hit, row.host,
-                 "Its score is " + std::to_string(percent) + " %, " + grouped(row.clients) +
-                     (row.clients == 1 ? " client" : " clients") + " asked for it.");
-        hit.alert.numbers = {{"score_percent", std::to_string(percent)},
-                             {"clients", std::to_string(row.clients)}};
+        if (!told.emplace(row.*name, hit.alert.period).second) continue;
+        tell(hit, row);
         add_evidence(hit, row.evidence);
         hits_.push_back(std::move(hit));
       }
     }
-    return std::nullopt;
   }
 
   Pending& pending_of(std::map<PendingKey, Pending>& pending, const PolicyRule& rule,

@@ -76,10 +76,10 @@ Result<std::vector<FindingSummary>> read_findings(Database& database) {
   if (!findings) return findings;
   std::stable_sort(findings->begin(), findings->end(),
                    [](const FindingSummary& a, const FindingSummary& b) {
+                     if (a.confidence != b.confidence) return a.confidence == "high";
                      const int rank_a = severity_rank(a.severity);
                      const int rank_b = severity_rank(b.severity);
                      if (rank_a != rank_b) return rank_a > rank_b;
-                     if (a.confidence != b.confidence) return a.confidence == "high";
                      return a.count > b.count;
                    });
   return findings;

@@ -301,7 +301,8 @@ class Tidier {
     std::string sql = "SELECT client FROM sighting";
     auto query = database_.prepare(
         "SELECT s.name FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' AND "
-        "c.name = 'client' AND s.name NOT IN ('sighting', 'client_total', 'client_membership') "
+        "c.name = 'client' AND s.name NOT IN ('sighting', 'client_total', 'app_client_total', "
+        "'client_membership') "
         "ORDER BY s.name");
     if (!query) {
       note(query.error());

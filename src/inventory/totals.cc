@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "app_detail.h"
 #include "ratings.h"
+#include "rows.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -48,7 +50,8 @@ std::optional<Error> choose(Database& database, std::int64_t run, bool all) {
   if (all)
     return database.run(
         "INSERT INTO chosen_app SELECT id FROM app; DELETE FROM app_total; "
-        "DELETE FROM client_total; INSERT OR IGNORE INTO chosen_client "
+        "DELETE FROM client_total; DELETE FROM app_client_total; DELETE FROM endpoint_total; "
+        "INSERT OR IGNORE INTO chosen_client "
         "SELECT DISTINCT client FROM sighting WHERE client <> ''");
   if (auto failed = run_with(database,
                              "INSERT INTO chosen_app SELECT a.id FROM app a WHERE EXISTS (SELECT 1 "
@@ -66,7 +69,7 @@ std::optional<Error> add_apps(Database& database) {
       "INSERT OR REPLACE INTO app_total SELECT s.app, max(s.grade), min(s.first_seen_ns), "
       "max(s.last_seen_ns), count(DISTINCT nullif(s.client, '')), "
       "coalesce(group_concat(DISTINCT s.usage), ''), "
-      "coalesce(group_concat(DISTINCT s.client_kind), ''), "
+      "coalesce(group_concat(DISTINCT s.client_kind), ''), count(*), "
       "sum(s.flows), sum(s.sessions), sum(s.lookups), sum(s.requests), sum(s.upload_events), "
       "sum(s.upload_bytes), sum(s.bytes_to_server), sum(s.bytes_to_client), "
       "sum(s.flows * (s.client_kind NOT IN ('', 'unknown'))), "
@@ -74,6 +77,37 @@ std::optional<Error> add_apps(Database& database) {
       "sum(s.flows * (s.app_proto = 'http')), 0, 0, 0, 0 "
       "FROM chosen_app a CROSS JOIN sighting s ON s.app = a.id JOIN capture_run r "
       "ON r.id = s.run AND r.state = 'finished' GROUP BY s.app");
+}
+
+// Who uses what: where a run is told, the pairs that are in it.
+std::optional<Error> add_app_clients(Database& database, std::int64_t run, bool all) {
+  const std::string sums =
+      "max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
+      "coalesce(group_concat(DISTINCT s.usage), ''), "
+      "coalesce(group_concat(DISTINCT s.client_kind), ''), " +
+      std::string{kSightingSums};
+  constexpr std::string_view kFinished =
+      " JOIN capture_run r ON r.id = s.run AND r.state = 'finished' GROUP BY ";
+  if (all)
+    return database.run(("INSERT INTO app_client_total SELECT s.app, s.client, " + sums +
+                         " FROM sighting s" + std::string{kFinished} + "s.app, s.client")
+                            .c_str());
+  return run_with(database,
+                  "INSERT OR REPLACE INTO app_client_total SELECT k.app, k.client, " + sums +
+                      " FROM (SELECT DISTINCT n.app, n.client FROM chosen_app a CROSS JOIN "
+                      "sighting n ON n.app = a.id AND n.run = ?) k "
+                      "CROSS JOIN sighting s ON s.client = k.client AND s.app = k.app" +
+                      std::string{kFinished} + "k.app, k.client",
+                  run);
+}
+
+std::optional<Error> add_endpoints(Database& database) {
+  return database.run(
+      ("INSERT OR REPLACE INTO endpoint_total SELECT " + std::string{kEndpointSums} +
+       " FROM chosen_app a CROSS JOIN sighting s ON s.app = a.id "
+       "JOIN capture_run r ON r.id = s.run AND r.state = 'finished' GROUP BY s.app, " +
+       std::string{kEndpointKey})
+          .c_str());
 }
 
 std::optional<Error> add_clients(Database& database) {
@@ -193,6 +227,8 @@ std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool a
   if (auto failed = add_hours(database)) return failed;
   if (auto failed = choose(database, run, all)) return failed;
   if (auto failed = add_apps(database)) return failed;
+  if (auto failed = add_app_clients(database, run, all)) return failed;
+  if (auto failed = add_endpoints(database)) return failed;
   if (auto failed = add_clients(database)) return failed;
   if (auto failed = name_clients(database)) return failed;
   bool two_weeks_seen = false;

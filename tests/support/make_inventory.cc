@@ -348,8 +348,11 @@ class Maker {
       if (!unknown.bind_all(host, client_of(i % sizes_.clients), i * 1'000, at, at).run())
         return false;
       if (i % 30 != 0) continue;
-      const std::string name =
-          i % 600 == 0 ? std::string{kHostile[i / 600 % std::size(kHostile)]} : "ai-" + host;
+      std::string name = "ai-" + host;
+      if (const std::uint64_t at_hostile = i / 600; i % 600 == 0) {
+        name = kHostile[at_hostile % std::size(kHostile)];
+        if (at_hostile >= std::size(kHostile)) name += std::to_string(i);
+      }
       if (!candidate
                .bind_all(name, std::int64_t{500'000 + static_cast<std::int64_t>(i % 499'000)}, at,
                          at, at)

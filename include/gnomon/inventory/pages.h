@@ -87,6 +87,9 @@ class Pages {
 
   Result<Page<AppSummary>> apps(const AppFilter& filter, AppOrder order, Slice slice);
   Result<std::optional<AppPage>> app(std::string_view id, Slice clients = {});
+  // The same without the summary, for whoever has it: that needs all apps to be read and rated.
+  Result<AppPage> app_parts(std::string_view id, Slice clients = {});
+  Result<Page<AppClient>> app_clients(std::string_view id, Slice slice);
   // The packets that prove an app, of one client when it is not empty; best first.
   Result<Page<Sighting>> evidence(std::string_view app, std::string_view client, Slice slice);
   Result<std::vector<TimelinePoint>> app_timeline(std::string_view id, Interval interval);

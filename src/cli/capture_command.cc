@@ -16,13 +16,13 @@
 #include "command.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
+#include "event_streams.h"
 #include "gnomon/inventory/groups.h"
 #include "gnomon/inventory/live_recorder.h"
 #include "gnomon/inventory/privacy.h"
 #include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
 #include "gnomon/packet/stream_capture.h"
-#include "gnomon/report/eve_writer.h"
 #include "gnomon/report/numbers.h"
 #include "gnomon/sensor/running_sensor.h"
 #include "interface_state.h"
@@ -37,6 +37,7 @@
 namespace gnomon::cli {
 namespace {
 
+namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
 // Where a capture differs from a replay unless it is told otherwise: metrics want fresh counters,
@@ -112,7 +113,7 @@ class KnownFiles {
 // Tells alerts among the other events, from where those are told.
 class AlertEvents final : public observation::Sink {
  public:
-  AlertEvents(inventory::LiveRecorder& recorder, report::EveWriter& events)
+  AlertEvents(inventory::LiveRecorder& recorder, const EventStreams& events)
       : recorder_(recorder), events_(events) {}
   void on_flow(const observation::FlowRecord&) override {}
   void on_dns(const observation::DnsRecord&) override {}
@@ -130,7 +131,7 @@ class AlertEvents final : public observation::Sink {
 
  private:
   inventory::LiveRecorder& recorder_;
-  report::EveWriter& events_;
+  const EventStreams& events_;
   std::size_t told_ = 0;
 };
 
@@ -182,23 +183,46 @@ class Capture {
     set_ = load_knowledge(settings_.config.values, problems);
     if (!set_) return say_config_problems(problems), kMisused;
     knowledge_ = knowledge_of(set_, settings_.config.values);
-    if (!settings_.events.empty()) {
-      auto opened = report::EveWriter::open(settings_.events);
-      if (!opened) return complain(std::move(opened.error()).in("--events").message), kMisused;
-      events_ = std::move(*opened);
-      events_->keep_going();
+    auto events = event_options(settings_.config.values);
+    if (!events) return complain(events.error().message), kMisused;
+    if (!events->file.empty()) {
+      EventOptions file = *events;
+      file.syslog.reset();
+      if (const int code = open_events(std::move(file)); code != kDone) return code;
     }
     if (const int code = open_recorder(); code != kDone) return code;
     if (const int code = open_source(); code != kDone) return code;
-    std::vector<std::filesystem::path> writable;
+    std::vector<fs::path> writable;
     if (!settings_.status.empty())
       writable.push_back(std::filesystem::absolute(settings_.status).parent_path());
-    const auto confined = service_->confine({settings_.folder}, std::move(writable));
+    // A folder that is not there yet is made by whom the sensor becomes, in the one above.
+    if (events->syslog)
+      for (fs::path at = fs::absolute(events->syslog->spool); !at.empty(); at = at.parent_path())
+        if (std::error_code ignored; fs::is_directory(at, ignored) || at == at.parent_path()) {
+          writable.push_back(at);
+          break;
+        }
+    std::vector<fs::path> readable{settings_.folder};
+    if (events->syslog) readable.emplace_back(events->syslog->ca_file);
+    const auto confined = service_->confine(std::move(readable), std::move(writable));
     if (!confined) return complain(confined.error().message), kMisused;
+    // Its sender is a thread, and its spool is to be written by whom the sensor has become.
+    if (events->syslog) {
+      events->file.clear();
+      if (const int code = open_events(std::move(*events)); code != kDone) return code;
+    }
     return capture();
   }
 
  private:
+  int open_events(EventOptions options) {
+    auto opened = EventStreams::open(std::move(options));
+    if (!opened) return complain(opened.error().message), kMisused;
+    events_.add(std::move(*opened));
+    events_.keep_going();
+    return kDone;
+  }
+
   int open_recorder() {
     const Config& config = settings_.config.values;
     if (config.pseudonyms) {
@@ -264,7 +288,7 @@ class Capture {
 
   int capture() {
     sensor::CaptureOptions options = settings_.capture;
-    options.sensor.events = events_ != nullptr;
+    options.sensor.events = events_.any();
     options.sensor.shadow = knowledge_->shadow;
     options.sensor.api = knowledge_->api;
     options.sensor.detectors = knowledge_->detectors;
@@ -278,7 +302,7 @@ class Capture {
 
     std::vector<observation::Sink*> sinks{recorder_.get()};
     std::optional<AlertEvents> alerts;
-    if (events_) sinks.push_back(events_.get());
+    events_.add_to(sinks);
     if (key_) {
       inventory::GroupMap groups;
       if (auto stored = inventory::read_groups(settings_.database))
@@ -287,7 +311,7 @@ class Capture {
       sinks = {&*hidden_};
       recorder_->keep_pseudonyms(*key_, [this] { return hidden_->taken(); });
     }
-    if (events_) sinks.push_back(&alerts.emplace(*recorder_, *events_));
+    if (events_.any()) sinks.push_back(&alerts.emplace(*recorder_, events_));
     sinks.push_back(&service_->telemetry());
     sensor::SensorControl control;
     take_signals(control);
@@ -316,9 +340,7 @@ class Capture {
       control.hand_over(std::move(knowledge));
     };
     hooks.learn = [this](const std::shared_ptr<const KnowledgeSet>& set) {
-      if (events_) {
-        if (const auto failed = events_->reopen()) service_->on_news(failed->message);
-      }
+      if (const auto failed = events_.reopen()) service_->on_news(failed->message);
       inventory::LiveRecorder::Lesson lesson;
       lesson.apps = facts_of(*set->catalogue);
       lesson.risk_rubric = set->rubric;
@@ -333,7 +355,7 @@ class Capture {
     };
     hooks.tell_alert = [this](const inventory::Alert& alert) {
       recorder_->add_alert(alert);
-      if (events_) events_->on_alert(alert);
+      events_.on_alert(alert);
     };
     hooks.write_failure = [this]() -> std::optional<std::string> {
       const inventory::LiveRecorderState state = recorder_->state();
@@ -346,6 +368,7 @@ class Capture {
   void tell(const sensor::CaptureInterval& interval) {
     total_ = interval.total;
     for (const std::string& line : recorder_->take_news()) service_->on_news(line);
+    if (const auto line = events_.news()) service_->on_news(*line);
     const std::uint64_t lost = interval.counters.lost();
     if (lost > 0) {
       lost_untold_ += lost;
@@ -364,8 +387,8 @@ class Capture {
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
         std::chrono::steady_clock::now() - began_);
     const auto failed = write_status_file(
-        settings_.status, status_json(interval, recorder_->state(),
-                                      events_ ? events_->dropped() : 0, uptime));
+        settings_.status, status_json(interval, recorder_->state(), events_.dropped(),
+                                      events_.collector(), uptime));
     if (failed && failed->message != status_trouble_) complain("--write-status: " + failed->message);
     status_trouble_ = failed ? failed->message : std::string{};
   }
@@ -387,14 +410,15 @@ class Capture {
       complain(failed->message + ": what was not written by now is lost");
       code = kMisused;
     }
-    if (events_) {
-      if (events_->dropped() > 0)
-        complain(settings_.events + ": " + report::count_of(events_->dropped(), "event") +
-                 " could not be written");
-      if (const auto error = events_->close()) {
+    if (events_.any()) {
+      const auto error = events_.close();
+      if (events_.dropped() > 0)
+        complain(report::count_of(events_.dropped(), "event") + " could not be kept");
+      if (error) {
         complain(error->message);
         code = kMisused;
       }
+      if (const std::string said = events_.summary(); !said.empty()) complain(said);
     }
     std::FILE* const out = settings_.events == "-" ? stderr : stdout;
     print_summary(out, result, inputs_text(settings_), settings_.database, !failed, alert_count);
@@ -406,7 +430,7 @@ class Capture {
   std::shared_ptr<const KnowledgeSet> set_;
   sensor::KnowledgePointer knowledge_;
   std::unique_ptr<RunningService> service_;  // before the recorder, whose thread tells it news
-  std::unique_ptr<report::EveWriter> events_;
+  EventStreams events_;
   std::optional<inventory::PseudonymKey> key_;
   std::optional<inventory::PseudonymSink> hidden_;  // in front of the recorder and the events
   std::unique_ptr<inventory::LiveRecorder> recorder_;
@@ -492,7 +516,9 @@ int run_capture(Arguments arguments) {
                    "them over TCP."};
   add_config_options(
       line, {"capture.interfaces", "capture.folder", "capture.pcap_over_ip",
-             "capture.pcap_over_ip_listen", "inventory.database", "events.file", "content.key_logs",
+             "capture.pcap_over_ip_listen", "inventory.database", "events.file", "events.format",
+             "events.syslog", "events.syslog_format", "events.syslog_events",
+             "events.syslog_spool", "events.syslog_ca", "content.key_logs",
              "content.read", "capture.workers", "capture.cpus", "capture.filter",
              "capture.snap_length", "capture.buffer_mib", "capture.promiscuous", "flows.max",
              "signatures.folder", "signatures.local", "signatures.trusted_keys",

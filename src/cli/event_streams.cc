@@ -13,10 +13,9 @@ constexpr const char* kSpoolDefault = "gnomon-spool";
 constexpr const char* kTypesDefault = "finding,asset,candidate,artifact,alert,health";
 constexpr std::uint64_t kMegabyte = 1'000'000;
 
-Result<report::EventFormat> format_of(const CommandLine& line, const std::string& option) {
-  const std::string word = line.text(option);
+Result<report::EventFormat> format_of(const std::string& name, const std::string& word) {
   if (const auto format = report::event_format_of(word)) return *format;
-  return Error{"--" + option + ": '" + word + "' is not " + one_of({"eve", "ocsf", "ecs", "cef"})};
+  return Error{name + ": '" + word + "' is not " + one_of({"eve", "ocsf", "ecs", "cef"})};
 }
 
 std::set<std::string, std::less<>> types_of(const std::string& text) {
@@ -65,27 +64,70 @@ Result<report::SyslogOptions> syslog_options(const CommandLine& line) {
   return options;
 }
 
-Result<EventStreams> EventStreams::open(const CommandLine& line, const std::string& path) {
-  EventStreams streams;
-  const auto format = format_of(line, "events-format");
+Result<EventOptions> event_options(const CommandLine& line, const std::string& file) {
+  EventOptions events;
+  events.file = file;
+  const auto format = format_of("--events-format", line.text("events-format"));
   if (!format) return format.error();
-  const auto syslog_format = format_of(line, "syslog-format");
+  events.file_format = *format;
+  const auto syslog_format = format_of("--syslog-format", line.text("syslog-format"));
   if (!syslog_format) return syslog_format.error();
-  if (!path.empty()) {
-    auto file = report::open_line_file(path);
-    if (!file) return std::move(file.error()).in("--events");
-    streams.writers_.push_back(report::make_event_writer(*format, std::move(*file)));
-  }
-  if (!line.has("syslog")) return streams;
+  events.syslog_format = *syslog_format;
+  if (!line.has("syslog")) return events;
   auto options = syslog_options(line);
   if (!options) return options.error();
   options->types = types_of(line.text("syslog-events"));
-  streams.spool_ = options->spool;
-  auto output = report::SyslogOutput::open(std::move(*options));
+  events.syslog = std::move(*options);
+  return events;
+}
+
+Result<EventOptions> event_options(const Config& config) {
+  EventOptions events;
+  events.file = config.events;
+  const auto format = format_of("events.format", config.events_format);
+  if (!format) return format.error();
+  events.file_format = *format;
+  const auto syslog_format = format_of("events.syslog_format", config.syslog_format);
+  if (!syslog_format) return syslog_format.error();
+  events.syslog_format = *syslog_format;
+  if (config.syslog.empty()) return events;
+  auto target = report::SyslogTarget::parse(config.syslog);
+  if (!target) return std::move(target.error()).in("events.syslog");
+  report::SyslogOptions options;
+  options.target = std::move(*target);
+  options.spool = config.syslog_spool.empty() ? config.database + "-spool" : config.syslog_spool;
+  options.spool_bytes_max = config.syslog_spool_max;
+  options.ca_file = config.syslog_ca;
+  options.types = types_of(config.syslog_events);
+  options.drain_max = std::chrono::seconds{5};
+  events.syslog = std::move(options);
+  return events;
+}
+
+Result<EventStreams> EventStreams::open(EventOptions options) {
+  EventStreams streams;
+  if (!options.file.empty()) {
+    auto file = report::open_line_file(options.file);
+    if (!file) return std::move(file.error()).in("--events");
+    streams.writers_.push_back(report::make_event_writer(options.file_format, std::move(*file)));
+  }
+  if (!options.syslog) return streams;
+  streams.spool_ = options.syslog->spool;
+  streams.collector_ = options.syslog->target.text();
+  auto output = report::SyslogOutput::open(std::move(*options.syslog));
   if (!output) return std::move(output.error()).in("--syslog-spool");
   streams.syslog_ = output->get();
-  streams.writers_.push_back(report::make_event_writer(*syslog_format, std::move(*output)));
+  streams.writers_.push_back(
+      report::make_event_writer(options.syslog_format, std::move(*output)));
   return streams;
+}
+
+void EventStreams::add(EventStreams more) {
+  for (auto& writer : more.writers_) writers_.push_back(std::move(writer));
+  if (more.syslog_ == nullptr) return;
+  syslog_ = more.syslog_;
+  collector_ = std::move(more.collector_);
+  spool_ = std::move(more.spool_);
 }
 
 void EventStreams::add_to(std::vector<observation::Sink*>& sinks) const {
@@ -112,6 +154,45 @@ std::string syslog_summary(const report::SyslogCounts& counts, const std::string
     text += ", " + report::count_of(counts.dropped, "was", "were") + " dropped as it was full";
   if (counts.waiting > 0 && !counts.last_failure.empty()) text += ": " + counts.last_failure;
   return text + ".";
+}
+
+void EventStreams::keep_going() const {
+  for (const auto& writer : writers_) writer->keep_going();
+}
+
+std::optional<Error> EventStreams::reopen() const {
+  std::optional<Error> first;
+  for (const auto& writer : writers_)
+    if (auto failed = writer->reopen(); failed && !first) first = std::move(failed);
+  return first;
+}
+
+std::uint64_t EventStreams::dropped() const {
+  std::uint64_t dropped = 0;
+  for (const auto& writer : writers_) dropped += writer->dropped();
+  return dropped;
+}
+
+std::optional<report::SyslogCounts> EventStreams::collector() const {
+  if (syslog_ == nullptr) return std::nullopt;
+  return syslog_->counts();
+}
+
+std::optional<std::string> EventStreams::news() {
+  if (syslog_ == nullptr) return std::nullopt;
+  const report::SyslogCounts counts = syslog_->counts();
+  const bool failed = counts.failures > failures_told_;
+  failures_told_ = counts.failures;
+  if (failed && counts.waiting > 0 && !unreachable_) {
+    unreachable_ = true;
+    return "collector " + collector_ + ": " + counts.last_failure +
+           "; events wait in " + spool_ + " until it answers";
+  }
+  if (unreachable_ && counts.waiting == 0) {
+    unreachable_ = false;
+    return "collector " + collector_ + " has taken all that waited";
+  }
+  return std::nullopt;
 }
 
 std::string EventStreams::summary() const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
 #include "gnomon/bytes/result.h"
 #include "gnomon/report/event_writer.h"
 #include "gnomon/report/syslog_output.h"
@@ -12,15 +13,31 @@
 
 namespace gnomon::cli {
 
+// What a run writes where.
+struct EventOptions {
+  std::string file;  // empty: none; "-": standard output
+  report::EventFormat file_format = report::EventFormat::kEve;
+  std::optional<report::SyslogOptions> syslog;
+  report::EventFormat syslog_format = report::EventFormat::kCef;
+
+  [[nodiscard]] bool any() const { return !file.empty() || syslog; }
+};
+// From --events-format, --syslog and its companions; `file` is what --events says. The error says
+// which option is wrong.
+Result<EventOptions> event_options(const CommandLine& line, const std::string& file);
+// From the section `events` of a configuration.
+Result<EventOptions> event_options(const Config& config);
+
 // The streams of events that a run feeds: a file, a collector, both or none.
 class EventStreams {
  public:
   // --events-format, --syslog and its companions; --events is the command's own.
   static void add_options(CommandLine& line);
-  // `path` is what --events says; empty for no file. The error says which option is wrong.
-  static Result<EventStreams> open(const CommandLine& line, const std::string& path);
+  static Result<EventStreams> open(EventOptions options);
 
   [[nodiscard]] bool any() const { return !writers_.empty(); }
+  // Takes over the streams of another, opened later than these.
+  void add(EventStreams more);
   void add_to(std::vector<observation::Sink*>& sinks) const;
   void on_alert(const inventory::Alert& alert) const;
   // Writes what is still buffered, and waits some seconds for the collector. The first thing that
@@ -29,10 +46,23 @@ class EventStreams {
   // What came of the collector; empty without one.
   [[nodiscard]] std::string summary() const;
 
+  // As of EventWriter, for a sensor that runs.
+  void keep_going() const;
+  std::optional<Error> reopen() const;
+  // Events that reached neither the file nor the spool, or that a full spool let go.
+  [[nodiscard]] std::uint64_t dropped() const;
+  // Nothing without a collector.
+  [[nodiscard]] std::optional<report::SyslogCounts> collector() const;
+  // A line for the log when the collector has gone, or come back, since this was last asked.
+  std::optional<std::string> news();
+
  private:
   std::vector<std::unique_ptr<report::EventWriter>> writers_;
   const report::SyslogOutput* syslog_ = nullptr;  // owned by one of them
+  std::string collector_;
   std::string spool_;
+  bool unreachable_ = false;
+  std::uint64_t failures_told_ = 0;
 };
 
 // --syslog and the options that say how, of a command that only sends what waits.

@@ -255,7 +255,9 @@ int run_replay(Arguments arguments) {
   settings.replay.inputs = line.words();
   settings.detectors = detector_options(config);
   settings.recording = recorder_limits(config);
-  const auto events = EventStreams::open(line, settings.events);
+  auto streams = event_options(line, settings.events);
+  if (!streams) return line.misused(streams.error().message);
+  const auto events = EventStreams::open(std::move(*streams));
   if (!events) return line.misused(events.error().message);
   return replay(settings, *events);
 }

@@ -27,6 +27,7 @@ void write_counters(report::JsonWriter& json, const packet::LiveCounters& counte
 
 std::string status_json(const sensor::CaptureInterval& interval,
                         const inventory::LiveRecorderState& recorder, std::uint64_t events_dropped,
+                        const std::optional<report::SyslogCounts>& collector,
                         std::chrono::seconds uptime) {
   std::string text;
   report::JsonWriter json{text};
@@ -69,6 +70,16 @@ std::string status_json(const sensor::CaptureInterval& interval,
   json.member("latest_milliseconds", static_cast<std::int64_t>(recorder.latest_took.count()));
   json.end_object();
   json.member("events_dropped", events_dropped);
+  if (collector) {
+    json.key("collector");
+    json.begin_object();
+    json.member("sent", collector->sent);
+    json.member("waiting", collector->waiting);
+    json.member("dropped", collector->dropped);
+    json.member("failures", collector->failures);
+    json.member_if("last_failure", collector->last_failure);
+    json.end_object();
+  }
   json.end_object();
   text += '\n';
   return text;

@@ -5,6 +5,7 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/inventory/live_recorder.h"
+#include "gnomon/report/syslog_output.h"
 #include "gnomon/sensor/running_sensor.h"
 
 namespace gnomon::cli {
@@ -13,6 +14,7 @@ namespace gnomon::cli {
 // and in all, every input, and how writing the inventory goes. docs/events.md describes it.
 std::string status_json(const sensor::CaptureInterval& interval,
                         const inventory::LiveRecorderState& recorder, std::uint64_t events_dropped,
+                        const std::optional<report::SyslogCounts>& collector,
                         std::chrono::seconds uptime);
 
 // Replaces the file in one step: whoever reads it never sees half of it.

@@ -86,6 +86,13 @@ struct Config {
 
   // events
   std::string events;
+  std::string events_format;
+  std::string syslog;
+  std::string syslog_format;
+  std::string syslog_events;
+  std::string syslog_spool;
+  std::uint64_t syslog_spool_max;
+  std::string syslog_ca;
   std::chrono::seconds stats_interval;
 
   // privacy

@@ -202,6 +202,7 @@ void add_config_options(CommandLine& line, std::vector<std::string_view> names) 
                                : setting->unit == Unit::kFolder  ? "DIR"
                                : setting->unit == Unit::kFilter  ? "BPF"
                                : setting->unit == Unit::kAddress ? "ADDRESS:PORT"
+                               : setting->unit == Unit::kCollector ? "URL"
                                : is_time(*setting)               ? "TIME"
                                : setting->unit == Unit::kNone    ? "N"
                                                                  : "VALUE";

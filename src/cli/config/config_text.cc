@@ -20,7 +20,7 @@ constexpr Section kSections[] = {
     {"flows", "The flow table: limits and timeouts"},
     {"content", "What is read of visible requests and answers"},
     {"signatures", "What is known of AI apps"},
-    {"events", "Events as JSON lines"},
+    {"events", "Events: into a file, and to a collector"},
     {"privacy", "Who is told of"},
     {"log", "The log"},
     {"service", "The running sensor"},

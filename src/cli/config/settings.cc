@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "gnomon/report/syslog_output.h"
+
 namespace gnomon::cli {
 namespace {
 
@@ -108,6 +110,11 @@ std::optional<std::string> text_problem(const Setting& setting, std::string_view
     case Unit::kAddress:
       if (!text.empty() && !is_address(text))
         return quoted(text) + " must be an address and a port, such as 127.0.0.1:9310";
+      break;
+    case Unit::kCollector:
+      if (text.empty()) break;
+      if (const auto target = report::SyslogTarget::parse(text); !target)
+        return target.error().message;
       break;
     case Unit::kName:
       if (text.find_first_of(" \t/") != std::string_view::npos)
@@ -304,6 +311,7 @@ std::string type_text(const Setting& setting) {
                            : setting.unit == Unit::kAddress ? "address and port"
                            : setting.unit == Unit::kFilter  ? "capture filter"
                            : setting.unit == Unit::kName    ? "name"
+                           : setting.unit == Unit::kCollector ? "address of a collector"
                            : setting.unit == Unit::kChoice  ? "choice"
                                                             : "text";
   return std::visit(Cases{

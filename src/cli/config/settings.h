@@ -24,6 +24,7 @@ enum class Unit : std::uint8_t {
   kChoice,
   kFilter,  // BPF
   kName,    // of an interface, a user: no spaces
+  kCollector,  // "tls://HOST:6514"
 };
 
 using Member =

@@ -62,9 +62,16 @@ class Output final : public SyslogOutput {
     message += line;
     {
       const std::lock_guard lock{mutex_};
-      if (auto failed = spool_.put(message); failed && !error_) error_ = std::move(failed);
+      if (auto failed = spool_.put(message); failed && !error_ && !keeps_going_)
+        error_ = std::move(failed);
     }
     wake_.notify_one();
+  }
+
+  void keep_going() override { keeps_going_ = true; }
+  [[nodiscard]] std::uint64_t dropped() const override {
+    const std::lock_guard lock{mutex_};
+    return spool_.dropped();
   }
 
   std::optional<Error> close() override {
@@ -113,8 +120,15 @@ class Output final : public SyslogOutput {
       if (stop_) break;
       auto batch = spool_.peek(kBatchBytes);
       if (!batch) {
-        if (!error_) error_ = batch.error();
-        break;  // the spool cannot be read: what is in it stays
+        // The spool cannot be read: what is in it stays.
+        if (!keeps_going_) {
+          if (!error_) error_ = batch.error();
+          break;
+        }
+        ++counts_.failures;
+        counts_.last_failure = batch.error().message;
+        wake_.wait_for(lock, kRetryMost, [this] { return stop_.load(); });
+        continue;
       }
       lock.unlock();
       if (batch->messages == 0) continue;
@@ -141,7 +155,8 @@ class Output final : public SyslogOutput {
       retry = kRetryFirst;
       lock.lock();
       counts_.sent += batch->messages;
-      if (auto unwritten = spool_.take(*batch); unwritten && !error_) error_ = std::move(unwritten);
+      if (auto unwritten = spool_.take(*batch); unwritten && !error_ && !keeps_going_)
+        error_ = std::move(unwritten);
       if (spool_.waiting() == 0) drained_.notify_all();
     }
   }
@@ -154,6 +169,7 @@ class Output final : public SyslogOutput {
   Spool spool_;
   SyslogCounts counts_;
   std::optional<Error> error_;
+  std::atomic<bool> keeps_going_{false};
   std::atomic<bool> stop_{false};
   std::thread sender_;  // declared last: what it uses lives longer
 };

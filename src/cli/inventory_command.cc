@@ -11,6 +11,7 @@
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/recorder.h"
 #include "gnomon/observation/coverage.h"
+#include "gnomon/report/confidence.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/inventory_csv.h"
 #include "gnomon/report/inventory_json.h"
@@ -319,6 +320,10 @@ int list_listing(const CommandLine& line, const Settings& settings, Inventory& i
   report::Listing& listing = *made;
   const std::size_t all = listing.rows.size();
   if (settings.filtered) filter_rows(settings, listing);
+  // Machines get all of it, people what is sure, and how much more there is.
+  std::size_t low = 0;
+  if (settings.format == Format::kTable && !line.get<bool>("low"))
+    low = report::take_low_confidence(listing).rows.size();
   const std::size_t found = listing.rows.size();
   const std::size_t limit =
       line.has("limit") || settings.format != Format::kTable ? settings.limit : kRowsInTable;
@@ -338,12 +343,14 @@ int list_listing(const CommandLine& line, const Settings& settings, Inventory& i
     print_lines({std::string{listing.none}}, terminal);
   } else {
     print_lines(
-        {found == 0 ? "None of " + count_of(all, listing.thing) + " fits the filter."
-                    : (found < all ? grouped(found) + " of " : "") + count_of(all, listing.thing) +
-                          (found < all ? " fit the filter" : "") +
-                          (found > listing.rows.size() ? ", " + grouped(listing.rows.size()) +
-                                                             " shown (--limit 0 shows all)."
-                                                       : ".")},
+        {found == 0 && low == 0
+             ? "None of " + count_of(all, listing.thing) + " fits the filter."
+             : (found + low < all ? grouped(found + low) + " of " : "") +
+                   count_of(all, listing.thing) + (found + low < all ? " fit the filter" : "") +
+                   (low > 0 ? ", " + grouped(low) + " of low confidence (--low shows them)" : "") +
+                   (found > listing.rows.size() ? ", " + grouped(listing.rows.size()) +
+                                                      " shown (--limit 0 shows all)."
+                                                : ".")},
         terminal);
   }
   print(styled("\nCoverage\n", Style::kBold, terminal.colour));
@@ -529,6 +536,7 @@ int run_inventory(Arguments arguments) {
       ("limit", po::value<std::size_t>()->value_name("N"),
        "at most N rows; 0 for all (the default, but for tables of hosts, 100, and those of "
        "findings and the like, 200)")  //
+      ("low", po::bool_switch(), "tables of findings: those of low confidence too")  //
       ("rematch", po::bool_switch(),
        "first ask the signatures of today about hosts that were unknown: whoever used an app "
        "before it was known is then listed with it (see --retro)");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gnomon/observation/coverage.h"
+#include "gnomon/report/confidence.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/listing.h"
 #include "gnomon/report/numbers.h"
@@ -325,7 +326,12 @@ std::string show_text(const AppDetail& app, const Terminal& terminal, bool all) 
     page.heading("Endpoints");
     add_endpoints(page, app);
   }
-  add_listing(page, report::list_findings(app.findings));
+  report::Listing findings = report::list_findings(app.findings);
+  const std::size_t low = report::take_low_confidence(findings).rows.size();
+  add_listing(page, findings);
+  if (low > 0)
+    page.paragraph("Of low confidence, and counted apart: " + count_of(low, "finding") +
+                   " (gnomon inventory --findings --low --app " + app.summary.facts.id + ").");
   add_listing(page, report::list_models(app.models));
   add_listing(page, report::list_tools(app.tools));
   add_listing(page, report::list_files(app.files));

@@ -208,7 +208,7 @@ std::string sensitive_text(const ReportContent& content) {
   if (content.totals.findings == 0 || list == nullptr) return {};
   std::string text =
       count_of(content.totals.findings, "sensitive item was", "sensitive items were") +
-      " found in what could be read.";
+      " found with high confidence in what could be read.";
   if (const auto severe = rows_with(*list, "severity", {"critical", "high"}); severe > 0)
     text += " " + count_of(severe, "finding is", "findings are") + " of high or critical severity.";
   return text;

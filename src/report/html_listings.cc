@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "gnomon/report/confidence.h"
 #include "gnomon/report/listing.h"
 #include "gnomon/report/numbers.h"
 #include "html_parts.h"
@@ -90,15 +91,32 @@ void write_listing_table(HtmlWriter& html, const Listing& listing, std::size_t f
   write_rest(html, found, listing.rows.size(), listing.thing);
 }
 
+namespace {
+
+// What is of low confidence, behind a fold.
+void write_low(HtmlWriter& html, const Listing& low, std::size_t found) {
+  if (low.rows.empty()) return;
+  html.raw("<details class=low>\n<summary>").text(count_of(found, low.thing));
+  html.raw(" of low confidence, counted apart</summary>\n");
+  write_listing_table(html, low, found);
+  html.raw("</details>\n");
+}
+
+}  // namespace
+
 void write_listing_of_app(HtmlWriter& html, Listing listing, std::size_t most) {
   if (listing.rows.empty()) return;
-  const std::size_t found = listing.rows.size();
-  listing.rows.resize(std::min(found, most));
   // Whose they are is said by where they stand.
   for (ListColumn& column : listing.columns)
     if (column.key == "app") column.on_page = false;
   html.raw("<h4>").text(listing.title).raw("</h4>\n");
-  write_listing_table(html, listing, found);
+  Listing low = take_low_confidence(listing);
+  const std::size_t found = listing.rows.size();
+  const std::size_t found_low = low.rows.size();
+  listing.rows.resize(std::min(found, most));
+  low.rows.resize(std::min(found_low, most));
+  if (found > 0) write_listing_table(html, listing, found);
+  write_low(html, low, found_low);
 }
 
 void write_listings(HtmlWriter& html, const ReportContent& content) {
@@ -110,7 +128,18 @@ void write_listings(HtmlWriter& html, const ReportContent& content) {
       continue;
     }
     html.raw("<p class=lead>").text(each.listing.about).raw("</p>\n");
-    write_listing_table(html, each.listing, each.found);
+    Listing listing = each.listing;
+    const Listing low = take_low_confidence(listing);
+    // What is less sure comes last: what was cut off is of it, unless there is none.
+    if (low.rows.empty()) {
+      write_listing_table(html, listing, each.found);
+    } else {
+      if (listing.rows.empty())
+        html.raw("<p class=none>Nothing with high confidence.</p>\n");
+      else
+        write_listing_table(html, listing, listing.rows.size());
+      write_low(html, low, each.found - listing.rows.size());
+    }
     html.raw("</section>\n");
   }
 }

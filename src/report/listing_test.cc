@@ -1,3 +1,4 @@
+#include "gnomon/report/confidence.h"
 #include "gnomon/report/listing.h"
 
 #include <catch2/catch.hpp>
@@ -131,6 +132,29 @@ TEST_CASE("a list as JSON has types and the coverage", "[listing]") {
   CHECK(has(out, R"("reasons":["<b>name</b>","CNAME to a platform"])"));
   CHECK(has(out, R"("decided_at":null)"));
   CHECK(has(out, R"("coverage":{)"));
+}
+
+TEST_CASE("findings of low confidence are taken out, and no others", "[listing]") {
+  std::vector<inventory::FindingSummary> findings(4);
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    findings[i].detector = "d" + std::to_string(i);
+    findings[i].confidence = i % 2 == 0 ? "low" : "high";
+  }
+  Listing list = list_findings(findings);
+  const Listing low = take_low_confidence(list);
+  REQUIRE(list.rows.size() == 2);
+  REQUIRE(low.rows.size() == 2);
+  const std::size_t detector = *column_of(list, "detector");
+  CHECK(cell_text(list.rows[0][detector]) == "d1");
+  CHECK(cell_text(list.rows[1][detector]) == "d3");
+  CHECK(cell_text(low.rows[0][detector]) == "d0");
+  CHECK(cell_text(low.rows[1][detector]) == "d2");
+  CHECK(low.columns.size() == list.columns.size());
+  // A list that tells no confidence keeps all.
+  std::vector<inventory::HealthSummary> faults(2);
+  Listing health = list_health(faults);
+  CHECK(take_low_confidence(health).rows.empty());
+  CHECK(health.rows.size() == 2);
 }
 
 TEST_CASE("rows are found by any of their texts", "[listing]") {

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 
+#include "gnomon/inventory/counts.h"
 #include "gnomon/report/hide_clients.h"
 #include "report_scope.h"
 
@@ -34,17 +35,6 @@ std::int64_t bar_of(Time time, std::chrono::hours length) {
   const auto step = std::chrono::duration_cast<std::chrono::seconds>(length);
   return since >= std::chrono::seconds{0} ? since / step
                                           : (since - step + std::chrono::seconds{1}) / step;
-}
-
-void add(Counts& sum, const Counts& counts) {
-  sum.flows += counts.flows;
-  sum.sessions += counts.sessions;
-  sum.lookups += counts.lookups;
-  sum.requests += counts.requests;
-  sum.upload_events += counts.upload_events;
-  sum.upload_bytes += counts.upload_bytes;
-  sum.bytes_to_server += counts.bytes_to_server;
-  sum.bytes_to_client += counts.bytes_to_client;
 }
 
 template <class List>

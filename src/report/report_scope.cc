@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "gnomon/inventory/counts.h"
 #include "gnomon/report/numbers.h"
 
 namespace gnomon::report {
@@ -14,15 +15,6 @@ using inventory::Counts;
 using inventory::Grade;
 
 constexpr std::chrono::hours kHour{1};
-
-void add(Counts& sum, const Counts& counts) {
-  sum.flows += counts.flows;
-  sum.sessions += counts.sessions;
-  sum.upload_events += counts.upload_events;
-  sum.upload_bytes += counts.upload_bytes;
-  sum.bytes_to_server += counts.bytes_to_server;
-  sum.bytes_to_client += counts.bytes_to_client;
-}
 
 // What was used with one app or by one client.
 struct Use {
@@ -207,9 +199,12 @@ void ReportScope::cut_listing(Listing& listing, ReportContent& content) const {
   if (listing.name == "alerts") totals.alerts = listing.rows.size();
   if (listing.name != "findings") return;
   totals.findings = 0;
-  if (const auto count = column_of(listing, "count"))
-    for (const auto& row : listing.rows)
-      if (const auto* number = std::get_if<std::uint64_t>(&row[*count])) totals.findings += *number;
+  const auto count = column_of(listing, "count");
+  const auto confidence = column_of(listing, "confidence");
+  if (!count || !confidence) return;
+  for (const auto& row : listing.rows)
+    if (const auto* number = std::get_if<std::uint64_t>(&row[*count]))
+      if (cell_text(row[*confidence]) == "high") totals.findings += *number;
 }
 
 }  // namespace gnomon::report

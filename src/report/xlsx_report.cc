@@ -255,14 +255,22 @@ void write_summary_sheet(Book& book, const ReportContent& content) {
   worksheet_fit_to_pages(sheet, 1, 0);
 }
 
+// A sheet with a table of these rows; `write` fills one.
+template <class Rows, class Write>
+void write_table(Book& book, const std::string& name, const std::vector<std::string>& titles,
+                 const Rows& rows, const Write& write) {
+  TableSheet sheet{book, name, titles};
+  for (const auto& row : rows)
+    if (sheet.begin_row()) write(sheet, row);
+  sheet.finish();
+}
+
 void write_apps_sheet(Book& book, const ReportContent& content) {
-  TableSheet sheet{book, "Apps",
-                   {"App", "Id", "Vendor", "Country", "Category", "Usage", "Risk", "Level",
+  write_table(book, "Apps", {"App", "Id", "Vendor", "Country", "Category", "Usage", "Risk", "Level",
                     "Confidence %", "Evidence", "Decision", "Owner", "Department", "Review date",
                     "Clients", "Sessions", "Lookups", "Uploads", "Uploaded bytes", "Sent bytes",
-                    "Received bytes", "First seen", "Last seen"}};
-  for (const AppSummary& app : content.apps) {
-    if (!sheet.begin_row()) continue;
+                    "Received bytes", "First seen", "Last seen"}, content.apps,
+              [](TableSheet& sheet, const AppSummary& app) {
     for (const std::string* text :
          {&app.facts.name, &app.facts.id, &app.facts.vendor, &app.facts.vendor_country,
           &app.facts.category})
@@ -288,17 +296,14 @@ void write_apps_sheet(Book& book, const ReportContent& content) {
     sheet.number(app.counts.bytes_to_client);
     sheet.time(app.first_seen);
     sheet.time(app.last_seen);
-  }
-  sheet.finish();
+  });
 }
 
 void write_clients_sheet(Book& book, const ReportContent& content) {
   if (!content.clients_named) return;
-  TableSheet sheet{book, "Clients",
-                   {"Client", "Name", "MAC", "Apps", "Which", "Evidence", "Sessions", "Uploads",
-                    "Sent bytes", "Received bytes", "First seen", "Last seen"}};
-  for (const inventory::ClientSummary& client : content.clients) {
-    if (!sheet.begin_row()) continue;
+  write_table(book, "Clients", {"Client", "Name", "MAC", "Apps", "Which", "Evidence", "Sessions", "Uploads",
+                    "Sent bytes", "Received bytes", "First seen", "Last seen"}, content.clients,
+              [](TableSheet& sheet, const inventory::ClientSummary& client) {
     sheet.text(client.client);
     sheet.text(client.name);
     sheet.text(client.mac);
@@ -311,8 +316,7 @@ void write_clients_sheet(Book& book, const ReportContent& content) {
     sheet.number(client.counts.bytes_to_client);
     sheet.time(client.first_seen);
     sheet.time(client.last_seen);
-  }
-  sheet.finish();
+  });
 }
 
 void write_listing_sheet(Book& book, const Listing& listing) {
@@ -329,34 +333,28 @@ void write_listing_sheet(Book& book, const Listing& listing) {
   std::string name{listing.title.substr(0, 31)};
   for (char& c : name)
     if (std::string_view{"[]:*?/\\"}.find(c) != std::string_view::npos) c = ' ';
-  TableSheet sheet{book, name, titles};
-  for (const std::vector<Cell>& row : listing.rows) {
-    if (!sheet.begin_row()) continue;
-    for (const Cell& cell : row) sheet.cell(cell);
-  }
-  sheet.finish();
+  write_table(book, name, titles, listing.rows,
+              [](TableSheet& sheet, const std::vector<Cell>& row) {
+                for (const Cell& cell : row) sheet.cell(cell);
+              });
 }
 
 void write_changes_sheet(Book& book, const ReportContent& content) {
   if (!content.changes) return;
-  TableSheet sheet{book, "Changes", {"What", "Of", "How", "Worse"}};
-  for (const ReportChange& change : content.changes->changes) {
-    if (!sheet.begin_row()) continue;
+  write_table(book, "Changes", {"What", "Of", "How", "Worse"}, content.changes->changes,
+              [](TableSheet& sheet, const ReportChange& change) {
     sheet.text(change.kind);
     sheet.text(change.subject);
     sheet.text(change.text);
     sheet.text(change.worse ? "yes" : "no");
-  }
-  sheet.finish();
+  });
 }
 
 void write_hosts_sheet(Book& book, const ReportContent& content) {
   if (content.unknown_hosts.empty()) return;
-  TableSheet sheet{book, "Unknown hosts",
-                   {"Host", "Clients", "Flows", "Sessions", "Sent bytes", "Received bytes",
-                    "First seen", "Last seen"}};
-  for (const inventory::UnknownHost& host : content.unknown_hosts) {
-    if (!sheet.begin_row()) continue;
+  write_table(book, "Unknown hosts", {"Host", "Clients", "Flows", "Sessions", "Sent bytes", "Received bytes",
+                    "First seen", "Last seen"}, content.unknown_hosts,
+              [](TableSheet& sheet, const inventory::UnknownHost& host) {
     sheet.text(host.host);
     sheet.number(host.clients);
     sheet.number(host.flows);
@@ -365,23 +363,19 @@ void write_hosts_sheet(Book& book, const ReportContent& content) {
     sheet.number(host.bytes_to_client);
     sheet.time(host.first_seen);
     sheet.time(host.last_seen);
-  }
-  sheet.finish();
+  });
 }
 
 void write_time_sheet(Book& book, const ReportContent& content) {
-  TableSheet sheet{book, "Over time",
-                   {"From", "Sessions", "Flows", "Uploads", "Sent bytes", "Received bytes"}};
-  for (const Timeline::Bar& bar : content.timeline.bars) {
-    if (!sheet.begin_row()) continue;
+  write_table(book, "Over time", {"From", "Sessions", "Flows", "Uploads", "Sent bytes", "Received bytes"}, content.timeline.bars,
+              [](TableSheet& sheet, const Timeline::Bar& bar) {
     sheet.time(bar.start);
     sheet.number(bar.counts.sessions);
     sheet.number(bar.counts.flows);
     sheet.number(bar.counts.upload_events);
     sheet.number(bar.counts.bytes_to_server);
     sheet.number(bar.counts.bytes_to_client);
-  }
-  sheet.finish();
+  });
 }
 
 void write_runs_sheet(Book& book, const ReportContent& content) {

@@ -1,19 +1,14 @@
 #include "candidate_command.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
-#include "gnomon/identify/catalogue.h"
 #include "gnomon/inventory/candidate_review.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/display_text.h"
-#include "gnomon/report/json_writer.h"
-#include "gnomon/report/numbers.h"
+#include "local_app.h"
 #include "signature_folder.h"
 
 namespace gnomon::cli {
@@ -35,21 +30,6 @@ std::string lowered(std::string text) {
   return text;
 }
 
-bool is_host_name(const std::string& host) {
-  return !host.empty() && host.size() <= 253 && host.find('.') != std::string::npos &&
-         std::all_of(host.begin(), host.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-                  c == '_';
-         });
-}
-
-bool is_id(const std::string& id) {
-  return !id.empty() && id.size() <= 64 && id.front() != '-' && id.back() != '-' &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
-}
-
 std::string id_of(const std::string& host) {
   std::string id;
   for (const char c : host) {
@@ -61,48 +41,7 @@ std::string id_of(const std::string& host) {
   return id.substr(0, 64);
 }
 
-std::string in_quotes(std::string_view text) {
-  std::string out;  // a JSON string is a double-quoted one of YAML
-  report::append_json_text(out, report::printable(text));
-  return out;
-}
-
-// Never half a file, and never over another.
-std::optional<Error> write_new(const fs::path& path, const std::string& text) {
-  std::error_code error;
-  if (fs::exists(path, error)) return Error{"is there already"}.in(path.string());
-  if (!path.parent_path().empty()) {
-    fs::create_directories(path.parent_path(), error);
-    if (error) return Error{error.message()}.in(path.parent_path().string());
-  }
-  const fs::path part = path.string() + ".part";
-  {
-    std::ofstream file{part, std::ios::binary | std::ios::trunc};
-    if (!file) return Error{std::strerror(errno)}.in(path.string());
-    file << text;
-    file.flush();
-    if (!file) {
-      fs::remove(part, error);
-      return Error{"could not be written whole"}.in(path.string());
-    }
-  }
-  fs::rename(part, path, error);
-  if (error) return Error{error.message()}.in(path.string());
-  return std::nullopt;
-}
-
 }  // namespace
-
-std::string local_signature(const std::string& host, const std::string& id, const std::string& name,
-                            const std::string& vendor, const std::string& category,
-                            const std::string& comment) {
-  std::string text = "# " + report::printable(comment) + "\n";
-  if (!vendor.empty()) text += "vendor: " + in_quotes(vendor) + "\n";
-  text += "apps:\n  - id: " + id + "\n    name: " + in_quotes(name) +
-          "\n    category: " + category + "\n    interfaces: [web]\n    domains: [" +
-          in_quotes(host) + "]\n";
-  return text;
-}
 
 void add_candidate_options(CommandLine& line) {
   line.options().add_options()  //
@@ -149,32 +88,18 @@ int review_candidate(const CommandLine& line, const std::string& actor) {
   const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
   std::string said = host + ": " + stored.status + ". Recorded for " + actor + ".";
   if (word == "accept") {
-    const std::string category = line.has("category") ? line.text("category") : "other";
-    if (!is_host_name(host))
-      return line.misused("'" + host + "' is no host name: it cannot become a signature");
-    stored.app = line.has("id") ? line.text("id") : id_of(host);
-    if (!is_id(stored.app))
-      return line.misused("--id: '" + stored.app + "' must be small letters, digits and hyphens");
-    if (!is_id(category))
-      return line.misused("--category: '" + category + "' is no word");
+    LocalApp app;
+    app.host = host;
+    app.id = stored.app = line.has("id") ? line.text("id") : id_of(host);
+    app.name = line.has("name") ? line.text("name") : host;
+    app.vendor = line.text("vendor");
+    if (line.has("category")) app.category = line.text("category");
+    app.comment = accepted_by(actor, now, stored.reason);
     auto folders = signature_folders(line);
     if (!folders) return line.misused(folders.error().message);
-    if (folders->local.empty()) return line.misused("--local-signatures must name a folder");
-    const fs::path path = folders->local / (stored.app + ".yaml");
-    const std::string name = line.has("name") ? line.text("name") : host;
-    const std::string comment = "Accepted from the candidates by " + actor + " on " +
-                                report::day_text(now) +
-                                (stored.reason.empty() ? "." : ": " + stored.reason);
-    if (auto failed = write_new(path, local_signature(host, stored.app, name, line.text("vendor"),
-                                                      category, comment)))
-      return line.misused(failed->message);
-    // Not to be found out at the next replay, which it would stop.
-    if (!load_catalogue(*folders)) {
-      std::error_code ignored;
-      fs::remove(path, ignored);
-      return line.misused("the signatures would not agree any more: " + path.string() +
-                          " was not written");
-    }
+    const auto written = write_local_app(*folders, app);
+    if (!written) return line.misused(written.error().message);
+    const fs::path path = *written;
     said +=
         " Written: " + path.string() + ". 'gnomon inventory --rematch' tells who used it so far.";
     // A file that stays without its decision would be known with nobody having said so.

@@ -2,19 +2,19 @@
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "block_knowledge.h"
 #include "command.h"
 #include "event_streams.h"
 #include "find_app.h"
 #include "gnomon/inventory/decisions.h"
-#include "gnomon/inventory/groups.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/bill_of_materials.h"
 #include "gnomon/report/block_list.h"
+#include "gnomon/report/block_selection.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/inventory_csv.h"
 #include "gnomon/report/inventory_json.h"
@@ -70,52 +70,6 @@ std::vector<std::string> words_of(const CommandLine& line, const std::string& op
   return words;
 }
 
-constexpr std::string_view kEmbedded =
-    "a general service with AI inside: blocking its name blocks all of it";
-constexpr std::string_view kWidget = "a widget that other sites load: blocking it breaks those";
-
-std::string why_shared(const identify::Match& match) {
-  if (match.shared) {
-    std::string why = "shared: serves many";
-    if (match.endpoint != nullptr && !match.endpoint->note.empty())
-      why = "shared: " + std::string{match.endpoint->note};
-    return why;
-  }
-  if (match.proof == identify::Proof::kEmbedded) return std::string{kEmbedded};
-  if (match.proof == identify::Proof::kWidget) return std::string{kWidget};
-  return {};
-}
-
-std::string why_shared(identify::Proof proof) {
-  identify::Match match;
-  match.proof = proof;
-  return why_shared(match);
-}
-
-// What the catalogue says, as far as blocking needs it.
-report::HostKnowledge knowledge_of(const identify::Catalogue& catalogue) {
-  report::HostKnowledge knowledge;
-  for (const identify::App& app : catalogue.apps()) {
-    for (const std::string_view domain : app.domains)
-      knowledge.hosts.push_back({std::string{app.id}, std::string{domain},
-                                 std::string{to_string(app.default_role)}, true,
-                                 why_shared(app.proof)});
-    for (const identify::Endpoint& endpoint : app.endpoints) {
-      std::string shared = why_shared(endpoint.proof);
-      if (endpoint.shared) {
-        shared = "shared: ";
-        shared += endpoint.note.empty() ? "not this app's alone" : endpoint.note;
-      }
-      knowledge.hosts.push_back({std::string{app.id}, std::string{endpoint.pattern},
-                                 std::string{to_string(endpoint.role)}, false, std::move(shared)});
-    }
-  }
-  knowledge.shared = [&catalogue](std::string_view host) {
-    return why_shared(catalogue.match(host));
-  };
-  return knowledge;
-}
-
 bool is_zone_name(std::string_view zone) {
   return !zone.empty() && zone.size() <= 100 && zone.front() != '.' && zone.back() != '.' &&
          zone.find("..") == std::string_view::npos &&
@@ -139,36 +93,6 @@ void say_refusals(const report::BlockList& list, bool addresses) {
     ++left_out;
   }
   if (left_out > 0) say("--include-shared lists what others use too");
-}
-
-// Who is in the group, and what was decided for it.
-std::optional<Error> choose_group(const std::string& database, const std::string& group,
-                                  const std::vector<inventory::AppSummary>& apps,
-                                  report::BlockSelection& selection) {
-  const auto groups = inventory::read_groups(database);
-  if (!groups) return groups.error();
-  const auto found = std::find_if(groups->begin(), groups->end(),
-                                  [&](const auto& each) { return each.id == group; });
-  if (found == groups->end()) {
-    std::vector<std::string> known;
-    for (const inventory::ClientGroup& each : *groups) known.push_back(each.id);
-    return Error{"there is no client group '" + group + "'" +
-                 (known.empty() ? "; none is defined"
-                                : " (there are " + report::joined(known, ", ") + ")")};
-  }
-  selection.client_group = group;
-  selection.members = found->members;
-  const auto decisions = inventory::read_decisions(database);
-  if (!decisions) return decisions.error();
-  std::map<std::string, std::vector<inventory::Decision>> by_app;
-  for (const inventory::Decision& decision : *decisions)
-    by_app[decision.scope.app].push_back(decision);
-  for (const inventory::AppSummary& app : apps) {
-    const auto* decision =
-        inventory::effective_decision(by_app[app.facts.id], std::string_view{}, group);
-    if (decision != nullptr) selection.status_in_group[app.facts.id] = decision->review.status;
-  }
-  return std::nullopt;
 }
 
 int export_block_list(const CommandLine& line, const report::BlockFormat& format,
@@ -207,7 +131,7 @@ int export_block_list(const CommandLine& line, const report::BlockFormat& format
     selection.apps.push_back((*app)->facts.id);
   }
   if (line.has("group")) {
-    if (auto failed = choose_group(line.text("db"), line.text("group"), *apps, selection))
+    if (auto failed = report::choose_group(line.text("db"), line.text("group"), *apps, selection))
       return line.misused("--group: " + failed->message);
   }
   report::BlockStyle style;
@@ -223,7 +147,7 @@ int export_block_list(const CommandLine& line, const report::BlockFormat& format
   if (!folders) return line.misused(folders.error().message);
   auto catalogue = load_catalogue(*folders);
   if (!catalogue) return kMisused;
-  auto list = report::make_block_list(inventory, knowledge_of(*catalogue), selection);
+  auto list = report::make_block_list(inventory, block_knowledge(*catalogue), selection);
   if (!list) return line.unreadable(line.text("db") + ": " + list.error().message);
 
   const std::string path = line.has("output") ? line.text("output") : "-";

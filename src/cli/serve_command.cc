@@ -3,15 +3,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "block_knowledge.h"
 #include "command.h"
 #include "config/config_file.h"
+#include "config/sensor_options.h"
 #include "gnomon/report/console.h"
 #include "gnomon/report/display_text.h"
+#include "local_app.h"
 #include "options.h"
 
 namespace gnomon::cli {
@@ -30,6 +34,34 @@ bool is_host_name(const std::string& name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
 }
 
+Result<std::string> make_local_app(const Config& config, const ConsoleOptions::NewApp& wanted) {
+  auto folders = signature_folders(config);
+  if (!folders) return folders.error();
+  LocalApp app;
+  app.host = app.name = wanted.host;
+  app.id = wanted.id;
+  const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
+  app.comment = accepted_by(wanted.account, now, wanted.reason);
+  auto written = write_local_app(*folders, app);
+  if (!written) return written.error();
+  return written->string();
+}
+
+// Read anew each time: who updates signatures need not restart the console.
+Result<std::shared_ptr<const report::HostKnowledge>> knowledge_of_hosts(const Config& config) {
+  struct Both {
+    identify::Catalogue catalogue;
+    report::HostKnowledge knowledge;
+  };
+  auto folders = signature_folders(config);
+  if (!folders) return folders.error();
+  auto catalogue = identify::Catalogue::load(*folders, nullptr);
+  if (!catalogue) return catalogue.error();
+  auto both = std::make_shared<Both>(Both{std::move(*catalogue), {}});
+  both->knowledge = block_knowledge(both->catalogue);
+  return std::shared_ptr<const report::HostKnowledge>{both, &both->knowledge};
+}
+
 }  // namespace
 
 int run_serve(Arguments arguments) {
@@ -39,7 +71,8 @@ int run_serve(Arguments arguments) {
       "under /api/v1. Who may sign in is kept in FILE-accounts beside the inventory; while\n"
       "there is nobody, a link for the first account is printed. Ends with Ctrl-C."};
   add_database_option(line);
-  add_config_options(line, {});
+  add_config_options(line, {"signatures.folder", "signatures.local", "signatures.trusted_keys",
+                            "signatures.require_signed"});
   line.options().add_options()  //
       ("listen", text_value("ADDRESS:PORT", "127.0.0.1:8787"),
        "where; anything but this machine itself needs TLS")       //
@@ -72,6 +105,10 @@ int run_serve(Arguments arguments) {
   options.tls_certificate = option("tls-cert", config.console_certificate);
   options.tls_key = option("tls-key", config.console_key);
   options.version = GNOMON_VERSION;
+  options.make_app = [config](const ConsoleOptions::NewApp& wanted) {
+    return make_local_app(config, wanted);
+  };
+  options.host_knowledge = [config] { return knowledge_of_hosts(config); };
   if (options.tls_certificate.empty() != options.tls_key.empty())
     return line.misused("--tls-cert and --tls-key go together");
   const bool tls = !options.tls_certificate.empty();

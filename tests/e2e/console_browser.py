@@ -12,9 +12,10 @@ import tempfile
 
 from console import Console, Client, PASSWORD, add_user, check
 from devtools import Browser, find_chromium
+from hostile_names import make_capture
 
 PAGES = ["/", "/apps", "/clients", "/assets", "/candidates", "/alerts", "/findings", "/files", "/models", "/supply-chain",
-         "/coverage", "/unknown", "/policies", "/exports", "/audit", "/users", "/account"]
+         "/coverage", "/unknown", "/groups", "/policies", "/exports", "/audit", "/users", "/account"]
 
 
 def ready(browser, path):
@@ -60,6 +61,10 @@ def use(browser, base, gnomon, database):
         check(f"{path} shows no failure", not browser.run("document.querySelector('.message.bad')?.innerText"))
         width = browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         check(f"{path} is {width} px wider than the window", width <= 0)
+        check(f"{path} made an element of a name", browser.run("document.querySelectorAll('main img, main iframe, main script').length") == 0)
+        nameless = browser.run("[...document.querySelectorAll('main :is(a[href], button, input, select, textarea)')].filter((e) => !e.closest('svg') && "
+                               "!(e.innerText?.trim() || e.labels?.length || e.getAttribute('aria-label') || e.title)).map((e) => e.outerHTML.slice(0, 90))")
+        check(f"{path} has controls without a name: {nameless[:3]}", not nameless)
 
     # Sorted, the other way round, searched: by what is written in the address too.
     visit(browser, base, "/apps")
@@ -103,10 +108,55 @@ def use(browser, base, gnomon, database):
     shown = subprocess.run([gnomon, "show", name, "--db", database], capture_output=True, text=True, check=True).stdout
     check("the command line shows the decision", "unsanctioned" in shown and "Browser Test" in shown)
 
+    # A score of one's own, and its withdrawal.
+    browser.open(f"{base}/apps/{name}")
+    ready(browser, f"/apps/{name}")
+    browser.run("(() => { const d = [...document.querySelectorAll('details.part')].find((e) => e.innerText.startsWith('A score')); d.open = true;"
+                "const i = d.querySelectorAll('form.stack input'); i[0].value = '77'; i[1].value = '2026-01-01'; i[3].value = 'by hand'; d.querySelector('form.stack').requestSubmit(); })()")
+    browser.wait("[...document.querySelectorAll('details.part li')].some((e) => e.innerText.includes('by hand'))")
+    browser.run("(() => { const f = document.querySelector('details.part li form'); f.querySelector('input').value = 'over'; f.requestSubmit(); })()")
+    browser.wait("[...document.querySelectorAll('details.part li')].some((e) => e.innerText.includes('(withdrawn)'))")
+
+    # A group of clients.
+    visit(browser, base, "/groups")
+    browser.run("(() => { const f = document.querySelector('section form.stack'); const i = f.querySelectorAll('input, textarea');"
+                "i[0].value = 'lab'; i[1].value = 'The lab'; i[2].value = '10.0.0.0/8'; f.requestSubmit(); })()")
+    browser.wait("document.querySelector('article.card h2')?.innerText === 'lab'")
+    listed = subprocess.run([gnomon, "group", "list", "--db", database], capture_output=True, text=True).stdout
+    check(f"the command line shows the group: {listed}", "lab" in listed and "10.0.0.0/8" in listed)
+
+    # One decision on several apps, by keyboard; it reaches a block list with what that would hit.
+    visit(browser, base, "/apps")
+    browser.run("document.querySelector('th.tick input').focus()")
+    browser.key(" ", text=" ")
+    browser.wait("document.querySelector('form.bulk select')")
+    browser.run("(() => { const s = document.querySelector('form.bulk select'); s.value = 'unsanctioned'; s.closest('form').requestSubmit(); })()")
+    browser.wait("document.querySelector('p.good')?.innerText.includes('changed')")
+    browser.wait("!document.querySelector('[aria-busy]') && document.querySelectorAll('tbody .status.unsanctioned').length > 3")
+    visit(browser, base, "/exports")
+    browser.wait("document.querySelector('[aria-label=Entries] tbody tr')")
+    left_out = "(document.querySelector('[aria-label=\"Left out\"]')?.querySelectorAll('tbody tr').length ?? 0)"
+    refused = browser.run(left_out)
+    check("what others use is left out", refused > 0)
+    browser.run("document.querySelectorAll('.check input')[1].click()")
+    browser.wait(f"!document.querySelector('[aria-busy]') && {left_out} < {refused}")
+    check("the list is asked for as it is shown", "shared=yes" in browser.run("document.querySelector('a.primary').getAttribute('href')"))
+    exported = subprocess.run([gnomon, "export", "hosts", "--db", database], capture_output=True, text=True).stdout
+    check("the decisions are in the command line's list", exported.count("\n") > 3)
+
+    # Every page follows what happens without being loaded again.
+    for path in ("/", f"/apps/{name}", "/coverage", "/audit"):
+        visit(browser, base, path)
+        browser.run("document.querySelector('main').dataset.mark = 'here'")
+        before = int(browser.run("document.querySelector('main').dataset.generation ?? '0'"))
+        subprocess.run([gnomon, "review", name, "--owner", f"Owner of {path}", "--status", "under-review", "--db", database], check=True)
+        browser.wait(f"Number(document.querySelector('main').dataset.generation ?? 0) > {before}")
+        check(f"{path} was not loaded anew", browser.run("document.querySelector('main').dataset.mark") == "here")
+
     # What is decided elsewhere appears without a reload.
     browser.open(f"{base}/apps?q={name}")
     ready(browser, "/apps")
-    browser.wait("document.querySelector('tbody .status.unsanctioned')")
+    browser.wait("document.querySelector('tbody .status.under-review')")
     subprocess.run([gnomon, "review", name, "--status", "tolerated", "--db", database], check=True)
     browser.wait("document.querySelector('tbody .status.tolerated')")
 
@@ -143,7 +193,10 @@ def main():
         database = options.db or os.path.join(folder, "gnomon.db")
         if not options.db:
             folders = [os.path.join(pcaps, each) for each in sorted(os.listdir(pcaps)) if os.path.isdir(os.path.join(pcaps, each))]
-            subprocess.run([gnomon, "replay", "--db", database, *folders], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            hostile = os.path.join(folder, "hostile.pcap")
+            with open(hostile, "wb") as file:
+                file.write(make_capture())
+            subprocess.run([gnomon, "replay", "--db", database, *folders, hostile], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if not os.path.exists(database + "-accounts"):
             add_user(gnomon, database, "ann", "admin")
         console = Console(gnomon, database)

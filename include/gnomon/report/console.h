@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "gnomon/bytes/result.h"
+#include "gnomon/report/block_list.h"
 
 namespace gnomon::report::console {
 
@@ -20,6 +22,17 @@ struct ConsoleOptions {
   // are refused, so that no page of a foreign name can reach it (DNS rebinding).
   std::vector<std::string> host_names;
   std::string version;
+  // Makes an accepted candidate known by signatures of this network's own; where they went. Without
+  // it candidates cannot be accepted.
+  struct NewApp {
+    std::string host;
+    std::string id;
+    std::string account;  // who accepted it
+    std::string reason;
+  };
+  std::function<Result<std::string>(const NewApp&)> make_app;
+  // What the signatures of the moment say of hosts, for block lists; without it there are none.
+  std::function<Result<std::shared_ptr<const HostKnowledge>>()> host_knowledge;
 };
 
 // The web console: a REST API under /api/v1 (page/openapi.json) and the pages that use it. Reads

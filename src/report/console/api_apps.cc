@@ -1,36 +1,17 @@
 #include <set>
 
 #include "api_json.h"
-#include "gnomon/report/inventory_json.h"
-#include "gnomon/report/numbers.h"
+#include "ordering.h"
 
-// Apps and clients: lists that are searched, filtered, sorted and paged here, and each one whole.
+// Apps: the list that is searched, filtered, sorted and paged here, and each one whole.
 namespace gnomon::report::console {
 namespace {
 
 using inventory::AppSummary;
-using inventory::Grade;
-
-std::uint64_t bytes_of(const inventory::Counts& counts) {
-  return counts.bytes_to_server + counts.bytes_to_client;
-}
-
-// One way to order rows; negative, zero or positive as a is less, equal or more than b.
-template <class Row>
-struct Order {
-  std::string_view name;
-  int (*compare)(const Row& a, const Row& b);
-  bool descends;  // unless it is asked for otherwise
-};
-
-template <class T>
-int compared(const T& a, const T& b) {
-  return a < b ? -1 : b < a ? 1 : 0;
-}
 
 struct AppRow {
   const AppSummary* app;
-  std::uint64_t findings;
+  AppNotes notes;
 };
 
 constexpr Order<AppRow> kAppOrders[] = {
@@ -60,7 +41,7 @@ constexpr Order<AppRow> kAppOrders[] = {
     {"clients",
      [](const AppRow& a, const AppRow& b) { return compared(a.app->clients, b.app->clients); },
      true},
-    {"findings", [](const AppRow& a, const AppRow& b) { return compared(a.findings, b.findings); },
+    {"findings", [](const AppRow& a, const AppRow& b) { return compared(a.notes.high, b.notes.high); },
      true},
     {"bytes",
      [](const AppRow& a, const AppRow& b) {
@@ -81,67 +62,6 @@ constexpr Order<AppRow> kAppOrders[] = {
      [](const AppRow& a, const AppRow& b) { return compared(a.app->last_seen, b.app->last_seen); },
      true},
 };
-
-using inventory::ClientSummary;
-constexpr Order<const ClientSummary*> kClientOrders[] = {
-    {"bytes",
-     [](const ClientSummary* const& a, const ClientSummary* const& b) {
-       return compared(bytes_of(a->counts), bytes_of(b->counts));
-     },
-     true},
-    {"client",
-     [](const ClientSummary* const& a, const ClientSummary* const& b) {
-       return compared(a->client, b->client);
-     },
-     false},
-    {"name",
-     [](const ClientSummary* const& a, const ClientSummary* const& b) {
-       return compared(lower_case(a->name), lower_case(b->name));
-     },
-     false},
-    {"apps",
-     [](const ClientSummary* const& a, const ClientSummary* const& b) {
-       return compared(a->apps, b->apps);
-     },
-     true},
-    {"uploads",
-     [](const ClientSummary* const& a, const ClientSummary* const& b) {
-       return compared(a->counts.upload_bytes, b->counts.upload_bytes);
-     },
-     true},
-    {"last_seen",
-     [](const ClientSummary* const& a, const ClientSummary* const& b) {
-       return compared(a->last_seen, b->last_seen);
-     },
-     true},
-};
-
-template <class Row, std::size_t count>
-void sort_rows(Call& call, std::vector<Row>& rows, const Order<Row> (&orders)[count]) {
-  std::vector<std::string_view> names;
-  for (const auto& each : orders) names.push_back(each.name);
-  const std::string sort = call.parameters.word("sort", names);
-  constexpr std::string_view kDirections[] = {"", "asc", "desc"};
-  const std::string direction = call.parameters.word("order", kDirections);
-  for (const auto& each : orders) {
-    if (each.name != sort) continue;
-    const bool descending = direction.empty() ? each.descends : direction == "desc";
-    std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
-      const int order = each.compare(a, b);
-      return descending ? order > 0 : order < 0;
-    });
-  }
-}
-
-constexpr std::string_view kGrades[] = {"", "dns", "name", "session", "use", "content"};
-constexpr std::string_view kLevels[] = {"", "minimal", "low", "medium", "high", "critical"};
-
-template <std::size_t count>
-int place_of(const std::string_view (&words)[count], const std::string& word) {
-  for (std::size_t i = 0; i < count; ++i)
-    if (words[i] == word) return static_cast<int>(i);
-  return 0;
-}
 
 Response apps(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
@@ -171,12 +91,12 @@ Response apps(Call& call) {
       continue;
     if (static_cast<int>(app.grade) < grade) continue;
     if (level > 0 && (!app.rating || static_cast<int>(app.rating->level) + 1 < level)) continue;
-    if (with_findings && snapshot.findings_of_app[i] == 0) continue;
+    if (with_findings && snapshot.notes_of_app[i].high == 0) continue;
     if (!client.empty() && !of_client.contains(app.facts.id)) continue;
     if (!wanted.empty() && !holds(app.facts.id, wanted) && !holds(app.facts.name, wanted) &&
         !holds(app.facts.vendor, wanted))
       continue;
-    rows.push_back({&app, snapshot.findings_of_app[i]});
+    rows.push_back({&app, snapshot.notes_of_app[i]});
   }
   sort_rows(call, rows, kAppOrders);
 
@@ -190,7 +110,7 @@ Response apps(Call& call) {
   JsonWriter json{response.body};
   json.begin_object();
   write_page(json, rows, paging,
-             [&](const AppRow& row) { write_app_row(json, *row.app, row.findings); });
+             [&](const AppRow& row) { write_app_row(json, *row.app, row.notes); });
   json.key("choices");
   json.begin_object();
   write_texts(json, "category", {categories.begin(), categories.end()});
@@ -253,33 +173,7 @@ Response with_detail(Call& call, Response (*answer)(Call&, const AppParts&)) {
     return error_response(404, "not_found", "the inventory holds no such app");
   auto detail = call.site.detail(*call.snapshot, call.words[0]);
   if (!detail) return failed(detail.error());
-  if (!*detail) return error_response(404, "not_found", "the inventory holds no such app");
   return answer(call, **detail);
-}
-
-// Rows of a list that are this app's, or this client's.
-void write_rows_of(JsonWriter& json, const Listing& listing, std::string_view key,
-                   const std::string& value) {
-  const auto column = column_of(listing, key);
-  if (!column) return;
-  std::vector<std::size_t> chosen;
-  for (std::size_t i = 0; i < listing.rows.size(); ++i)
-    if (const auto* text = std::get_if<std::string>(&listing.rows[i][*column]);
-        text != nullptr && *text == value)
-      chosen.push_back(i);
-  if (chosen.empty()) return;
-  json.begin_object();
-  write_listing(json, listing, chosen, {1, kFirst});
-  json.end_object();
-}
-
-void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view key,
-                    const std::string& value) {
-  json.key("lists");
-  json.begin_array();
-  for (const Listed& each : listings())
-    write_rows_of(json, snapshot.lists.find(each.name)->second, key, value);
-  json.end_array();
 }
 
 Response app(Call& call) {
@@ -294,7 +188,7 @@ Response app(Call& call) {
     json.member("generation", asked.snapshot->generation);
     json.key("app");
     write_app_row(json, summary,
-                  asked.snapshot->findings_of_app[asked.snapshot->app_at.at(summary.facts.id)]);
+                  asked.snapshot->notes_of_app[asked.snapshot->app_at.at(summary.facts.id)]);
     write_texts(json, "tags", parts.page.tags);
     json.member("review_required", parts.page.review_required);
     json.key("attributes");
@@ -336,15 +230,13 @@ Response app_clients(Call& call) {
   const Paging paging = paging_of(call);
   auto pages = call.site.take_pages();
   if (!pages) return failed(pages.error());
-  auto page = (*pages)->app(call.words[0], slice_of(paging));
+  auto page = (*pages)->app_clients(call.words[0], slice_of(paging));
   if (!page) return failed(page.error());
-  if (!*page) return error_response(404, "not_found", "the inventory holds no such app");
   call.site.give_back(std::move(*pages));
   Response response;
   JsonWriter json{response.body};
   json.begin_object();
-  write_slice(json, (*page)->clients, paging,
-              [&](const auto& each) { write_app_client(json, each); });
+  write_slice(json, *page, paging, [&](const auto& each) { write_app_client(json, each); });
   json.end_object();
   return response;
 }
@@ -380,98 +272,12 @@ Response app_evidence(Call& call) {
   return response;
 }
 
-void write_client_row(JsonWriter& json, const Snapshot& snapshot, const ClientSummary& client,
-                      std::size_t apps_max) {
-  json.begin_object();
-  json.member("client", client.client);
-  json.member("name", client.name);
-  json.member("name_source", client.name_source);
-  json.member("mac", client.mac);
-  json.member("apps", client.apps);
-  json.member("grade", observation::to_string(client.grade));
-  json.member("used", client.grade >= Grade::kSession);
-  write_counts_member(json, client.counts);
-  write_time(json, "first_seen", client.first_seen);
-  write_time(json, "last_seen", client.last_seen);
-  // Riskiest first.
-  std::vector<const AppSummary*> apps_of;
-  for (const std::string& id : client.app_ids)
-    if (const AppSummary* app = snapshot.app(id)) apps_of.push_back(app);
-  std::sort(apps_of.begin(), apps_of.end(), [&](const AppSummary* a, const AppSummary* b) {
-    return a < b;  // as they stand in the list
-  });
-  json.key("top_apps");
-  json.begin_array();
-  for (std::size_t i = 0; i < std::min(apps_of.size(), apps_max); ++i) {
-    json.begin_object();
-    json.member("id", apps_of[i]->facts.id);
-    json.member("name", apps_of[i]->facts.name);
-    json.member("level",
-                apps_of[i]->rating ? to_string(apps_of[i]->rating->level) : std::string_view{""});
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-}
-
-Response clients(Call& call) {
-  const Snapshot& snapshot = *call.snapshot;
-  const std::string wanted = lower_case(call.parameters.text("q"));
-  const std::string app_id = call.parameters.text("app");
-  const int grade = place_of(kGrades, call.parameters.word("grade", kGrades));
-  const Paging paging = paging_of(call);
-  std::vector<const ClientSummary*> rows;
-  for (const ClientSummary& client : snapshot.clients) {
-    if (static_cast<int>(client.grade) < grade) continue;
-    if (!app_id.empty() &&
-        !std::binary_search(client.app_ids.begin(), client.app_ids.end(), app_id))
-      continue;
-    if (!wanted.empty() && !holds(client.client, wanted) && !holds(client.name, wanted) &&
-        !holds(client.mac, wanted))
-      continue;
-    rows.push_back(&client);
-  }
-  sort_rows(call, rows, kClientOrders);
-  Response response;
-  JsonWriter json{response.body};
-  json.begin_object();
-  constexpr std::size_t kAppsMax = 4;
-  write_page(json, rows, paging,
-             [&](const auto* each) { write_client_row(json, snapshot, *each, kAppsMax); });
-  json.end_object();
-  return response;
-}
-
-Response client(Call& call) {
-  const Snapshot& snapshot = *call.snapshot;
-  const auto at = snapshot.client_at.find(call.words[0]);
-  if (at == snapshot.client_at.end())
-    return error_response(404, "not_found", "this client was not seen with an AI app");
-  const ClientSummary& found = snapshot.clients[at->second];
-  Response response;
-  JsonWriter json{response.body};
-  json.begin_object();
-  json.key("client");
-  write_client_row(json, snapshot, found, 500);
-  json.key("apps");
-  json.begin_array();
-  for (std::size_t i = 0; i < snapshot.apps.size(); ++i)
-    if (std::binary_search(found.app_ids.begin(), found.app_ids.end(), snapshot.apps[i].facts.id))
-      write_app_row(json, snapshot.apps[i], snapshot.findings_of_app[i]);
-  json.end_array();
-  write_lists_of(json, snapshot, "client", found.client);
-  json.end_object();
-  return response;
-}
-
 constexpr Route kRoutes[] = {
     {"GET", "/api/v1/apps", Access::kViewer, apps},
     {"GET", "/api/v1/apps/{id}", Access::kViewer, app},
     {"GET", "/api/v1/apps/{id}/clients", Access::kViewer, app_clients},
     {"GET", "/api/v1/apps/{id}/endpoints", Access::kViewer, app_endpoints},
     {"GET", "/api/v1/apps/{id}/evidence", Access::kViewer, app_evidence},
-    {"GET", "/api/v1/clients", Access::kViewer, clients},
-    {"GET", "/api/v1/clients/{address}", Access::kViewer, client},
 };
 
 }  // namespace

@@ -231,9 +231,7 @@ Response acknowledge(Call& call) {
   if (!done) return failed(done.error());
   if (!*done) return error_response(404, "not_found", "the inventory holds no such alert");
   call.site.snapshots().refresh();
-  Response response;
-  response.body = R"({"done":true})";
-  return response;
+  return all_done();
 }
 
 Result<inventory::Policy> policy_of(Call& call) {

@@ -87,7 +87,8 @@ void write_risk_rows(JsonWriter& json, const inventory::RiskRating& rating) {
   json.end_array();
 }
 
-void write_app_row(JsonWriter& json, const inventory::AppSummary& app, std::uint64_t findings) {
+void write_app_row(JsonWriter& json, const inventory::AppSummary& app,
+                   const AppNotes& notes) {
   json.begin_object();
   json.member("id", app.facts.id);
   json.member("name", app.facts.name);
@@ -101,7 +102,9 @@ void write_app_row(JsonWriter& json, const inventory::AppSummary& app, std::uint
   json.member("review_date", app.review.review_date);
   write_risk_member(json, app.rating);
   json.member("clients", app.clients);
-  json.member("findings", findings);
+  json.member("findings", notes.high);
+  json.member("findings_low", notes.low);
+  json.member("decision_version", std::to_string(notes.decision_version));
   write_texts(json, "usages", app.usages);
   write_texts(json, "client_kinds", app.client_kinds);
   write_time(json, "first_seen", app.first_seen);
@@ -214,6 +217,35 @@ void write_listing(JsonWriter& json, const Listing& listing, const std::vector<s
   });
 }
 
+namespace {
+
+// Rows of a list that are this app's, or this client's.
+void write_rows_of(JsonWriter& json, const Listing& listing, std::string_view key,
+                   const std::string& value) {
+  const auto column = column_of(listing, key);
+  if (!column) return;
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < listing.rows.size(); ++i)
+    if (const auto* text = std::get_if<std::string>(&listing.rows[i][*column]);
+        text != nullptr && *text == value)
+      chosen.push_back(i);
+  if (chosen.empty()) return;
+  json.begin_object();
+  write_listing(json, listing, chosen, {1, kFirst});
+  json.end_object();
+}
+
+}  // namespace
+
+void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view key,
+                    const std::string& value) {
+  json.key("lists");
+  json.begin_array();
+  for (const Listed& each : listings())
+    write_rows_of(json, snapshot.lists.find(each.name)->second, key, value);
+  json.end_array();
+}
+
 bool cell_less(const Cell& a, const Cell& b) {
   if (a.index() != b.index()) return a.index() < b.index();
   if (const auto* text = std::get_if<std::string>(&a)) {
@@ -231,6 +263,25 @@ bool cell_less(const Cell& a, const Cell& b) {
   if (const auto* time = std::get_if<Time>(&a)) return *time < std::get<Time>(b);
   if (const auto* texts = std::get_if<Texts>(&a)) return *texts < std::get<Texts>(b);
   return std::get<bool>(a) < std::get<bool>(b);
+}
+
+Response file_response(std::string_view name, std::string_view type, std::string body) {
+  Response response;
+  response.content_type = type;
+  response.headers.emplace_back("Content-Disposition",
+                                "attachment; filename=\"" + std::string{name} + "\"");
+  response.body = std::move(body);
+  return response;
+}
+
+std::vector<std::string> parts_of(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
 }
 
 std::string lower_case(std::string_view text) {

@@ -13,6 +13,7 @@
 #include "gnomon/report/listing.h"
 #include "gnomon/report/report_content.h"
 #include "site.h"
+#include "snapshot.h"
 
 // What several answers are made of.
 namespace gnomon::report::console {
@@ -58,7 +59,8 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
 // "risk": {"score", "level", "confidence", "score_worst"}, null when not rated.
 void write_risk_member(JsonWriter& json, const std::optional<inventory::RiskRating>& rating);
 void write_risk_rows(JsonWriter& json, const inventory::RiskRating& rating);
-void write_app_row(JsonWriter& json, const inventory::AppSummary& app, std::uint64_t findings);
+void write_app_row(JsonWriter& json, const inventory::AppSummary& app,
+                   const AppNotes& notes);
 void write_counts_member(JsonWriter& json, const inventory::Counts& counts);
 // "decision": that of the app as a whole, with version 0 when there is none; "exceptions": those of
 // one usage or group.
@@ -74,8 +76,22 @@ void write_cell(JsonWriter& json, const Cell& cell);
 // Orders as people would: severities by how bad they are, numbers by size.
 bool cell_less(const Cell& a, const Cell& b);
 
+// "lists": of every list the rows that are this app's, or this client's; their beginnings.
+void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view key,
+                    const std::string& value);
+
 bool holds(std::string_view text, std::string_view lowered_wanted);  // ignoring case
 std::string lower_case(std::string_view text);
+
+inline Response all_done() {
+  Response response;
+  response.body = R"({"done":true})";
+  return response;
+}
+// A file to take away.
+Response file_response(std::string_view name, std::string_view type, std::string body);
+// The texts between the separators, without empty ones.
+std::vector<std::string> parts_of(std::string_view text, char separator);
 
 inline Response failed(const Error& error) {
   return error_response(500, "inventory", error.message);

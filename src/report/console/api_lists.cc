@@ -27,6 +27,43 @@ void write_name_count(JsonWriter& json, std::string_view name, std::uint64_t cou
   json.end_object();
 }
 
+// Most first.
+void write_name_counts(JsonWriter& json, std::string_view name,
+                       const std::map<std::string, std::uint64_t>& counts) {
+  std::vector<std::pair<std::string_view, std::uint64_t>> sorted{counts.begin(), counts.end()};
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  json.key(name);
+  json.begin_array();
+  for (const auto& [word, number] : sorted) write_name_count(json, word, number);
+  json.end_array();
+}
+
+// Of those who used an app: who sent most.
+void write_top_clients(JsonWriter& json, const Snapshot& snapshot) {
+  constexpr std::size_t kMost = 6;
+  std::vector<const inventory::ClientSummary*> top;
+  for (const inventory::ClientSummary& client : snapshot.clients)
+    if (client.grade >= inventory::Grade::kSession) top.push_back(&client);
+  const auto end = top.begin() + static_cast<std::ptrdiff_t>(std::min(kMost, top.size()));
+  std::partial_sort(top.begin(), end, top.end(), [](const auto* a, const auto* b) {
+    return a->counts.bytes_to_server != b->counts.bytes_to_server
+               ? a->counts.bytes_to_server > b->counts.bytes_to_server
+               : a->client < b->client;
+  });
+  json.key("top_clients");
+  json.begin_array();
+  for (auto each = top.begin(); each != end; ++each) {
+    json.begin_object();
+    json.member("client", (*each)->client);
+    json.member("name", (*each)->name);
+    json.member("apps", (*each)->apps);
+    json.member("sent", (*each)->counts.bytes_to_server);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 Response overview(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
   const inventory::Totals& totals = snapshot.totals;
@@ -40,6 +77,9 @@ Response overview(Call& call) {
   json.member("clients", totals.clients);
   json.member("clients_used", totals.clients_used);
   json.member("findings", totals.findings);
+  std::uint64_t low = 0;
+  for (const auto& [app, items] : snapshot.findings_by_id) low += items.low;
+  json.member("findings_low", low);
   json.member("assets", totals.assets);
   json.member("alerts", totals.alerts);
   json.member("runs", totals.runs);
@@ -64,19 +104,26 @@ Response overview(Call& call) {
     if (app.grade >= inventory::Grade::kSession) ++statuses[app.review.status];
     if (!app.review.review_date.empty() && app.review.review_date < today) ++overdue;
   }
+  std::map<std::string, std::uint64_t> categories;
   const Listing& findings_list = snapshot.lists.find("findings")->second;
   const std::size_t severity = column_of(findings_list, "severity").value_or(0);
+  const std::size_t category = column_of(findings_list, "category").value_or(0);
   const std::size_t count = column_of(findings_list, "count").value_or(0);
-  for (const auto& row : findings_list.rows)
+  const std::size_t confidence = column_of(findings_list, "confidence").value_or(0);
+  for (const auto& row : findings_list.rows) {
+    if (std::get<std::string>(row[confidence]) != "high") continue;
     severities[std::get<std::string>(row[severity])] += std::get<std::uint64_t>(row[count]);
-  json.member("overdue", overdue);
-  for (const auto& [name, counted] :
-       {std::pair{"statuses", &statuses}, std::pair{"severities", &severities}}) {
-    json.key(name);
-    json.begin_array();
-    for (const auto& [word, number] : *counted) write_name_count(json, word, number);
-    json.end_array();
+    categories[std::get<std::string>(row[category])] += std::get<std::uint64_t>(row[count]);
   }
+  std::map<std::string, std::uint64_t> open_alerts;
+  for (const inventory::Alert& alert : snapshot.alerts)
+    if (alert.acked_by.empty()) ++open_alerts[alert.severity];
+  json.member("overdue", overdue);
+  write_name_counts(json, "statuses", statuses);
+  write_name_counts(json, "severities", severities);
+  write_name_counts(json, "finding_categories", categories);
+  write_name_counts(json, "open_alerts", open_alerts);
+  write_top_clients(json, snapshot);
   json.key("categories");
   json.begin_array();
   for (const auto& [name, number] : totals.apps_by_category) write_name_count(json, name, number);
@@ -97,7 +144,7 @@ Response overview(Call& call) {
   for (std::size_t i = 0; i < snapshot.apps.size() && told < 8; ++i) {
     const inventory::AppSummary& app = snapshot.apps[i];
     if (app.grade < inventory::Grade::kSession || app.review.status != "unreviewed") continue;
-    write_app_row(json, app, snapshot.findings_of_app[i]);
+    write_app_row(json, app, snapshot.notes_of_app[i]);
     ++told;
   }
   json.end_array();
@@ -113,7 +160,7 @@ Response overview(Call& call) {
   json.key("newest");
   json.begin_array();
   for (const std::size_t i : newest)
-    write_app_row(json, snapshot.apps[i], snapshot.findings_of_app[i]);
+    write_app_row(json, snapshot.apps[i], snapshot.notes_of_app[i]);
   json.end_array();
   write_timeline(json, "timeline", timeline_of(snapshot.hours));
   json.end_object();
@@ -167,7 +214,8 @@ Response list(Call& call, std::string_view name) {
   // What the filters may be set to.
   json.key("choices");
   json.begin_object();
-  for (const std::string_view key : {"severity", "status", "category", "kind", "direction"}) {
+  for (const std::string_view key :
+       {"severity", "status", "category", "kind", "direction", "confidence"}) {
     const auto column = column_of(listing, key);
     if (!column) continue;
     std::set<std::string> values;

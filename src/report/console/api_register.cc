@@ -8,12 +8,6 @@
 namespace gnomon::report::console {
 namespace {
 
-Response done() {
-  Response response;
-  response.body = R"({"done":true})";
-  return response;
-}
-
 Response no_such_app() {
   return error_response(404, "not_found", "the inventory holds no such app");
 }
@@ -72,7 +66,7 @@ Response write_register(Call& call) {
       inventory::set_framework_field(call.site.options().database, call.words[0], body->text("key"),
                                      body->text("value"), call.session->account, call.site.now());
   if (!stored) return error_response(422, "field", stored.error().message);
-  return done();
+  return all_done();
 }
 
 Response add_override(Call& call) {
@@ -94,7 +88,29 @@ Response add_override(Call& call) {
                                         call.site.now());
   if (!stored) return error_response(422, "override", stored.error().message);
   call.site.snapshots().refresh();
-  return done();
+  return all_done();
+}
+
+Response withdraw_override(Call& call) {
+  constexpr std::string_view kKeys[] = {"reason"};
+  auto body = TextObject::parse(call.request.body, kKeys, 1'000);
+  if (!body) return error_response(400, "body", body.error().message);
+  const auto& database = call.site.options().database;
+  // Of this app: another's is not there under its address.
+  auto stored = inventory::risk_overrides(database, call.words[0]);
+  if (!stored) return failed(stored.error());
+  for (const inventory::StoredOverride& each : *stored) {
+    if (std::to_string(each.id) != call.words[1]) continue;
+    if (each.withdrawn) return error_response(409, "conflict", "it has been withdrawn already");
+    if (body->text("reason").empty())
+      return error_response(422, "reason", "why it is withdrawn is missing");
+    auto changed = inventory::withdraw_override(database, each.id, body->text("reason"),
+                                                call.session->account, call.site.now());
+    if (!changed) return error_response(422, "override", changed.error().message);
+    call.site.snapshots().refresh();
+    return all_done();
+  }
+  return error_response(404, "not_found", "the app has no such override");
 }
 
 // Whom a pseudonym stands for: told after it is in the audit who asked and why.
@@ -120,10 +136,37 @@ Response reveal(Call& call) {
   return response;
 }
 
+// Whether clients are pseudonyms, how far back the inventory goes, and what was removed from it.
+Response privacy(Call& call) {
+  auto state = inventory::privacy_state(call.site.options().database);
+  if (!state) return failed(state.error());
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  json.member("pseudonyms", state->pseudonyms);
+  json.member("revealable", state->mapped);
+  write_time(json, "oldest", state->oldest);
+  write_time(json, "newest", state->newest);
+  json.key("removed");
+  json.begin_array();
+  for (const auto& [subject, before] : state->removed_before) {
+    json.begin_object();
+    json.member("subject", subject);
+    write_time(json, "before", before);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return response;
+}
+
 constexpr Route kRoutes[] = {
     {"GET", "/api/v1/apps/{id}/register", Access::kViewer, read_register},
     {"PUT", "/api/v1/apps/{id}/register", Access::kReviewer, write_register},
     {"POST", "/api/v1/apps/{id}/override", Access::kReviewer, add_override},
+    {"POST", "/api/v1/apps/{id}/override/{number}/withdrawal", Access::kReviewer,
+     withdraw_override},
+    {"GET", "/api/v1/privacy", Access::kViewer, privacy},
     {"POST", "/api/v1/reveal", Access::kAdmin, reveal},
 };
 

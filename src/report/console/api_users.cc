@@ -70,7 +70,7 @@ Response change_user(Call& call) {
     if (!changed) return error_response(422, "account", changed.error().message);
   }
   call.site.sessions().end_of_account(call.words[0]);
-  return done();
+  return all_done();
 }
 
 Response remove_user(Call& call) {
@@ -81,7 +81,7 @@ Response remove_user(Call& call) {
   auto removed = call.site.accounts().remove(call.words[0]);
   if (!removed) return error_response(422, "account", removed.error().message);
   call.site.sessions().end_of_account(call.words[0]);
-  return done();
+  return all_done();
 }
 
 Response sessions(Call& call) {
@@ -109,7 +109,7 @@ Response sessions(Call& call) {
 Response end_session(Call& call) {
   if (!call.site.sessions().end_by_handle(call.words[0]))
     return error_response(404, "not_found", "there is no such session");
-  return done();
+  return all_done();
 }
 
 constexpr Route kRoutes[] = {

@@ -1,41 +1,19 @@
 #include <charconv>
+#include <filesystem>
 
 #include "api_json.h"
 #include "gnomon/inventory/candidate_review.h"
 #include "gnomon/inventory/decisions.h"
+#include "review_fields.h"
 
 // Decisions. Who decides sends the version of what they saw: when somebody else was faster, they
 // are told instead of undoing it unknowingly.
 namespace gnomon::report::console {
 namespace {
 
-struct Field {
-  std::string_view name;
-  std::string inventory::Review::*member;
-};
-constexpr Field kFields[] = {
-    {"status", &inventory::Review::status},
-    {"owner", &inventory::Review::owner},
-    {"purpose", &inventory::Review::purpose},
-    {"department", &inventory::Review::department},
-    {"data_class", &inventory::Review::data_class},
-    {"review_date", &inventory::Review::review_date},
-    {"reason", &inventory::Review::reason},
-};
-
 Response conflict() {
   return error_response(409, "conflict",
                         "this was changed meanwhile; look at it as it is now and decide again");
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    if (end > at) lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
 }
 
 Response decide_app(Call& call) {
@@ -61,9 +39,9 @@ Response decide_app(Call& call) {
     change.review = each.review;
     change.links = each.links;
   }
-  for (const Field& field : kFields)
+  for (const ReviewField& field : kReviewFields)
     if (body->has(field.name)) change.review.*field.member = body->text(field.name);
-  if (body->has("links")) change.links = lines_of(body->text("links"));
+  if (body->has("links")) change.links = parts_of(body->text("links"), '\n');
   const std::lock_guard lock{call.site.writing()};
   auto done = inventory::set_decisions(call.site.options().database, {&change, 1},
                                        call.session->account, call.site.now());
@@ -115,14 +93,32 @@ Response decide_candidate(Call& call) {
   if (found == all->end())
     return error_response(404, "not_found", "the inventory holds no such candidate");
   if (found->status + ":" + found->fingerprint != body->text("version")) return conflict();
+  std::string written;
+  if (status == "accepted") {
+    if (!call.site.options().make_app)
+      return error_response(422, "app", "this console cannot write signatures");
+    auto made = call.site.options().make_app(
+        {host, app, call.session->account, body->text("reason")});
+    if (!made) return error_response(422, "app", made.error().message);
+    written = *made;
+  }
   auto stored = inventory::decide_candidate(
       call.site.options().database,
       {host, status, status == "accepted" ? app : std::string{}, body->text("reason")},
       call.session->account, call.site.now());
-  if (!stored) return failed(stored.error());
+  if (!stored) {
+    // What is known without anybody's decision would not be understood.
+    std::error_code ignored;
+    if (!written.empty()) std::filesystem::remove(written, ignored);
+    return failed(stored.error());
+  }
   call.site.snapshots().refresh();
   Response response;
-  response.body = R"({"done":true})";
+  JsonWriter json{response.body};
+  json.begin_object();
+  json.member("done", true);
+  json.member_if("written", written);
+  json.end_object();
   return response;
 }
 

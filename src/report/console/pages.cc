@@ -23,6 +23,9 @@ extern const std::string_view kConsole_decision_js;
 extern const std::string_view kConsole_lists_js;
 extern const std::string_view kConsole_sensor_js;
 extern const std::string_view kConsole_account_js;
+extern const std::string_view kConsole_exports_js;
+extern const std::string_view kConsole_groups_js;
+extern const std::string_view kConsole_bulk_js;
 }  // namespace gnomon::embedded
 
 namespace gnomon::report::console {
@@ -55,6 +58,9 @@ const std::vector<PageFile>& files() {
       {"lists.js", kScript, page::kConsole_lists_js},
       {"sensor.js", kScript, page::kConsole_sensor_js},
       {"account.js", kScript, page::kConsole_account_js},
+      {"exports.js", kScript, page::kConsole_exports_js},
+      {"groups.js", kScript, page::kConsole_groups_js},
+      {"bulk.js", kScript, page::kConsole_bulk_js},
   };
   return all;
 }
@@ -65,6 +71,7 @@ constexpr std::string_view kPages[] = {"/",
                                        "/apps/{id}",
                                        "/clients",
                                        "/clients/{address}",
+                                       "/groups",
                                        "/assets",
                                        "/assets/{server}",
                                        "/candidates",

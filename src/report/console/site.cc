@@ -8,7 +8,7 @@
 namespace gnomon::report::console {
 namespace {
 
-constexpr std::size_t kDetailsMax = 32;
+constexpr std::size_t kDetailsMax = 256;
 
 constexpr std::pair<std::string_view, std::string_view> kSecurityHeaders[] = {
     {"Content-Security-Policy",
@@ -51,8 +51,10 @@ bool allows(const Route& route, std::string_view method) {
 
 std::vector<Route> collected() {
   std::vector<Route> all;
-  for (const auto part : {session_routes(), list_routes(), app_routes(), graph_routes(),
-                          write_routes(), govern_routes(), register_routes(), export_routes(), user_routes()})
+  for (const auto part :
+       {session_routes(), list_routes(), app_routes(), client_routes(), graph_routes(),
+        write_routes(), govern_routes(), register_routes(), export_routes(), user_routes(),
+        group_routes(), block_routes(), bulk_routes()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -200,10 +202,9 @@ Result<DetailPointer> Site::detail(const Snapshot& snapshot, const std::string& 
   auto pages = take_pages();
   if (!pages) return pages.error();
   auto parts = std::make_shared<AppParts>();
-  auto page = (*pages)->app(id, {0, kFirst});
+  auto page = (*pages)->app_parts(id, {0, kFirst});
   if (!page) return page.error();
-  if (!*page) return DetailPointer{};
-  parts->page = std::move(**page);
+  parts->page = std::move(*page);
   auto evidence = (*pages)->evidence(id, {}, {0, kFirst});
   if (!evidence) return evidence.error();
   parts->evidence = std::move(*evidence);

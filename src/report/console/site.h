@@ -127,11 +127,15 @@ Response openapi(Call& call);  // what the API can do, as OpenAPI 3.1
 std::span<const Route> session_routes();
 std::span<const Route> list_routes();
 std::span<const Route> app_routes();
+std::span<const Route> client_routes();
 std::span<const Route> graph_routes();
 std::span<const Route> write_routes();
 std::span<const Route> govern_routes();
 std::span<const Route> register_routes();
 std::span<const Route> export_routes();
 std::span<const Route> user_routes();
+std::span<const Route> group_routes();
+std::span<const Route> block_routes();
+std::span<const Route> bulk_routes();
 
 }  // namespace gnomon::report::console

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "gnomon/inventory/pages.h"
+#include "gnomon/inventory/decisions.h"
 
 namespace gnomon::report::console {
 namespace {
@@ -87,7 +87,10 @@ std::optional<Error> read_observations(inventory::Inventory& inventory, Snapshot
   snapshot.statement = observation::coverage_statement(snapshot.coverage);
   auto findings = inventory.findings();
   if (!findings) return findings.error();
-  for (const auto& each : *findings) snapshot.findings_by_id[each.app] += each.count;
+  for (const auto& each : *findings) {
+    AppNotes& items = snapshot.findings_by_id[each.app];
+    (each.confidence == "high" ? items.high : items.low) += each.count;
+  }
   snapshot.lists.emplace("findings", list_findings(*findings));
   return std::nullopt;
 }
@@ -99,27 +102,34 @@ Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& dat
   const auto began = std::chrono::steady_clock::now();
   auto inventory = inventory::Inventory::open(database);
   if (!inventory) return inventory.error();
-  auto pages = inventory::Pages::open(database);
-  if (!pages) return pages.error();
   auto snapshot = std::make_shared<Snapshot>();
   if (auto failed = take(inventory->apps(), snapshot->apps)) return *failed;
-  if (auto failed = take(pages->totals(), snapshot->totals)) return *failed;
+  if (auto failed = take(inventory->totals(), snapshot->totals)) return *failed;
   if (auto failed = take(inventory->runs(), snapshot->runs)) return *failed;
   if (before != nullptr && same_runs(*before, *snapshot)) {
     take_observations(*before, *snapshot);
   } else {
     if (auto failed = read_observations(*inventory, *snapshot)) return *failed;
-    if (auto failed = take(pages->timeline(inventory::Interval::kHour), snapshot->hours))
+    if (auto failed = take(inventory->timeline(inventory::Interval::kHour), snapshot->hours))
       return *failed;
   }
   if (auto failed = take(inventory->assets(), snapshot->assets)) return *failed;
   if (auto failed = take(inventory->candidates(), snapshot->candidates)) return *failed;
   if (auto failed = take(inventory->alerts(), snapshot->alerts)) return *failed;
+  std::unordered_map<std::string, std::int64_t> versions;
+  auto decisions = inventory::read_decisions(database);
+  if (!decisions) return decisions.error();
+  for (const inventory::Decision& each : *decisions)
+    if (each.scope.usage.empty() && each.scope.client_group.empty())
+      versions.emplace(each.scope.app, each.version);
   for (std::size_t i = 0; i < snapshot->apps.size(); ++i) {
     const std::string& id = snapshot->apps[i].facts.id;
     snapshot->app_at.emplace(id, i);
     const auto at = snapshot->findings_by_id.find(id);
-    snapshot->findings_of_app.push_back(at == snapshot->findings_by_id.end() ? 0 : at->second);
+    snapshot->notes_of_app.push_back(
+        at == snapshot->findings_by_id.end() ? AppNotes{} : at->second);
+    if (const auto version = versions.find(id); version != versions.end())
+      snapshot->notes_of_app.back().decision_version = version->second;
   }
   snapshot->lists.emplace("assets", list_assets(snapshot->assets));
   snapshot->lists.emplace("candidates", list_candidates(snapshot->candidates));

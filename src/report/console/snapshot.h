@@ -19,14 +19,22 @@
 
 namespace gnomon::report::console {
 
+// What a row of an app tells besides its summary.
+struct AppNotes {
+  // Sensitive items: those of high confidence count, others are told beside them.
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  std::int64_t decision_version = 0;  // of the app as a whole
+};
+
 // The inventory as it was at one moment, in memory, for all readers at once. Never changed.
 struct Snapshot {
   std::uint64_t generation = 0;
   inventory::Totals totals;
   std::vector<inventory::AppSummary> apps;  // by risk
   std::unordered_map<std::string, std::size_t> app_at;
-  std::vector<std::uint64_t> findings_of_app;  // sensitive items, as apps
-  std::unordered_map<std::string, std::uint64_t> findings_by_id;
+  std::vector<AppNotes> notes_of_app;  // as apps
+  std::unordered_map<std::string, AppNotes> findings_by_id;  // without versions
   std::vector<inventory::ClientSummary> clients;
   std::unordered_map<std::string, std::size_t> client_at;
   std::vector<inventory::Asset> assets;

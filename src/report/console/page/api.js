@@ -33,7 +33,9 @@ async function ask(method, path, body) {
   const told = data?.error ?? {};
   const message = told.message ?? `The console answered ${answer.status}.`;
   if (answer.status === 401 && told.code === 'signed_out') signedOut();
-  throw new Problem(answer.status, told.code ?? '', message.charAt(0).toUpperCase() + message.slice(1));
+  const problem = new Problem(answer.status, told.code ?? '', message.charAt(0).toUpperCase() + message.slice(1));
+  problem.data = data;
+  throw problem;
 }
 
 export const get = (path) => ask('GET', path);

@@ -1,8 +1,9 @@
 import { h, svg } from './dom.js';
-import { get, word, query } from './api.js';
+import { get, word, query, may } from './api.js';
 import { number, bytes, time, date, day, risk, status, grade, chips, figure, figures, section, spoken, title, soft, none, listTable, counted, place } from './parts.js';
 import { listPage } from './list.js';
 import { timelineChart } from './charts.js';
+import { bulkForm } from './bulk.js';
 import { decisionCard, overrideBlock, registerBlock } from './decision.js';
 
 export const statuses = [['unreviewed', 'unreviewed'], ['under-review', 'under review'], ['sanctioned', 'sanctioned'], ['tolerated', 'tolerated'], ['unsanctioned', 'unsanctioned']];
@@ -26,6 +27,7 @@ export async function apps() {
   const list = listPage({
     path: '/apps', api: 'apps', search: 'Name, vendor or id', columns,
     none: 'No AI app has been seen yet.',
+    choose: may('reviewer') ? { id: (app) => app.id, said: (app) => app.name, form: bulkForm } : null,
     filters: [
       { key: 'status', title: 'Decision', words: statuses },
       { key: 'level', title: 'Risk at least', words: levels.map((each) => [each, each]) },
@@ -38,7 +40,7 @@ export async function apps() {
   await list.ready;
   return { title: 'Apps', node: h('div', {}, h('header', { class: 'head' }, h('h1', {}, 'Apps'),
     h('p', { class: 'about' }, 'Every AI app with evidence of any grade. What was only looked up or contacted is not called use.')), list),
-  refresh: list.refresh, find: list.find };
+  refresh: list.refresh, find: list.find, dirty: list.dirty };
 }
 
 const partWords = { vendor: 'Vendor posture', exposure: 'Exposure', governance: 'Governance', override: 'Override' };
@@ -135,7 +137,7 @@ export async function app({ words }) {
         data.review_required ? h('b', {}, 'A rule asks for a decision') : null, data.tags.map((tag) => h('span', { class: 'chip' }, tag)),
         about.used ? null : soft(' Only looked up or contacted: that is not called use.'))),
     figures(figure(number(about.clients), about.used ? 'clients' : 'clients that asked'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'),
-      figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads'), figure(number(about.findings), 'sensitive items')),
+      figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads'), figure(number(about.findings), about.findings_low ? `sensitive items, and ${number(about.findings_low)} of low confidence` : 'sensitive items')),
     h('div', { class: 'with-side' },
       h('div', {},
         section('Risk', 'Every point explained. An unknown answer is neither safe nor unsafe: it lowers the confidence.', riskBlock(about.risk, data.risk_rows ?? []), override),

@@ -14,7 +14,6 @@ const scopeOf = (decision) => `${decision.usage ?? ''}|${decision.client_group ?
 const scopeWords = (decision) => [decision.usage && `usage ${spoken(decision.usage)}`, decision.client_group && `group ${decision.client_group}`].filter(Boolean).join(', ') || 'the whole app';
 const undecided = (scope) => ({ ...scope, status: 'unreviewed', owner: '', purpose: '', department: '', data_class: '', review_date: '', reason: '', links: [], version: '0' });
 
-// An app has one decision as a whole, and others for one usage or one group of clients.
 const frameworkWords = { 'nist-ai-rmf': 'NIST AI RMF, GOVERN 1.6', 'iso-42001': 'ISO/IEC 42001, A.4', 'eu-ai-act': 'EU AI Act' };
 // What registers of frameworks ask for; people fill in what nothing tells.
 export async function registerBlock(id) {
@@ -48,30 +47,50 @@ export async function registerBlock(id) {
 
 // A score of one's own, for a time.
 export async function overrideBlock(id) {
-  const data = await get(`apps/${word(id)}/register`);
-  const score = h('input', { type: 'number', min: 0, max: 100, required: true });
-  const from = h('input', { type: 'date', required: true });
-  const until = h('input', { type: 'date' });
-  const reason = h('input', { type: 'text', required: true, maxlength: 500, autocomplete: 'off' });
-  const message = h('div', { 'aria-live': 'polite' });
-  const form = h('form', { class: 'stack', onsubmit: async (event) => {
-    event.preventDefault();
-    try {
-      await send('POST', `apps/${word(id)}/override`, { score: score.value, from: from.value, until: until.value, reason: reason.value.trim() });
-      replace(message, h('p', { class: 'good' }, 'Kept. The rating follows.'));
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      replace(message, h('p', { class: 'message bad', role: 'alert' }, problem.message));
-    }
-  } }, field('Score', score, '0 to 100'), field('From', from), field('Until', until, 'The last day; empty for no end'), field('Reason', reason), h('button', { type: 'submit', class: 'primary' }, 'Keep'), message);
-  return h('details', { class: 'part' }, h('summary', {}, h('b', {}, 'A score of your own'), soft(data.overrides.length ? ` ${data.overrides.length} kept` : ' none')),
-    h('ul', {}, data.overrides.map((each) => h('li', {}, `${each.score} from ${each.from}${each.until ? ` until ${each.until}` : ''} by ${each.by}: ${each.reason}${each.withdrawn ? ' (withdrawn)' : ''}`))),
-    may('reviewer') ? form : null);
+  const node = h('details', { class: 'part' });
+  const draw = async () => {
+    const data = await get(`apps/${word(id)}/register`);
+    const score = h('input', { type: 'number', min: 0, max: 100, required: true });
+    const from = h('input', { type: 'date', required: true });
+    const until = h('input', { type: 'date' });
+    const reason = h('input', { type: 'text', required: true, maxlength: 500, autocomplete: 'off' });
+    const message = h('div', { 'aria-live': 'polite' });
+    const act = async (call) => {
+      try {
+        await call();
+        document.dispatchEvent(new CustomEvent('gnomon-changed'));
+        await draw();
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        replace(message, h('p', { class: 'message bad', role: 'alert' }, problem.message));
+      }
+    };
+    const form = h('form', { class: 'stack', onsubmit: (event) => {
+      event.preventDefault();
+      act(() => send('POST', `apps/${word(id)}/override`, { score: score.value, from: from.value, until: until.value, reason: reason.value.trim() }));
+    } }, field('Score', score, '0 to 100'), field('From', from), field('Until', until, 'The last day; empty for no end'), field('Reason', reason), h('button', { type: 'submit', class: 'primary' }, 'Keep'));
+    const kept = (each) => {
+      const why = h('input', { type: 'text', required: true, maxlength: 500, autocomplete: 'off', 'aria-label': 'Why it is withdrawn', placeholder: 'Why it is withdrawn' });
+      return h('li', {}, `${each.score} from ${each.from}${each.until ? ` until ${each.until}` : ''} by ${each.by}: ${each.reason}`, each.withdrawn ? soft(' (withdrawn)') : null,
+        may('reviewer') && !each.withdrawn ? h('form', { class: 'inline', onsubmit: (event) => {
+          event.preventDefault();
+          act(() => send('POST', `apps/${word(id)}/override/${word(each.id)}/withdrawal`, { reason: why.value.trim() }));
+        } }, why, h('button', { type: 'submit', class: 'quiet' }, 'Withdraw')) : null);
+    };
+    const open = data.overrides.filter((each) => !each.withdrawn).length;
+    replace(node, h('summary', {}, h('b', {}, 'A score of your own'), soft(open ? ` ${open} in force or to come` : ' none')),
+      h('ul', {}, data.overrides.map(kept)), may('reviewer') ? form : null, message);
+  };
+  await draw();
+  return node;
 }
 
+// An app has one decision as a whole, and others for one usage or one group of clients.
 export async function decisionCard(app, first, exceptions) {
   const all = new Map([first, ...exceptions].map((each) => [scopeOf(each), each]));
   for (const usage of app.usages) if (!all.has(`${usage}|`)) all.set(`${usage}|`, undecided({ usage }));
+  const { rows: groups } = await get('groups');
+  for (const { id } of groups) if (!all.has(`|${id}`)) all.set(`|${id}`, undecided({ client_group: id }));
   let decision = first;
   const take = (data) => {
     for (const each of [data.decision, ...data.exceptions]) all.set(scopeOf(each), each);

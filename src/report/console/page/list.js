@@ -31,16 +31,21 @@ function viewsOf(path, state, go) {
 }
 
 // columns: [{key, title, n, sort, cell(row), main}], or none when the answer tells them (columnsOf).
-export function listPage({ path, api, search, filters = [], columns, columnsOf, none, rowClass, fixed = {}, views = true }) {
+export function listPage({ path, api, search, filters = [], columns, columnsOf, none, rowClass, fixed = {}, views = true, choose = null }) {
   const given = new URLSearchParams(location.search);
   const state = { q: '', sort: '', order: '', page: '' };
   for (const each of filters) state[each.key] = '';
-  const read = (params) => { for (const key of Object.keys(state)) state[key] = params.get(key) ?? ''; };
+  // A filter that is set unless it is asked for otherwise has a word of its own for all.
+  const usual = Object.fromEntries(filters.map((each) => [each.key, each.otherwise ?? '']));
+  const everything = 'any';
+  const read = (params) => { for (const key of Object.keys(state)) state[key] = params.get(key) ?? usual[key] ?? ''; };
   read(given);
 
   const count = h('output', { class: 'count' });
   const body = h('div', { class: 'listing' }, loading());
   const controls = {};
+  const chosenRows = new Map();
+  const chosenBar = h('div', {});
   let latest = 0;
   let choices = {};
 
@@ -53,7 +58,7 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
       const select = controls[each.key];
       const words = each.words ?? (choices[each.key] ?? []).map((value) => [value, each.say ? each.say(value) : value]);
       if (select.options.length !== words.length + 1)
-        replace(select, h('option', { value: '' }, each.all ?? 'All'), words.map(([value, said]) => h('option', { value }, said)));
+        replace(select, h('option', { value: each.otherwise ? everything : '' }, each.all ?? 'All'), words.map(([value, said]) => h('option', { value }, said)));
       if (state[each.key] && ![...select.options].some((option) => option.value === state[each.key]))
         select.append(h('option', { value: state[each.key] }, state[each.key]));
       select.value = state[each.key];
@@ -74,11 +79,27 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
       return h('div', { class: 'field' }, h('label', { for: id }, each.title), select);
     }),
     h('button', { type: 'button', class: 'quiet', onclick: () => {
-      for (const key of Object.keys(state)) state[key] = '';
+      for (const key of Object.keys(state)) state[key] = usual[key] ?? '';
       input.value = '';
       change({});
     } }, 'Clear'));
 
+  // Rows that are chosen for something to be done with all of them.
+  const drawChosen = () => replace(chosenBar, chosenRows.size ? choose.form([...chosenRows.values()], (said) => {
+    chosenRows.clear();
+    replace(chosenBar, said ? h('p', { class: 'good', role: 'status' }, said) : null);
+    load();
+  }) : null);
+  const tick = (said, checked, onchange) => h('input', { type: 'checkbox', 'aria-label': said, checked, onchange });
+  const tickAll = (rows) => h('th', { scope: 'col', class: 'tick' }, tick('Choose all on this page', rows.every((row) => chosenRows.has(choose.id(row))), (event) => {
+    for (const row of rows) if (event.target.checked) chosenRows.set(choose.id(row), row); else chosenRows.delete(choose.id(row));
+    for (const box of body.querySelectorAll('td.tick input')) box.checked = event.target.checked;
+    drawChosen();
+  }));
+  const tickOne = (row) => h('td', { class: 'tick' }, tick(`Choose ${choose.said(row)}`, chosenRows.has(choose.id(row)), (event) => {
+    if (event.target.checked) chosenRows.set(choose.id(row), row); else chosenRows.delete(choose.id(row));
+    drawChosen();
+  }));
   const heading = (column) => {
     if (!column.sort) return h('th', { scope: 'col', class: column.n ? 'n' : '' }, column.title);
     const active = state.sort === column.sort || (!state.sort && column.first);
@@ -108,20 +129,20 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
     fillChoices();
     const shown = columns ?? columnsOf(data);
     const from = (data.page - 1) * data.size;
-    replace(count, data.total === 0 ? 'Nothing fits'
+    const narrowed = Object.entries(state).some(([key, value]) => value && value !== everything && !['sort', 'order', 'page'].includes(key));
+    replace(count, data.total === 0 ? (narrowed ? 'Nothing fits' : '')
       : data.total <= data.size ? `${number(data.total)} in all`
         : `${number(from + 1)}–${number(Math.min(from + data.size, data.total))} of ${number(data.total)}`);
     const focus = document.activeElement?.getAttribute?.('data-sort');
     if (data.total === 0) {
-      const narrowed = Object.entries(state).some(([key, value]) => value && !['sort', 'order', 'page'].includes(key));
       replace(body, h('p', { class: 'none' }, narrowed ? 'Nothing fits these filters.' : (data.none || none)));
       return;
     }
     replace(body,
       h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'List' },
-        h('table', { class: 'cards' },
-          h('thead', {}, h('tr', {}, shown.map(heading))),
-          h('tbody', {}, data.rows.map((row) => h('tr', { class: rowClass?.(row) }, shown.map((column) =>
+        h('table', { class: shown.length > 10 ? 'cards dense' : 'cards' },
+          h('thead', {}, h('tr', {}, choose ? tickAll(data.rows) : null, shown.map(heading))),
+          h('tbody', {}, data.rows.map((row) => h('tr', { class: rowClass?.(row) }, choose ? tickOne(row) : null, shown.map((column) =>
             h(column.main ? 'th' : 'td', { scope: column.main ? 'row' : undefined, class: [column.n ? 'n' : '', column.wide ? 'wide' : ''].join(' ').trim(), 'data-label': column.title },
               column.cell(row)))))))),
       pager(data));
@@ -132,7 +153,7 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
     const mine = ++latest;
     body.setAttribute('aria-busy', 'true');
     try {
-      const data = await get(api + query({ ...fixed, ...state, size: 50 }));
+      const data = await get(api + query({ ...fixed, ...Object.fromEntries(Object.entries(state).filter(([, value]) => value !== everything)), size: 50 }));
       if (mine === latest) draw(data);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -147,10 +168,11 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
     remember();
     load();
   };
-  const node = h('div', {}, h('div', { class: 'tools' }, tools, views ? viewsOf(path, chosen, go) : null, count), body);
+  const node = h('div', {}, h('div', { class: 'tools' }, tools, views ? viewsOf(path, chosen, go) : null, count), chosenBar, body);
   fillChoices();
   node.refresh = load;
   node.find = input;
+  node.dirty = () => chosenRows.size > 0;
   node.ready = load();
   return node;
 }

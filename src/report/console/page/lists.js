@@ -1,7 +1,7 @@
 // Clients, self-hosted servers, candidates, and the lists that the server describes.
 import { h, replace } from './dom.js';
 import { get, send, word, may, Problem } from './api.js';
-import { number, bytes, date, grade, risk, chips, figure, figures, section, soft, spoken, status, listTable, trouble, isNumber, cell, title, place, field, counted, none, day } from './parts.js';
+import { number, bytes, date, grade, risk, chips, figure, figures, section, soft, spoken, status, listTable, trouble, isNumber, classOf, cell, mono, title, place, field, counted, none, day } from './parts.js';
 import { listPage } from './list.js';
 import { graph } from './graph.js';
 import { riskBlock } from './apps.js';
@@ -118,7 +118,7 @@ function candidateCard(row, done) {
   const form = h('form', { class: 'decide', hidden: true });
   const open = (what) => {
     form.hidden = false;
-    replace(form, what === 'accepted' ? field('Id of the new app', appId, 'Small letters, digits and -; it is known by it from the next capture on') : null,
+    replace(form, what === 'accepted' ? field('Id of the new app', appId, 'Small letters, digits and -; the sensor knows it from its next start or reload on') : null,
       field('Reason', reason), h('div', { class: 'row' }, h('button', { type: 'submit', class: 'primary' }, what === 'accepted' ? 'Accept' : 'Dismiss'),
         h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = true; } }, 'Back')));
     form.onsubmit = (event) => { event.preventDefault(); decide(what, { reason: reason.value.trim(), ...(what === 'accepted' ? { app: appId.value.trim() } : {}) }); };
@@ -146,25 +146,25 @@ export async function candidates() {
   list.classList.add('as-cards');
   await list.ready;
   const dirty = () => [...list.querySelectorAll('form.decide')].some((form) => !form.hidden);
-  return { title: 'Candidates', node: h('div', {}, head('Candidates', 'Hosts in no list that behave like AI. Accepting makes one known from the next capture on; dismissing puts it away until its evidence changes.'), list), refresh: list.refresh, find: list.find, dirty };
+  return { title: 'Candidates', node: h('div', {}, head('Candidates', 'Hosts in no list that behave like AI. Accepting writes one into the local signatures, to be known from the next replay or reload of the sensor on; dismissing puts it away until its evidence changes.'), list), refresh: list.refresh, find: list.find, dirty };
 }
 
 // findings, alerts, files, models … : what their columns are, the answer tells.
 const columnsOf = (data) => data.columns.map((column, at) => ({ ...column, at })).filter((column) => column.shown && column.key !== 'first_seen').map((column) => ({
   title: column.title, n: isNumber(column), sort: column.key, down: isNumber(column) || column.kind === 'time' || column.key === 'severity',
-  wide: column.key === 'explanation' || column.kind === 'texts', cell: (row) => (column.key === 'app' ? appName(row[column.at]) : cell(column, row[column.at])),
+  wide: classOf(column) === 'wide', cell: (row) => (column.key === 'app' ? appName(row[column.at]) : cell(column, row[column.at])),
 }));
-const appName = (id) => (/^[a-z0-9-]+$/.test(id) ? h('a', { href: `/apps/${word(id)}` }, id) : h('span', { class: 'mono' }, id || '–'));
+const appName = (id) => (/^[a-z0-9-]+$/.test(id) ? h('a', { href: `/apps/${word(id)}` }, id) : mono(id || '–'));
 
 const described = {
-  '/findings': ['findings', 'Sensitive data', 'What detectors found in content that could be read. The text itself is not kept: only a masked sample.', 'Detector, app, client, file', ['severity', 'category', 'direction']],
+  '/findings': ['findings', 'Sensitive data', 'What detectors found in content that could be read. The text itself is not kept: only a masked sample.', 'Detector, app, client, file', ['severity', 'category', 'direction', 'confidence']],
   '/files': ['files', 'Files', 'Files and body parts that were sent or received in clear, by name and type; their content is not kept.', 'Name, type, app', ['direction']],
   '/models': ['models', 'Models', 'Requests to models that could be read.', 'Model, app, client', []],
   '/supply-chain': ['artifacts', 'Supply chain', 'Models, data sets, packages and tool servers that were fetched. Unsafe formats can run their author’s code when opened.', 'Repository, file, host', ['kind']],
 };
 export async function describedList({ path }) {
   const [api, said, about, search, keys] = described[path];
-  const list = listPage({ path, api, search, columnsOf, filters: keys.map((key) => ({ key, title: title(key), say: (value) => (value === 'to_server' ? 'Sent' : value === 'to_client' ? 'Received' : title(value)) })) });
+  const list = listPage({ path, api, search, columnsOf, filters: keys.map((key) => ({ key, title: title(key), otherwise: key === 'confidence' ? 'high' : undefined, say: (value) => (value === 'to_server' ? 'Sent' : value === 'to_client' ? 'Received' : title(value)) })) });
   await list.ready;
   return { title: said, node: h('div', {}, head(said, about), list), refresh: list.refresh, find: list.find };
 }

@@ -6,20 +6,22 @@ import { forgetCharts } from './charts.js';
 import { overview } from './overview.js';
 import { apps, app } from './apps.js';
 import { clients, client, assets, asset, candidates, describedList, unknown } from './lists.js';
-import { alerts, policies, coverage, exports, audit } from './sensor.js';
+import { alerts, policies, coverage, audit } from './sensor.js';
+import { exports } from './exports.js';
+import { groups as clientGroups } from './groups.js';
 import { signIn, setUp, account, users } from './account.js';
 
 const groups = [
   ['', [['/', 'Overview'], ['/apps', 'Apps'], ['/clients', 'Clients'], ['/assets', 'Self-hosted AI'], ['/candidates', 'Candidates'], ['/alerts', 'Alerts']]],
   ['Content', [['/findings', 'Sensitive data'], ['/files', 'Files'], ['/models', 'Models'], ['/supply-chain', 'Supply chain']]],
   ['Sensor', [['/coverage', 'Coverage'], ['/unknown', 'Unknown hosts']]],
-  ['Governance', [['/policies', 'Policies'], ['/exports', 'Exports'], ['/audit', 'Audit'], ['/users', 'Users', 'admin']]],
+  ['Governance', [['/groups', 'Client groups'], ['/policies', 'Policies'], ['/exports', 'Exports'], ['/audit', 'Audit'], ['/users', 'Users', 'admin']]],
 ];
 const routes = [
   [/^\/$/, overview], [/^\/apps$/, apps], [/^\/apps\/([^/]+)$/, app], [/^\/clients$/, clients], [/^\/clients\/([^/]+)$/, client],
   [/^\/assets$/, assets], [/^\/assets\/([^/]+)$/, asset], [/^\/candidates$/, candidates],
   [/^\/(?:findings|files|models|supply-chain)$/, describedList], [/^\/unknown$/, unknown], [/^\/alerts$/, alerts],
-  [/^\/policies$/, policies], [/^\/coverage$/, coverage], [/^\/exports$/, exports], [/^\/audit$/, audit], [/^\/users$/, users], [/^\/account$/, account],
+  [/^\/policies$/, policies], [/^\/coverage$/, coverage], [/^\/exports$/, exports], [/^\/groups$/, clientGroups], [/^\/audit$/, audit], [/^\/users$/, users], [/^\/account$/, account],
 ];
 
 const frame = document.getElementById('frame');
@@ -76,7 +78,9 @@ async function show({ keep = false } = {}) {
     if (mine !== turn) return;
     const scroll = window.scrollY;
     forgetChartsOf(keep);
+    const back = keep ? placeIn(main) : null;
     replace(main, page.node);
+    back?.();
     if (keep) window.scrollTo(0, scroll);
     shown = page;
     document.title = `${page.title} – Gnomon`;
@@ -91,6 +95,19 @@ async function show({ keep = false } = {}) {
     document.title = 'Gnomon';
     main.dataset.ready = path;
   }
+}
+// What is unfolded and where the keyboard is, so that a page that is drawn again looks the same: by
+// what stands there, as the elements are new ones.
+function placeIn(node) {
+  const nameOf = (details) => details.querySelector('summary b, summary')?.textContent ?? '';
+  const folds = new Map([...node.querySelectorAll('details')].map((each) => [nameOf(each), each.open]));
+  const kind = ':is(a, button, summary, [tabindex])';
+  const saidBy = (each) => `${each.tagName} ${each.getAttribute('href') ?? ''} ${each.getAttribute('aria-label') ?? ''} ${each.textContent.slice(0, 80)}`;
+  const focused = node.contains(document.activeElement) && document.activeElement.matches(kind) ? saidBy(document.activeElement) : null;
+  return () => {
+    for (const each of node.querySelectorAll('details')) if (folds.has(nameOf(each))) each.open = folds.get(nameOf(each));
+    if (focused) [...node.querySelectorAll(kind)].find((each) => saidBy(each) === focused)?.focus({ preventScroll: true });
+  };
 }
 const forgetChartsOf = (keep) => { if (keep) forgetCharts(); };
 

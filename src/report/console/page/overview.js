@@ -12,6 +12,10 @@ function shares(rows, hrefOf, show) {
   }));
 }
 
+// What was found, in words.
+const kinds = { pii: 'personal data', secrets: 'secrets', secret: 'secrets', financial: 'financial data', health: 'health data', marking: 'confidential markings', 'source-code': 'source code', 'prompt-attack': 'attacks in prompts', customer: 'customer data' };
+const kindOf = (category) => { const [first, ...rest] = category.split('.'); return [kinds[first] ?? spoken(first), rest.length ? ` (${rest.map(spoken).join(', ')})` : ''].join(''); };
+
 const appLine = (app) => h('tr', {},
   h('th', { scope: 'row', 'data-label': 'App' }, h('a', { href: `/apps/${encodeURIComponent(app.id)}` }, app.name), h('span', { class: 'sub' }, [app.vendor, spoken(app.category)].filter(Boolean).join(' · '))),
   h('td', { 'data-label': 'Risk' }, risk(app.risk)),
@@ -40,7 +44,7 @@ export async function overview() {
       figure(number(data.apps_used), 'AI apps in use', '/apps?grade=session'),
       figure(number(data.clients_used), 'clients using them', '/clients?grade=session'),
       figure(bytes(data.counts.bytes_to_server), 'sent to AI'),
-      figure(number(data.findings), 'sensitive items found', '/findings'),
+      figure(number(data.findings), data.findings_low ? `sensitive items found, and ${number(data.findings_low)} of low confidence` : 'sensitive items found', '/findings?confidence=high'),
       figure(number(data.assets), 'self-hosted servers', '/assets'),
       figure(number(data.candidates), 'candidates to decide', '/candidates?status=new')),
     h('div', { class: 'split' },
@@ -49,13 +53,17 @@ export async function overview() {
       h('div', {},
         section('Apps by risk', null, shares([...data.levels].reverse(), (level) => `/apps?level=${level}`, spoken)),
         section('Decisions on apps in use', data.overdue > 0 ? `${counted(data.overdue, 'review is', 'reviews are')} overdue.` : null,
-          data.statuses.length ? shares(data.statuses, (each) => `/apps?status=${each}&grade=session`, (each) => status(each)) : none('No app was used.')))),
+          data.statuses.length ? shares(data.statuses, (each) => `/apps?status=${each}&grade=session`, (each) => status(each)) : none('No app was used.')),
+        section('Sensitive data by kind', null, data.finding_categories.length ? shares(data.finding_categories, (each) => `/findings?confidence=high&category=${encodeURIComponent(each)}`, kindOf)
+          : none('Nothing with high confidence in what could be read.')),
+        section('Who uses it most', null, data.top_clients.length ? h('ul', { class: 'top' }, data.top_clients.map((each) => h('li', {},
+          h('span', {}, h('a', { class: 'mono', href: `/clients/${encodeURIComponent(each.client)}` }, each.client), each.name ? h('span', { class: 'sub' }, each.name) : null),
+          h('span', { class: 'n' }, counted(each.apps, 'app')), h('span', { class: 'n' }, bytes(each.sent), ' sent')))) : none('Nobody.')),
+        section('Open alerts', null, data.open_alerts.length ? h('ul', { class: 'inline-list' }, data.open_alerts.map((each) =>
+          h('li', {}, h('a', { href: `/alerts?state=open&severity=${each.name}` }, severity(each.name)), ' ', number(each.count)))) : none('None.')))),
     section('Traffic to AI apps', null, timelineChart(data.timeline, 'Traffic to AI apps')),
     section('To be decided first', 'Apps in use that nobody has decided on, riskiest first.',
       data.to_decide.length ? appTable(data.to_decide, 'Apps to be decided') : none('Every app in use has been decided on.')),
     section('New', 'Apps that were first used most recently.', data.newest.length ? appTable(data.newest, 'New apps') : none('No app was used.')));
-  if (data.severities.length)
-    page.append(section('Sensitive items by severity', null, h('ul', { class: 'inline-list' }, data.severities.map((each) =>
-      h('li', {}, h('a', { href: `/findings?severity=${each.name}` }, severity(each.name)), ' ', number(each.count))))));
   return { title: 'Overview', node: page };
 }

@@ -28,6 +28,7 @@ export const spoken = (text) => String(text ?? '').split(/[-_]/)
 export const title = (text) => { const said = spoken(text); return said.charAt(0).toUpperCase() + said.slice(1); };
 
 const levels = ['minimal', 'low', 'medium', 'high', 'critical'];
+const asLevel = { info: 'minimal', notice: 'low', warning: 'medium' };
 export function risk(rating) {
   if (!rating) return h('span', { class: 'badge rx' }, 'not rated');
   return h('span', { class: `badge r${levels.indexOf(rating.level)}`,
@@ -35,7 +36,7 @@ export function risk(rating) {
     h('b', {}, rating.score), ' ', rating.level);
 }
 export function severity(wordOf) {
-  const at = levels.indexOf(wordOf);
+  const at = levels.indexOf(asLevel[wordOf] ?? wordOf);
   return h('span', { class: `badge r${at < 0 ? 0 : at}` }, wordOf || 'none');
 }
 export const status = (wordOf) => h('span', { class: `status ${wordOf}` }, spoken(wordOf));
@@ -61,6 +62,9 @@ export function grade(wordOf) {
 export const chips = (words) => (words?.length
   ? h('span', { class: 'chips' }, words.map((each) => h('span', { class: 'chip' }, spoken(each))))
   : h('span', { class: 'soft' }, '–'));
+// Names of machines and files: they may break behind what divides their parts.
+const isAddress = (text) => /^[0-9a-f.:[\]]+$/i.test(text);
+export const mono = (text) => (text.length <= 14 || isAddress(text) ? h('span', { class: 'mono' }, text) : h('span', { class: 'mono' }, text.split(/(?<=[./:_@-])(?=.)/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]))));
 export const none = (text) => h('p', { class: 'none' }, text);
 export const soft = (text) => h('span', { class: 'soft' }, text);
 export function figure(value, label, href) {
@@ -107,10 +111,13 @@ export function cell(column, value) {
   if (column.key === 'status') return status(value);
   if (column.key === 'direction') return value === 'to_server' ? 'sent' : value === 'to_client' ? 'received' : value;
   if (column.key === 'client' && value !== 'others') return h('a', { class: 'mono', href: `/clients/${encodeURIComponent(value)}` }, value);
-  if (['host', 'server', 'sample', 'file', 'file_name', 'repository', 'detector'].includes(column.key)) return h('span', { class: 'mono' }, value);
+  if (['host', 'server', 'sample', 'file', 'file_name', 'repository', 'detector'].includes(column.key)) return mono(value);
   return spokenKeys.has(column.key) ? spoken(value) : value;
 }
 const spokenKeys = new Set(['category', 'kind', 'confidence', 'authenticated', 'family', 'operation', 'format']);
+// Columns of sentences.
+const isWide = (column) => ['explanation', 'evidence', 'meaning', 'remedy', 'command', 'why'].includes(column.key) || column.kind === 'texts';
+export const classOf = (column) => (isNumber(column) ? 'n' : isWide(column) ? 'wide' : '');
 export const isNumber = (column) => ['number', 'bytes', 'share'].includes(column.kind);
 
 // A list as the server describes it, whole or its first rows.
@@ -118,11 +125,11 @@ export function listTable(list, skip = []) {
   const shown = list.columns.map((column, at) => ({ ...column, at }))
     .filter((column) => column.shown && !skip.includes(column.key));
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': list.title },
-    h('table', { class: 'cards' },
+    h('table', { class: shown.length > 10 ? 'cards dense' : 'cards' },
       h('thead', {}, h('tr', {}, shown.map((column) =>
         h('th', { scope: 'col', class: isNumber(column) ? 'n' : '' }, column.title)))),
       h('tbody', {}, list.rows.map((row) => h('tr', {}, shown.map((column) =>
-        h('td', { class: isNumber(column) ? 'n' : '', 'data-label': column.title }, cell(column, row[column.at]))))))),
+        h('td', { class: classOf(column), 'data-label': column.title }, cell(column, row[column.at]))))))),
     list.total > list.rows.length
       ? h('p', { class: 'after' }, `The first ${number(list.rows.length)} of ${number(list.total)}.`) : null);
 }

@@ -1,4 +1,4 @@
-// Alerts, coverage and health, policies, exports, audit.
+// Alerts, coverage and health, policies, audit.
 import { h, replace } from './dom.js';
 import { get, send, may, word, Problem } from './api.js';
 import { number, bytes, time, section, title, spoken, severity, soft, trouble, day, counted, none, field, place, listTable } from './parts.js';
@@ -86,14 +86,19 @@ export async function policies() {
       h('tbody', {}, data.rows.map(rule))))) : none('No rule was in force when this inventory was last recorded into.')) };
 }
 
-const counterWords = { frames: 'frames read', flows: 'flows', flows_with_payload: 'flows with payload', one_sided: 'flows seen from one side only', midstream: 'flows of which the beginning was not seen', truncated: 'flows cut by the snap length', with_gaps: 'flows with gaps', gap_bytes: 'bytes missing', duplicates: 'duplicate frames (mirror)', evicted: 'flows ended early by a limit', damaged_inputs: 'damaged inputs', ech_real: 'flows with real Encrypted Client Hello', unnamed: 'flows without a name' };
+const counterWords = { frames: 'frames read', flows: 'flows', flows_with_payload: 'flows with payload', one_sided: 'flows seen from one side only', midstream: 'flows of which the beginning was not seen', truncated: 'flows cut by the snap length', with_gaps: 'flows with gaps', gap_bytes: 'bytes missing', duplicates: 'duplicate frames (mirror)', evicted: 'flows ended early by a limit', damaged_inputs: 'damaged inputs', ech_real: 'flows with real Encrypted Client Hello', unnamed: 'flows without a name', named_tls_sni: 'named by TLS (SNI)', named_quic_sni: 'named by QUIC (SNI)', named_http_host: 'named by HTTP (host)', named_http_connect: 'named by a proxy request', named_tls_sni_partial: 'named by a part of a TLS hello', named_dns_answer: 'named by the client’s DNS answers', ech_grease: 'flows with an empty ECH extension (GREASE)', ech_undecided: 'flows with ECH of unknown kind' };
 
 export async function coverage() {
-  const [data, runs, health] = await Promise.all([get('coverage'), get('runs?size=50'), get('health')]);
+  const [data, runs, health, privacy] = await Promise.all([get('coverage'), get('runs?size=50'), get('health'), get('privacy')]);
   const counters = Object.entries(data.coverage).filter(([, value]) => typeof value === 'number');
   return { title: 'Coverage', node: h('div', {}, head('Coverage and sensor health', 'What the sensor could see and what not: “absent” means “looked and not there” only as far as this says.'),
     section('Coverage statement', null, h('ul', { class: 'statement' }, data.statement.map((line) => h('li', {}, line)))),
     section('Sensor health', health.about, health.rows.length ? listTable(health) : none(health.none)),
+    section('Privacy and retention', null, h('ul', { class: 'statement' },
+      h('li', {}, privacy.pseudonyms ? `Clients are kept under pseudonyms; ${number(privacy.revealable)} of them can be revealed by an admin who has the key.` : 'Clients are kept in clear: addresses, MAC addresses and the names they give themselves.'),
+      privacy.oldest ? h('li', {}, `What is kept goes back to ${day(privacy.oldest)}.`) : null,
+      privacy.removed.map((each) => h('li', {}, `Of ${spoken(each.subject)} nothing from before ${day(each.before)} is left: it was removed for its age or the inventory’s size.`)),
+      h('li', {}, 'No prompt and no file is kept; of sensitive items a masked sample and a keyed hash.'))),
     section('Counters', null, h('dl', { class: 'facts' }, counters.map(([key, value]) => h('div', {}, h('dt', {}, counterWords[key] ?? title(key)), h('dd', {}, number(value)))))),
     section('Capture runs', null, runs.total ? h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Capture runs' }, h('table', { class: 'cards' },
       h('thead', {}, h('tr', {}, ['Run', 'Packets from', 'to (UTC)', 'Input', 'Frames', 'Flows', 'One-sided', 'With gaps', 'Damage'].map((text, at) => h('th', { scope: 'col', class: at > 3 && at < 8 ? 'n' : '' }, text)))),
@@ -101,13 +106,6 @@ export async function coverage() {
         h('td', { class: 'wide', 'data-label': 'Input' }, run.inputs.slice(0, 3).map((input) => h('span', { class: 'sub mono' }, `${input.path.split('/').pop()} (${bytes(input.bytes)})`)), run.inputs_total > 3 ? soft(`and ${run.inputs_total - 3} more`) : null, run.filter ? h('span', { class: 'sub' }, `filter: ${run.filter}`) : null),
         h('td', { class: 'n', 'data-label': 'Frames' }, number(run.frames)), h('td', { class: 'n', 'data-label': 'Flows' }, number(run.flows)), h('td', { class: 'n', 'data-label': 'One-sided' }, number(run.one_sided)), h('td', { class: 'n', 'data-label': 'With gaps' }, number(run.with_gaps)),
         h('td', { 'data-label': 'Damage' }, run.inputs.map((input) => input.damage).filter(Boolean).join('; ') || soft('none'))))))) : none('Nothing has been recorded yet.'))) };
-}
-
-export async function exports() {
-  const data = await get('exports');
-  return { title: 'Exports', node: h('div', {}, head('Exports', 'Files to take away. Each is made from the inventory as it is now.'),
-    h('ul', { class: 'downloads' }, data.rows.map((row) => h('li', { class: 'card' }, h('h2', {}, row.title), h('p', {}, row.about.charAt(0).toUpperCase() + row.about.slice(1).replace(/\.?$/, '.')),
-      h('a', { class: 'button', href: `/api/v1/exports/${word(row.name)}`, download: true, 'data-plain': true }, 'Download ', h('span', { class: 'mono' }, row.name)))))) };
 }
 
 export async function audit() {

@@ -1,0 +1,99 @@
+#include "local_app.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "gnomon/report/display_text.h"
+#include "gnomon/report/json_writer.h"
+#include "gnomon/report/numbers.h"
+
+namespace gnomon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_host_name(const std::string& host) {
+  return !host.empty() && host.size() <= 253 && host.find('.') != std::string::npos &&
+         std::all_of(host.begin(), host.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+                  c == '_';
+         });
+}
+
+bool is_id(const std::string& id) {
+  return !id.empty() && id.size() <= 64 && id.front() != '-' && id.back() != '-' &&
+         std::all_of(id.begin(), id.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string out;  // a JSON string is a double-quoted one of YAML
+  report::append_json_text(out, report::printable(text));
+  return out;
+}
+
+// Never half a file, and never over another.
+std::optional<Error> write_new(const fs::path& path, const std::string& text) {
+  std::error_code error;
+  if (fs::exists(path, error)) return Error{"is there already"}.in(path.string());
+  if (!path.parent_path().empty()) {
+    fs::create_directories(path.parent_path(), error);
+    if (error) return Error{error.message()}.in(path.parent_path().string());
+  }
+  const fs::path part = path.string() + ".part";
+  {
+    std::ofstream file{part, std::ios::binary | std::ios::trunc};
+    if (!file) return Error{std::strerror(errno)}.in(path.string());
+    file << text;
+    file.flush();
+    if (!file) {
+      fs::remove(part, error);
+      return Error{"could not be written whole"}.in(path.string());
+    }
+  }
+  fs::rename(part, path, error);
+  if (error) return Error{error.message()}.in(path.string());
+  return std::nullopt;
+}
+
+std::string text_of(const LocalApp& app) {
+  std::string text = "# " + report::printable(app.comment) + "\n";
+  if (!app.vendor.empty()) text += "vendor: " + in_quotes(app.vendor) + "\n";
+  text += "apps:\n  - id: " + app.id + "\n    name: " + in_quotes(app.name) +
+          "\n    category: " + app.category + "\n    interfaces: [web]\n    domains: [" +
+          in_quotes(app.host) + "]\n";
+  return text;
+}
+
+}  // namespace
+
+std::string accepted_by(const std::string& actor, Time now, const std::string& reason) {
+  return "Accepted from the candidates by " + actor + " on " + report::day_text(now) +
+         (reason.empty() ? "." : ": " + reason);
+}
+
+Result<fs::path> write_local_app(const identify::SignatureFolders& folders, const LocalApp& app) {
+  if (!is_host_name(app.host))
+    return Error{"'" + app.host + "' is no host name: it cannot become a signature"};
+  if (!is_id(app.id))
+    return Error{"id '" + app.id + "' must be small letters, digits and hyphens"};
+  if (!is_id(app.category)) return Error{"category '" + app.category + "' is no word"};
+  if (folders.local.empty()) return Error{"no folder of local signatures is named"};
+  const fs::path path = folders.local / (app.id + ".yaml");
+  if (auto failed = write_new(path, text_of(app))) return *failed;
+  // Not to be found out at the next replay, which it would stop.
+  std::vector<identify::Problem> problems;
+  if (const auto catalogue = identify::Catalogue::load(folders, &problems); !catalogue) {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+    return Error{"the signatures would not agree any more, " + path.string() +
+                 " was not written: " +
+                 (problems.empty() ? catalogue.error().message : problems.front().to_string())};
+  }
+  return path;
+}
+
+}  // namespace gnomon::cli

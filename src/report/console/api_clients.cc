@@ -1,0 +1,138 @@
+#include "api_json.h"
+#include "ordering.h"
+
+// Clients: the list, and each one whole.
+namespace gnomon::report::console {
+namespace {
+
+using inventory::AppSummary;
+using inventory::Grade;
+
+using inventory::ClientSummary;
+constexpr Order<const ClientSummary*> kClientOrders[] = {
+    {"bytes",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(bytes_of(a->counts), bytes_of(b->counts));
+     },
+     true},
+    {"client",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(a->client, b->client);
+     },
+     false},
+    {"name",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(lower_case(a->name), lower_case(b->name));
+     },
+     false},
+    {"apps",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(a->apps, b->apps);
+     },
+     true},
+    {"uploads",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(a->counts.upload_bytes, b->counts.upload_bytes);
+     },
+     true},
+    {"last_seen",
+     [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       return compared(a->last_seen, b->last_seen);
+     },
+     true},
+};
+
+void write_client_row(JsonWriter& json, const Snapshot& snapshot, const ClientSummary& client,
+                      std::size_t apps_max) {
+  json.begin_object();
+  json.member("client", client.client);
+  json.member("name", client.name);
+  json.member("name_source", client.name_source);
+  json.member("mac", client.mac);
+  json.member("apps", client.apps);
+  json.member("grade", observation::to_string(client.grade));
+  json.member("used", client.grade >= Grade::kSession);
+  write_counts_member(json, client.counts);
+  write_time(json, "first_seen", client.first_seen);
+  write_time(json, "last_seen", client.last_seen);
+  // Riskiest first.
+  std::vector<const AppSummary*> apps_of;
+  for (const std::string& id : client.app_ids)
+    if (const AppSummary* app = snapshot.app(id)) apps_of.push_back(app);
+  std::sort(apps_of.begin(), apps_of.end(), [&](const AppSummary* a, const AppSummary* b) {
+    return a < b;  // as they stand in the list
+  });
+  json.key("top_apps");
+  json.begin_array();
+  for (std::size_t i = 0; i < std::min(apps_of.size(), apps_max); ++i) {
+    json.begin_object();
+    json.member("id", apps_of[i]->facts.id);
+    json.member("name", apps_of[i]->facts.name);
+    json.member("level",
+                apps_of[i]->rating ? to_string(apps_of[i]->rating->level) : std::string_view{""});
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+Response clients(Call& call) {
+  const Snapshot& snapshot = *call.snapshot;
+  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string app_id = call.parameters.text("app");
+  const int grade = place_of(kGrades, call.parameters.word("grade", kGrades));
+  const Paging paging = paging_of(call);
+  std::vector<const ClientSummary*> rows;
+  for (const ClientSummary& client : snapshot.clients) {
+    if (static_cast<int>(client.grade) < grade) continue;
+    if (!app_id.empty() &&
+        !std::binary_search(client.app_ids.begin(), client.app_ids.end(), app_id))
+      continue;
+    if (!wanted.empty() && !holds(client.client, wanted) && !holds(client.name, wanted) &&
+        !holds(client.mac, wanted))
+      continue;
+    rows.push_back(&client);
+  }
+  sort_rows(call, rows, kClientOrders);
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  constexpr std::size_t kAppsMax = 4;
+  write_page(json, rows, paging,
+             [&](const auto* each) { write_client_row(json, snapshot, *each, kAppsMax); });
+  json.end_object();
+  return response;
+}
+
+Response client(Call& call) {
+  const Snapshot& snapshot = *call.snapshot;
+  const auto at = snapshot.client_at.find(call.words[0]);
+  if (at == snapshot.client_at.end())
+    return error_response(404, "not_found", "this client was not seen with an AI app");
+  const ClientSummary& found = snapshot.clients[at->second];
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  json.key("client");
+  write_client_row(json, snapshot, found, 500);
+  json.key("apps");
+  json.begin_array();
+  for (std::size_t i = 0; i < snapshot.apps.size(); ++i)
+    if (std::binary_search(found.app_ids.begin(), found.app_ids.end(), snapshot.apps[i].facts.id))
+      write_app_row(json, snapshot.apps[i], snapshot.notes_of_app[i]);
+  json.end_array();
+  write_lists_of(json, snapshot, "client", found.client);
+  json.end_object();
+  return response;
+}
+
+constexpr Route kRoutes[] = {
+    {"GET", "/api/v1/clients", Access::kViewer, clients},
+    {"GET", "/api/v1/clients/{address}", Access::kViewer, client},
+};
+
+}  // namespace
+
+std::span<const Route> client_routes() { return kRoutes; }
+
+}  // namespace gnomon::report::console

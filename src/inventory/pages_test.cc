@@ -205,7 +205,7 @@ TEST_CASE("lists come in pieces, in order, and say how long they are", "[pages]"
   CHECK(pages->apps_of_client("10.0.0.1")->size() == 2);
   CHECK(pages->apps_of_client("10.0.0.1")->front().client == "coder");
   CHECK(pages->client_timeline("10.0.0.1", Interval::kDay)->size() == 2);
-  CHECK(pages->findings("chat", {})->total == 1);
+  CHECK(pages->findings("chat", {})->total == 2);
   CHECK(pages->findings("coder", {})->total == 0);
 }
 

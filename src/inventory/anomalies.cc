@@ -402,7 +402,8 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
         "WHERE is_policy = 0 AND period_ns BETWEEN ? AND ? AND kind NOT LIKE ?");
     if (!query) return query.error();
     query->bind(1, clock.beginning_of(from)).bind(2, clock.beginning_of(until));
-    query->bind(3, std::string{kSensorAlerts} + "%");
+    const std::string sensor_alerts = std::string{kSensorAlerts} + "%";
+    query->bind(3, sensor_alerts);
     while (query->step())
       stored.emplace(query->text(0), query->text(1), query->text(2), query->text(3),
                      query->integer(4));

@@ -8,6 +8,20 @@
 #include "rows.h"
 
 namespace gnomon::inventory {
+namespace {
+
+// Of a row that begins with client, apps, grade, first and last use.
+ClientSummary summary_of(Statement& query) {
+  ClientSummary client;
+  client.client = query.text(0);
+  client.apps = query.number(1);
+  client.grade = grade_of(query.integer(2));
+  client.first_seen = query.time(3);
+  client.last_seen = query.time(4);
+  return client;
+}
+
+}  // namespace
 
 Result<std::vector<ClientSummary>> read_kept_clients(Database& database) {
   auto query = database.prepare(
@@ -17,12 +31,7 @@ Result<std::vector<ClientSummary>> read_kept_clients(Database& database) {
   if (!query) return query.error();
   std::vector<ClientSummary> clients;
   while (query->step()) {
-    ClientSummary& client = clients.emplace_back();
-    client.client = query->text(0);
-    client.apps = query->number(1);
-    client.grade = grade_of(query->integer(2));
-    client.first_seen = query->time(3);
-    client.last_seen = query->time(4);
+    ClientSummary& client = clients.emplace_back(summary_of(*query));
     client.name = query->text(5);
     client.name_source = query->text(6);
     client.mac = query->text(7);
@@ -51,12 +60,7 @@ Result<std::vector<ClientSummary>> add_up_clients(Database& database) {
   if (!query) return query.error();
   std::vector<ClientSummary> clients;
   while (query->step()) {
-    ClientSummary& client = clients.emplace_back();
-    client.client = query->text(0);
-    client.apps = query->number(1);
-    client.grade = grade_of(query->integer(2));
-    client.first_seen = query->time(3);
-    client.last_seen = query->time(4);
+    ClientSummary& client = clients.emplace_back(summary_of(*query));
     client.app_ids = words_of(query->text(5));
     client.counts = read_counts(*query, 6);
     if (const auto known = names->find(client.client); known != names->end()) {

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "gnomon/bytes/folder_owner.h"
 #include "schema.h"
 
 namespace gnomon::inventory {
@@ -70,6 +71,8 @@ Result<Database> Database::connect(const std::filesystem::path& path, Access acc
   // Owned before it is judged: SQLite wants even a failed open closed.
   Database database{path.string(), Handle{raw}};
   if (opened != SQLITE_OK) return database.error();
+  // SQLite gives the files beside it to whom this one belongs.
+  if (access == Access::kCreate) give_to_folder_owner(path);
   sqlite3_busy_timeout(raw, kBusyTimeoutMs);
   sqlite3_extended_result_codes(raw, 0);
   return database;

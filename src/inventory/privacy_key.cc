@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "gnomon/bytes/descriptor.h"
+#include "gnomon/bytes/folder_owner.h"
 #include "gnomon/bytes/handle.h"
 #include "gnomon/inventory/privacy.h"
 
@@ -64,6 +65,7 @@ std::optional<Error> make_key(const std::filesystem::path& path) {
       ::unlink(part.c_str());
       return failed;
     }
+    give_to_folder_owner(file.get(), path);
   }
   // Not over a key that somebody else made meanwhile.
   const bool linked = ::link(part.c_str(), path.c_str()) == 0 || errno == EEXIST;

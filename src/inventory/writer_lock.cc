@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "gnomon/bytes/folder_owner.h"
+
 namespace gnomon::inventory {
 
 Result<WriterLock> WriterLock::take(const std::filesystem::path& database) {
@@ -20,12 +22,7 @@ Result<WriterLock> WriterLock::take(const std::filesystem::path& database) {
           .in(database.string());
     WriterLock lock{path, file};
     // Of root, killed and left behind, it would keep out the service that owns the folder.
-    if (geteuid() == 0) {
-      struct stat folder {};
-      const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
-      if (stat(parent.c_str(), &folder) == 0)
-        (void)!fchown(file, folder.st_uid, folder.st_gid);
-    }
+    give_to_folder_owner(file, path);
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
       lock.path_.clear();  // it is not ours to remove
       return Error{

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "gnomon/bytes/descriptor.h"
+#include "gnomon/bytes/folder_owner.h"
 #include "gnomon/report/console_accounts.h"
 #include "sessions.h"
 
@@ -175,6 +176,7 @@ Result<std::monostate> AccountFile::change(const Change& change) const {
       at += static_cast<std::size_t>(put);
     }
     if (::fsync(file.get()) != 0) return system_error(part);
+    give_to_folder_owner(file.get(), path_);
   }
   if (::rename(part.c_str(), path_.c_str()) != 0) return system_error(path_.string());
   return std::monostate{};

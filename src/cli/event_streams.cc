@@ -84,6 +84,7 @@ Result<EventOptions> event_options(const CommandLine& line, const std::string& f
 Result<EventOptions> event_options(const Config& config) {
   EventOptions events;
   events.file = config.events;
+  events.file_start = report::FileStart::kGoOn;  // a service that is started again loses none
   const auto format = format_of("events.format", config.events_format);
   if (!format) return format.error();
   events.file_format = *format;
@@ -107,7 +108,7 @@ Result<EventOptions> event_options(const Config& config) {
 Result<EventStreams> EventStreams::open(EventOptions options) {
   EventStreams streams;
   if (!options.file.empty()) {
-    auto file = report::open_line_file(options.file);
+    auto file = report::open_line_file(options.file, options.file_start);
     if (!file) return std::move(file.error()).in("--events");
     streams.writers_.push_back(report::make_event_writer(options.file_format, std::move(*file)));
   }

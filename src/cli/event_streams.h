@@ -17,6 +17,7 @@ namespace gnomon::cli {
 struct EventOptions {
   std::string file;  // empty: none; "-": standard output
   report::EventFormat file_format = report::EventFormat::kEve;
+  report::FileStart file_start = report::FileStart::kAnew;
   std::optional<report::SyslogOptions> syslog;
   report::EventFormat syslog_format = report::EventFormat::kCef;
 

@@ -42,9 +42,13 @@ class LineOutput {
   virtual std::optional<Error> reopen() { return std::nullopt; }
 };
 
-// A file of lines; "-" is standard output. Created or emptied. A write that fails is remembered,
-// unless it keeps going: the lines after it are dropped, and close() tells.
-Result<std::unique_ptr<LineOutput>> open_line_file(const std::string& path);
+// What becomes of a file that is there already.
+enum class FileStart : std::uint8_t { kAnew, kGoOn };
+
+// A file of lines; "-" is standard output. A write that fails is remembered, unless it keeps going: the
+// lines after it are dropped, and close() tells.
+Result<std::unique_ptr<LineOutput>> open_line_file(const std::string& path,
+                                                   FileStart start = FileStart::kAnew);
 
 // One thread at a time.
 class EventWriter : public observation::Sink {

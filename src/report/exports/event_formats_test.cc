@@ -1,4 +1,7 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -126,6 +129,30 @@ TEST_CASE("a collector is named by scheme, host and port") {
         "tcp://a:65536", "tcp://a:99999999999", "tcp://a:5x", "tcp://a:", "tcp://[::1", "tcp://a/b",
         "tcp://[::1]x", "tcp://a b", "tls://user@host"})
     CHECK(text_of(url).starts_with("no: "));
+}
+
+TEST_CASE("a file is begun anew, or gone on with behind whole lines") {
+  const std::string path = std::filesystem::temp_directory_path() / "gnomon-line-file-test";
+  struct Case {
+    const char* before;
+    FileStart start;
+    const char* after;
+  };
+  for (const Case& each : {Case{"a\nb\n", FileStart::kAnew, "c\n"},
+                           Case{"a\nb\n", FileStart::kGoOn, "a\nb\nc\n"},
+                           Case{"a\nb", FileStart::kGoOn, "a\nb\nc\n"},
+                           Case{"", FileStart::kGoOn, "c\n"}, Case{nullptr, FileStart::kGoOn, "c\n"}}) {
+    std::filesystem::remove(path);
+    if (each.before != nullptr) std::ofstream{path} << each.before;
+    auto file = open_line_file(path, each.start);
+    REQUIRE(file);
+    (*file)->take(EventLine{}, "c");
+    CHECK_FALSE((*file)->close());
+    std::ifstream in{path};
+    const std::string after{std::istreambuf_iterator<char>{in}, {}};
+    CHECK(after == each.after);
+  }
+  std::filesystem::remove(path);
 }
 
 }  // namespace gnomon::report

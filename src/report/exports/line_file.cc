@@ -2,8 +2,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
+#include "gnomon/bytes/folder_owner.h"
 #include "gnomon/report/event_writer.h"
 
 namespace gnomon::report {
@@ -11,9 +13,19 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 256 * 1024;
 
+// As that of a process which was killed while it wrote.
+bool ends_within_line(const std::string& path) {
+  std::ifstream file{path, std::ios::binary | std::ios::ate};
+  if (!file || file.tellg() <= 0) return false;
+  file.seekg(-1, std::ios::end);
+  return file.get() != '\n';
+}
+
 class LineFile final : public LineOutput {
  public:
-  LineFile(std::FILE* file, std::string path) : file_(file), path_(std::move(path)) {
+  // `torn`: the file ends within a line.
+  LineFile(std::FILE* file, std::string path, bool torn)
+      : file_(file), path_(std::move(path)), torn_(torn) {
     buffer_.reserve(kBufferBytes + 4096);
   }
   ~LineFile() override {
@@ -53,6 +65,7 @@ class LineFile final : public LineOutput {
     if (!buffer_.empty()) write_out();
     std::FILE* const fresh = std::fopen(path_.c_str(), "abe");
     if (fresh == nullptr) return Error{std::strerror(errno)}.in(path_);
+    give_to_folder_owner(::fileno(fresh), path_);
     std::fclose(std::exchange(file_, fresh));
     torn_ = false;
     if (keeps_going_) std::setvbuf(file_, nullptr, _IONBF, 0);
@@ -81,16 +94,20 @@ class LineFile final : public LineOutput {
   std::optional<Error> error_;
   std::uint64_t lines_ = 0;  // in the buffer
   bool keeps_going_ = false;
-  bool torn_ = false;  // the last write may have ended within a line
+  bool torn_;  // the last write may have ended within a line
   std::atomic<std::uint64_t> dropped_{0};
 };
 
 }  // namespace
 
-Result<std::unique_ptr<LineOutput>> open_line_file(const std::string& path) {
-  std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "wbe");
+Result<std::unique_ptr<LineOutput>> open_line_file(const std::string& path, FileStart start) {
+  if (path == "-") return std::unique_ptr<LineOutput>{new LineFile{stdout, path, false}};
+  const bool anew = start == FileStart::kAnew;
+  const bool torn = !anew && ends_within_line(path);
+  std::FILE* file = std::fopen(path.c_str(), anew ? "wbe" : "abe");
   if (file == nullptr) return Error{std::strerror(errno)}.in(path);
-  return std::unique_ptr<LineOutput>{new LineFile{file, path}};
+  give_to_folder_owner(::fileno(file), path);
+  return std::unique_ptr<LineOutput>{new LineFile{file, path, torn}};
 }
 
 }  // namespace gnomon::report

@@ -17,6 +17,7 @@
 #include "config/config_file.h"
 #include "config/sensor_options.h"
 #include "event_streams.h"
+#include "gnomon/content/document_desk.h"
 #include "gnomon/inventory/groups.h"
 #include "gnomon/inventory/live_recorder.h"
 #include "gnomon/inventory/privacy.h"
@@ -40,10 +41,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-// Where a capture differs from a replay unless it is told otherwise: metrics want fresh counters,
-// and packets wait while a document is opened.
+// Where a capture differs from a replay unless it is told otherwise: metrics want fresh counters.
 constexpr std::chrono::seconds kStatsInterval{10};
-constexpr std::chrono::seconds kDocumentTimeMax{2};
 
 struct Settings {
   std::string database = "gnomon.db";
@@ -182,7 +181,7 @@ class Capture {
     std::vector<std::string> problems;
     set_ = load_knowledge(settings_.config.values, problems);
     if (!set_) return say_config_problems(problems), kMisused;
-    knowledge_ = knowledge_of(set_, settings_.config.values);
+    knowledge_ = knowledge_of(set_, settings_.config.values, &desk_);
     auto events = event_options(settings_.config.values);
     if (!events) return complain(events.error().message), kMisused;
     if (!events->file.empty()) {
@@ -339,6 +338,7 @@ class Capture {
     hooks.hand_over = [&control](sensor::KnowledgePointer knowledge) {
       control.hand_over(std::move(knowledge));
     };
+    hooks.desk = &desk_;
     hooks.learn = [this](const std::shared_ptr<const KnowledgeSet>& set) {
       if (const auto failed = events_.reopen()) service_->on_news(failed->message);
       inventory::LiveRecorder::Lesson lesson;
@@ -427,6 +427,7 @@ class Capture {
   }
 
   const Settings& settings_;
+  content::DocumentDesk desk_{{"/proc/self/exe"}};  // before what leaves documents on it
   std::shared_ptr<const KnowledgeSet> set_;
   sensor::KnowledgePointer knowledge_;
   std::unique_ptr<RunningService> service_;  // before the recorder, whose thread tells it news
@@ -537,8 +538,6 @@ int run_capture(Arguments arguments) {
   settings.read_config = [line](std::vector<std::string>& problems) {
     LoadedConfig loaded = load_config(line, kConfigFile, problems);
     if (!loaded.given("events.stats_interval")) loaded.values.stats_interval = kStatsInterval;
-    if (!loaded.given("content.document_time_max"))
-      loaded.values.document_time_max = kDocumentTimeMax;
     // The other half of the processors is the kernel's.
     if (loaded.values.workers == 0)
       loaded.values.workers = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);

@@ -40,6 +40,7 @@ struct BodyContext {
   BodyLimits limits;
   PartEvents* events = nullptr;
   DocumentProcess* documents = nullptr;
+  DocumentKeeper* keeper = nullptr;  // takes documents, which are opened later
   BodyCounters counters;
   std::string target;  // without query
   std::uint64_t sent_bytes = 0;

@@ -4,6 +4,8 @@
 #include "body_context.h"
 #include "content_decoder.h"
 #include "gnomon/content/body.h"
+#include "gnomon/content/document_process.h"
+#include "gnomon/content/kept_document.h"
 #include "header_fields.h"
 
 namespace gnomon::content {
@@ -43,11 +45,13 @@ struct BodyReader::State {
   bool over = false;  // the body is longer than what is read
 };
 
-BodyReader::BodyReader(const BodyLimits& limits, PartEvents& events, DocumentProcess* documents)
+BodyReader::BodyReader(const BodyLimits& limits, PartEvents& events, DocumentProcess* documents,
+                       DocumentKeeper* keeper)
     : state_(std::make_unique<State>()) {
   state_->context.limits = limits;
   state_->context.events = &events;
   state_->context.documents = documents;
+  state_->context.keeper = keeper;
 }
 
 BodyReader::~BodyReader() = default;
@@ -110,6 +114,23 @@ void BodyReader::end(bool complete) {
   state_->sink.reset();
 }
 
+BodyReader::Opened BodyReader::open_document(const KeptDocument& document,
+                                             DocumentProcess& documents) {
+  BodyContext& context = state_->context;
+  PartHints hints;
+  hints.file_name = document.file_name;
+  hints.role = document.role;
+  PartStatus status;
+  const bool stopped = context.stopped;
+  documents.read(context, document.file.get(), document.size, document.type, hints, document.depth,
+                 status);
+  if (context.stopped && !stopped && status.not_opened.empty())
+    status.not_opened = context.stop_reason;
+  if (status.truncated) ++context.counters.truncated;
+  if (status.not_opened == "encrypted") ++context.counters.encrypted;
+  return {std::move(status.not_opened), status.truncated};
+}
+
 bool BodyReader::open() const { return state_->sink != nullptr; }
 
 std::size_t BodyReader::memory_bytes() const {
@@ -117,6 +138,10 @@ std::size_t BodyReader::memory_bytes() const {
 }
 
 const BodyCounters& BodyReader::counters() const { return state_->context.counters; }
+
+BodyCounters BodyReader::take_counters() {
+  return std::exchange(state_->context.counters, BodyCounters{});
+}
 
 void read_file(Bytes bytes, std::string_view file_name, const BodyLimits& limits,
                DocumentProcess* documents, PartEvents& events) {

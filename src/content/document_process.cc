@@ -94,8 +94,9 @@ class Child {
 // is told of it does not depend on what else the machine does. One that only waits is ended as well.
 class Patience {
  public:
-  Patience(const Child& child, std::uint32_t seconds)
+  Patience(const Child& child, std::uint32_t seconds, const std::atomic<bool>* give_up)
       : child_(child),
+        give_up_(give_up),
         work_until_(child.worked() + std::chrono::seconds{seconds}),
         wait_until_(Clock::now() + std::chrono::seconds{seconds} * kWaitFactor) {}
 
@@ -107,6 +108,7 @@ class Patience {
       if (ready > 0) return true;
       if (ready < 0 && errno != EINTR) return false;
       if (child_.worked() >= work_until_ || Clock::now() >= wait_until_) return false;
+      if (give_up_ != nullptr && *give_up_) return false;
     }
   }
 
@@ -114,6 +116,7 @@ class Patience {
   static constexpr int kWaitFactor = 5;
   static constexpr int kLookMs = 50;
   const Child& child_;
+  const std::atomic<bool>* give_up_;
   std::chrono::nanoseconds work_until_;
   Clock::time_point wait_until_;
 };
@@ -226,7 +229,7 @@ void DocumentProcess::State::read_pdf(BodyContext& context, int file, std::uint6
     return;
   }
   theirs.reset();
-  const Patience patience{pdf, context.limits.document_seconds_max};
+  const Patience patience{pdf, context.limits.document_seconds_max, options.give_up};
   TextWriter writer{context, depth};
   TextDecoder decoder{charset_named("utf-8")};
   std::string text;
@@ -314,7 +317,7 @@ void DocumentProcess::read(BodyContext& context, int document, std::uint64_t siz
     status.not_opened = "no-process";
     return;
   }
-  const Patience patience{state.child, limits.document_seconds_max};
+  const Patience patience{state.child, limits.document_seconds_max, state.options.give_up};
   std::vector<std::uint32_t> open;  // depths of parts that it has begun
   std::uint64_t text_bytes = 0;
   Descriptor pdf;

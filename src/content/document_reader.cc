@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gnomon/content/document_process.h"
+#include "gnomon/content/kept_document.h"
 
 namespace gnomon::content {
 namespace {
@@ -17,15 +18,11 @@ class Spool final : public ByteSink {
   Spool(BodyContext& context, FileType type, const PartHints& hints, std::uint32_t depth,
         PartStatus& status)
       : context_(context), hints_(hints), type_(type), depth_(depth), status_(status) {
-    if (context_.documents != nullptr) {
-      file_ = memfd_create("gnomon-document", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    }
+    if (context_.documents == nullptr && context_.keeper == nullptr) return;
+    file_ = Descriptor{memfd_create("gnomon-document", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    // Never in this process instead.
+    if (!file_) give_up();
   }
-  ~Spool() override {
-    if (file_ >= 0) close(file_);
-  }
-  Spool(const Spool&) = delete;
-  Spool& operator=(const Spool&) = delete;
 
   void write(Bytes bytes) override {
     if (full_) return;
@@ -36,15 +33,14 @@ class Spool final : public ByteSink {
       bytes = bytes.first(context_.limits.document_bytes_max - size_);
     }
     size_ += bytes.size();
-    if (file_ < 0) {
+    if (!file_) {
       bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
       return;
     }
     while (!bytes.empty()) {
-      const ssize_t written = ::write(file_, bytes.data(), bytes.size());
+      const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
       if (written <= 0) {
-        full_ = true;
-        status_.not_opened = "no-memory";
+        give_up();
         return;
       }
       bytes = bytes.subspan(static_cast<std::size_t>(written));
@@ -58,8 +54,12 @@ class Spool final : public ByteSink {
     if (!status_.not_opened.empty() || size_ == 0) return;
     if (context_.hand_over != nullptr && type_.name == "pdf") {
       context_.hand_over->on_document(Bytes{bytes_});
-    } else if (file_ >= 0) {
-      context_.documents->read(context_, file_, size_, type_, hints_, depth_, status_);
+    } else if (context_.keeper != nullptr) {
+      if (!context_.keeper->keep(
+              {std::move(file_), size_, type_, hints_.file_name, hints_.role, depth_}))
+        status_.not_opened = "too-many";
+    } else if (file_) {
+      context_.documents->read(context_, file_.get(), size_, type_, hints_, depth_, status_);
     } else {
       read_document(context_, Bytes{bytes_}, type_, hints_, depth_, status_);
     }
@@ -68,6 +68,11 @@ class Spool final : public ByteSink {
   [[nodiscard]] std::size_t memory_bytes() const override { return sizeof(*this); }
 
  private:
+  void give_up() {
+    full_ = true;
+    status_.not_opened = "no-memory";
+  }
+
   BodyContext& context_;
   PartHints hints_;
   FileType type_;
@@ -75,7 +80,7 @@ class Spool final : public ByteSink {
   std::uint64_t size_ = 0;
   std::uint32_t depth_;
   PartStatus& status_;
-  int file_ = -1;
+  Descriptor file_;
   bool full_ = false;
 };
 

@@ -17,9 +17,10 @@ constexpr std::string_view kBreak = "\n\x1e\n";
 
 }  // namespace
 
-InspectedBody::InspectedBody(const InspectorOptions& options, Scanner& scanner,
-                             DocumentProcess* documents)
-    : options_(options), scanner_(scanner), reader_(options.limits, *this, documents) {}
+InspectedBody::InspectedBody(const InspectorOptions& options, Scanner& scanner, bool keep)
+    : options_(options),
+      scanner_(&scanner),
+      reader_(options.limits, *this, nullptr, keep ? this : nullptr) {}
 
 void InspectedBody::begin(const BodyFacts& facts, std::uint64_t owner, std::uint64_t mark) {
   host_ = facts.host.substr(0, 255);
@@ -34,6 +35,8 @@ void InspectedBody::begin(const BodyFacts& facts, std::uint64_t owner, std::uint
   open_files_.clear();
   files_.clear();
   groups_.clear();
+  kept_.clear();
+  kept_bytes_ = 0;
   set_mark(mark);
   reader_.begin(facts);
 }
@@ -86,7 +89,7 @@ void InspectedBody::on_part(const PartFacts& part) {
       opened.declared_type = part.declared_type.substr(0, 128);
       file = static_cast<std::uint32_t>(files_.size());
     } else {
-      ++files_dropped_;
+      ++files_dropped;
     }
   }
   open_files_.push_back(file);
@@ -147,7 +150,7 @@ void InspectedBody::scan(bool all) {
     while (until > scanned_ && (static_cast<std::uint8_t>(window_[until]) & 0xc0) == 0x80) --until;
   }
   matches_.clear();
-  scanner_.scan(window_, TextContext{to_server_, role_}, matches_);
+  scanner_->scan(window_, TextContext{to_server_, role_}, matches_);
   // Of each match its beginning decides which window tells it.
   matches_.erase(std::remove_if(matches_.begin(), matches_.end(),
                                 [&](const Match& match) {
@@ -189,9 +192,51 @@ void InspectedBody::on_part_end(const PartEnd& part) {
   file.ended = part.file;  // else it was the message itself
 }
 
-void InspectedBody::end(bool complete, InspectionEvents& events) {
+bool InspectedBody::keep(KeptDocument document) {
+  if (kept_.size() >= options_.documents_per_body_max ||
+      kept_bytes_ + document.size > options_.documents_per_body_bytes_max) {
+    return false;
+  }
+  kept_bytes_ += document.size;
+  kept_.push_back({std::move(document), mark_, open_files_.empty() ? 0 : open_files_.back()});
+  return true;
+}
+
+void InspectedBody::open_documents(Scanner& scanner, DocumentProcess& documents) {
+  Scanner* const own = std::exchange(scanner_, &scanner);
+  for (Kept& kept : kept_) {
+    mark_ = kept.mark;
+    marks_.clear();
+    open_files_.assign(1, kept.file);
+    const BodyReader::Opened opened = reader_.open_document(kept.document, documents);
+    scan(true);
+    close_document(kept, opened.not_opened, opened.truncated);
+  }
+  open_files_.clear();
+  kept_.clear();
+  scanner_ = own;
+}
+
+void InspectedBody::refuse_documents(std::string_view why) {
+  for (const Kept& kept : kept_) close_document(kept, why, false);
+  kept_.clear();
+}
+
+// Its part has been told as a file already.
+void InspectedBody::close_document(const Kept& kept, std::string_view not_opened, bool truncated) {
+  partial_ = partial_ || truncated;
+  if (kept.file == 0) return;
+  File& file = files_[kept.file - 1];
+  if (!not_opened.empty()) file.not_opened = not_opened;
+  file.truncated = file.truncated || truncated;
+}
+
+void InspectedBody::end(bool complete) {
   reader_.end(complete && !partial_);
   partial_ = partial_ || !complete;
+}
+
+void InspectedBody::tell(InspectionEvents& events) {
   for (const File& file : files_) {
     if (!file.ended) continue;
     observation::FileRecord record;
@@ -213,7 +258,7 @@ void InspectedBody::end(bool complete, InspectionEvents& events) {
   for (const Group& group : groups_) {
     for (const FindingTally::Finding& finding : group.tally.findings()) {
       if (++told > options_.findings_per_body_max) break;
-      ++findings_told_;
+      ++findings_told;
       observation::FindingRecord record;
       record.host = host_;
       record.to_server = to_server_;

@@ -8,16 +8,20 @@
 
 #include "gnomon/content/body.h"
 #include "gnomon/content/inspector.h"
+#include "gnomon/content/kept_document.h"
 #include "gnomon/content/scanner.h"
 #include "gnomon/content/tally.h"
 
 namespace gnomon::content {
 
 // One body on its way through reader and scanner, and what was found in it so far. Text waits in a
-// window until it is scanned; matches are added up and the text forgotten.
-class InspectedBody final : private PartEvents {
+// window until it is scanned; matches are added up and the text forgotten. Documents are kept until the
+// body is over: what is in them may then be read by another thread.
+class InspectedBody final : private PartEvents, DocumentKeeper {
  public:
-  InspectedBody(const InspectorOptions& options, Scanner& scanner, DocumentProcess* documents);
+  // With `keep` documents wait for open_documents(), without they are opened as they end, in this
+  // process.
+  InspectedBody(const InspectorOptions& options, Scanner& scanner, bool keep);
 
   void begin(const BodyFacts& facts, std::uint64_t owner, std::uint64_t mark);
   // The next piece of the same upload, told by another exchange.
@@ -26,12 +30,26 @@ class InspectedBody final : private PartEvents {
   void feed(Bytes bytes, std::uint64_t mark);
   void gap(std::uint64_t bytes, std::uint64_t mark);
   void next_message() { reader_.next_message(); }
-  void end(bool complete, InspectionEvents& events);
+  // Nothing more of it comes.
+  void end(bool complete);
+  [[nodiscard]] bool keeps_documents() const { return !kept_.empty(); }
+  [[nodiscard]] std::uint64_t document_bytes() const { return kept_bytes_; }
+  // Reads what was kept, in the thread that calls, or says of it why not.
+  void open_documents(Scanner& scanner, DocumentProcess& documents);
+  void refuse_documents(std::string_view why);
+  // Tells what was found in all of it.
+  void tell(InspectionEvents& events);
+
+  [[nodiscard]] std::uint64_t owner() const { return owner_; }
+  [[nodiscard]] const std::string& host() const { return host_; }
+  [[nodiscard]] BodyCounters take_counters() { return reader_.take_counters(); }
 
   [[nodiscard]] const BodyCounters& counters() const { return reader_.counters(); }
-  [[nodiscard]] std::uint64_t findings_told() const { return findings_told_; }
-  [[nodiscard]] std::uint64_t files_dropped() const { return files_dropped_; }
   [[nodiscard]] std::size_t memory_bytes() const;
+
+  // Counters, for whoever owns the body to take.
+  std::uint64_t findings_told = 0;
+  std::uint64_t files_dropped = 0;  // beyond the number told per body
 
  private:
   // A file that has begun: what its findings are told of.
@@ -56,6 +74,11 @@ class InspectedBody final : private PartEvents {
     std::uint32_t file = 0;  // 1 + index of files_; 0: the body itself
     Role role = Role::kNone;
   };
+  struct Kept {
+    KeptDocument document;
+    std::uint64_t mark = 0;
+    std::uint32_t file = 0;  // 1 + index of files_; 0: not told
+  };
   struct Mark {
     std::uint64_t text = 0;  // bytes of text before
     std::uint64_t mark = 0;
@@ -65,6 +88,8 @@ class InspectedBody final : private PartEvents {
   void on_text(std::string_view utf8, Role role) override;
   void on_break() override;
   void on_part_end(const PartEnd& part) override;
+  bool keep(KeptDocument document) override;
+  void close_document(const Kept& kept, std::string_view not_opened, bool truncated);
 
   void scan(bool all);
   void set_mark(std::uint64_t mark);
@@ -72,7 +97,7 @@ class InspectedBody final : private PartEvents {
   Group& group_here();
 
   const InspectorOptions& options_;
-  Scanner& scanner_;
+  Scanner* scanner_;
   BodyReader reader_;
   std::string host_;
   std::string window_;             // text not wholly scanned, behind what is kept for context
@@ -83,10 +108,10 @@ class InspectedBody final : private PartEvents {
   std::vector<std::uint32_t> open_files_;  // one per open part: 1 + index of files_
   std::vector<File> files_;
   std::vector<Group> groups_;
+  std::vector<Kept> kept_;
+  std::uint64_t kept_bytes_ = 0;
   std::uint64_t owner_ = 0;
   std::uint64_t mark_ = 0;
-  std::uint64_t findings_told_ = 0;
-  std::uint64_t files_dropped_ = 0;
   Role role_ = Role::kNone;
   bool to_server_ = true;
   bool partial_ = false;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "gnomon/content/document_desk.h"
 #include "gnomon/content/document_process.h"
 #include "inspected_body.h"
 #include "upload_pieces.h"
@@ -28,14 +29,21 @@ BodyFacts body_facts(const ExchangeFacts& facts) {
 }  // namespace
 
 struct Inspector::State {
-  State(const DetectorSet& detectors, const InspectorOptions& given)
-      : options(given), scanner(detectors) {
-    if (!options.helper.empty()) {
+  State(const DetectorSet& with, const InspectorOptions& given)
+      : options(given), detectors(with), scanner(with) {
+    if (options.desk != nullptr) {
+      tray = std::make_shared<DocumentTray>();
+    } else if (!options.helper.empty()) {
       DocumentProcessOptions process;
       process.program = options.helper;
       documents.emplace(process);
     }
   }
+  ~State() {
+    if (tray) options.desk->forget(*tray);  // bodies on it look into the options
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
 
   struct Slot {
     std::unique_ptr<InspectedBody> body;
@@ -79,8 +87,30 @@ struct Inspector::State {
     return kRefused;
   }
   void end(Handle handle, bool complete, InspectionEvents& events) {
-    slots[handle - 1].body->end(complete, events);
+    std::unique_ptr<InspectedBody>& body = slots[handle - 1].body;
+    body->end(complete);
+    if (body->keeps_documents()) {
+      if (documents) {
+        body->open_documents(scanner, *documents);
+      } else {
+        counters.bodies.add(body->take_counters());
+        const std::uint64_t owner = body->owner();
+        const std::string host = body->host();
+        if (options.desk->take(body, detectors, *tray)) {
+          events.on_waiting(owner, host);
+        } else {
+          ++counters.documents_refused;
+          body->refuse_documents("busy");
+        }
+      }
+    }
+    if (body) tell(*body, events);
     release(handle);
+  }
+  void tell(InspectedBody& body, InspectionEvents& events) {
+    body.tell(events);
+    counters.findings += std::exchange(body.findings_told, 0);
+    counters.files_dropped += std::exchange(body.files_dropped, 0);
   }
   // Room for one more unfinished upload: the one silent longest goes. Its findings are told when
   // the next events come by.
@@ -111,8 +141,10 @@ struct Inspector::State {
   }
 
   InspectorOptions options;
+  const DetectorSet& detectors;
   Scanner scanner;
   std::optional<DocumentProcess> documents;
+  std::shared_ptr<DocumentTray> tray;  // of the desk
   std::vector<Slot> slots;
   std::vector<Handle> free;
   std::vector<Handle> given_up;  // still used: their findings wait for events to be told to
@@ -160,7 +192,7 @@ Inspector::Handle Inspector::open(const ExchangeFacts& facts, std::uint64_t owne
   State::Slot& slot = state.slots[handle - 1];
   if (!slot.body) {
     slot.body = std::make_unique<InspectedBody>(state.options, state.scanner,
-                                                state.documents ? &*state.documents : nullptr);
+                                                state.documents || state.tray);
   }
   slot.used = true;
   slot.seen = facts.time;
@@ -233,13 +265,29 @@ void Inspector::flush(InspectionEvents& events) {
   }
 }
 
+void Inspector::collect(InspectionEvents& events) {
+  State& state = *state_;
+  if (!state.tray) return;
+  for (std::unique_ptr<InspectedBody>& body : state.tray->collect()) {
+    state.counters.bodies.add(body->take_counters());
+    state.tell(*body, events);
+    events.on_told(body->owner());
+  }
+}
+
+std::size_t Inspector::waiting() const { return state_->tray ? state_->tray->waiting() : 0; }
+
+void Inspector::wait(InspectionEvents& events) {
+  if (!state_->tray) return;
+  state_->options.desk->finish(*state_->tray);
+  collect(events);
+}
+
 InspectorCounters Inspector::counters() const {
   InspectorCounters counters = state_->counters;
   for (const State::Slot& slot : state_->slots) {
     if (!slot.body) continue;
     counters.bodies.add(slot.body->counters());
-    counters.findings += slot.body->findings_told();
-    counters.files_dropped += slot.body->files_dropped();
   }
   return counters;
 }

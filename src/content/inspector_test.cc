@@ -1,9 +1,15 @@
 #include "gnomon/content/inspector.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "gnomon/content/document_desk.h"
 #include "gnomon/content/scanner.h"
 #include "part_log.h"
 
@@ -203,4 +209,107 @@ TEST_CASE("a body with a hole or without its end is told as partial") {
   inspector.feed(cut, bytes_of("my credit card is " + card()), 4);
   inspector.close(cut, false, told);
   CHECK(told.findings == Lines{"1 2 1  ~", "2 4 1  ~"});
+}
+
+namespace {
+
+// What is told of bodies that wait.
+struct Waiting final : InspectionEvents {
+  void on_finding(std::uint64_t, std::uint64_t, const observation::FindingRecord&) override {}
+  void on_file(std::uint64_t owner, std::uint64_t mark, const observation::FileRecord& file) override {
+    files.push_back(std::to_string(owner) + " " + std::to_string(mark) + " " +
+                    std::string{file.file_type} + " " + std::string{file.not_opened});
+  }
+  void on_waiting(std::uint64_t owner, std::string_view host) override {
+    waiting.push_back(std::to_string(owner) + " " + std::string{host});
+  }
+  void on_told(std::uint64_t owner) override { told.push_back(std::to_string(owner)); }
+  std::vector<std::string> files, waiting, told;
+};
+
+// A program that takes documents and never answers.
+std::string sleeper() {
+  std::string path = "/tmp/gnomon-sleeper-XXXXXX";
+  const int file = ::mkstemp(path.data());
+  REQUIRE(file >= 0);
+  const std::string_view script = "#!/bin/sh\nexec sleep 600\n";
+  REQUIRE(::write(file, script.data(), script.size()) == static_cast<ssize_t>(script.size()));
+  REQUIRE(::fchmod(file, 0700) == 0);
+  ::close(file);
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("who hands a body with documents to the desk goes on, and is told of it later") {
+  const std::string program = sleeper();
+  {
+    DocumentDesk::Options places;
+    places.program = program;
+    places.bodies_max = 2;
+    places.patience = std::chrono::milliseconds{100};
+    DocumentDesk desk{places};
+    InspectorOptions options;
+    options.desk = &desk;
+    options.documents_per_body_max = 1;
+    Inspector inspector{detectors(), options};
+    Waiting events;
+    const auto upload = [&](std::uint64_t owner, std::string_view type, const std::string& body) {
+      const auto handle = inspector.open(post(type, "/v1/files"), owner);
+      inspector.feed(handle, bytes_of(body), 10 + owner);
+      inspector.close(handle, true, events);
+    };
+    const std::string pdf = "%PDF-1.7 nothing in it";
+    upload(1, "application/pdf", pdf);
+    CHECK(inspector.waiting() == 1);
+    const std::string part = "--B\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\n" + pdf;
+    upload(2, "multipart/form-data; boundary=B", part + "\r\n" + part + "\r\n--B--\r\n");
+    // It tells nothing of these yet, and goes on with others.
+    CHECK(events.waiting == Lines{"1 api.example", "2 api.example"});
+    CHECK(events.files.empty());
+    upload(3, "application/pdf", pdf);
+    CHECK(events.files == Lines{"3 13 pdf busy"});
+    CHECK(inspector.counters().documents_refused == 1);
+    CHECK(inspector.counters().bodies.bodies == 3);
+    inspector.collect(events);
+    CHECK(events.told.empty());
+    // At the end it waits, so long and no longer.
+    events.files.clear();
+    inspector.wait(events);
+    CHECK(events.told.size() == 2);
+    std::sort(events.files.begin(), events.files.end());
+    REQUIRE(events.files.size() == 3);
+    CHECK(events.files[0].starts_with("1 11 pdf "));
+    CHECK(events.files[0].size() > std::string_view{"1 11 pdf "}.size());
+    // Of one body so many are kept and no more.
+    CHECK(events.files[1] == "2 12 pdf no-time");
+    CHECK(events.files[2] == "2 12 pdf too-many");
+    CHECK(inspector.waiting() == 0);
+    CHECK(inspector.counters().bodies.bodies == 3);
+  }
+  ::unlink(program.c_str());
+}
+
+TEST_CASE("an inspector may go while its documents are on the desk") {
+  const std::string program = sleeper();
+  {
+    DocumentDesk::Options places;
+    places.program = program;
+    DocumentDesk desk{places};
+    Waiting events;
+    {
+      InspectorOptions options;
+      options.desk = &desk;
+      options.limits.document_seconds_max = 0;
+      Inspector inspector{detectors(), options};
+      for (std::uint64_t owner = 1; owner <= 5; ++owner) {
+        const auto handle = inspector.open(post("application/pdf", "/v1/files"), owner);
+        inspector.feed(handle, bytes_of("%PDF-1.7 nothing in it"), owner);
+        inspector.close(handle, true, events);
+      }
+    }
+    CHECK(events.waiting.size() == 5);
+    CHECK(events.files.empty());
+  }
+  ::unlink(program.c_str());
 }

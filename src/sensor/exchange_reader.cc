@@ -27,6 +27,7 @@ void add(content::InspectorCounters& sum, const content::InspectorCounters& more
   sum.refused += more.refused;
   sum.findings += more.findings;
   sum.files_dropped += more.files_dropped;
+  sum.documents_refused += more.documents_refused;
   sum.uploads_joined += more.uploads_joined;
   sum.uploads_partial += more.uploads_partial;
 }
@@ -45,6 +46,7 @@ struct ExchangeJudge {
   DetectorSource detectors;  // empty once it was asked
   std::optional<content::Inspector> inspector;
   std::uint32_t open = 0;  // exchanges
+  bool flushed = false;
 };
 
 ExchangeReader::ExchangeReader(ExchangeHost& host, std::shared_ptr<const Knowledge> knowledge)
@@ -69,7 +71,11 @@ void ExchangeReader::retire() {
       continue;
     }
     if (judge.inspector) {
-      judge.inspector->flush(*this);
+      if (!std::exchange(judge.flushed, true)) judge.inspector->flush(*this);
+      if (judge.inspector->waiting() > 0) {
+        ++i;
+        continue;
+      }
       add(earlier_, judge.inspector->counters());
     }
     host_.hold(judge.knowledge);
@@ -304,9 +310,19 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
   bodies_.give_back(index);
 }
 
-void ExchangeReader::flush() {
+void ExchangeReader::collect() {
+  if (waiting_.empty()) return;
   for (const auto& judge : judges_)
-    if (judge->inspector) judge->inspector->flush(*this);
+    if (judge->inspector) judge->inspector->collect(*this);
+  if (judges_.size() > 1) retire();
+}
+
+void ExchangeReader::flush() {
+  for (const auto& judge : judges_) {
+    if (!judge->inspector) continue;
+    judge->inspector->flush(*this);
+    judge->inspector->wait(*this);
+  }
 }
 
 const flow::Flow* ExchangeReader::flow_of(std::uint64_t owner) const {
@@ -318,12 +334,39 @@ const flow::Flow* ExchangeReader::flow_of(std::uint64_t owner) const {
 
 void ExchangeReader::on_finding(std::uint64_t owner, std::uint64_t mark,
                                 const observation::FindingRecord& finding) {
-  host_.tell_finding(flow_of(owner), exchange_, mark, finding);
+  if (const FindingOrigin* const known = origin(owner)) {
+    host_.tell_finding(*known, mark, finding);
+  } else {
+    host_.tell_finding(flow_of(owner), exchange_, mark, finding);
+  }
 }
 
 void ExchangeReader::on_file(std::uint64_t owner, std::uint64_t mark,
                              const observation::FileRecord& file) {
-  host_.tell_file(flow_of(owner), exchange_, mark, file);
+  if (const FindingOrigin* const known = origin(owner)) {
+    host_.tell_file(*known, mark, file);
+  } else {
+    host_.tell_file(flow_of(owner), exchange_, mark, file);
+  }
+}
+
+void ExchangeReader::on_waiting(std::uint64_t owner, std::string_view host) {
+  waiting_.push_back(
+      {owner, host_.origin_of(flow_of(owner), exchange_, host), judges_.back()->knowledge});
+}
+
+void ExchangeReader::on_told(std::uint64_t owner) {
+  std::erase_if(waiting_, [&](Waiting& each) {
+    if (each.owner != owner) return false;
+    host_.hold(std::move(each.holds));
+    return true;
+  });
+}
+
+const FindingOrigin* ExchangeReader::origin(std::uint64_t owner) const {
+  for (const Waiting& each : waiting_)
+    if (each.owner == owner) return &each.origin;
+  return nullptr;
 }
 
 void ExchangeReader::read_api(ExchangeBodies& bodies, const flow::Flow& flow,

@@ -111,25 +111,45 @@ void Shard::tell_api(const flow::Flow& flow, const HttpExchange& exchange,
 
 // Which exchange a finding is of is known while its bodies are closed; an upload in pieces may end
 // after its last one.
-template <class Record>
-void Shard::place_finding(const flow::Flow* flow, const HttpExchange* exchange,
-                          std::uint64_t number, Record& record) {
-  record.place = places_.of(number);
-  record.time = turn_.time;
-  if (flow != nullptr) fill_conversation(*flow, record.conversation);
+FindingOrigin Shard::origin_of(const flow::Flow* flow, const HttpExchange* exchange,
+                               std::string_view host) {
+  FindingOrigin origin;
+  origin.time = turn_.time;
+  origin.lossy = places_.lossy();
+  if (flow != nullptr) fill_addresses(*flow, origin.conversation);
   if (exchange != nullptr) {
-    record.time = exchange->time;
-    record.identity = identity_of(*exchange);
-  } else if (const identify::Match match = knowledge_->catalogue->match(record.host);
+    origin.time = exchange->time;
+    origin.identity = identity_of(*exchange);
+  } else if (const identify::Match match = knowledge_->catalogue->match(host);
              match.app != nullptr) {
     identify::FlowFacts facts;
     facts.source = observation::HostSource::kHttpHost;
     facts.request_read = true;
-    record.identity = identify::judge(match, facts);
+    origin.identity = identify::judge(match, facts);
   }
+  return origin;
+}
+
+template <class Record>
+void Shard::place_finding(const FindingOrigin& origin, std::uint64_t number, Record& record) {
+  record.place = places_.of(number);
+  record.time = origin.time;
+  record.conversation = origin.conversation;
+  if (origin.conversation.protocol != 0) add_community_id(record.conversation);
+  record.identity = origin.identity;
 }
 
 void Shard::tell_finding(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+                         const observation::FindingRecord& finding) {
+  tell_finding(origin_of(flow, exchange, finding.host), number, finding);
+}
+
+void Shard::tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+                      const observation::FileRecord& file) {
+  tell_file(origin_of(flow, exchange, file.host), number, file);
+}
+
+void Shard::tell_finding(const FindingOrigin& origin, std::uint64_t number,
                          const observation::FindingRecord& finding) {
   Batch& batch = *turn_.batch;
   Arena& arena = batch.arena;
@@ -139,12 +159,12 @@ void Shard::tell_finding(const flow::Flow* flow, const HttpExchange* exchange, s
                                  &record.value_hash, &record.file_name, &record.file_type})
     *text = arena.copy(*text);
   record.references = copy_list(arena, finding.references);
-  place_finding(flow, exchange, number, record);
-  record.lossy = places_.lossy();
+  place_finding(origin, number, record);
+  record.lossy = origin.lossy;
   turn_.note(Batch::Kind::kFinding, batch.findings.size());
 }
 
-void Shard::tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
+void Shard::tell_file(const FindingOrigin& origin, std::uint64_t number,
                       const observation::FileRecord& file) {
   Batch& batch = *turn_.batch;
   Arena& arena = batch.arena;
@@ -152,7 +172,7 @@ void Shard::tell_file(const flow::Flow* flow, const HttpExchange* exchange, std:
   for (std::string_view* text : {&record.host, &record.file_name, &record.file_type,
                                  &record.declared_type, &record.sha256, &record.not_opened})
     *text = arena.copy(*text);
-  place_finding(flow, exchange, number, record);
+  place_finding(origin, number, record);
   turn_.note(Batch::Kind::kFile, batch.files.size());
 }
 

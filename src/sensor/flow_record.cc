@@ -82,6 +82,11 @@ observation::FlowState state_of(const flow::Flow& flow) {
 }  // namespace
 
 void Shard::fill_conversation(const flow::Flow& flow, observation::Conversation& conversation) {
+  fill_addresses(flow, conversation);
+  add_community_id(conversation);
+}
+
+void Shard::fill_addresses(const flow::Flow& flow, observation::Conversation& conversation) {
   const flow::Side client = flow.client;
   const flow::Side server = flow::other(client);
   conversation.flow_id = flow_id_of(flow);
@@ -99,6 +104,9 @@ void Shard::fill_conversation(const flow::Flow& flow, observation::Conversation&
     conversation.tunnel_source = outer.source;
     conversation.tunnel_destination = outer.destination;
   }
+}
+
+void Shard::add_community_id(observation::Conversation& conversation) {
   if (options_.events) {
     conversation.community_id = turn_.batch->arena.copy(
         flow::community_id(conversation.client, conversation.client_port, conversation.server,

@@ -82,6 +82,7 @@ void Shard::tick(Time clock, std::uint64_t last_number, Batch& batch) {
   turn_.number = turn_.frame = last_number;
   turn_.rank = number_;
   packet_ = nullptr;
+  if (exchanges_) exchanges_->collect();
   table_.advance(clock, *this);
 }
 
@@ -399,6 +400,7 @@ constexpr std::string_view kCounterNames[] = {"flow.created",
                                               "content.files_dropped",
                                               "content.uploads_joined",
                                               "content.uploads_partial",
+                                              "content.documents_refused",
                                               "content.memory_bytes",
                                               "http2.refused",
                                               "http2.blocks_too_long",
@@ -502,6 +504,7 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       content.files_dropped,
       content.uploads_joined,
       content.uploads_partial,
+      content.documents_refused,
       std::uint64_t{exchanges_ ? exchanges_->memory_bytes() : 0},
       http.refused,
       http.http2.blocks_too_long,

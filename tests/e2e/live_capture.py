@@ -17,12 +17,16 @@ import subprocess
 import sys
 import time
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "matrix"))
+import containers  # noqa: E402
+from capture import Capture, http1  # noqa: E402
+from run import planted  # noqa: E402
 from live_net import (Cable, Sender, Sensor, Trouble, ask, check, lookups, main, need, run, skip, status,
                       steady, until)
 
 # Few enough for a build with sanitizers.
 PER_SECOND = "2000"
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def events_of(path, workers):
@@ -170,6 +174,7 @@ def steady_count(count):
 def live_is_replay(gnomon, folder):
     need("tcpreplay", "tcpdump")
     captures, per_second, rounds = project_captures(), PER_SECOND, (1, 4)
+    captures.append(uploads(folder / "documents.pcap", 3))
     if b"__asan_init" in gnomon.read_bytes():
         # Slow; what is compared is the same, of less traffic.
         captures, per_second, rounds = some_of(captures), "1000", (2,)
@@ -200,6 +205,61 @@ def live_is_replay(gnomon, folder):
               f"replay {list((two - one))[:2]}")
         print(f"  {workers} workers: {frames[0]} frames of {len(captures)} captures, "
               f"{sum(one.values())} events, the same")
+
+
+def uploads(path, count=1):
+    """A capture of documents that are sent to an app."""
+    capture = Capture(path)
+    for number in range(count):
+        text = f"Report {number}. The customer's credit card is {planted()[0]}, she said."
+        for at, (make, name) in enumerate(((containers.docx, "a.docx"), (containers.pdf, "b.pdf"))):
+            body = (b"--xYz\r\nContent-Disposition: form-data; name=file; filename=%s\r\n\r\n"
+                    % name.encode() + make(text) + b"\r\n--xYz--\r\n")
+            capture.connection(2 * number + at, http1("api.openai.com", "/v1/files",
+                                                      "multipart/form-data; boundary=xYz", "", body))
+    capture.close()
+    return path
+
+
+def children(process, said):
+    """Of a process, those that were started with these words."""
+    found = []
+    for each in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((each / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == process and said in (each / "cmdline").read_text().split("\0"):
+                found.append(int(each.name))
+        except (OSError, IndexError):
+            continue  # gone meanwhile
+    return found
+
+
+def packets_do_not_wait(gnomon, folder):
+    """While documents are opened, which may take long, packets are read on."""
+    need("tcpreplay")
+    database, state = folder / "g.db", folder / "status.json"
+    first, second = uploads(folder / "one.pcap"), uploads(folder / "many.pcap", 40)
+    findings = "SELECT sum(bodies) FROM finding WHERE detector = 'credit-card'"
+    with Cable() as cable:
+        sensor = Sensor(gnomon, "-i", cable.here, "--db", database, "--workers", "1",
+                        "--write-status", state, space=cable.sensor, folder=folder)
+        with sensor:
+            sensor.started()
+            cable.play(first, speed="--pps=500")
+            until(lambda: ask(database, findings) == [(2,)], "what the documents say was found")
+            [opener] = children(sensor.process.pid, "extract")
+            os.kill(opener, signal.SIGSTOP)
+            cable.play(second, speed="--pps=500")
+            sender = Sender(cable)
+            sender.send(50)
+            until(lambda: lookups(database) == 50, "what came after the documents is in the inventory")
+            check(ask(database, findings) == [(2,)], "nobody opened the documents")
+            os.kill(opener, signal.SIGCONT)
+            # Not all of them found room; of those that did nothing is missing.
+            until(lambda: ask(database, findings) == [(66,)], "what waited was found")
+            files = dict(ask(database, "SELECT not_opened, sum(times) FROM file GROUP BY 1"))
+            check(files.get("busy") == 16, f"files by why they were not opened: {files}")
+            check(sensor.stop() == 0, "exit code")
 
 
 def database_locked(gnomon, folder):
@@ -364,7 +424,7 @@ def interface_comes_back(gnomon, folder):
 
 def losses_are_told(gnomon, folder):
     """In the coverage, as an alert of the inventory, and as an event."""
-    need()
+    need("tcpreplay")
     database, state, events = folder / "g.db", folder / "status.json", folder / "events.json"
     with Cable() as cable, Sensor(gnomon, "-i", cable.here, "--db", database, "--workers", "1",
                                   "--buffer", "2", "--write-status", state, "--events", events,
@@ -378,6 +438,10 @@ def losses_are_told(gnomon, folder):
         sensor.process.send_signal(signal.SIGCONT)
         until(lambda: status(state)["total"]["kernel_drops"] > 0, "the kernel lost some")
         sensor.wait_for("sensor-loss")
+        # More may have been there than what was found within ten seconds.
+        cable.play(uploads(folder / "one.pcap"), speed="--pps=500")
+        until(lambda: ask(database, "SELECT min(lossy_bodies), count(*) FROM finding "
+                          "WHERE detector = 'credit-card'") == [(1, 2)], "findings after a loss are marked")
         until(lambda: ask(database, "SELECT count(*) FROM v_alerts WHERE kind = 'sensor-loss'") ==
               [(1,)], "the alert is in the inventory")
         check(sensor.stop() == 0, "exit code")
@@ -389,6 +453,40 @@ def losses_are_told(gnomon, folder):
     with open(events) as file:
         alerts = [event["alert"] for event in map(json.loads, file) if event["event_type"] == "alert"]
     check([each for each in alerts if each["signature_id"] == 9100101], f"alerts: {alerts}")
+
+
+def options_reach_the_kernel(gnomon, folder):
+    need("tcpreplay")
+    database, state = folder / "g.db", folder / "status.json"
+    with Cable() as cable:
+        def promiscuous():
+            shown = run("ip", "-n", cable.sensor, "-d", "-j", "link", "show", cable.here).stdout
+            return json.loads(shown)[0]["promiscuity"]
+
+        with Sensor(gnomon, "-i", cable.here, "--db", database, "--workers", "2", "--cpus", "0",
+                    "--filter", "udp port 53", "--write-status", state, space=cable.sensor,
+                    folder=folder) as sensor:
+            sensor.started()
+            check(promiscuous() == 2, f"promiscuous {promiscuous()} times, and not by both workers")
+            tasks = pathlib.Path(f"/proc/{sensor.process.pid}/task")
+            until(lambda: sum("Cpus_allowed_list:\t0\n" in each.read_text()
+                              for each in tasks.glob("*/status")) >= 2,
+                  "both workers are bound to processor 0")
+            cable.play(uploads(folder / "one.pcap"), speed="--pps=500")
+            sender = Sender(cable)
+            sender.send(20)
+            until(lambda: lookups(database) == 20, "what the filter lets in")
+            check(status(state)["frames"] == 40, f"{status(state)['frames']} frames, not 40")
+            check(sensor.stop() == 0, "exit code")
+        with Sensor(gnomon, "-i", cable.here, "--db", database, "--snaplen", "64", "--no-promisc",
+                    "--write-status", state, space=cable.sensor, folder=folder) as sensor:
+            sensor.started()
+            check(promiscuous() == 0, "promiscuous all the same")
+            sender.send(20)
+            until(lambda: status(state)["frames"] == 40, "frames came")
+            check(sensor.stop() == 0, "exit code")
+            check("truncated" in sensor.summary() or "snap" in sensor.summary(), sensor.summary())
+        check(lookups(database) == 20, "cut frames were read whole")
 
 
 def messages(gnomon, folder):
@@ -454,9 +552,9 @@ def clock_goes_on(gnomon, folder):
         check(sensor.stop() == 0, "exit code")
 
 
-TESTS = {each.__name__: each for each in (live_is_replay, database_locked, disk_full, disk_read_only,
+TESTS = {each.__name__: each for each in (live_is_replay, packets_do_not_wait, database_locked, disk_full, disk_read_only,
                                           interface_comes_back, losses_are_told, messages,
-                                          clock_goes_on)}
+                                          clock_goes_on, options_reach_the_kernel)}
 
 if __name__ == "__main__":
     try:

@@ -13,7 +13,9 @@
 // transfer-decoding; what comes out are its parts and their text.
 namespace gnomon::content {
 
+class DocumentKeeper;
 class DocumentProcess;
+struct KeptDocument;
 
 // What is known of a body before its first byte. Views are needed during begin() only.
 struct BodyFacts {
@@ -104,8 +106,10 @@ struct BodyCounters {
 class BodyReader {
  public:
   // `documents` opens hostile formats in a process of its own and may serve many readers of one
-  // thread; without one they are opened in this process (tests, and that process itself).
-  BodyReader(const BodyLimits& limits, PartEvents& events, DocumentProcess* documents = nullptr);
+  // thread; with a `keeper` they are left to it, and without either opened in this process (tests,
+  // and that process itself).
+  BodyReader(const BodyLimits& limits, PartEvents& events, DocumentProcess* documents = nullptr,
+             DocumentKeeper* keeper = nullptr);
   ~BodyReader();
   BodyReader(BodyReader&&) noexcept;
 
@@ -119,9 +123,18 @@ class BodyReader {
   // Nothing more will come; `complete`: all that was announced came.
   void end(bool complete);
 
+  struct Opened {
+    std::string not_opened;  // why its inside was not read
+    bool truncated = false;
+  };
+  // Tells what is in a document that the keeper took of the body that ended last.
+  Opened open_document(const KeptDocument& document, DocumentProcess& documents);
+
   [[nodiscard]] bool open() const;
   [[nodiscard]] std::size_t memory_bytes() const;
   [[nodiscard]] const BodyCounters& counters() const;
+  // They begin at zero again.
+  BodyCounters take_counters();
 
  private:
   struct State;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@ struct DocumentProcessOptions {
   std::string program;  // run as `PROGRAM extract`; it must call run_document_process()
   std::string pdftotext = "/usr/bin/pdftotext";
   std::uint64_t memory_bytes_max = std::uint64_t{1} << 30;  // of the process's address space
+  // Set by another thread: the document that is being opened, and all further ones, are given up.
+  const std::atomic<bool>* give_up = nullptr;
 };
 
 // Opens documents and archives in a process of its own, which is limited in memory, time and files

@@ -13,6 +13,8 @@
 
 namespace gnomon::content {
 
+class DocumentDesk;
+
 // What is known of a body when it begins: of a request, a response, or the messages of one
 // direction of a WebSocket. Views are needed during open() only.
 struct ExchangeFacts {
@@ -36,6 +38,7 @@ struct InspectorCounters {
   std::uint64_t refused = 0;  // bodies beyond the number that may be open at once
   std::uint64_t findings = 0;
   std::uint64_t files_dropped = 0;  // beyond the number told per body
+  std::uint64_t documents_refused = 0;  // bodies whose documents found no room on the desk
   std::uint64_t uploads_joined = 0;
   std::uint64_t uploads_partial = 0;
 };
@@ -50,6 +53,10 @@ class InspectionEvents {
                           const observation::FindingRecord& finding) = 0;
   virtual void on_file(std::uint64_t owner, std::uint64_t mark,
                        const observation::FileRecord& file) = 0;
+  // What is in the body will be told later, when its documents have been opened.
+  virtual void on_waiting(std::uint64_t /*owner*/, std::string_view /*host*/) {}
+  // All of such a body was told.
+  virtual void on_told(std::uint64_t /*owner*/) {}
 };
 
 struct InspectorOptions {
@@ -58,10 +65,14 @@ struct InspectorOptions {
   std::uint32_t files_per_body_max = 100;
   std::uint32_t findings_per_body_max = 200;
   std::uint32_t uploads_max = 32;  // unfinished uploads in pieces
+  std::uint32_t documents_per_body_max = 100;
+  std::uint64_t documents_per_body_bytes_max = std::uint64_t{128} << 20;
   InventoryKey hash_key{};         // of value_hash: one per inventory
   // The program that opens documents when run with the argument "extract" (gnomon itself); empty
   // opens them in this process, PDFs excepted.
   std::string helper;
+  // Where they are opened while this thread goes on; null: this thread waits. Outlives the inspector.
+  DocumentDesk* desk = nullptr;
 };
 
 // Reads bodies and tells what is in them: one per shard, one thread. Nothing of a body is kept
@@ -89,8 +100,12 @@ class Inspector {
   void close(Handle body, bool complete, InspectionEvents& events);
   // Ends uploads of which no piece came since `before`.
   void expire(Time before, InspectionEvents& events);
-  // Ends everything.
+  // Tells what is in bodies whose documents have been opened meanwhile.
+  void collect(InspectionEvents& events);
+  [[nodiscard]] std::size_t waiting() const;  // bodies of which the documents are not yet
+  // Ends everything. What then waits for documents is told by collect(), or by wait().
   void flush(InspectionEvents& events);
+  void wait(InspectionEvents& events);
 
   [[nodiscard]] InspectorCounters counters() const;
   [[nodiscard]] std::size_t memory_bytes() const;

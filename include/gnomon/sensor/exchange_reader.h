@@ -29,6 +29,14 @@ using DetectorSource = std::function<const content::DetectorSet*()>;
 
 struct ExchangeJudge;
 
+// Whose a finding is that is told when its flow and its exchange may be gone.
+struct FindingOrigin {
+  observation::Conversation conversation;  // but for its Community ID
+  observation::Identity identity;          // points into the knowledge it was judged by
+  Time time;
+  bool lossy = false;
+};
+
 // The bodies of one exchange while they come. Fields and buffers keep their room.
 struct ExchangeBodies {
   // One direction: of the request, or of the response.
@@ -78,6 +86,13 @@ class ExchangeHost {
                             std::uint64_t number, const observation::FindingRecord& finding) = 0;
   virtual void tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
                          const observation::FileRecord& file) = 0;
+  // The same of what waited for documents to be opened.
+  virtual FindingOrigin origin_of(const flow::Flow* flow, const HttpExchange* exchange,
+                                  std::string_view host) = 0;
+  virtual void tell_finding(const FindingOrigin& origin, std::uint64_t number,
+                            const observation::FindingRecord& finding) = 0;
+  virtual void tell_file(const FindingOrigin& origin, std::uint64_t number,
+                         const observation::FileRecord& file) = 0;
   // Is done with, but what was told may point into it.
   virtual void hold(std::shared_ptr<const void>) {}
 
@@ -117,6 +132,8 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   // one has come.
   void close(std::uint32_t index, const flow::Flow& flow, const HttpExchange& exchange);
 
+  // Tells what was found in bodies whose documents have been opened meanwhile.
+  void collect();
   // The input is over.
   void flush();
 
@@ -143,6 +160,9 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
                   const observation::FindingRecord& finding) override;
   void on_file(std::uint64_t owner, std::uint64_t mark,
                const observation::FileRecord& file) override;
+  void on_waiting(std::uint64_t owner, std::string_view host) override;
+  void on_told(std::uint64_t owner) override;
+  [[nodiscard]] const FindingOrigin* origin(std::uint64_t owner) const;
   void on_grpc_message(std::uint32_t) override {}
   void on_grpc_data(Bytes bytes) override;
   void on_grpc_end(bool complete) override;
@@ -154,6 +174,12 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
     flow::Flow flow;
   };
   static constexpr std::size_t kOwnersMax = 64;
+
+  struct Waiting {
+    std::uint64_t owner;
+    FindingOrigin origin;
+    std::shared_ptr<const Knowledge> holds;  // what the origin's identity points into
+  };
 
   void retire();
 
@@ -167,6 +193,7 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   std::array<std::vector<identify::ApiField>, 2> api_fields_;
   std::vector<Owner> owners_;  // the latest, as a ring
   std::size_t owners_at_ = 0;
+  std::vector<Waiting> waiting_;  // bodies with documents that are being opened
   std::uint64_t last_owner_ = 0;
   Side* grpc_side_ = nullptr;  // that is being fed
   ExchangeJudge* grpc_judge_ = nullptr;

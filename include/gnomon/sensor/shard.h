@@ -143,6 +143,12 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
                     const observation::FindingRecord& finding) override;
   void tell_file(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
                  const observation::FileRecord& file) override;
+  FindingOrigin origin_of(const flow::Flow* flow, const HttpExchange* exchange,
+                          std::string_view host) override;
+  void tell_finding(const FindingOrigin& origin, std::uint64_t number,
+                    const observation::FindingRecord& finding) override;
+  void tell_file(const FindingOrigin& origin, std::uint64_t number,
+                 const observation::FileRecord& file) override;
   void hold(std::shared_ptr<const void> used) override { turn_.batch->holds.push_back(std::move(used)); }
 
   // Those of a flow that has none are nobody's, and not to be written to.
@@ -242,13 +248,14 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending ending);
   void fill_tls(const TlsNotes& tls, observation::FlowRecord& record);
   void fill_conversation(const flow::Flow& flow, observation::Conversation& conversation);
+  void fill_addresses(const flow::Flow& flow, observation::Conversation& conversation);
+  void add_community_id(observation::Conversation& conversation);
   flow::NdpiVerdict verdict_of(const flow::Flow& flow, FlowNotes& notes);
   void identify_flow(const FlowNotes& notes, observation::FlowRecord& record);
   void identify_request(const HttpExchange& exchange, observation::HttpRecord& record);
   observation::Identity identity_of(const HttpExchange& exchange);
   template <class Record>
-  void place_finding(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,
-                     Record& record);
+  void place_finding(const FindingOrigin& origin, std::uint64_t number, Record& record);
   const identify::Match& match_of(TextPool::Id host);
 
   static constexpr std::uint32_t kChunkBits = 9;

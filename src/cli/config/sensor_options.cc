@@ -38,6 +38,8 @@ content::InspectorOptions inspector_options(const Config& config) {
   options.limits.decoded_bytes_max = config.decoded_bytes_max;
   options.limits.decoded_ratio_max = config.decoded_ratio_max;
   options.limits.document_bytes_max = config.document_bytes_max;
+  options.documents_per_body_bytes_max =
+      std::max(options.documents_per_body_bytes_max, config.document_bytes_max);
   options.limits.text_bytes_max = config.document_text_max;
   options.limits.document_seconds_max = static_cast<std::uint32_t>(config.document_time_max.count());
   options.limits.parts_max = static_cast<std::uint32_t>(config.parts_max);

@@ -84,7 +84,7 @@ constexpr Setting kSettings[] = {
  "Puts interfaces into promiscuous mode, without which a card hears little of a mirror."},
 
 {"flows.max",                    &C::flows_max,                    Unit::kNone,      1024,    100e6,       "2000000",    kRestart, "flows-max", "",
- "Flows held at once, at about 200 bytes each; at the limit the one nearest its timeout is ended, and counted."},
+ "Flows held at once, at about 600 bytes each; at the limit the one nearest its timeout is ended, and counted."},
 {"flows.reassembly_max",         &C::reassembly_bytes_max,         Unit::kBytes,     kMiB,    64 * kGiB,   "128 MiB",    kRestart, "", "",
  "Memory for TCP segments that came early; at the limit the hole before them becomes a gap."},
 {"flows.timeout_tcp_new",        &C::tcp_new,                      Unit::kNone,      1,       kHour,       "60 s",       kRestart, "", "",
@@ -121,8 +121,7 @@ constexpr Setting kSettings[] = {
 {"content.document_text_max",    &C::document_text_max,            Unit::kBytes,     kKiB,    16 * kGiB,   "64 MiB",     kReloads, "", "",
  "Text read from one document."},
 {"content.document_time_max",    &C::document_time_max,            Unit::kNone,      1,       300,         "10 s",       kReloads, "", "",
- "Gives up a document that takes more processor time to open. In a capture, whose packets wait meanwhile, "
- "2 s unless this is set."},
+ "Gives up a document that takes more processor time to open."},
 {"content.parts_max",            &C::parts_max,                    Unit::kNone,      1,       1e6,         "1000",       kReloads, "", "",
  "Parts read of one body: of a form, of an archive, attachments."},
 {"content.depth_max",            &C::depth_max,                    Unit::kNone,      1,       64,          "8",          kReloads, "", "",
@@ -152,7 +151,7 @@ constexpr Setting kSettings[] = {
  "Warns when the newest signature is older. 0: never."},
 
 {"events.file",                  &C::events,                       Unit::kFile,      0, 0, "",             kRestart, "events", "",
- "Also writes events (flow, dns, http, finding, asset, alert ...) as lines into this file; - for standard output. Empty: none."},
+ "Also writes events (flow, dns, http, finding, asset, alert ...) as lines at the end of this file; - for standard output. Empty: none."},
 {"events.format",                &C::events_format,                Unit::kChoice,    0, 0, "eve",          kRestart, "events-format", "eve|ocsf|ecs|cef",
  "The shape of these lines: Suricata's EVE, OCSF, Elastic's ECS, CEF."},
 {"events.syslog",                &C::syslog,                       Unit::kCollector, 0, 0, "",             kRestart, "syslog", "",

@@ -79,7 +79,7 @@ std::shared_ptr<const KnowledgeSet> load_knowledge(const Config& config,
 }
 
 sensor::KnowledgePointer knowledge_of(const std::shared_ptr<const KnowledgeSet>& set,
-                                      const Config& config) {
+                                      const Config& config, content::DocumentDesk* desk) {
   auto knowledge = std::make_shared<sensor::Knowledge>();
   knowledge->catalogue = &*set->catalogue;
   knowledge->api = set->api ? &*set->api : nullptr;
@@ -89,6 +89,7 @@ sensor::KnowledgePointer knowledge_of(const std::shared_ptr<const KnowledgeSet>&
   knowledge->inspector = inspector_options(config);
   knowledge->inspector.hash_key = machine_key();
   knowledge->inspector.helper = "/proc/self/exe";
+  knowledge->inspector.desk = desk;
   knowledge->holds = set;
   return knowledge;
 }

@@ -34,9 +34,9 @@ struct KnowledgeSet {
 std::shared_ptr<const KnowledgeSet> load_knowledge(const Config& config,
                                                    std::vector<std::string>& problems);
 
-// As the sensor wants it. It keeps the set alive.
+// As the sensor wants it. It keeps the set alive, and documents are opened on the desk.
 sensor::KnowledgePointer knowledge_of(const std::shared_ptr<const KnowledgeSet>& set,
-                                      const Config& config);
+                                      const Config& config, content::DocumentDesk* desk);
 
 // What is keyed with this belongs to this machine: the same value gives the same hash at every run,
 // and elsewhere it tells nothing.

@@ -288,7 +288,7 @@ bool RunningService::reload_now(std::string& outcome) {
       return false;
     }
   }
-  if (hooks_.hand_over) hooks_.hand_over(knowledge_of(set, fresh.values));
+  if (hooks_.hand_over) hooks_.hand_over(knowledge_of(set, fresh.values, hooks_.desk));
   log_.set(fresh.values);
   {
     const std::lock_guard lock{mutex_};

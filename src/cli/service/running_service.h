@@ -38,6 +38,7 @@ class RunningService {
   struct Hooks {
     // The new knowledge, checked: to be handed to the shards.
     std::function<void(sensor::KnowledgePointer)> hand_over;
+    content::DocumentDesk* desk = nullptr;  // where it has documents opened
     // The same, between two records: what is written from now on goes by it, and hosts that were
     // unknown are asked about again. Logs are reopened.
     std::function<void(const std::shared_ptr<const KnowledgeSet>&)> learn;

@@ -29,6 +29,10 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int kRetireMs = 100;  // how long the kernel may keep a block of the ring that is not full
 constexpr std::size_t kBlockBytes = 128 * 1024;  // taken at once
+// Where packets come densely the kernel wakes for each block of the ring that is full: a moment later
+// there are several. So long for each MiB of ring, at most.
+constexpr std::chrono::microseconds kRestPerMib{64};
+constexpr std::chrono::milliseconds kRestMax{4};
 constexpr int kFramesAtOnce = 64;
 constexpr std::chrono::milliseconds kStatisticsEvery{50};
 constexpr std::chrono::seconds kLossyAfter{10};  // findings of the time after a loss are marked
@@ -246,7 +250,10 @@ class InterfaceCapture final : public LiveSource {
     for (std::size_t i = 0; i < interfaces_.size(); ++i) {
       End& end = ends_[worker];
       Interface& interface = *interfaces_[end.turn++ % interfaces_.size()];
-      if (take_from(interface, *interface.lanes[worker], out)) return Took::kFrames;
+      if (take_from(interface, *interface.lanes[worker], out)) {
+        end.took = true;
+        return Took::kFrames;
+      }
     }
     if (!stopping) return Took::kNothing;
     // What the kernel still keeps in a block that is not full comes a little later.
@@ -259,6 +266,10 @@ class InterfaceCapture final : public LiveSource {
   void wait(unsigned worker, int wake, std::chrono::milliseconds at_most) override {
     thread_local std::vector<pollfd> descriptors;
     descriptors.assign(1, pollfd{wake, POLLIN, 0});
+    if (std::exchange(ends_[worker].took, false) && rest_.count() > 0) {
+      (void)::poll(descriptors.data(), 1, static_cast<int>(rest_.count()));
+      return;
+    }
     for (const auto& interface : interfaces_)
       if (const Lane& lane = *interface->lanes[worker]; lane.ring)
         descriptors.push_back({lane.ring->socket, POLLIN, 0});
@@ -285,6 +296,7 @@ class InterfaceCapture final : public LiveSource {
   struct End {
     std::size_t turn = 0;
     Steady::time_point until;
+    bool took = false;  // frames, since it last waited
   };
 
   bool take_from(Interface& interface, Lane& lane, FrameBlock& out) {
@@ -452,6 +464,9 @@ class InterfaceCapture final : public LiveSource {
   }
 
   const InterfaceOptions options_;
+  const std::chrono::milliseconds rest_ =
+      std::min(kRestMax, std::chrono::duration_cast<std::chrono::milliseconds>(
+                             options_.buffer_mib * kRestPerMib));
   std::vector<std::unique_ptr<Interface>> interfaces_;
   std::vector<End> ends_;  // by worker
   std::atomic<bool> stopping_{false};

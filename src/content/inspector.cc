@@ -79,6 +79,12 @@ struct Inspector::State {
     old = Slot{};
     old.body = std::move(body);  // its buffers serve the next
     free.push_back(handle);
+    if (free.size() <= kSpareMax) return;
+    // After many at once a few are kept, those that are taken next.
+    std::unique_ptr<InspectedBody>& spare = slots[free[free.size() - 1 - kSpareMax] - 1].body;
+    if (!spare) return;
+    counters.bodies.add(spare->take_counters());
+    spare.reset();
   }
   Handle parked(const std::string& key) {
     for (std::size_t at = 0; at < slots.size(); ++at) {
@@ -139,6 +145,8 @@ struct Inspector::State {
       end(handle, false, events);
     }
   }
+
+  static constexpr std::size_t kSpareMax = 8;
 
   InspectorOptions options;
   const DetectorSet& detectors;

@@ -197,6 +197,27 @@ TEST_CASE("what is too much is refused and counted") {
   CHECK(inspector.counters().files_dropped == 8);
 }
 
+TEST_CASE("what many bodies at once took is given back") {
+  Inspector inspector{detectors(), {}};
+  Told told;
+  std::vector<Inspector::Handle> open;
+  const std::string text(60'000, ' ');
+  for (std::uint64_t owner = 0; owner < 100; ++owner) {
+    open.push_back(inspector.open(post("text/plain"), owner));
+    inspector.feed(open.back(), bytes_of(text), owner);
+  }
+  const std::size_t peak = inspector.memory_bytes();
+  for (const Inspector::Handle each : open) inspector.close(each, true, told);
+  CHECK(inspector.memory_bytes() < peak / 8);
+  CHECK(inspector.counters().bodies.bodies == 100);
+  CHECK(inspector.counters().bodies.text_bytes == 100 * text.size());
+  // And they are there again.
+  const auto again = inspector.open(post("text/plain"), 7);
+  inspector.feed(again, bytes_of("my credit card is " + card()), 1);
+  inspector.close(again, true, told);
+  CHECK(told.findings.size() == 1);
+}
+
 TEST_CASE("a body with a hole or without its end is told as partial") {
   Inspector inspector{detectors(), {}};
   Told told;

@@ -18,6 +18,7 @@ struct Config {
   std::uint64_t clients_per_unknown_host_max;
   std::uint64_t unknown_rows_max;
   std::uint64_t client_names_max;
+  std::uint64_t host_addresses_max;
   std::uint64_t ledger_rows_max;
 
   // keep

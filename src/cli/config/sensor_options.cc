@@ -66,6 +66,7 @@ inventory::RecorderLimits recorder_limits(const Config& config) {
       static_cast<std::uint32_t>(config.clients_per_unknown_host_max);
   limits.unknown_rows_max = static_cast<std::uint32_t>(config.unknown_rows_max);
   limits.client_names_max = static_cast<std::uint32_t>(config.client_names_max);
+  limits.host_addresses_max = static_cast<std::uint32_t>(config.host_addresses_max);
   limits.ledger_rows_max = static_cast<std::uint32_t>(config.ledger_rows_max);
   return limits;
 }

@@ -32,6 +32,8 @@ constexpr Setting kSettings[] = {
  "Rows of such a host and a client; beyond, one row for each host."},
 {"inventory.client_names_max",   &C::client_names_max,             Unit::kNone,      0,       100e6,       "65536",      kRestart, "", "",
  "Names of clients (DHCP, mDNS) held in memory."},
+{"inventory.host_addresses_max", &C::host_addresses_max,           Unit::kNone,      0,       100e6,       "100000",     kRestart, "", "",
+ "Addresses at which hosts were reached, held in memory."},
 {"inventory.ledger_rows_max",    &C::ledger_rows_max,              Unit::kNone,      100,     100e6,       "50000",      kRestart, "", "",
  "Rows of each of findings, files, servers, calls, artifacts and candidates held in memory."},
 

@@ -87,6 +87,7 @@ int exit_code_of(const sensor::ReplayResult& result) {
 }
 
 int replay(const Settings& settings, const EventStreams& events) {
+  flow::NdpiEngines engines{settings.replay.workers};
   const auto setup = SensorSetup::load(settings.signatures, settings.content, settings.detectors);
   if (!setup) return kMisused;
 
@@ -153,6 +154,8 @@ int replay(const Settings& settings, const EventStreams& events) {
 
   sensor::ReplayOptions options = settings.replay;
   options.events = events.any();
+  options.engines = &engines;
+  options.leave_memory = true;
   setup->fill(options);
   options.inputs.clear();
   for (const inventory::RunInput& input : run.inputs) options.inputs.push_back(input.path);

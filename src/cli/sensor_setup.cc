@@ -1,6 +1,7 @@
 #include "sensor_setup.h"
 
 #include <cstdio>
+#include <future>
 
 #include "gnomon/inventory/risk.h"
 #include "options.h"
@@ -24,6 +25,12 @@ const content::DetectorSet* Detectors::get() {
 
 std::unique_ptr<SensorSetup> SensorSetup::load(const identify::SignatureFolders& folders,
                                                bool content, content::DetectorOptions detectors) {
+  // Beside the catalogue, which takes longest.
+  std::vector<identify::Problem> problems;
+  std::future<Result<identify::ApiKnowledge>> apis;
+  if (content)
+    apis = std::async(std::launch::async,
+                      [&] { return identify::ApiKnowledge::load(folders, &problems); });
   auto catalogue = load_catalogue(folders);  // says itself what is wrong
   if (!catalogue) return nullptr;
   auto shadow = identify::ShadowName::load(folders.shipped);
@@ -50,8 +57,7 @@ std::unique_ptr<SensorSetup> SensorSetup::load(const identify::SignatureFolders&
     setup->anomaly_rules_ = std::move(*text);
   }
   if (content) {
-    std::vector<identify::Problem> problems;
-    auto loaded = identify::ApiKnowledge::load(folders, &problems);
+    auto loaded = apis.get();
     if (!loaded) {
       for (const identify::Problem& problem : problems) complain(problem.to_string());
       if (problems.empty()) complain(loaded.error().message);

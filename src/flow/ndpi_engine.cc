@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -177,6 +178,9 @@ void NdpiEngine::CloseModule::operator()(ndpi_detection_module_struct* module) c
 }
 
 Result<std::unique_ptr<NdpiEngine>> NdpiEngine::create() {
+  // Tables that all modules share are filled by the first.
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock{one_at_a_time};
 #if GNOMON_NDPI_AT_LEAST(4, 10)
   ndpi_detection_module_struct* module = ndpi_init_detection_module(nullptr);
 #elif GNOMON_NDPI_AT_LEAST(4, 4)
@@ -200,6 +204,23 @@ Result<std::unique_ptr<NdpiEngine>> NdpiEngine::create() {
   engine->scratch_ = static_cast<ndpi_flow_struct*>(ndpi_flow_malloc(SIZEOF_FLOW_STRUCT));
   if (engine->scratch_ == nullptr) return Error{"nDPI could not be initialised: out of memory"};
   std::memset(static_cast<void*>(engine->scratch_), 0, SIZEOF_FLOW_STRUCT);
+  return engine;
+}
+
+NdpiEngines::NdpiEngines(unsigned count)
+    : maker_([this, count] {
+        for (unsigned i = 0; i < count; ++i) made_.push_back(NdpiEngine::create());
+      }) {}
+
+NdpiEngines::~NdpiEngines() {
+  if (maker_.joinable()) maker_.join();
+}
+
+Result<std::unique_ptr<NdpiEngine>> NdpiEngines::take() {
+  if (maker_.joinable()) maker_.join();
+  if (made_.empty()) return NdpiEngine::create();
+  Result<std::unique_ptr<NdpiEngine>> engine = std::move(made_.back());
+  made_.pop_back();
   return engine;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <set>
 
 #include "gnomon/inventory/review.h"
@@ -342,8 +343,19 @@ class RubricReader {
 };
 
 Result<RiskRubric> RiskRubric::parse(std::string_view text, std::string_view name) {
+  // Each step of a run asks for the same rubric, and to parse it takes milliseconds.
+  static std::mutex mutex;
+  static std::string last_text;
+  static RiskRubric last;
+  const std::lock_guard lock{mutex};
+  if (!text.empty() && text == last_text) return last;
   try {  // yaml-cpp's only way to tell
-    return RubricReader{name}.read(YAML::Load(std::string{text}));
+    auto rubric = RubricReader{name}.read(YAML::Load(std::string{text}));
+    if (rubric) {
+      last = *rubric;
+      last_text = text;
+    }
+    return rubric;
   } catch (const YAML::Exception& wrong) {
     const int line = wrong.mark.is_null() ? 1 : wrong.mark.line + 1;
     return Error{wrong.msg}.in(std::string{name} + ":" + std::to_string(line));

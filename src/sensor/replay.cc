@@ -43,6 +43,10 @@ Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalo
     inputs.had_frames.push_back(reader.any_frame(i));
   ReplayResult result = collector.finish(pipeline.reassembly(), std::move(inputs));
   result.key_logs = (*keys)->files;
+  if (options.leave_memory && !workers.front()->holds_secrets()) {
+    static auto* const left = new std::vector<std::unique_ptr<Worker>>;
+    *left = std::move(workers);
+  }
   return result;
 }
 

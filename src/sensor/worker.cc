@@ -18,7 +18,7 @@ Result<std::unique_ptr<Worker>> Worker::create(const ReplayOptions& options,
                                                const std::vector<std::string>& files,
                                                const KeyLogs& keys, unsigned index,
                                                unsigned workers) {
-  auto ndpi = flow::NdpiEngine::create();
+  auto ndpi = options.engines != nullptr ? options.engines->take() : flow::NdpiEngine::create();
   if (!ndpi) return std::move(ndpi.error());
   auto quic_crypto = message::QuicCrypto::create();
   if (!quic_crypto) return std::move(quic_crypto.error());

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -106,6 +107,23 @@ class NdpiEngine {
   ndpi_flow_struct* scratch_ = nullptr;  // for host look-ups
   std::unordered_map<std::uint64_t, NdpiName> names_;
   std::uint64_t packets_fed_ = 0;
+};
+
+// Engines that a thread of its own makes, while its owner does something else: nDPI takes tens of
+// milliseconds for each.
+class NdpiEngines {
+ public:
+  explicit NdpiEngines(unsigned count);
+  ~NdpiEngines();
+  NdpiEngines(const NdpiEngines&) = delete;
+  NdpiEngines& operator=(const NdpiEngines&) = delete;
+
+  // The next one; waits until all are made. One is made here and now when none is left.
+  Result<std::unique_ptr<NdpiEngine>> take();
+
+ private:
+  std::vector<Result<std::unique_ptr<NdpiEngine>>> made_;  // the maker's, until it is joined
+  std::thread maker_;
 };
 
 }  // namespace gnomon::flow

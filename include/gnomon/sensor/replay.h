@@ -10,6 +10,7 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/flow/flow_table.h"
+#include "gnomon/flow/ndpi_engine.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/shadow_name.h"
 #include "gnomon/observation/coverage.h"
@@ -46,6 +47,10 @@ struct ReplayOptions {
   DetectorSource detectors;
   content::InspectorOptions inspector;  // of every shard
   HealthOptions health;
+  // Made ready beforehand, to save time; null: made by the replay.
+  flow::NdpiEngines* engines = nullptr;
+  // The process ends soon: what flows held is left to the system, unless there are secrets to wipe.
+  bool leave_memory = false;
 };
 
 struct ReplayProgress {

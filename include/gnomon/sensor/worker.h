@@ -30,6 +30,7 @@ class Worker {
 
   // Text of a key log that the capture carries. Before the packets that it is for.
   void add_keys(std::string_view text) { keys_.add(text); }
+  [[nodiscard]] bool holds_secrets() const { return keys_.enabled(); }
   // Judges by other knowledge from here on, between two blocks.
   void change(const KnowledgePointer& knowledge, std::uint64_t number, Batch& batch) {
     for (const auto& shard : shards_)

@@ -59,7 +59,8 @@ function(gnomon_layer name)
   if(tests AND build_tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test gnomon_${name} gnomon_test_main ${layer_WRAPS})
-    target_compile_options(${name}_test PRIVATE ${GNOMON_COLD})
+    # g++ 12, optimising more, warns of what is not there in std::vector.
+    target_compile_options(${name}_test PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
 

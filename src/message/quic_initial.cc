@@ -194,8 +194,13 @@ std::optional<Bytes> QuicInitialReader::open(Bytes packet, std::size_t number_of
 
   // The first Initial; or one after Retry, after version negotiation or of another connection,
   // which make their keys anew.
-  const Keyed own = keyed(*quic_salt(version), version, id, crypto);
-  const auto payload = crypto.open(own.keys, packet, number_offset);
+  Keyed own = keyed(*quic_salt(version), version, id, crypto);
+  auto payload = crypto.open(own.keys, packet, number_offset);
+  if (!payload && is_reserved_quic_version(version)) {
+    const Keyed draft = keyed(QuicSalt::kDraft29, version, id, crypto);
+    payload = crypto.open(draft.keys, packet, number_offset);
+    if (payload) own = draft;
+  }
   if (payload) {
     crypto_bytes_.clear();
     message_begin_ = 0;

@@ -69,6 +69,19 @@ TEST_CASE("a hello in one Initial is found, of each version", "[message][quic]")
   CHECK_FALSE(flow.reader.settled());
 }
 
+TEST_CASE("a reserved version comes with the salt of 1 or of a draft", "[message][quic]") {
+  const auto salt = GENERATE(QuicSalt::kVersion1, QuicSalt::kDraft29, QuicSalt::kDraft23);
+  Flow flow;
+  const Octets hello = quic_hello("claude.ai");
+  const auto initial = [&](std::size_t begin, std::size_t end) {
+    return flow.seal({.destination_id = kId, .version = 0x0a0a0a0a, .salt = salt},
+                     payload_of({crypto_frame(hello, begin, end - begin)}));
+  };
+  CHECK(flow.name(initial(0, 1100)) == ".");
+  const bool known = salt != QuicSalt::kDraft23;  // no client is known to
+  CHECK(flow.name(initial(1100, hello.size())) == (known ? "claude.ai" : "."));
+}
+
 TEST_CASE("CRYPTO frames in any order, number and overlap", "[message][quic]") {
   Flow flow;
   const Octets hello = quic_hello("claude.ai", 300);

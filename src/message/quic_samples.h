@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
+#include <optional>
 
 #include "gnomon/bytes/handle.h"
 #include "gnomon/message/quic_crypto.h"
@@ -35,6 +36,7 @@ struct PacketParts {
   // The id the keys come from; the destination's when empty.
   Octets keys_from{};
   QuicSender sender = QuicSender::kClient;
+  std::optional<QuicSalt> salt{};  // the version's own, else
 };
 
 // A protected long-header packet (RFC 9001 §5). Written apart from QuicCrypto::open(), with
@@ -42,7 +44,7 @@ struct PacketParts {
 inline Octets sealed_packet(const QuicCrypto& crypto, const PacketParts& parts,
                             const Octets& payload) {
   const QuicInitialKeys keys = crypto.initial_keys(
-      quic_salt(parts.version).value_or(QuicSalt::kVersion1),
+      parts.salt ? *parts.salt : quic_salt(parts.version).value_or(QuicSalt::kVersion1),
       parts.keys_from.empty() ? parts.destination_id : parts.keys_from, parts.sender);
   const unsigned type = is_quic_version2(parts.version) ? (parts.type + 1u) & 3u : parts.type;
   Octets packet{static_cast<std::uint8_t>(0xc0 | type << 4 | (parts.number_bytes - 1))};

@@ -23,8 +23,6 @@ QuicSalt draft_salt(std::uint32_t draft) {
   return QuicSalt::kVersion1;
 }
 
-constexpr bool is_reserved(std::uint32_t version) { return (version & 0x0f0f0f0f) == 0x0a0a0a0a; }
-
 }  // namespace
 
 std::optional<QuicSalt> quic_salt(std::uint32_t version) {
@@ -47,7 +45,7 @@ std::optional<QuicSalt> quic_salt(std::uint32_t version) {
     if (draft >= kFirstDraft && draft <= kLastDraft) return draft_salt(draft);
     return std::nullopt;
   }
-  if (is_reserved(version)) return QuicSalt::kVersion1;
+  if (is_reserved_quic_version(version)) return QuicSalt::kVersion1;
   for (const Mvfst& mvfst : kMvfst)
     if (mvfst.version == version) return draft_salt(mvfst.draft);
   return std::nullopt;

@@ -29,6 +29,9 @@ enum GreType : std::uint16_t {
   kGreErspan = 0x88be,
   kGreErspan3 = 0x22eb,
   kGreEoip = 0x6400,  // MikroTik's Ethernet over IP
+  // Aruba's access points: one type for each of their virtual access points, every 16.
+  kGreArubaFirst = 0x8200,
+  kGreArubaLast = 0x8370,
 };
 
 constexpr int kSourceRoutesMax = 16;
@@ -55,6 +58,8 @@ Outcome decode_erspan(Dissection& d, std::uint16_t type, bool numbered, View res
 }
 
 Outcome decode_gre_payload(Dissection& d, std::uint16_t type, View rest) {
+  if (type >= kGreArubaFirst && type <= kGreArubaLast && (type & 0xf) == 0)
+    return decode_80211(d, rest, false, false);
   switch (type) {
     case kGreEoip:
       return decode_ethernet(d, rest);

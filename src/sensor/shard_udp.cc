@@ -17,6 +17,15 @@ constexpr std::uint16_t kDhcpClientPort = 68;
 constexpr std::uint16_t kDhcp6ClientPort = 546;
 constexpr std::uint16_t kDhcp6ServerPort = 547;
 
+// On a port that says nothing: a query or its answer, whole, for a name of two labels and more. Names
+// of one label are what NetBIOS asks for, in the same format.
+bool is_dns_elsewhere(Bytes payload) {
+  if (payload.size() <= message::kDnsHeaderBytes || !message::dns_looks_plausible(payload))
+    return false;
+  const std::size_t second = message::kDnsHeaderBytes + 1 + payload[message::kDnsHeaderBytes];
+  return second < payload.size() && payload[second] != 0;
+}
+
 void append_mac(const std::array<std::uint8_t, 6>& mac, std::string& out) {
   static constexpr char kDigits[] = "0123456789abcdef";
   for (std::size_t i = 0; i < mac.size(); ++i) {
@@ -45,6 +54,8 @@ void Shard::read_udp(const packet::Packet& packet, flow::Side sender) {
       notes.mode = Mode::kDhcp;
     } else if (on(kDhcp6ClientPort) || on(kDhcp6ServerPort)) {
       notes.mode = Mode::kDhcp6;
+    } else if (is_dns_elsewhere(payload)) {
+      notes.mode = Mode::kDns;
     }
   }
   bool understood = true;
@@ -65,6 +76,12 @@ void Shard::read_udp(const packet::Packet& packet, flow::Side sender) {
       break;
     case Mode::kUndecided:
     case Mode::kPlain:
+      if (on(kDnsPort) && message::dns_looks_plausible(payload)) {  // after something else
+        notes.mode = Mode::kDns;
+        cancel_ndpi(notes);
+        understood = read_dns(payload);
+        break;
+      }
       understood = notes.quic_tries < kQuicTries && read_quic(packet, sender);
       break;
     default:

@@ -27,9 +27,15 @@ enum class QuicSalt : std::uint8_t {
 inline constexpr std::size_t kQuicSalts = 8;
 
 // Versions that protect their Initials as RFC 9001 does: drafts 22 to 34, 1, 2, Facebook's mvfst
-// that follow a draft, and Google's Q050, T050 and T051. A version reserved for forcing negotiation
-// (0x?a?a?a?a, RFC 9000 §15) is tried with version 1's salt. Nothing for any other.
+// that follow a draft, and Google's Q050, T050 and T051; version 1's salt for a reserved one. Nothing
+// for any other.
 std::optional<QuicSalt> quic_salt(std::uint32_t version);
+
+// 0x?a?a?a?a (RFC 9000 §15): sent to force negotiation, with the salt of the version that the
+// client would speak, which is not told.
+constexpr bool is_reserved_quic_version(std::uint32_t version) {
+  return (version & 0x0f0f0f0f) == 0x0a0a0a0a;
+}
 
 // RFC 9369 §3.2: version 2 numbers its long packet types differently, and has key labels of its
 // own.

@@ -12,7 +12,7 @@ const load = async (name, key) => {
 const visits = {
   async openai() {
     const {default: OpenAI} = await import('openai');
-    const client = new OpenAI({baseURL: `${url}/v1`, apiKey: process.env.API_KEY || 'not-needed'});
+    const client = new OpenAI({baseURL: /\/v1/.test(url) ? url : `${url}/v1`, apiKey: process.env.API_KEY || 'not-needed'});
     const all = [];
     for await (const each of await client.models.list()) all.push(each.id);
     await client.chat.completions.create({model: model || all[0], messages, tools});
@@ -20,6 +20,25 @@ const visits = {
     let pieces = 0;
     for await (const piece of stream) pieces += piece.choices.length;
     if (pieces < 2) throw new Error(`only ${pieces} pieces`);
+  },
+  async anthropic() {
+    const {default: Anthropic} = await import('@anthropic-ai/sdk');
+    const client = new Anthropic({baseURL: url, apiKey: process.env.API_KEY || 'not-needed'});
+    await client.messages.create({model, max_tokens: 16, messages});
+    const stream = client.messages.stream({model, max_tokens: 16, messages});
+    if (!(await stream.finalMessage()).content.length) throw new Error('an empty answer');
+  },
+  async petals() {
+    const {default: WebSocket} = await import('ws');
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v2/generate`, {perMessageDeflate: false});
+    const next = () => new Promise((done, fail) => socket.once('message', done).once('error', fail));
+    await new Promise((done, fail) => socket.once('open', done).once('error', fail));
+    for (const each of [{type: 'open_inference_session', model, max_length: 64}, {type: 'generate', inputs: 'A quiet', max_new_tokens: 1}]) {
+      socket.send(JSON.stringify(each));
+      await next();
+    }
+    socket.close();
+    await new Promise((done) => socket.once('close', done));
   },
   async langchain() {
     const {ChatOpenAI} = await import('@langchain/openai');

@@ -1,14 +1,6 @@
 // What servers of one's own answer, as their documentation and sources describe it: the shapes are
 // theirs, the contents are made up here.
-const chat = (model, more = {}) => (asked) => asked.stream ? {
-  sse: ['A ', 'quiet ', 'room.'].map((text, i) => `data: ${JSON.stringify({id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model, choices: [{index: 0, delta: i ? {content: text} : {role: 'assistant', content: text}, finish_reason: null}]})}\n\n`)
-    .concat([`data: ${JSON.stringify({id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model, choices: [], usage: {prompt_tokens: 9, completion_tokens: 3, total_tokens: 12}, ...more})}\n\n`, 'data: [DONE]\n\n']),
-} : {json: {id: 'chatcmpl-1', object: 'chat.completion', created: 1, model, choices: [{index: 0, message: {role: 'assistant', content: 'A quiet room.'}, finish_reason: 'stop'}], usage: {prompt_tokens: 9, completion_tokens: 3, total_tokens: 12}, ...more}};
-const models = (owner, ids, more = {}) => ({json: {object: 'list', data: ids.map((id) => ({id, object: 'model', created: 1, owned_by: owner, ...more}))}});
-const page = (title, rest = '') => ({html: `<!doctype html><html><head><meta charset="utf-8"><title>${title}</title>${rest}</head><body><div id="root"></div></body></html>`, open: true});
-const say = {model: 'm', messages: [{role: 'user', content: 'Describe a quiet room.'}]};
-const uvicorn = {server: 'uvicorn'};
-const metrics = (...names) => ({text: names.map((name) => `# HELP ${name} a number\n# TYPE ${name} gauge\n${name}{model_name="m"} 1.0\n`).join('')});
+import {chat, metrics, models, page, say, uvicorn} from './shapes.mjs';
 
 export const products = {
   // --- inference

@@ -1,8 +1,10 @@
 // server.mjs PRODUCT[:PORT]…  answers as these products do, on every address, one port each; what
-// each answers stands in products.mjs. "server.mjs --ask PRODUCT" prints what curl is to ask it.
+// each answers stands in products.mjs and more_products.mjs. "server.mjs --ask PRODUCT" prints what curl is to ask it.
 import http from 'node:http';
-import {products} from './products.mjs';
+import {moreProducts} from './more_products.mjs';
+import {products as commonProducts} from './products.mjs';
 
+const products = {...commonProducts, ...moreProducts};
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function route(product, method, path) {
@@ -76,6 +78,12 @@ if (words[0] === '--ask') {
     const [name, port] = word.split(':');
     const product = products[name];
     if (!product) throw new Error(`no product ${name}`);
-    http.createServer((request, response) => answer(product, request, response)).listen(Number(port || product.port), '0.0.0.0');
+    const server = http.createServer((request, response) => answer(product, request, response));
+    for (const [path, reply] of Object.entries(product.sockets ?? {})) {
+      const {WebSocketServer} = await import('ws');
+      new WebSocketServer({server, path, perMessageDeflate: false}).on('connection', (socket) =>
+        socket.on('message', (data) => socket.send(JSON.stringify(reply(JSON.parse(data))))));
+    }
+    server.listen(Number(port || product.port), '0.0.0.0');
   }
 }

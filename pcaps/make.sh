@@ -58,15 +58,16 @@ install_packages() {
   [[ -z $made_policy ]] || rm -f $policy
 }
 
-install_node_packages() {
-  mkdir -p "$cache"
-  cmp -s "$here/lib/package.json" "$cache/package.json" && [[ -d $cache/node_modules ]] && return
-  cp "$here/lib/package.json" "$cache/package.json"
-  npm install --prefix "$cache" --ignore-scripts --no-audit --no-fund --no-package-lock --silent
+install_node_packages() { # FOLDER_OF_PACKAGE_JSON FOLDER
+  mkdir -p "$2"
+  cmp -s "$1/package.json" "$2/package.json" && [[ -d $2/node_modules ]] && return
+  cp "$1/package.json" "$2/package.json"
+  npm install --prefix "$2" --ignore-scripts --no-audit --no-fund --no-package-lock --silent
 }
 
 install_packages
-install_node_packages
+install_node_packages "$here/lib" "$cache"
+install_node_packages "$here/lib/servers" "$cache/servers"
 
 scripts=()
 if (($#)); then

@@ -5,10 +5,7 @@
 . "$(dirname "$0")/lib/self_hosted.sh"
 
 host=tools.corp.example
-lab_begin
-lab_client laptop 10.20.0.10
-lab_site $host 10.20.0.1
-lab_dns
+self_hosted_begin $host
 self_hosted_node net mcp_server.mjs 3000 >"$lab_dir/server.log" 2>&1 &
 lab_wait_tcp 3000
 lab_capture

@@ -194,9 +194,11 @@ std::vector<AssetBook::State::Named> AssetBook::State::products_of(const ServerK
     const Subject& subject = all.subjects[one.subject];
     if (subject.generic && (found.size() > 1 || !key.address.is_private())) return true;
     return std::any_of(found.begin(), found.end(), [&](const Named& other) {
-      const auto& list = all.subjects[other.subject].replaces;
-      return other.host == one.host &&
-             std::find(list.begin(), list.end(), subject.id) != list.end();
+      if (other.host != one.host) return false;
+      // What a gateway hands through is the server's behind it.
+      const Subject& by = all.subjects[other.subject];
+      if (by.kind == "gateway" && subject.kind == "inference") return true;
+      return std::find(by.replaces.begin(), by.replaces.end(), subject.id) != by.replaces.end();
     });
   };
   std::vector<Named> kept;

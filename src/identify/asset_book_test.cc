@@ -163,6 +163,13 @@ TEST_CASE("What is known of the product comes instead of the API's name") {
       .response =
           R"({"object":"list","data":[{"id":"q","object":"model","owned_by":"vllm","max_model_len":4096}]})"};
   CHECK(Site{}.saw(kChat).saw(vllm).told() == "vllm +m +q !cleartext-prompt !unauthenticated open");
+  // A gateway hands through what the server behind it says.
+  const Talk gateway = {
+      .method = "GET",
+      .target = "/",
+      .response = R"({"message":"CLI Proxy API Server","endpoints":["GET /v1/models"]})",
+      .request_fields = {{"X-Management-Key", "made-up"}}};
+  CHECK(Site{}.saw(vllm).saw(gateway).told() == "cliproxyapi");
 }
 
 TEST_CASE("Who was let in, and from where") {

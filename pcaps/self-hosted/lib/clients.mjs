@@ -47,7 +47,7 @@ const visits = {
   },
   async portkey() {
     const Portkey = await load('portkey-ai', 'Portkey');
-    const client = new Portkey({baseURL: `${url}/v1`, apiKey: 'made-up-portkey-key', provider: 'openai', Authorization: 'Bearer made-up-key'});
+    const client = new Portkey({baseURL: `${url}/v1`, apiKey: 'made-up-portkey-key', provider: 'openai', Authorization: 'Bearer made-up-key', ...(process.env.PORTKEY_HOST ? {customHost: process.env.PORTKEY_HOST} : {})});
     await client.chat.completions.create({model, messages});
   },
   async huggingface() {
@@ -62,6 +62,39 @@ const visits = {
     await client.createCollection('docs', {vectors: {size: 2, distance: 'Cosine'}});
     await client.upsert('docs', {points: [{id: 1, vector: [0.1, 0.2], payload: {text: 'a'}}]});
     await client.search('docs', {vector: [0.1, 0.2], limit: 1});
+  },
+  async elasticsearch() {
+    const {Client} = await import('@elastic/elasticsearch');
+    const client = new Client({node: url});
+    await client.indices.create({index: 'docs', mappings: {properties: {v: {type: 'dense_vector', dims: 2}}}});
+    await client.search({index: 'docs', knn: {field: 'v', query_vector: [0.1, 0.2], k: 1, num_candidates: 10}});
+    await client.close();
+  },
+  async opensearch() {
+    const {Client} = await import('@opensearch-project/opensearch');
+    const client = new Client({node: url});
+    await client.info();
+    await client.indices.create({index: 'docs', body: {settings: {index: {knn: true}}, mappings: {properties: {v: {type: 'knn_vector', dimension: 2}}}}});
+    await client.search({index: 'docs', body: {query: {knn: {v: {vector: [0.1, 0.2], k: 1}}}}});
+    await client.close();
+  },
+  async pinecone() {
+    const {Pinecone} = await import('@pinecone-database/pinecone');
+    const client = new Pinecone({apiKey: 'pclocal', controllerHostUrl: url});
+    await client.listIndexes();
+    const docs = client.index({host: url});
+    await docs.upsert({records: [{id: '1', values: [0.1, 0.2]}]});
+    await docs.query({vector: [0.1, 0.2], topK: 1});
+  },
+  async 'llama-stack'() {
+    const LlamaStackClient = await load('llama-stack-client', 'LlamaStackClient');
+    const client = new LlamaStackClient({baseURL: url});
+    await client.models.list();
+    await client.chat.completions.create({model, messages});
+  },
+  async firecrawl() {
+    const FirecrawlApp = await load('@mendable/firecrawl-js', 'FirecrawlApp');
+    await new FirecrawlApp({apiUrl: url, apiKey: 'made-up-key'}).scrapeUrl('http://wiki.corp.example/', {formats: ['markdown']});
   },
   async chroma() {
     const {ChromaClient} = await import('chromadb');
@@ -102,12 +135,21 @@ const visits = {
     const app = await Client.connect(url).catch(() => null);
     if (app) await app.predict('/predict', ['a']).catch(() => {});
   },
+  async a2a() {
+    const {ClientFactory} = await import('@a2a-js/sdk/client');
+    const client = await new ClientFactory().createFromUrl(url);
+    const message = () => ({messageId: crypto.randomUUID(), contextId: '', taskId: '', role: 1, parts: [{content: {$case: 'text', value: 'Which rooms are quiet?'}, metadata: {}, filename: '', mediaType: ''}], metadata: {}, extensions: [], referenceTaskIds: []});
+    const request = () => ({tenant: '', message: message(), configuration: undefined, metadata: {}});
+    await client.sendMessage(request());
+    for await (const _ of client.sendMessageStream(request())) void _;
+  },
   async mcp() {
     const {Client} = await import('@modelcontextprotocol/sdk/client/index.js');
     const {StreamableHTTPClientTransport} = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
     const client = new Client({name: 'gnomon-lab', version: '1.0.0'});
     await client.connect(new StreamableHTTPClientTransport(new URL(url)));
     await client.listTools();
+    if (model === 'list') return client.close();
     await client.callTool({name: 'read_note', arguments: {name: 'todo'}});
     await client.callTool({name: 'add', arguments: {a: 1, b: 2}});
     await client.close();
@@ -116,7 +158,10 @@ const visits = {
     const {Client} = await import('@modelcontextprotocol/sdk/client/index.js');
     const {SSEClientTransport} = await import('@modelcontextprotocol/sdk/client/sse.js');
     const client = new Client({name: 'gnomon-lab', version: '1.0.0'});
-    await client.connect(new SSEClientTransport(new URL(url)));
+    const headers = JSON.parse(process.env.HEADERS || '{}');
+    await client.connect(new SSEClientTransport(new URL(url), {
+      requestInit: {headers}, eventSourceInit: {fetch: (to, init) => fetch(to, {...init, headers: {...init.headers, ...headers}})},
+    }));
     await client.listTools();
     await client.callTool({name: 'add', arguments: {a: 1, b: 2}});
     await client.close();

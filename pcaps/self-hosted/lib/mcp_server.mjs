@@ -2,17 +2,9 @@
 // HTTP with SSE at /sse and /messages.
 import http from 'node:http';
 import {randomUUID} from 'node:crypto';
-import {McpServer} from '@modelcontextprotocol/sdk/server/mcp.js';
 import {StreamableHTTPServerTransport} from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import {SSEServerTransport} from '@modelcontextprotocol/sdk/server/sse.js';
-import {z} from 'zod';
-
-function notes() {
-  const server = new McpServer({name: 'notes', version: '1.2.0'});
-  server.registerTool('read_note', {description: 'Reads a note', inputSchema: {name: z.string()}}, async () => ({content: [{type: 'text', text: 'buy milk'}]}));
-  server.registerTool('add', {description: 'Adds', inputSchema: {a: z.number(), b: z.number()}}, async ({a, b}) => ({content: [{type: 'text', text: String(a + b)}]}));
-  return server;
-}
+import {notes} from './mcp_notes.mjs';
 
 const sessions = new Map();
 const streams = new Map();

@@ -112,6 +112,14 @@ export const moreProducts = {
     'GET /': {json: {message: 'CLI Proxy API Server', endpoints: ['POST /v1/chat/completions', 'POST /v1/completions', 'GET /v1/models']}, open: true}, 'GET /v1/models': models('google', ['gemini-2.5-flash']), 'POST /v1/chat/completions': chat('gemini-2.5-flash'),
     'GET /management.html': page('CLI Proxy API Management Center'), 'GET /v0/management/config': {json: {debug: false, 'proxy-url': '', 'request-retry': 3}},
   }, ask: [['GET', '/'], ['GET', '/management.html'], ['GET', '/v0/management/config', null, 'X-Management-Key: made-up', 'authorization: Bearer made-up']]},
+  '9router': {port: 20128, routes: {'GET /dashboard': page('9Router - AI Infrastructure Management'), 'GET /v1/models': models('9router', ['claude-sonnet-4-5']), 'POST /v1/chat/completions': chat('claude-sonnet-4-5')},
+    ask: [['GET', '/dashboard']]},
+  omniroute: {port: 20129, headers: {'x-omniroute-cache': 'MISS'}, routes: {'GET /api/cache': {json: {cacheStats: {hits: 1, misses: 2, size: 3}}}, 'GET /v1/models': models('omniroute', ['gpt-5']), 'POST /v1/chat/completions': chat('gpt-5')},
+    ask: [['GET', '/api/cache']]},
+  'copilot-api': {port: 4141, routes: {
+    'GET /': {text: 'Server running', open: true}, 'GET /v1/models': models('github-copilot', ['gpt-4.1']), 'POST /v1/chat/completions': chat('gpt-4.1'),
+    'GET /usage': {json: {access_type_sku: 'free_educational_quota', copilot_plan: 'individual', quota_reset_date: '2026-12-01', quota_snapshots: {chat: {entitlement: 0, unlimited: true}, premium_interactions: {entitlement: 300, remaining: 271, unlimited: false}}}},
+  }, ask: [['GET', '/'], ['GET', '/usage']]},
   'agent-config': {port: 8084, headers: {server: 'nginx'}, routes: {
     'GET /.mcp.json': {json: {mcpServers: {files: {command: 'npx', args: ['-y', '@modelcontextprotocol/server-filesystem', '/srv']}}}}, 'GET /.cursor/mcp.json': {json: {mcpServers: {wiki: {url: 'http://tools.corp.example:3000/mcp'}}}}, 'GET /.vscode/mcp.json': {json: {servers: {wiki: {type: 'http', url: 'http://tools.corp.example:3000/mcp'}}}},
   }, ask: [['GET', '/.mcp.json'], ['GET', '/.cursor/mcp.json'], ['GET', '/.vscode/mcp.json']]},

@@ -94,7 +94,7 @@ export const products = {
   'llama-stack': {port: 8321, headers: uvicorn, routes: {
     'GET /v1/models': {json: {data: [{identifier: 'llama3.1:8b', provider_resource_id: 'llama3.1:8b', provider_id: 'ollama', type: 'model', model_type: 'llm'}]}},
     'GET /v1/providers': {json: {data: [{api: 'inference', provider_id: 'ollama', provider_type: 'remote::ollama'}]}}, 'GET /v1/version': {json: {version: '0.2.9'}},
-    'POST /v1/openai/v1/chat/completions': chat('llama3.1:8b'),
+    'POST /v1/openai/v1/chat/completions': chat('llama3.1:8b'), 'POST /v1/chat/completions': chat('llama3.1:8b'),
   }, ask: [['GET', '/v1/version'], ['GET', '/v1/models'], ['GET', '/v1/providers'], ['POST', '/v1/openai/v1/chat/completions', say]]},
   lemonade: {port: 8011, headers: uvicorn, routes: {
     'GET /api/v1/models': {json: {object: 'list', data: [{id: 'Qwen2.5-0.5B', object: 'model', owned_by: 'lemonade', checkpoint: 'amd/Qwen', recipe: 'oga-hybrid'}]}},
@@ -236,7 +236,7 @@ export const products = {
   }, ask: [['GET', '/api/v2/version']]},
   'elasticsearch-vectors': {port: 9200, headers: {'x-elastic-product': 'Elasticsearch'}, routes: {'PUT /docs': {json: {acknowledged: true, index: 'docs'}}, 'POST /docs/_search': {json: {took: 1, hits: {hits: []}}}},
     ask: [['PUT', '/docs', {mappings: {properties: {v: {type: 'dense_vector', dims: 2}}}}], ['POST', '/docs/_search', {knn: {field: 'v', query_vector: [0.1, 0.2], k: 1}}]]},
-  'opensearch-vectors': {port: 9201, routes: {'GET /': {json: {name: 'n', version: {distribution: 'opensearch', number: '2.19.1'}}}, 'POST /docs/_search': {json: {took: 1, hits: {hits: []}}}},
+  'opensearch-vectors': {port: 9201, routes: {'GET /': {json: {name: 'n', version: {distribution: 'opensearch', number: '2.19.1'}}}, 'PUT /docs': {json: {acknowledged: true, shards_acknowledged: true, index: 'docs'}}, 'POST /docs/_search': {json: {took: 1, hits: {hits: []}}}},
     ask: [['GET', '/'], ['POST', '/docs/_search', {query: {knn: {v: {vector: [0.1], k: 1}}}}]]},
   vespa: {port: 8027, routes: {'POST /search/': {json: {root: {id: 'toplevel', relevance: 1, fields: {totalCount: 0}, coverage: {coverage: 100}}}}},
     ask: [['POST', '/search/', {yql: 'select * from docs where {targetHits:1}nearestNeighbor(v,q)'}]]},

@@ -3,6 +3,14 @@
 
 self_hosted_lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
+# A client and the one host that DNS knows.
+self_hosted_begin() { # HOST
+  lab_begin
+  lab_client laptop 10.20.0.10
+  lab_site "$1" 10.20.0.1
+  lab_dns
+}
+
 # A script that imports the vendors' packages: resolved from where it lies, so it is put beside them.
 self_hosted_node() { # CLIENT|net SCRIPT ARGUMENT…
   local where=$1 script=$2
@@ -41,12 +49,14 @@ self_hosted_visit() { # CLIENT KIND URL [MODEL]
 self_hosted_lab() { # HOST PRODUCT:PORT…
   local host=$1
   shift
-  lab_begin
-  lab_client laptop 10.20.0.10
-  lab_site "$host" 10.20.0.1
-  lab_dns
+  self_hosted_begin "$host"
   self_hosted_serve "$@"
   lab_capture
   local each
   for each in "$@"; do self_hosted_ask laptop "${each%:*}" "http://$host:${each#*:}"; done
+}
+
+# A program of npm's, as lib/servers/package.json has it, in the net.
+self_hosted_program() { # NAME SCRIPT ARGUMENT…
+  lab_in_net node "$lab_cache/servers/node_modules/$2" "${@:3}" >"$lab_dir/$1.log" 2>&1 </dev/null &
 }

@@ -1,5 +1,6 @@
 """What of a host name the model looks at. src/identify/shadow_name.cc does the same in C++; the test
 shadow_name_test.cc holds the two together (signatures/shadow/examples.tsv)."""
+import gzip
 import os
 import re
 
@@ -9,6 +10,11 @@ GRAM_MIN, GRAM_MAX = 2, 7
 WORD_MAX = 12
 STARTUP = set('io app so co dev xyz art chat run tech studio design me ly sh tools cloud pro fun space online site '
               'live one ink vip top im bot agency digital gg fm new world life club'.split())
+
+
+def read_names(file_name):
+    with gzip.open(os.path.join(FOLDER, file_name), 'rt', encoding='ascii') as file:
+        return [line.strip() for line in file if not line.startswith('#')]
 
 
 def read_words():

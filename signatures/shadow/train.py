@@ -4,9 +4,10 @@
 usage: train.py [--write] [--other FILE]... [--folds N]
        train.py --hold-out FOLDER [--fold K] [--folds N]
 
-Positives are the registrable domains of the apps in signatures/, negatives the ordinary names in
-ordinary-names.txt.gz (collect.py). Without --write it only measures: the apps are cut into folds, an
-app's domains always together, and each is scored by a model that has not seen it. --other FILE:
+Positives are the registrable domains of the apps in signatures/ and the names in listed-names.txt.gz,
+negatives those in ordinary-names.txt.gz and routed-names.txt.gz (collect.py). Without --write it only
+measures: names are cut into folds, an app's domains always together, and each is scored by a model that
+has not seen it. --other FILE:
 further ordinary names, one a line, never trained on. --hold-out writes into FOLDER a model
 that has not seen fold K, 0 when not given, (name-model.tsv) and the names that it has not seen (ai.txt, ordinary.txt), for
 tests/shapes/evidence.py. Needs python3-numpy.
@@ -14,21 +15,23 @@ tests/shapes/evidence.py. Needs python3-numpy.
 import argparse
 import collections
 import glob
-import gzip
 import hashlib
 import math
 import os
 import random
 import re
+import sys
 
 import numpy as np
 
 import names
 
 ROOT = os.path.dirname(names.FOLDER)
-RIDGE, WEIGHT_AI = 10.0, 1.0
+sys.path.insert(0, os.path.join(ROOT, '..', 'tests', 'shapes'))
+from evaluate import interval
+RIDGE, WEIGHT_AI = 20.0, 1.0
 SEEN_AI_MIN, SEEN_ORDINARY_MIN = 3, 30
-FLAGGED_WANTED = 0.0035  # of ordinary names outside .ai: where the threshold is put
+FLAGGED_WANTED = 0.0044  # of the routed names, those under .ai among them: where the threshold is put
 # Whole top-level domains are on the preload list, so names under them are not listed one by one.
 # They are given names that others have, about as often as such names are met.
 ABSENT = [('app', 0.022), ('dev', 0.017), ('page', 0.001), ('new', 0.0005), ('day', 0.0005), ('ing', 0.0005)]
@@ -66,9 +69,10 @@ def catalogue():
 
 
 def ordinary(known):
-    with gzip.open(os.path.join(names.FOLDER, 'ordinary-names.txt.gz'), 'rt', encoding='ascii') as file:
-        hosts = [line.strip() for line in file if not line.startswith('#')]
-    return [host for host in hosts if host not in known]
+    """(names on the preload list, names in lists for routing), none of them an app's."""
+    preloaded = [host for host in names.read_names('ordinary-names.txt.gz') if host not in known]
+    seen = known | set(preloaded)
+    return preloaded, [host for host in names.read_names('routed-names.txt.gz') if host not in seen]
 
 
 def surely_ordinary(host):
@@ -162,76 +166,69 @@ def fold_of(text, folds):
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], 'big') % folds
 
 
-def interval(hits, total):
-    """Wilson, 95 %."""
-    if total == 0:
-        return 'none'
-    p, z = hits / total, 1.96
-    middle = (p + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return f'{hits}/{total} = {100 * p:.2f} % (95 %: {100 * (middle - half):.2f} to {100 * (middle + half):.2f})'
-
-
 def threshold_for(scores, share):
     ordered = np.sort(scores)[::-1]
     return float(ordered[int(len(ordered) * share)])
 
 
-def measure(apps, others, folds, further):
+def training_set(apps, listed, others, keep):
+    """Features of positives and negatives, of the names that keep(text to be folded) keeps."""
     rng = random.Random(3)
-    ai_features = [(fold_of(app, folds), host, names.features(host)) for app, hosts in apps for host in hosts]
-    other_features = [(fold_of(host, folds), host, names.features(host)) for host in others]
-    fillers = [names.features(host) for host in absent(others, rng) + mandarin(rng)]
-    further_features = [(path, hosts, [names.features(host) for host in hosts]) for path, hosts in further]
-    z_ai, z_other, z_further = [], [], [np.zeros(len(hosts)) for _, hosts, _ in further_features]
+    preloaded = others[0]
+    ai = [names.features(host) for app, hosts in apps if keep(app) for host in hosts]
+    ai += [names.features(host) for host in listed if keep(host)]
+    rest = [names.features(host) for part in others for host in part if keep(host) and surely_ordinary(host)]
+    return ai, rest + [names.features(host) for host in absent(preloaded, rng) + mandarin(rng)]
+
+
+def measure(apps, listed, others, folds, further):
+    groups = {
+        'AI: apps': [(app, host) for app, hosts in apps for host in hosts],
+        'AI: listed': [(host, host) for host in listed],
+        'ordinary: preloaded': [(host, host) for host in others[0]],
+        'ordinary: routed': [(host, host) for host in others[1]],
+    }
+    scores = {name: {} for name in groups}
+    featured = [(path, hosts, [names.features(host) for host in hosts]) for path, hosts in further]
+    z_further = [np.zeros(len(hosts)) for _, hosts, _ in featured]
     for fold in range(folds):
-        model = train([f for k, _, f in ai_features if k != fold],
-                      [f for k, host, f in other_features if k != fold and surely_ordinary(host)] + fillers)
-        test = [(h, f) for k, h, f in ai_features if k == fold]
-        z_ai += list(zip((h for h, _ in test), model.score([f for _, f in test])))
-        test = [(h, f) for k, h, f in other_features if k == fold]
-        z_other += list(zip((h for h, _ in test), model.score([f for _, f in test])))
-        for i, (_, _, featured) in enumerate(further_features):
-            z_further[i] += model.score(featured) / folds
-    threshold = threshold_for(np.array([z for h, z in z_other if not h.endswith('.ai')]), FLAGGED_WANTED)
-    print(f'{len(apps)} apps, {len(ai_features)} names of AI, {len(others)} ordinary names, {folds} folds; '
-          f'threshold {threshold:.3f}')
-    print('AI flagged, unseen apps:       ', interval(sum(z > threshold for _, z in z_ai), len(z_ai)))
-    inside = [z for h, z in z_ai if h.endswith('.ai')]
-    print('  under .ai:                   ', interval(sum(z > threshold for z in inside), len(inside)))
-    outside = [z for h, z in z_ai if not h.endswith('.ai')]
-    print('  elsewhere:                   ', interval(sum(z > threshold for z in outside), len(outside)))
-    plain = [z for h, z in z_other if not h.endswith('.ai')]
-    print('ordinary flagged, unseen:      ', interval(sum(z > threshold for _, z in z_other), len(z_other)))
-    print('  outside .ai:                 ', interval(sum(z > threshold for z in plain), len(plain)))
-    all_ai = np.array([z for _, z in z_ai])
-    for i, (path, hosts, _) in enumerate(further_features):
-        flagged = sum(z > threshold for z in z_further[i])
-        print(f'flagged of {os.path.basename(path)}:', interval(flagged, len(hosts)))
+        model = train(*training_set(apps, listed, others, lambda text: fold_of(text, folds) != fold))
+        for name, rows in groups.items():
+            test = [host for text, host in rows if fold_of(text, folds) == fold]
+            scores[name].update(zip(test, model.score([names.features(host) for host in test])))
+        for i, (_, _, each) in enumerate(featured):
+            z_further[i] += model.score(each) / folds
+    routed = np.array(list(scores['ordinary: routed'].values()))
+    threshold = threshold_for(routed, FLAGGED_WANTED)
+    print(f'{len(apps)} apps, {folds} folds; threshold {threshold:.3f}')
+    for name, found in scores.items():
+        print(f'{name}:', interval(sum(z > threshold for z in found.values()), len(found), 2))
+        for part, inside in (('under .ai', True), ('elsewhere', False)):
+            z = [value for host, value in found.items() if host.endswith('.ai') == inside]
+            print(f'  {part}:', interval(sum(each > threshold for each in z), len(z), 2))
+    all_ai = np.array(list(scores['AI: apps'].values()) + list(scores['AI: listed'].values()))
+    print('AI, both:', interval(int((all_ai > threshold).sum()), len(all_ai), 2))
+    for (path, hosts, _), z in zip(featured, z_further):
+        print(f'flagged of {os.path.basename(path)}:', interval(int((z > threshold).sum()), len(hosts), 2))
         for share in (0.002, 0.005, 0.01):
-            level = threshold_for(z_further[i], share)
+            level = threshold_for(z, share)
             print(f'  AI flagged where {100 * share:.1f} % of these are: {100 * (all_ai > level).mean():.1f} %')
     return threshold
 
 
-def hold_out(apps, others, fold, folds, folder):
-    rng = random.Random(3)
+def hold_out(apps, listed, others, fold, folds, folder):
     os.makedirs(folder, exist_ok=True)
-    model = train([names.features(host) for app, hosts in apps for host in hosts if fold_of(app, folds) != fold],
-                  [names.features(host) for host in others if fold_of(host, folds) != fold and surely_ordinary(host)] +
-                  [names.features(host) for host in absent(others, rng) + mandarin(rng)])
+    model = train(*training_set(apps, listed, others, lambda text: fold_of(text, folds) != fold))
     write_model(model, load()[1], os.path.join(folder, 'name-model.tsv'))
-    for name, hosts in (('ai.txt', [h for app, hosts in apps for h in hosts if fold_of(app, folds) == fold]),
-                        ('ordinary.txt', [h for h in others if fold_of(h, folds) == fold])):
+    ai = [h for app, hosts in apps if fold_of(app, folds) == fold for h in hosts]
+    for name, hosts in (('ai.txt', ai + [h for h in listed if fold_of(h, folds) == fold]),
+                        ('ordinary.txt', [h for part in others for h in part if fold_of(h, folds) == fold])):
         with open(os.path.join(folder, name), 'w', encoding='ascii') as out:
             out.write('\n'.join(hosts) + '\n')
 
 
-def write(apps, others, threshold):
-    rng = random.Random(3)
-    model = train([names.features(host) for _, hosts in apps for host in hosts],
-                  [names.features(host) for host in others if surely_ordinary(host)] +
-                  [names.features(host) for host in absent(others, rng) + mandarin(rng)])
+def write(apps, listed, others, threshold):
+    model = train(*training_set(apps, listed, others, lambda _: True))
     write_model(model, threshold, os.path.join(names.FOLDER, 'name-model.tsv'))
     write_examples()
 
@@ -294,13 +291,15 @@ def main():
     apps = catalogue()
     known = {host for _, hosts in apps for host in hosts}
     others = ordinary(known)
+    listed = [host for host in names.read_names('listed-names.txt.gz') if host not in known]
     if options.hold_out:
-        return hold_out(apps, others, options.fold, options.folds, options.hold_out)
-    further = [(path, [h for h in open(path, encoding='utf-8').read().split() if h not in known])
+        return hold_out(apps, listed, others, options.fold, options.folds, options.hold_out)
+    trained_on = known.union(listed, *others)
+    further = [(path, [h for h in open(path, encoding='utf-8').read().split() if h not in trained_on])
                for path in options.other]
-    threshold = measure(apps, others, options.folds, further)
+    threshold = measure(apps, listed, others, options.folds, further)
     if options.write:
-        write(apps, others, threshold)
+        write(apps, listed, others, threshold)
 
 
 if __name__ == '__main__':

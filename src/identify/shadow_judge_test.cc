@@ -85,8 +85,8 @@ TEST_CASE("a name that leaves little doubt is a candidate once, with reasons") {
 
 TEST_CASE("a name alone must leave less doubt than one beside other evidence") {
   Lab lab;
-  // Some 2.7 and 2.8 above the threshold.
-  for (const std::string_view host : {"maplelabs.ai", "copperlabs.ai"}) {
+  // Some 2.9 and 2.1 above the threshold.
+  for (const std::string_view host : {"cedarlabs.ai", "oakworks.ai"}) {
     CAPTURE(host);
     CHECK(!lab.see(flow(host)));
     REQUIRE(lab.see(flow(host, 1, 10)));

@@ -20,14 +20,15 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 SESSION = re.compile(r'([so])\d\d-(\w+)\.shapes\.example')
 
 
-def interval(hits, total):
+def interval(hits, total, digits=1):
     """Wilson, 95 %."""
     if not total:
         return 'none'
     p, z = hits / total, 1.96
     middle = (p + z * z / (2 * total)) / (1 + z * z / total)
     half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return f'{hits}/{total} = {100 * p:.1f} % (95 %: {100 * (middle - half):.1f} to {100 * (middle + half):.1f})'
+    share, low, high = (f'{100 * each:.{digits}f}' for each in (p, middle - half, middle + half))
+    return f'{hits}/{total} = {share} % (95 %: {low} to {high})'
 
 
 def sessions(gnomon, capture, workers):

@@ -29,18 +29,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, '..', '..')
 sys.path.insert(0, os.path.join(HERE, '..', 'matrix'))
 import quic
+from evaluate import interval
 
 SESSION = re.compile(rb'([so])\d\d-\w+\.shapes\.example')
 PACKETS_MAX = 1500  # of a connection: longer ones are downloads and video, and none is cut that is not
-
-
-def interval(hits, total):
-    if not total:
-        return 'none'
-    p, z = hits / total, 1.96
-    middle = (p + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return f'{hits}/{total} = {100 * p:.1f} % (95 %: {100 * (middle - half):.1f} to {100 * (middle + half):.1f})'
 
 
 def connections(path):

@@ -28,32 +28,6 @@ double told_by(const ByteSet& set) {
   return 0.4;
 }
 
-std::string as_expression(const std::vector<ByteSet>& sets, std::size_t width) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string expression;
-  for (std::size_t i = 0; i < width; ++i) {
-    expression += '[';
-    for (unsigned byte = 0; byte < 256; ++byte) {
-      if (!sets[i].test(byte)) continue;
-      unsigned last = byte;
-      while (last < 255 && sets[i].test(last + 1)) ++last;
-      const auto add = [&](unsigned value) {
-        expression += "\\x";
-        expression += kHex[value >> 4U];
-        expression += kHex[value & 15U];
-      };
-      add(byte);
-      if (last > byte) {
-        expression += '-';
-        add(last);
-      }
-      byte = last;
-    }
-    expression += ']';
-  }
-  return expression;
-}
-
 std::string lower(std::string_view text) {
   std::string out{text};
   for (char& c : out)
@@ -294,7 +268,9 @@ class RuleReader {
     if (bits < kHookBitsLeast)
       return fail(node, "'" + expression + "' begins with too little to look for: give a hook");
     made.hook_width = width;
-    made.hook = as_expression(lead, width);
+    lead.resize(width);
+    made.hook = as_expression(lead);
+    made.lead = std::move(lead);
     rule.patterns.push_back(std::move(made));
     return true;
   }
@@ -396,6 +372,32 @@ class RuleReader {
 };
 
 }  // namespace
+
+std::string as_expression(const std::vector<ByteSet>& sets) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string expression;
+  for (const ByteSet& set : sets) {
+    expression += '[';
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      if (!set.test(byte)) continue;
+      unsigned last = byte;
+      while (last < 255 && set.test(last + 1)) ++last;
+      const auto add = [&](unsigned value) {
+        expression += "\\x";
+        expression += kHex[value >> 4U];
+        expression += kHex[value & 15U];
+      };
+      add(byte);
+      if (last > byte) {
+        expression += '-';
+        add(last);
+      }
+      byte = last;
+    }
+    expression += ']';
+  }
+  return expression;
+}
 
 Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
                                               const std::filesystem::path& local_folder) {

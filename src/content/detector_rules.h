@@ -41,11 +41,15 @@ struct TextPattern {
   Pattern pattern;
   std::string hook;  // a Hyperscan expression
   std::size_t hook_width = 0;
+  std::vector<ByteSet> lead;    // the sets of its bytes
   std::size_t reach = 0;        // the value may start up to so far before the hook
   std::size_t token_least = 0;  // not hooked: tried where so many letters and digits begin
   bool left_edge = true;        // no letter or digit directly before
   bool right_edge = true;       // nor after
 };
+
+// These sets one after the other, as Hyperscan reads them.
+std::string as_expression(const std::vector<ByteSet>& sets);
 
 // A form of a number without its separators: which places are digits, which letters, which fixed.
 struct NumberForm {

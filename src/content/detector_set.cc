@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <numeric>
 
 #include "compiled_set.h"
 #include "gnomon/bytes/byte_reader.h"
@@ -38,28 +39,66 @@ std::string escaped(std::string_view word) {
   return out;
 }
 
+constexpr std::size_t kNarrowMax = 8;  // a set of so many bytes costs Hyperscan little
+constexpr std::size_t kNarrowBytesMax = 8;
+constexpr std::size_t kNarrowBytesLeast = 2;
+
+// The longest stretch of narrow sets: from, to.
+std::pair<std::size_t, std::size_t> narrow_part(const std::vector<ByteSet>& lead) {
+  std::pair<std::size_t, std::size_t> best;
+  for (std::size_t from = 0; from < lead.size(); ++from) {
+    std::size_t to = from;
+    while (to < lead.size() && to - from < kNarrowBytesMax && lead[to].count() <= kNarrowMax) ++to;
+    if (to - from > best.second - best.first) best = {from, to};
+  }
+  return best;
+}
+
 class HookBuilder {
  public:
   HookBuilder(DetectorSet::Compiled& set, Expressions& expressions)
       : set_(set), expressions_(expressions) {}
 
-  std::uint32_t add(Hook::Kind kind, const std::string& expression, std::size_t width,
-                    bool caseless, Hook::Target target) {
-    const auto key = std::pair{kind, expression};
-    const auto [found, is_new] = known_.try_emplace(key, set_.hooks.size());
-    if (is_new) {
-      set_.hooks.push_back({kind, width, {}});
-      expressions_.texts.push_back(expression);
-      expressions_.flags.push_back(HS_FLAG_DOTALL | (caseless ? HS_FLAG_CASELESS : 0U));
+  void add_words(Hook::Kind kind, const std::string& words, Hook::Target target) {
+    const auto [hook, is_new] = hook_of(kind, escaped(words), words.size(), target);
+    if (is_new) give(hook, escaped(words), HS_FLAG_CASELESS);
+  }
+
+  void add_pattern(const TextPattern& pattern, Hook::Target target) {
+    const auto [hook, is_new] =
+        hook_of(Hook::Kind::kPattern, pattern.hook, pattern.hook_width, target);
+    if (!is_new) return;
+    const auto [from, to] = narrow_part(pattern.lead);
+    if (to - from >= kNarrowBytesLeast && to - from < pattern.hook_width) {
+      set_.hooks[hook].ahead = pattern.hook_width - to;
+      set_.hooks[hook].lead = pattern.lead;
+      give(hook, as_expression({pattern.lead.begin() + static_cast<std::ptrdiff_t>(from),
+                                 pattern.lead.begin() + static_cast<std::ptrdiff_t>(to)}),
+           0);
+    } else if (to - from == pattern.hook_width || !set_.hook_lanes.take(hook, pattern.lead)) {
+      give(hook, pattern.hook, 0);
     }
-    set_.hooks[found->second].targets.push_back(target);
-    return static_cast<std::uint32_t>(found->second);
   }
 
  private:
+  std::pair<std::uint32_t, bool> hook_of(Hook::Kind kind, const std::string& expression,
+                                         std::size_t width, Hook::Target target) {
+    const auto [found, is_new] = known_.try_emplace(std::pair{kind, expression},
+                                                    static_cast<std::uint32_t>(set_.hooks.size()));
+    if (is_new) set_.hooks.push_back({kind, width, {}, 0, {}});
+    set_.hooks[found->second].targets.push_back(target);
+    return {found->second, is_new};
+  }
+
+  void give(std::uint32_t hook, const std::string& expression, unsigned flags) {
+    set_.hook_of_expression.push_back(hook);
+    expressions_.texts.push_back(expression);
+    expressions_.flags.push_back(HS_FLAG_DOTALL | flags);
+  }
+
   DetectorSet::Compiled& set_;
   Expressions& expressions_;
-  std::map<std::pair<Hook::Kind, std::string>, std::size_t> known_;
+  std::map<std::pair<Hook::Kind, std::string>, std::uint32_t> known_;
 };
 
 void add_hooks(DetectorSet::Compiled& set, Expressions& expressions, Expressions& languages) {
@@ -70,12 +109,11 @@ void add_hooks(DetectorSet::Compiled& set, Expressions& expressions, Expressions
       if (rule.patterns[i].token_least != 0)
         set.token_patterns.push_back({index, i});
       else if (rule.vendor_words.empty())
-        builder.add(Hook::Kind::kPattern, rule.patterns[i].hook, rule.patterns[i].hook_width, false,
-                    {index, i});
+        builder.add_pattern(rule.patterns[i], {index, i});
     for (const std::string& word : rule.vendor_words)
-      builder.add(Hook::Kind::kVendor, escaped(word), word.size(), true, {index, 0});
+      builder.add_words(Hook::Kind::kVendor, word, {index, 0});
     for (const std::string& word : rule.keywords)
-      builder.add(Hook::Kind::kKeyword, escaped(word), word.size(), true, {index, 0});
+      builder.add_words(Hook::Kind::kKeyword, word, {index, 0});
     if (rule.built_in == "language") {
       for (std::uint32_t i = 0; i < rule.phrases.size(); ++i) {
         set.language_hooks.push_back({index, i});
@@ -85,8 +123,7 @@ void add_hooks(DetectorSet::Compiled& set, Expressions& expressions, Expressions
       continue;
     }
     for (std::uint32_t i = 0; i < rule.phrases.size(); ++i)
-      builder.add(Hook::Kind::kPhrase, escaped(rule.phrases[i]), rule.phrases[i].size(), true,
-                  {index, i});
+      builder.add_words(Hook::Kind::kPhrase, rule.phrases[i], {index, i});
   }
 }
 
@@ -111,31 +148,94 @@ void add_words(DetectorSet::Compiled& set) {
   }
 }
 
-void add_forms(DetectorSet::Compiled& set) {
+// One form of a rule, and what it leads to.
+struct Form {
+  const NumberForm* form;
+  FormTarget target;
+};
+
+constexpr std::size_t kFormStatesMax = 20'000;  // the shipped forms make some 800
+
+// Makes the state of the forms that fit what was read so far, which is `depth` characters, and all
+// that follow it.
+class FormStates {
+ public:
+  FormStates(DetectorSet::Compiled& set, const std::vector<Form>& forms)
+      : states_(set.form_states), forms_(forms) {}
+
+  // False when there are too many.
+  bool make() {
+    states_.resize(kFormStart);
+    std::vector<std::uint32_t> all(forms_.size());
+    std::iota(all.begin(), all.end(), 0U);
+    state_of(0, all);
+    for (std::size_t i = 0; i < todo_.size(); ++i) {
+      if (states_.size() > kFormStatesMax) return false;
+      const auto [depth, forms] = todo_[i];
+      std::vector<std::uint32_t> with_letter, with_digit;
+      FormState& state = states_[kFormStart + i];
+      for (const std::uint32_t each : forms) {
+        const NumberForm& form = *forms_[each].form;
+        if (form.length == depth) {
+          state.targets.push_back(forms_[each].target);
+          if (forms_[each].target.by_form) state.strong.push_back(forms_[each].target);
+          continue;
+        }
+        if ((form.digits >> depth & 1) == 0) with_letter.push_back(each);
+        if ((form.letters >> depth & 1) == 0) with_digit.push_back(each);
+      }
+      const std::uint16_t letter = state_of(depth + 1, with_letter);
+      const std::uint16_t digit = state_of(depth + 1, with_digit);
+      states_[kFormStart + i].with_letter = letter;
+      states_[kFormStart + i].with_digit = digit;
+    }
+    return true;
+  }
+
+ private:
+  using Key = std::pair<std::size_t, std::vector<std::uint32_t>>;
+
+  std::uint16_t state_of(std::size_t depth, const std::vector<std::uint32_t>& forms) {
+    if (forms.empty()) return 0;
+    const auto [found, is_new] =
+        known_.try_emplace(Key{depth, forms}, static_cast<std::uint16_t>(states_.size()));
+    if (is_new) {
+      states_.emplace_back();
+      todo_.push_back(found->first);
+    }
+    return found->second;
+  }
+
+  std::vector<FormState>& states_;
+  const std::vector<Form>& forms_;
+  std::map<Key, std::uint16_t> known_;
+  std::vector<Key> todo_;
+};
+
+bool add_forms(DetectorSet::Compiled& set) {
+  std::vector<Form> forms;
+  set.layouts_of_rule.resize(set.rules.size());
   for (std::uint32_t index = 0; index < set.rules.size(); ++index) {
-    for (const std::string& layout : set.rules[index].layouts) {
-      set.layouts.insert(layout);
+    const Rule& rule = set.rules[index];
+    for (const std::string& layout : rule.layouts) {
+      const auto number = static_cast<std::uint32_t>(set.layouts.size() + 1);
+      set.layouts_of_rule[index].push_back(set.layouts.try_emplace(layout, number).first->second);
       const std::size_t bit = DetectorSet::Compiled::layout_bit(layout);
       set.maybe_layouts[bit / 64] |= std::uint64_t{1} << bit % 64;
     }
-    for (const NumberForm& form : set.rules[index].forms) {
+    for (const NumberForm& form : rule.forms) {
       const bool fixed = form.fixed.find_first_not_of('\0') != std::string::npos;
-      const FormTarget target{index,
-                              form.digits,
-                              form.letters,
-                              fixed ? &form.fixed : nullptr,
-                              set.rules[index].context.needed,
-                              set.rules[index].raise == Raise::kForm,
-                              !set.rules[index].layouts.empty()};
-      set.forms[form.length].push_back(target);
-      if (target.by_form) set.strong_forms[form.length].push_back(target);
+      forms.push_back({&form,
+                       {index, fixed ? &form.fixed : nullptr, rule.context.needed,
+                        rule.raise == Raise::kForm, !rule.layouts.empty()}});
     }
-    if (set.rules[index].forms.empty()) continue;
-    set.form_reach = std::max(set.form_reach, set.rules[index].context.within);
+    if (rule.forms.empty()) continue;
+    set.form_reach = std::max(set.form_reach, rule.context.within);
     set.form_rules_of_word.resize(set.words.size());
     for (const std::uint32_t word : set.context_words[index])
       set.form_rules_of_word[word].push_back(index);
   }
+  return FormStates{set, forms}.make();
 }
 
 std::string cache_name(const Expressions& expressions) {
@@ -247,7 +347,8 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
   Expressions languages;
   add_hooks(*compiled, expressions, languages);
   add_words(*compiled);
-  add_forms(*compiled);
+  if (!add_forms(*compiled))
+    return Error{"too many forms of numbers that differ"}.in("compiling detectors");
   for (auto& [from, to] : {std::pair{&expressions, &compiled->database},
                            std::pair{&languages, &compiled->languages}}) {
     if (from->texts.empty()) continue;

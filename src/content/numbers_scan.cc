@@ -9,8 +9,8 @@
 #include "window_scan.h"
 
 // Numbers that identify: the text is cut into runs of letters and digits that single separators
-// join; what the runs make together is looked up by its length and its places of letters and
-// digits, and only then judged. A hundred forms cost one look-up each.
+// join; what the runs make together is read by one automaton of all forms, which stops where no form
+// goes on, and only what it leaves is judged.
 namespace gnomon::content {
 namespace {
 
@@ -118,9 +118,15 @@ void WindowScan::scan_whole_number() {
     if (is_digit(c)) digits |= std::uint64_t{1} << length;
     compact[length++] = to_upper(c);
   }
-  if (length < 4 || digits == 0 || set_.forms[length].empty()) return;
-  if (unusual || runs > kRunsMax)
-    number_candidate(whole_start_, whole_end_, {compact.data(), length}, "any", digits);
+  if (length < 4 || digits == 0 || (!unusual && runs <= kRunsMax)) return;
+  std::uint16_t state = kFormStart;
+  for (std::size_t i = 0; i < length; ++i) {
+    const FormState& here = set_.form_states[state];
+    state = (digits >> i & 1) != 0 ? here.with_digit : here.with_letter;
+  }
+  const FormState& forms = set_.form_states[state];
+  if (!forms.targets.empty())
+    number_candidate(whole_start_, whole_end_, {compact.data(), length}, Writing::kAny, 0, forms);
 }
 
 void WindowScan::token_candidate(std::size_t start, std::size_t length) {
@@ -146,16 +152,19 @@ void WindowScan::number_chain(std::size_t start) {
   }
   std::array<char, kFormLengthMax> compact;
   std::array<char, kRunsMax * 4> layout;
+  const FormState* const states = set_.form_states.data();
+  const FormState* state = states + kFormStart;
   std::size_t length = 0;
   std::size_t layout_length = 0;
-  std::uint64_t digits = 0;
   std::size_t at = start;
   for (std::size_t run = 0; run < kRunsMax; ++run) {
     const std::size_t run_start = at;
     while (at < text_.size() && is_alnum(text[at])) {
-      if (length == kFormLengthMax) return;
-      if (is_digit(text[at])) digits |= std::uint64_t{1} << length;
-      compact[length++] = to_upper(text[at++]);
+      const char c = text[at++];
+      const std::uint16_t next = is_digit(c) ? state->with_digit : state->with_letter;
+      if (next == 0 || length == kFormLengthMax) return;  // nothing is written so
+      state = states + next;
+      compact[length++] = to_upper(c);
     }
     const std::size_t run_length = at - run_start;
     if (run_length >= 10) layout[layout_length++] = static_cast<char>('0' + run_length / 10);
@@ -163,8 +172,10 @@ void WindowScan::number_chain(std::size_t start) {
     const char next = at < text_.size() ? text[at] : '\n';
     const bool joined = at + 1 < text_.size() && is_alnum(text[at + 1]) && is_separator(next);
     const bool tight = joined && next != ' ';
-    if (!tight && next != '_' && length >= 4 && !set_.forms[length].empty())
-      number_candidate(start, at, {compact.data(), length}, {layout.data(), layout_length}, digits);
+    if (!tight && next != '_' && length >= 4 && !state->targets.empty())
+      number_candidate(start, at, {compact.data(), length},
+                       run == 0 ? Writing::kPlain : Writing::kGroups,
+                       set_.layout_number({layout.data(), layout_length}), *state);
     if (!joined || at - start > kChainBytesMax) return;
     layout[layout_length++] = next;
     ++at;
@@ -189,23 +200,17 @@ void WindowScan::find_near_rules(std::size_t start, std::size_t end) {
 }
 
 void WindowScan::number_candidate(std::size_t start, std::size_t end, std::string_view compact,
-                                  std::string_view layout, std::uint64_t digits) {
-  const std::uint64_t all =
-      compact.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << compact.size()) - 1;
-  const std::uint64_t letters = all & ~digits;
-  // "any" is written in none of the usual ways.
-  const bool plain = layout != "any" && layout.find_first_of(" -./") == std::string_view::npos;
+                                  Writing writing, std::uint32_t layout, const FormState& forms) {
+  const bool plain = writing == Writing::kPlain;
   const bool whole =
       window_.at_begin && window_.at_end && start <= whole_start_ + 2 && end + 2 >= whole_end_;
   std::size_t matches = 0;
   // In running text without a word near, only what needs none is worth looking at.
   // Years and other short numbers are everywhere: alone they say nothing.
-  const bool strong_only =
-      !whole && (plain || !set_.is_layout(layout)) &&
-      ((plain && compact.size() <= 6) || !any_word_near(start, end));
+  const bool strong_only = !whole && (plain || layout == 0) &&
+                           ((plain && compact.size() <= 6) || !any_word_near(start, end));
   bool looked = false;
-  for (const FormTarget& target : (strong_only ? set_.strong_forms : set_.forms)[compact.size()]) {
-    if ((target.digits & letters) != 0 || (target.letters & digits) != 0) continue;
+  for (const FormTarget& target : strong_only ? forms.strong : forms.targets) {
     if (target.fixed != nullptr) {
       bool same = true;
       for (std::size_t i = 0; i < compact.size() && same; ++i)
@@ -220,8 +225,11 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
         (target.context_needed || (!target.by_form && (plain || !target.has_layouts))))
       continue;
     const Rule& rule = set_.rules[target.rule];
-    bool usual = rule.layouts.empty() && plain;
-    for (const std::string& each : rule.layouts) usual = usual || each == layout;
+    const std::vector<std::uint32_t>& layouts = set_.layouts_of_rule[target.rule];
+    const bool usual = layouts.empty()
+                           ? plain
+                           : layout != 0 && std::find(layouts.begin(), layouts.end(), layout) !=
+                                                layouts.end();
     if (!usual && !plain && !whole && !rule.layouts.empty()) continue;
     if (rule.layout_needed && !usual) continue;
 

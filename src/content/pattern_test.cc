@@ -1,6 +1,10 @@
 #include "pattern.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "hook_lanes.h"
 
 namespace gnomon::content {
 namespace {
@@ -76,6 +80,44 @@ TEST_CASE("the lead is what every branch begins with", "[content][pattern]") {
   REQUIRE(pattern->lead().size() == 7);
   CHECK(pattern->lead()[1].count() == 2);
   CHECK(pattern->lead()[4].count() == 10);
+}
+
+TEST_CASE("hooks around a mark are found wherever they stand, and nothing that is like them") {
+  HookLanes lanes;
+  const auto lead_of = [](std::string_view expression) {
+    auto pattern = Pattern::compile(expression);
+    REQUIRE(pattern);
+    return pattern->lead();
+  };
+  // Without a mark, or with nothing around it that is told quickly, Hyperscan has to look.
+  CHECK_FALSE(lanes.take(1, lead_of("[0-9]{6}")));
+  CHECK_FALSE(lanes.take(1, lead_of("abc")));
+  CHECK_FALSE(lanes.take(1, lead_of("[0-9]:[^x]")));
+  REQUIRE(lanes.take(7, lead_of("[0-9][0-9]:[0-9a-f]{4}")));
+  REQUIRE(lanes.take(8, lead_of("[A-Z]-[a-z_]{12}")));
+
+  struct Row {
+    std::string_view text;
+    std::uint32_t hook;  // 0: none
+  };
+  const Row rows[] = {{"12:beef", 7},        {"99:0123", 7},          {"Z-abcdefghijk_", 8},
+                      {"1x:beef", 0},        {"12:beeg", 0},          {"12-beef", 0},
+                      {"12:bee", 0},         {"Z-abcdefghijk", 0},    {"z-abcdefghijk_", 0},
+                      {"Z-abcdefghijK_", 0}, {"Z:abcdefghijk_", 0},   {":", 0}};
+  for (const Row& row : rows)
+    for (std::size_t before = 0; before < 140; ++before) {
+      CAPTURE(row.text, before);
+      const std::string text = std::string(before, '.') + std::string{row.text};
+      std::vector<HookEvent> events;
+      lanes.find(text, events, 100);
+      REQUIRE(events.size() == (row.hook != 0 ? 1 : 0));
+      if (row.hook == 0) continue;
+      CHECK(events[0].hook == row.hook);
+      CHECK(events[0].end == text.size());
+    }
+  std::vector<HookEvent> events;
+  lanes.find("12:beef 12:beef 12:beef", events, 2);
+  CHECK(events.size() == 2);
 }
 
 }  // namespace

@@ -82,27 +82,50 @@ void PromptRules::add_entry(std::uint16_t group, std::string_view text) {
   entry.open_end = open_end;
   for (const PromptWord& word : split.words) {
     // An entry is taken as it is written: "c3po" is no disguise.
-    known_.insert(word.hash);
-    note(maybe_known_, word.hash);
+    known_.add(word.hash);
     entry.rest.push_back({word.hash, word.size});
   }
   const Piece first = entry.rest.front();
   entry.rest.erase(entry.rest.begin());
   if (!entry.rest.empty() || !open_end) {
-    note(maybe_words_, first.hash);
-    words_[first.hash].push_back(std::move(entry));
+    known_.add_first(first.hash);
+    words_.add(first.hash, std::move(entry));
     return;
   }
-  prefixes_[first.hash].push_back(std::move(entry));
-  note(maybe_open_, first.hash);
+  const std::string_view beginning = split.folded_word(split.words.front());
+  known_.add_beginning(beginning);
+  beginnings_.add(first.hash, std::move(entry));
+  maybe_open_.insert(first.hash);
   if (first.size >= 3 && first.size < 64) {
-    maybe_prefixes_[beginning_of(split.folded)] |= std::uint64_t{1} << first.size;
+    maybe_sizes_[beginning_of(beginning)] |= std::uint64_t{1} << first.size;
     return;
   }
-  const auto at =
-      std::lower_bound(other_prefix_sizes_.begin(), other_prefix_sizes_.end(), first.size);
-  if (at == other_prefix_sizes_.end() || *at != first.size)
-    other_prefix_sizes_.insert(at, first.size);
+  const auto at = std::lower_bound(other_sizes_.begin(), other_sizes_.end(), first.size);
+  if (at == other_sizes_.end() || *at != first.size) other_sizes_.insert(at, first.size);
+}
+
+void PromptRules::Entries::arrange() {
+  std::stable_sort(all_.begin(), all_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  places_.assign(std::bit_ceil(2 * all_.size() + 2), 0);
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    if (i > 0 && all_[i].first == all_[i - 1].first) continue;
+    std::size_t place = all_[i].first & (places_.size() - 1);
+    while (places_[place] != 0) place = (place + 1) & (places_.size() - 1);
+    places_[place] = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+PromptRules::Entries::Range PromptRules::Entries::find(std::uint64_t hash) const {
+  for (std::size_t place = hash & (places_.size() - 1); places_[place] != 0;
+       place = (place + 1) & (places_.size() - 1)) {
+    auto first = all_.begin() + (places_[place] - 1);
+    if (first->first != hash) continue;
+    auto last = first;
+    while (last != all_.end() && last->first == hash) ++last;
+    return {first, last};
+  }
+  return {all_.end(), all_.end()};
 }
 
 Result<PromptRules> PromptRules::load(const std::filesystem::path& folder) {
@@ -128,6 +151,8 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder) {
       }
     }
   }
+  all.words_.arrange();
+  all.beginnings_.arrange();
 
   const std::filesystem::path rules_file = folder / "rules.yaml";
   auto root = read_file(rules_file);
@@ -207,41 +232,35 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
     if (hits[group].size() < kHitsMax)
       hits[group].push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)});
   };
-  for (std::size_t i = 0; i < text.words.size(); ++i) {
+  for (const std::uint32_t i : text.firsts) {
     const PromptWord& word = text.words[i];
-    const bool may_begin = maybe_in(maybe_words_, word.hash);
-    if (const auto found = may_begin ? words_.find(word.hash) : words_.end();
-        found != words_.end()) {
-      for (const Entry& entry : found->second) {
-        if (i + entry.rest.size() >= text.words.size()) continue;
-        bool fits = true;
-        for (std::size_t k = 0; fits && k < entry.rest.size(); ++k) {
-          const PromptWord& next = text.words[i + 1 + k];
-          const Piece& piece = entry.rest[k];
-          fits = next.hash == piece.hash;
-          if (!fits && entry.open_end && k + 1 == entry.rest.size() && next.size > piece.size)
-            fits = word_hash(text.folded_word(next).substr(0, piece.size)) == piece.hash;
-        }
-        if (fits) add(entry.group, i, i + entry.rest.size());
+    for (const auto& [hash, entry] : words_.find(word.hash)) {
+      if (i + entry.rest.size() >= text.words.size()) continue;
+      bool fits = true;
+      for (std::size_t k = 0; fits && k < entry.rest.size(); ++k) {
+        const PromptWord& next = text.words[i + 1 + k];
+        const Piece& piece = entry.rest[k];
+        fits = next.hash == piece.hash;
+        if (!fits && entry.open_end && k + 1 == entry.rest.size() && next.size > piece.size)
+          fits = word_hash(text.folded_word(next).substr(0, piece.size)) == piece.hash;
       }
+      if (fits) add(entry.group, i, i + entry.rest.size());
     }
-    const auto try_prefix = [&](std::uint32_t size) {
+    const auto try_beginning = [&](std::uint32_t size) {
       const std::uint64_t hash =
           size == word.size ? word.hash : word_hash(text.folded_word(word).substr(0, size));
-      if (!maybe_in(maybe_open_, hash)) return;
-      const auto found = prefixes_.find(hash);
-      if (found == prefixes_.end()) return;
-      for (const Entry& entry : found->second) add(entry.group, i, i);
+      if (!maybe_open_.maybe(hash)) return;
+      for (const auto& each : beginnings_.find(hash)) add(each.second.group, i, i);
     };
     if (word.size >= 3) {
-      std::uint64_t sizes = maybe_prefixes_[beginning_of(text.folded_word(word))];
+      std::uint64_t sizes = maybe_sizes_[beginning_of(text.folded_word(word))];
       if (word.size < 63) sizes &= (std::uint64_t{2} << word.size) - 1;
       for (; sizes != 0; sizes &= sizes - 1)
-        try_prefix(static_cast<std::uint32_t>(std::countr_zero(sizes)));
+        try_beginning(static_cast<std::uint32_t>(std::countr_zero(sizes)));
     }
-    for (const std::uint32_t size : other_prefix_sizes_) {
+    for (const std::uint32_t size : other_sizes_) {
       if (size > word.size) break;
-      try_prefix(size);
+      try_beginning(size);
     }
   }
 }

@@ -5,8 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "gnomon/bytes/result.h"
@@ -46,18 +45,17 @@ struct PromptHit {
   std::uint32_t last = 0;
 };
 
-class PromptRules final : public KnownWords {
+class PromptRules {
  public:
   static constexpr std::size_t kGroupsMax = 64;
 
   // Reads words.yaml and rules.yaml of the folder. Errors name file, line and key.
   static Result<PromptRules> load(const std::filesystem::path& folder);
 
-  [[nodiscard]] bool knows(std::uint64_t hash) const override {
-    return maybe_in(maybe_known_, hash) && known_.contains(hash);
-  }
+  [[nodiscard]] const KnownWords& known() const { return known_; }
 
-  // Hits of each group, in order of place. Of each group at most kHitsMax are kept.
+  // Hits of each group, in order of place. Of each group at most kHitsMax are kept. The text must have
+  // been split with known().
   using Hits = std::vector<std::vector<PromptHit>>;
   static constexpr std::size_t kHitsMax = 512;
   void find_words(const PromptText& text, Hits& hits) const;
@@ -93,6 +91,23 @@ class PromptRules final : public KnownWords {
     bool open_end = false;  // the last word may go on
     std::vector<Piece> rest;
   };
+  // Entries by the hash of their first word, or of how it begins.
+  class Entries {
+   public:
+    void add(std::uint64_t hash, Entry entry) { all_.emplace_back(hash, std::move(entry)); }
+    void arrange();  // when all were added
+    using Iterator = std::vector<std::pair<std::uint64_t, Entry>>::const_iterator;
+    struct Range {
+      Iterator first, last;
+      [[nodiscard]] Iterator begin() const { return first; }
+      [[nodiscard]] Iterator end() const { return last; }
+    };
+    [[nodiscard]] Range find(std::uint64_t hash) const;
+
+   private:
+    std::vector<std::pair<std::uint64_t, Entry>> all_;  // equal hashes side by side
+    std::vector<std::uint32_t> places_;  // 1 + where the entries of a hash begin; 0 is free
+  };
   struct Longer {
     std::uint32_t above = 0;  // words
     float factor = 1;
@@ -105,30 +120,19 @@ class PromptRules final : public KnownWords {
     return (byte(0) * 289U + byte(1) * 17U + byte(2)) & 4095U;
   }
 
-  using MaybeHashes = std::array<std::uint64_t, 1024>;
-  static void note(MaybeHashes& set, std::uint64_t hash) {
-    set[hash >> 6 & 1023] |= std::uint64_t{1} << (hash & 63);
-  }
-  static bool maybe_in(const MaybeHashes& set, std::uint64_t hash) {
-    return (set[hash >> 6 & 1023] >> (hash & 63) & 1) != 0;
-  }
-
   std::vector<std::string> groups_;
   std::vector<PromptRule> rules_;
   std::array<Sign, kPromptSigns> signs_{};
   Thresholds base_{};
   std::vector<Longer> longer_;
   std::array<float, 5> roles_{1, 1, 1, 1, 1};                       // by Role
-  std::unordered_map<std::uint64_t, std::vector<Entry>> words_;     // by the first word
-  std::unordered_map<std::uint64_t, std::vector<Entry>> prefixes_;  // entries of one open word
-  // Most words begin no entry. Which may, by bits of their hash; and the sizes of open words by
-  // how they begin: bit n for n bytes.
-  MaybeHashes maybe_words_{};
-  std::array<std::uint64_t, 4096> maybe_prefixes_{};
-  MaybeHashes maybe_open_{};   // as maybe_words_, of open words
-  MaybeHashes maybe_known_{};  // and of known_
-  std::vector<std::uint32_t> other_prefix_sizes_;  // too short or too long for that; ascending
-  std::unordered_set<std::uint64_t> known_;
+  Entries words_;      // by the first word
+  Entries beginnings_;  // entries of one open word, by what it begins with
+  // Sizes of open words by how they begin: bit n for n bytes.
+  std::array<std::uint64_t, 4096> maybe_sizes_{};
+  WordHashes maybe_open_;
+  std::vector<std::uint32_t> other_sizes_;  // too short or too long for that; ascending
+  KnownWords known_;
 };
 
 }  // namespace gnomon::content

@@ -84,7 +84,7 @@ float PromptScan::judge(std::string_view text, Role role, const float* least,
   if (encoded) fire(PromptSign::kEncodedAttack);
   if (spread) fire(PromptSign::kSpreadLetters);
 
-  split_prompt(spread ? std::string_view{spread_} : text, &rules_, text_);
+  split_prompt(spread ? std::string_view{spread_} : text, &rules_.known(), text_);
   if (text_.hidden_tags + text_.hidden_other / 2 >= 5) fire(PromptSign::kHiddenText);
   if (is_disguised()) fire(PromptSign::kDisguisedWords);
   if (is_flood()) fire(PromptSign::kFlood);

@@ -4,10 +4,7 @@
 #include <bit>
 #include <iterator>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
+#include "byte_lanes.h"
 #include "prompt_scan.h"
 #include "validator.h"
 #include "window_scan.h"
@@ -46,23 +43,47 @@ constexpr ByteTable kBytes;
 
 int hex_value(char c) { return kBytes.hex[static_cast<unsigned char>(c)]; }
 
-// The next run of `least` characters of `kind` or more at or after `from`, which stands at the start
-// of a run or outside one. Looks at few of the others. The text's size when there is none.
-std::size_t next_run(std::string_view text, std::size_t from, std::size_t least,
-                     const std::array<bool, 256>& kind) {
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-  while (from + least <= text.size()) {
-    std::size_t at = from + least;
-    while (at > from && kind[bytes[at - 1]]) --at;
-    if (at == from) return from;
-    from = at;  // behind the last that is none
-  }
-  return text.size();
-}
-
 std::size_t end_of_run(std::string_view text, std::size_t at, const std::array<bool, 256>& kind) {
   while (at < text.size() && kind[static_cast<unsigned char>(text[at])]) ++at;
   return at;
+}
+
+// Of each eight of the 64 bytes the first bit, when all eight are of the class.
+std::uint64_t whole_eights(std::uint64_t bits) {
+  bits &= bits >> 1;
+  bits &= bits >> 2;
+  bits &= bits >> 4;
+  return bits & 0x0101010101010101U;
+}
+
+Lanes base64_bytes(const ByteBlock& bytes) {
+  return bytes.letters() | bytes.between('0', '9') | bytes.is('+') | bytes.is('-') |
+         bytes.is('/') | bytes.is('_');
+}
+Lanes hex_text_bytes(const ByteBlock& bytes) {
+  return bytes.between('0', '9') | bytes.letters('a', 'f') | bytes.is(' ') | bytes.is('\\') |
+         bytes.is('x') | bytes.is('%');
+}
+
+// The next run of `least` characters of `kind` or more, at least 15, at or after `from`, which stands
+// at the start of a run or outside one. The text's size when there is none.
+std::size_t next_run(std::string_view text, std::size_t from, std::size_t least,
+                     const std::array<bool, 256>& kind, Lanes (*classify)(const ByteBlock&)) {
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  for (std::size_t at = from; at + least <= text.size();) {
+    // Wherever it begins, so long a run fills one eight.
+    const std::uint64_t eights = whole_eights(classify(ByteBlock{text, at}).bits());
+    if (eights == 0) {
+      at += ByteBlock::kBytes;
+      continue;
+    }
+    std::size_t begin = at + static_cast<std::size_t>(std::countr_zero(eights));
+    const std::size_t end = end_of_run(text, begin, kind);
+    while (begin > from && kind[bytes[begin - 1]]) --begin;
+    if (end - begin >= least) return begin;
+    at = from = end;
+  }
+  return text.size();
 }
 
 bool is_mostly_text(std::string_view bytes) {
@@ -138,28 +159,27 @@ constexpr char squeezed(char c) {
   }
 }
 
-// How templates begin: a bit for each first character, and of each second one those that it follows.
-struct TemplateBytes {
-  constexpr TemplateBytes() {
-    std::uint8_t bits = 0;
-    for (const std::string_view each : kTemplates) {
-      std::uint8_t& bit = opening[static_cast<unsigned char>(each[0])];
-      if (bit == 0) bit = static_cast<std::uint8_t>(1U << bits++);
-      std::uint8_t& before = second[static_cast<unsigned char>(each[1])];
-      before = static_cast<std::uint8_t>(before | bit);
-    }
-  }
-  std::array<std::uint8_t, 256> opening{};
-  std::array<std::uint8_t, 256> second{};
-};
-constexpr TemplateBytes kTemplateBytes;
-// next_opening() compares with these.
+// How templates begin: a bit for a hash of their first four characters, by which nearly all that begins
+// like one is told apart.
+constexpr std::size_t kHeadBytes = 4;
+constexpr std::size_t head_bit(std::string_view head) {
+  std::size_t bit = 0;
+  for (std::size_t i = 0; i < kHeadBytes; ++i) bit = bit * 31 + static_cast<unsigned char>(head[i]);
+  return bit & 4095;
+}
+constexpr auto kTemplateHeads = [] {
+  std::array<std::uint64_t, 64> bits{};
+  for (const std::string_view each : kTemplates)
+    bits[head_bit(each) / 64] |= std::uint64_t{1} << head_bit(each) % 64;
+  return bits;
+}();
+// has_chat_template() looks for these.
 static_assert([] {
-  std::size_t openings = 0;
-  for (const std::uint8_t bit : kTemplateBytes.opening) openings += bit != 0 ? 1 : 0;
-  return openings == 5 && kTemplateBytes.opening['<'] != 0 && kTemplateBytes.opening['['] != 0 &&
-         kTemplateBytes.opening['#'] != 0 && kTemplateBytes.opening['{'] != 0 &&
-         kTemplateBytes.opening['"'] != 0;
+  for (const std::string_view each : kTemplates)
+    if (each.size() < kHeadBytes || std::string_view{"<[#{\""}.find(each[0]) == each.npos ||
+        (each[0] == '"' && each[1] != 'r'))
+      return false;
+  return true;
 }());
 
 // Words of no meaning by which English is told from a cipher of it.
@@ -209,47 +229,36 @@ bool has_exfiltrating_image(std::string_view text) {
 
 namespace {
 
-// The next character at or after `at` with which a template may begin.
-std::size_t next_opening(std::string_view text, std::size_t at) {
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-#if defined(__SSE2__)
-  const __m128i openings[] = {_mm_set1_epi8('<'), _mm_set1_epi8('['), _mm_set1_epi8('#'),
-                              _mm_set1_epi8('{'), _mm_set1_epi8('"')};
-  for (; at + 16 <= text.size(); at += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + at));
-    __m128i any = _mm_setzero_si128();
-    for (const __m128i& each : openings) any = _mm_or_si128(any, _mm_cmpeq_epi8(block, each));
-    if (const int mask = _mm_movemask_epi8(any); mask != 0)
-      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+// Whether a template begins with the opening at `at`.
+bool is_template(std::string_view text, std::size_t at) {
+  char head[24] = {};
+  std::size_t size = 0;
+  for (std::size_t i = at; i < text.size() && size < std::size(head); ++i) {
+    const char c = squeezed(text.data()[i]);
+    if (c == 0) continue;
+    head[size++] = c;
+    if (size != kHeadBytes) continue;
+    const std::size_t bit = head_bit({head, kHeadBytes});
+    if ((kTemplateHeads[bit / 64] >> bit % 64 & 1) == 0) return false;
   }
-#endif
-  while (at < text.size() && kTemplateBytes.opening[bytes[at]] == 0) ++at;
-  return at;
+  const std::string_view rest{head, size};
+  return std::any_of(std::begin(kTemplates), std::end(kTemplates),
+                     [&](std::string_view each) { return rest.starts_with(each); });
 }
 
 }  // namespace
 
 bool has_chat_template(std::string_view text) {
-  for (std::size_t at = next_opening(text, 0); at < text.size();
-       at = next_opening(text, at + 1)) {
-    const std::uint8_t opening = kTemplateBytes.opening[static_cast<unsigned char>(text[at])];
-    // Mostly the next character tells, and is no blank.
-    if (const char next = at + 1 < text.size() ? squeezed(text[at + 1]) : '\0';
-        next != '\0' && (kTemplateBytes.second[static_cast<unsigned char>(next)] & opening) == 0)
-      continue;
-    char head[24] = {};
-    std::size_t size = 0;
-    for (std::size_t i = at; i < text.size() && size < std::size(head); ++i) {
-      const char c = squeezed(text[i]);
-      if (c == 0) continue;
-      head[size++] = c;
-      if (size == 2 &&
-          (kTemplateBytes.second[static_cast<unsigned char>(c)] & opening) == 0)
-        break;
-    }
-    const std::string_view rest{head, size};
-    for (const std::string_view each : kTemplates)
-      if (each[0] == head[0] && each[1] == head[1] && rest.starts_with(each)) return true;
+  for (std::size_t at = 0; at < text.size(); at += ByteBlock::kBytes) {
+    const ByteBlock bytes{text, at};
+    // Quotes are everywhere: of them only those before an r, maybe behind blanks.
+    const ByteBlock next{text, at + 1};
+    const Lanes named = bytes.is('"') & (next.letters('r', 'r') | next.is(' ') | next.is('\t') |
+                                         next.is('\r') | next.is('\n'));
+    std::uint64_t openings =
+        (bytes.is('<') | bytes.is('[') | bytes.is('#') | bytes.is('{') | named).bits();
+    for (; openings != 0; openings &= openings - 1)
+      if (is_template(text, at + static_cast<std::size_t>(std::countr_zero(openings)))) return true;
   }
   return false;
 }
@@ -257,22 +266,29 @@ bool has_chat_template(std::string_view text) {
 bool PromptScan::is_disguised() const {
   std::size_t disguised = 0;
   std::size_t known = 0;
-  for (const PromptWord& word : text_.words) {
-    if (!word.disguised || word.size < 3) continue;
+  for (const std::uint32_t index : text_.disguised) {
+    const PromptWord& word = text_.words[index];
+    if (word.size < 3) continue;
     const std::string_view folded = text_.folded_word(word);
     const auto latin = std::count_if(folded.begin(), folded.end(), is_lower);
     if (latin < 3) continue;
     ++disguised;
-    known += word.size >= 4 && rules_.knows(word.hash) ? 1 : 0;
+    known += word.size >= 4 && rules_.known().knows(word.hash) ? 1 : 0;
   }
   return known >= 2 || (disguised >= 4 && disguised * 10 >= text_.words.size() * 3);
 }
 
 bool PromptScan::is_flood() const {
-  std::size_t run = 1;
-  for (std::size_t i = 1; i < text_.words.size(); ++i) {
-    run = text_.words[i].hash == text_.words[i - 1].hash && text_.words[i].size >= 2 ? run + 1 : 1;
-    if (run >= kRepeatsMin) return true;
+  const std::vector<PromptWord>& words = text_.words;
+  const auto same = [&](std::size_t i) { return words[i].hash == words[i - 1].hash; };
+  // So many in a row hold some pair that is looked at here.
+  for (std::size_t i = kRepeatsMin - 1; i < words.size(); i += kRepeatsMin - 1) {
+    if (!same(i) || words[i].size < 2) continue;
+    std::size_t first = i - 1;
+    while (first > 0 && same(first)) --first;
+    std::size_t last = i;
+    while (last + 1 < words.size() && same(last + 1)) ++last;
+    if (last - first + 1 >= kRepeatsMin) return true;
   }
   return false;
 }
@@ -281,6 +297,9 @@ bool PromptScan::has_many_turns(std::string_view text) const {
   std::size_t turns = 0;
   for (std::size_t colon = text.find(':'); colon != std::string_view::npos;
        colon = text.find(':', colon + 1)) {
+    // The last letter of what is looked for: q, user, human.
+    if (colon == 0 || std::string_view{"qrnQRN"}.find(text[colon - 1]) == std::string_view::npos)
+      continue;
     std::size_t from = colon;
     while (from > 0 && is_letter(text[from - 1]) && colon - from < 6) --from;
     if (from > 0 && !(text[from - 1] == ' ' || text[from - 1] == '\n')) continue;
@@ -329,23 +348,23 @@ bool PromptScan::holds_hex_attack(std::string_view text, std::size_t& pieces) {
 bool PromptScan::holds_encoded_attack(std::string_view text) {
   std::size_t pieces = 0;
   // Runs of base64.
-  for (std::size_t at = next_run(text, 0, kBase64Min, kBytes.base64);
+  for (std::size_t at = next_run(text, 0, kBase64Min, kBytes.base64, base64_bytes);
        at < text.size() && pieces < kDecodedPiecesMax;) {
     const std::size_t end = end_of_run(text, at, kBytes.base64);
     ++pieces;
     if (attacks_when_decoded(decode_base64(text.substr(at, end - at)), 2)) return true;
-    at = next_run(text, end, kBase64Min, kBytes.base64);
+    at = next_run(text, end, kBase64Min, kBytes.base64, base64_bytes);
   }
   // Pairs of hex digits, with blanks, \x or % between them.
-  for (std::size_t from = next_run(text, 0, 2 * kHexPairsMin, kBytes.hex_text);
+  for (std::size_t from = next_run(text, 0, 2 * kHexPairsMin, kBytes.hex_text, hex_text_bytes);
        from < text.size() && pieces < kDecodedPiecesMax;) {
     const std::size_t end = end_of_run(text, from, kBytes.hex_text);
     if (holds_hex_attack(text.substr(from, end - from), pieces)) return true;
-    from = next_run(text, end, 2 * kHexPairsMin, kBytes.hex_text);
+    from = next_run(text, end, 2 * kHexPairsMin, kBytes.hex_text, hex_text_bytes);
   }
   // A text without any common word, or one that asks to decode, turned by thirteen.
   if (text.size() > kRotatedMax || text.size() < 8) return false;
-  split_prompt(text, &rules_, text_);
+  split_prompt(text, &rules_.known(), text_);
   rules_.find_words(text_, hits_);
   const std::uint16_t decode = rules_.group("decode");
   const bool asks = decode != PromptRules::kNoGroup && !hits_[decode].empty();
@@ -360,7 +379,7 @@ bool PromptScan::holds_encoded_attack(std::string_view text) {
     if (is_lower(c)) c = static_cast<char>('a' + (c - 'a' + 13) % 26);
     if (is_upper(c)) c = static_cast<char>('A' + (c - 'A' + 13) % 26);
   }
-  split_prompt(turned, &rules_, text_);
+  split_prompt(turned, &rules_.known(), text_);
   std::vector<Fired> fired;
   constexpr float kLeast = 3;
   return judge_words(kLeast, fired) >= kLeast;

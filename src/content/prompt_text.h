@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "gnomon/bytes/hash.h"
@@ -12,36 +14,76 @@
 // Words of a text as rules about prompts see them: without case, without what hides them.
 namespace gnomon::content {
 
-// The hash of a folded word. Words are short: their ends are read without a call.
-inline std::uint64_t word_hash(std::string_view word) {
-  const auto* at = reinterpret_cast<const unsigned char*>(word.data());
-  std::size_t left = word.size();
-  std::uint64_t hash = kHashSeed ^ left;
-  std::uint64_t tail = 0;
-  for (; left > 8; at += 8, left -= 8) {
-    std::memcpy(&tail, at, 8);
-    hash = mix(hash ^ tail, kHashStep);
+// The hash of a folded word.
+inline std::uint64_t word_hash(std::string_view word) { return hash_text(word); }
+// The same of a word behind which eight more bytes can be read.
+inline std::uint64_t padded_word_hash(const char* at, std::size_t size) {
+  std::uint64_t hash = kHashSeed ^ size;
+  std::uint64_t eight;
+  for (; size >= 8; at += 8, size -= 8) {
+    std::memcpy(&eight, at, 8);
+    hash = mix(hash ^ eight, kHashStep);
   }
-  if (left >= 4) {
-    std::uint32_t first, last;
-    std::memcpy(&first, at, 4);
-    std::memcpy(&last, at + left - 4, 4);
-    tail = static_cast<std::uint64_t>(last) << 32 | first;
-  } else if (left > 0) {
-    tail = static_cast<std::uint64_t>(at[0]) << 16 | static_cast<std::uint64_t>(at[left / 2]) << 8 |
-           at[left - 1];
-  }
-  return mix(hash ^ tail, kHashSeed);
+  std::memcpy(&eight, at, 8);
+  eight &= (std::uint64_t{1} << size * 8) - 1;
+  return mix(hash ^ eight, kHashSeed);
 }
 
 // One word, or one character of a script that writes without blanks.
 struct PromptWord {
   std::uint32_t begin = 0;  // bytes in the text
   std::uint32_t end = 0;
-  std::uint32_t at = 0;  // bytes in PromptText::folded
+  std::uint32_t at = 0;  // in PromptText::folded
   std::uint32_t size = 0;
   std::uint64_t hash = 0;  // of the folded word
-  bool disguised = false;  // had look-alike letters, or digits and signs for letters
+};
+
+// A set of hashes, of which most are told apart from what is in it by one bit.
+class WordHashes {
+ public:
+  void insert(std::uint64_t hash) {
+    maybe_[hash >> 6 & (kWords - 1)] |= std::uint64_t{1} << (hash & 63);
+  }
+  // Never false of what was inserted.
+  [[nodiscard]] bool maybe(std::uint64_t hash) const {
+    return (maybe_.data()[hash >> 6 & (kWords - 1)] >> (hash & 63) & 1) != 0;
+  }
+
+ private:
+  static constexpr std::size_t kWords = 1024;
+  std::array<std::uint64_t, kWords> maybe_{};
+};
+
+// Words that rules know: none of them is taken for a disguise. And which words may begin an entry
+// of theirs.
+class KnownWords {
+ public:
+  void add(std::uint64_t hash) {
+    known_.insert(hash);
+    maybe_known_.insert(hash);
+  }
+  [[nodiscard]] bool knows(std::uint64_t hash) const {
+    return maybe_known_.maybe(hash) && known_.contains(hash);
+  }
+  // An entry begins with this word, or with any word that begins so.
+  void add_first(std::uint64_t hash) { first_.insert(hash); }
+  void add_beginning(std::string_view beginning);
+  // Of a folded word behind which eight more bytes can be read.
+  [[nodiscard]] bool may_begin(const char* word, std::size_t size, std::uint64_t hash) const {
+    std::uint32_t four;
+    std::memcpy(&four, word, 4);
+    return first_.maybe(hash) | (size >= 4 && beginnings_.maybe(spread(four))) |
+           (size >= 3 && beginnings_.maybe(spread(four & 0xffffff))) | any_;
+  }
+
+ private:
+  static std::uint64_t spread(std::uint32_t letters) { return letters * kHashStep >> 40; }
+
+  std::unordered_set<std::uint64_t> known_;
+  WordHashes maybe_known_;
+  WordHashes first_;
+  WordHashes beginnings_;  // of three letters, or of the first four of longer ones
+  bool any_ = false;       // there are shorter ones
 };
 
 struct PromptText {
@@ -49,21 +91,22 @@ struct PromptText {
   // stand as they do in the text, and behind it one by one the words that took more than that.
   std::string folded;
   std::vector<PromptWord> words;
-  std::uint32_t hidden_tags = 0;   // U+E0000 to U+E007F
+  std::vector<std::uint32_t> firsts;     // of them, those that may begin an entry of the rules
+  std::vector<std::uint32_t> disguised;  // had look-alike letters, or digits and signs for letters
+  std::uint32_t hidden_tags = 0;         // U+E0000 to U+E007F
   std::uint32_t hidden_other = 0;  // zero-width and bidirectional controls that joiners are not
 
   [[nodiscard]] std::string_view folded_word(const PromptWord& word) const {
     return std::string_view{folded}.substr(word.at, word.size);
   }
-};
 
-// Decides whether a folded word is one that rules know, so that it is not taken for a disguise.
-class KnownWords {
- public:
-  [[nodiscard]] virtual bool knows(std::uint64_t hash) const = 0;
-
- protected:
-  ~KnownWords() = default;
+  // Which bytes of 64 are of words, a bit each. In runs without slow bytes they are those of `word`.
+  struct Block {
+    std::uint64_t word = 0;
+    std::uint64_t odd = 0;   // of them, those that may stand for a letter
+    std::uint64_t slow = 0;  // what is around must be read character by character
+  };
+  std::vector<Block> blocks;  // room for the work
 };
 
 // Splits UTF-8 into words. What is not UTF-8 separates. `known` may be null. Keeps the room of

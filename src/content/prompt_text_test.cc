@@ -1,5 +1,6 @@
 #include "prompt_text.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include <set>
@@ -9,28 +10,18 @@
 namespace gnomon::content {
 namespace {
 
-class Known final : public KnownWords {
- public:
-  explicit Known(std::initializer_list<std::string_view> words) {
-    for (const std::string_view each : words) hashes_.insert(word_hash(each));
-  }
-  bool knows(std::uint64_t hash) const override { return hashes_.count(hash) > 0; }
-
- private:
-  std::set<std::uint64_t> hashes_;
-};
-
 // The folded words, with a star at those in disguise.
 std::vector<std::string> words_of(std::string_view text, const KnownWords* known = nullptr) {
   PromptText split;
   split_prompt(text, known, split);
   std::vector<std::string> words;
   for (const PromptWord& each : split.words) {
-    words.push_back(std::string{split.folded_word(each)} + (each.disguised ? "*" : ""));
+    words.emplace_back(split.folded_word(each));
     CHECK(each.hash == word_hash(split.folded_word(each)));
     CHECK(each.begin < each.end);
     CHECK(each.end <= text.size());
   }
+  for (const std::uint32_t each : split.disguised) words[each] += '*';
   return words;
 }
 
@@ -69,7 +60,8 @@ TEST_CASE("a text becomes folded words") {
 }
 
 TEST_CASE("a word that rules know is no disguise") {
-  const Known known{"c3po"};
+  KnownWords known;
+  known.add(word_hash("c3po"));
   const auto words = words_of("C3PO r2d2", &known);
   CHECK(words == std::vector<std::string>{"c3po", "rzdz*"});
 }
@@ -81,9 +73,46 @@ TEST_CASE("words have their places in the text, also after others in disguise") 
   CHECK(split.words[1].begin == 3);
   CHECK(split.words[1].end == 10);
   CHECK(split.words[2].begin == 11);
-  CHECK(split.words[2].disguised);
+  CHECK(split.disguised == std::vector<std::uint32_t>{2});
   CHECK(split.words[3].begin == 18);
   CHECK(split.words[3].end == 23);
+}
+
+TEST_CASE("words are the same wherever in the text they stand") {
+  const std::string_view text =
+      "Don't 'quote' p@ss a$ b@ $x !y @@z 1gn0re \xc3\x89t\xc3\xa9 it\xe2\x80\x99s x_1 end! "
+      "a\xe4\xb8\xad" "b averyveryveryverylongwordthatgoesonandonandonbeyondablockofsixtyfourbytes1";
+  const auto expected = words_of(text);
+  PromptText whole;
+  split_prompt(text, nullptr, whole);
+  for (std::size_t before = 1; before < 130; ++before) {
+    CAPTURE(before);
+    const std::string moved = std::string(before, ' ') + std::string{text};
+    CHECK(words_of(moved) == expected);
+    PromptText split;
+    split_prompt(moved, nullptr, split);
+    for (std::size_t i = 0; i < split.words.size(); ++i)
+      CHECK(split.words[i].begin == whole.words[i].begin + before);
+  }
+}
+
+TEST_CASE("words that may begin an entry are kept apart") {
+  KnownWords known;
+  known.add_first(word_hash("ignore"));
+  known.add_beginning("\xc3\xa9t");
+  known.add_beginning("instruct");
+  PromptText split;
+  split_prompt("Please IGNORE the inst instructions: \xc3\x89t\xc3\xa9, in 1gn0re", &known, split);
+  const auto has = [&](std::uint32_t word) {
+    return std::find(split.firsts.begin(), split.firsts.end(), word) != split.firsts.end();
+  };
+  CHECK(has(1));
+  CHECK(has(4));
+  CHECK(has(5));
+  CHECK(has(7));
+  CHECK_FALSE(has(0));
+  CHECK_FALSE(has(2));
+  CHECK_FALSE(has(6));
 }
 
 TEST_CASE("hashes of words tell lengths and places apart") {
@@ -97,6 +126,10 @@ TEST_CASE("hashes of words tell lengths and places apart") {
       ++count;
     }
   CHECK(hashes.size() == count);
+  CHECK(word_hash("to") != word_hash("ton"));
+  const std::string padded = "instructions and more";
+  for (std::size_t size = 0; size <= 13; ++size)
+    CHECK(padded_word_hash(padded.data(), size) == word_hash(std::string_view{padded}.substr(0, size)));
 }
 
 }  // namespace

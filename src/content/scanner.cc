@@ -40,6 +40,7 @@ struct Scanner::State {
   // Scans text[from..to) given the window around it, and emits what starts in it.
   void window(std::string_view text, bool at_begin, bool at_end, std::size_t from, std::size_t to,
               std::uint64_t base, std::vector<Match>& matches);
+  void find_hooks(std::string_view text);
   void emit(const RawMatch& raw, std::uint64_t base, std::vector<Match>& matches);
   void emit_prompts(std::string_view text, std::uint64_t base, std::vector<Match>& matches);
   void finish(std::vector<Match>& matches, std::size_t first);
@@ -76,21 +77,41 @@ struct Scanner::State {
   std::optional<DocumentPrints::Reader> prints;  // of the text so far
 };
 
+// Of all that is looked for in one pass, where it ends, in order.
+void Scanner::State::find_hooks(std::string_view text) {
+  events.clear();
+  if (!scratch || text.empty()) return;
+  hs_scan(
+      compiled.database.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.get(),
+      [](unsigned id, unsigned long long, unsigned long long end, unsigned, void* user) -> int {
+        auto& all = *static_cast<std::vector<HookEvent>*>(user);
+        if (all.size() >= kEventsMax) return 1;
+        all.push_back({id, static_cast<std::uint32_t>(end)});
+        return 0;
+      },
+      &events);
+  std::size_t kept = 0;
+  for (HookEvent event : events) {
+    event.hook = compiled.hook_of_expression[event.hook];
+    const Hook& hook = compiled.hooks[event.hook];
+    if (!hook.lead.empty()) {
+      const std::size_t end = event.end + hook.ahead;
+      if (end < hook.width || !fits_lead(text, end - hook.width, hook.lead)) continue;
+      event.end = static_cast<std::uint32_t>(end);
+    }
+    events[kept++] = event;
+  }
+  events.resize(kept);
+  compiled.hook_lanes.find(text, events, kEventsMax);
+  std::sort(events.begin(), events.end(), [](const HookEvent& a, const HookEvent& b) {
+    return a.end != b.end ? a.end < b.end : a.hook < b.hook;
+  });
+}
+
 void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, std::size_t from,
                             std::size_t to, std::uint64_t base, std::vector<Match>& matches) {
-  events.clear();
   raw.clear();
-  if (scratch && !text.empty()) {
-    hs_scan(
-        compiled.database.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.get(),
-        [](unsigned id, unsigned long long, unsigned long long end, unsigned, void* user) -> int {
-          auto& all = *static_cast<std::vector<HookEvent>*>(user);
-          if (all.size() >= kEventsMax) return 1;
-          all.push_back({id, static_cast<std::uint32_t>(end)});
-          return 0;
-        },
-        &events);
-  }
+  find_hooks(text);
   document.base = base;
   if (document.head.size() < kDocumentHeadMax && from < to)
     document.head.append(

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
+#include "byte_lanes.h"
 #include "gnomon/bytes/hash.h"
 
 namespace gnomon::content {
@@ -11,7 +13,6 @@ namespace {
 
 constexpr std::size_t kVendorReach = 100;  // bytes behind a vendor's word in which its key stands
 constexpr std::size_t kStartsMax = 220;
-constexpr std::size_t kWordsAhead = 64;
 
 }  // namespace
 
@@ -57,7 +58,6 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   while (whole_start_ < whole_end_ && blank(text_[whole_start_])) ++whole_start_;
   while (whole_end_ > whole_start_ && blank(text_[whole_end_ - 1])) --whole_end_;
 
-  words_.clear();
   words_.clear();
   words_from_ = words_to_ = 0;
   for (const HookEvent& event : events) {
@@ -109,37 +109,50 @@ void WindowScan::index_words(std::size_t from, std::size_t to) {
   // Questions come roughly in order, so what is known is one stretch that grows or begins anew.
   to = std::min(to, text_.size());
   if (from >= words_from_ && to <= words_to_) return;
+  from -= from % ByteBlock::kBytes;
   if (from < words_from_ || from > words_to_) {
     words_.clear();
     words_from_ = words_to_ = from;
   }
-  to = std::min(text_.size(), std::max(to, words_to_ + kWordsAhead));
   const char* const text = text_.data();
-  unsigned char before = words_to_ > 0 ? static_cast<unsigned char>(text[words_to_ - 1]) : ' ';
-  for (std::size_t at = words_to_; at < to; ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
+  for (; words_to_ < to; words_to_ += ByteBlock::kBytes) {
+    const ByteBlock bytes{text_, words_to_};
+    const auto before = static_cast<unsigned char>(words_to_ > 0 ? text[words_to_ - 1] : ' ');
+    const std::uint64_t high = bytes.high().bits();
+    const std::uint64_t small = bytes.between('a', 'z').bits();
+    const std::uint64_t capital = bytes.between('A', 'Z').bits();
+    const std::uint64_t word = high | small | capital;
+    const auto behind = [](std::uint64_t bits, bool carried) {
+      return bits << 1 | static_cast<std::uint64_t>(carried ? 1U : 0U);
+    };
     // A word begins where no letter stands before it, or in camelCase at its capital.
-    const bool begins = kWordBytes[c] != 0 &&
-                        (kWordBytes[before] == 0 || (c <= 'Z' && before >= 'a' && before <= 'z') ||
-                         (c >= 0xc0 && before >= 0x80));
-    before = c;
-    if (!begins) continue;
-    const std::size_t head = word_head({text + at, std::min<std::size_t>(4, text_.size() - at)});
-    if ((set_.heads_in_use[head / 64] >> head % 64 & 1) == 0) continue;
-    for (const std::uint32_t index : set_.words_by_head[head]) {
-      const std::string& word = set_.words[index];
-      if (at + word.size() > text_.size()) continue;
-      std::size_t same = 0;
-      while (same < word.size() && to_lower(text[at + same]) == word.data()[same]) ++same;
-      if (same < word.size()) continue;
-      const std::size_t end = at + word.size();
-      const char last = text_[end - 1];
-      const char after = end < text_.size() ? text_[end] : ' ';
-      if (is_letter(last) && is_letter(after) && !(is_lower(last) && is_upper(after))) continue;
-      words_.push_back({index, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)});
-    }
+    std::uint64_t begins =
+        word & (~behind(word, kWordBytes[before] != 0) |
+                (capital & behind(small, before >= 'a' && before <= 'z')) |
+                (bytes.between('\xc0', '\xff').bits() & behind(high, before >= 0x80)));
+    for (; begins != 0; begins &= begins - 1)
+      index_word(words_to_ + static_cast<std::size_t>(std::countr_zero(begins)));
   }
-  words_to_ = to;
+  words_to_ = std::min(words_to_, text_.size());
+}
+
+void WindowScan::index_word(std::size_t at) {
+  const std::size_t head =
+      word_head({text_.data() + at, std::min<std::size_t>(4, text_.size() - at)});
+  if ((set_.heads_in_use[head / 64] >> head % 64 & 1) == 0) return;
+  const char* const text = text_.data();
+  for (const std::uint32_t index : set_.words_by_head[head]) {
+    const std::string& word = set_.words[index];
+    if (at + word.size() > text_.size()) continue;
+    std::size_t same = 0;
+    while (same < word.size() && to_lower(text[at + same]) == word.data()[same]) ++same;
+    if (same < word.size()) continue;
+    const std::size_t end = at + word.size();
+    const char last = text_[end - 1];
+    const char after = end < text_.size() ? text_[end] : ' ';
+    if (is_letter(last) && is_letter(after) && !(is_lower(last) && is_upper(after))) continue;
+    words_.push_back({index, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)});
+  }
 }
 
 bool WindowScan::any_word_near(std::size_t start, std::size_t end) {

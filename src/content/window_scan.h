@@ -20,12 +20,6 @@ struct RawMatch {
   std::string value;     // normalised
 };
 
-// One event of the Hyperscan pass.
-struct HookEvent {
-  std::uint32_t hook = 0;
-  std::uint32_t end = 0;
-};
-
 // What a document has shown so far, over all windows of a stream.
 struct DocumentState {
   std::vector<std::uint64_t> phrases;  // bits per rule: which of its phrases were there
@@ -60,6 +54,7 @@ class WindowScan {
              bool strong_place);
   [[nodiscard]] bool has_context(const Rule& rule, std::size_t start, std::size_t end);
   void index_words(std::size_t from, std::size_t to);  // of words_, what is missing
+  void index_word(std::size_t at);
   [[nodiscard]] bool any_word_near(std::size_t start, std::size_t end);
   void pattern_event(const Hook& hook, std::size_t end);
   void vendor_event(const Hook& hook, std::size_t end);
@@ -71,8 +66,10 @@ class WindowScan {
   void scan_whole_number();
   void number_chain(std::size_t start);
   void token_candidate(std::size_t start, std::size_t length);
+  enum class Writing : std::uint8_t { kPlain, kGroups, kAny };  // kAny: in none of the usual ways
+  // `layout` is how it is written in groups, 0 when no rule knows that.
   void number_candidate(std::size_t start, std::size_t end, std::string_view compact,
-                        std::string_view layout, std::uint64_t digits);
+                        Writing writing, std::uint32_t layout, const FormState& forms);
   void find_near_rules(std::size_t start, std::size_t end);
   void phone_candidate(std::size_t start);
   // contact_scan.cc

@@ -183,8 +183,9 @@ void WindowScan::number_chain(std::size_t start) {
 }
 
 // As has_context() of every rule that has forms, at once: there are few words, and many rules.
-void WindowScan::find_near_rules(std::size_t start, std::size_t end) {
+bool WindowScan::find_near_rules(std::size_t start, std::size_t end) {
   ++near_mark_;
+  bool any = false;
   const std::size_t from = start > set_.form_reach ? start - set_.form_reach : 0;
   index_words(from, end + set_.form_reach);
   auto word = std::lower_bound(words_.begin(), words_.end(), from,
@@ -193,10 +194,12 @@ void WindowScan::find_near_rules(std::size_t start, std::size_t end) {
     if (word->end > start && word->start < end) continue;
     for (const std::uint32_t rule : set_.form_rules_of_word[word->word]) {
       const std::size_t within = set_.rules[rule].context.within;
-      if (word->start + within >= start && word->end <= end + within)
-        near_marks_[rule] = near_mark_;
+      if (word->start + within < start || word->end > end + within) continue;
+      near_marks_[rule] = near_mark_;
+      any = true;
     }
   }
+  return any;
 }
 
 void WindowScan::number_candidate(std::size_t start, std::size_t end, std::string_view compact,
@@ -209,8 +212,10 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
   // Years and other short numbers are everywhere: alone they say nothing.
   const bool strong_only = !whole && (plain || layout == 0) &&
                            ((plain && compact.size() <= 6) || !any_word_near(start, end));
-  bool looked = false;
-  for (const FormTarget& target : strong_only ? forms.strong : forms.targets) {
+  bool looked = !strong_only;
+  // The others need a word of their own near, however many of other rules there are.
+  const bool few = strong_only || (!find_near_rules(start, end) && plain && !whole);
+  for (const FormTarget& target : few ? forms.strong : forms.targets) {
     if (target.fixed != nullptr) {
       bool same = true;
       for (std::size_t i = 0; i < compact.size() && same; ++i)

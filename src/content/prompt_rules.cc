@@ -88,7 +88,12 @@ void PromptRules::add_entry(std::uint16_t group, std::string_view text) {
   const Piece first = entry.rest.front();
   entry.rest.erase(entry.rest.begin());
   if (!entry.rest.empty() || !open_end) {
-    known_.add_first(first.hash);
+    if (entry.rest.empty() || (open_end && entry.rest.size() == 1)) {
+      known_.add_word(first.hash);
+    } else {
+      known_.add_pair(first.hash, entry.rest.front().hash);
+    }
+    if (!entry.rest.empty()) entry.second = entry.rest.front().hash;
     words_.add(first.hash, std::move(entry));
     return;
   }
@@ -236,6 +241,9 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
     const PromptWord& word = text.words[i];
     for (const auto& [hash, entry] : words_.find(word.hash)) {
       if (i + entry.rest.size() >= text.words.size()) continue;
+      if (!entry.rest.empty() && text.words[i + 1].hash != entry.second &&
+          !(entry.open_end && entry.rest.size() == 1))
+        continue;
       bool fits = true;
       for (std::size_t k = 0; fits && k < entry.rest.size(); ++k) {
         const PromptWord& next = text.words[i + 1 + k];

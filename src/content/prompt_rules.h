@@ -89,6 +89,7 @@ class PromptRules {
   struct Entry {
     std::uint16_t group = 0;
     bool open_end = false;  // the last word may go on
+    std::uint64_t second = 0;  // the hash of the first of the rest
     std::vector<Piece> rest;
   };
   // Entries by the hash of their first word, or of how it begins.

@@ -56,19 +56,20 @@ std::uint64_t whole_eights(std::uint64_t bits) {
   return bits & 0x0101010101010101U;
 }
 
-Lanes base64_bytes(const ByteBlock& bytes) {
+constexpr auto kBase64Bytes = [](const ByteBlock& bytes) {
   return bytes.letters() | bytes.between('0', '9') | bytes.is('+') | bytes.is('-') |
          bytes.is('/') | bytes.is('_');
-}
-Lanes hex_text_bytes(const ByteBlock& bytes) {
+};
+constexpr auto kHexTextBytes = [](const ByteBlock& bytes) {
   return bytes.between('0', '9') | bytes.letters('a', 'f') | bytes.is(' ') | bytes.is('\\') |
          bytes.is('x') | bytes.is('%');
-}
+};
 
 // The next run of `least` characters of `kind` or more, at least 15, at or after `from`, which stands
 // at the start of a run or outside one. The text's size when there is none.
+template <class Classify>
 std::size_t next_run(std::string_view text, std::size_t from, std::size_t least,
-                     const std::array<bool, 256>& kind, Lanes (*classify)(const ByteBlock&)) {
+                     const std::array<bool, 256>& kind, Classify classify) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
   for (std::size_t at = from; at + least <= text.size();) {
     // Wherever it begins, so long a run fills one eight.
@@ -348,19 +349,19 @@ bool PromptScan::holds_hex_attack(std::string_view text, std::size_t& pieces) {
 bool PromptScan::holds_encoded_attack(std::string_view text) {
   std::size_t pieces = 0;
   // Runs of base64.
-  for (std::size_t at = next_run(text, 0, kBase64Min, kBytes.base64, base64_bytes);
+  for (std::size_t at = next_run(text, 0, kBase64Min, kBytes.base64, kBase64Bytes);
        at < text.size() && pieces < kDecodedPiecesMax;) {
     const std::size_t end = end_of_run(text, at, kBytes.base64);
     ++pieces;
     if (attacks_when_decoded(decode_base64(text.substr(at, end - at)), 2)) return true;
-    at = next_run(text, end, kBase64Min, kBytes.base64, base64_bytes);
+    at = next_run(text, end, kBase64Min, kBytes.base64, kBase64Bytes);
   }
   // Pairs of hex digits, with blanks, \x or % between them.
-  for (std::size_t from = next_run(text, 0, 2 * kHexPairsMin, kBytes.hex_text, hex_text_bytes);
+  for (std::size_t from = next_run(text, 0, 2 * kHexPairsMin, kBytes.hex_text, kHexTextBytes);
        from < text.size() && pieces < kDecodedPiecesMax;) {
     const std::size_t end = end_of_run(text, from, kBytes.hex_text);
     if (holds_hex_attack(text.substr(from, end - from), pieces)) return true;
-    from = next_run(text, end, 2 * kHexPairsMin, kBytes.hex_text, hex_text_bytes);
+    from = next_run(text, end, 2 * kHexPairsMin, kBytes.hex_text, kHexTextBytes);
   }
   // A text without any common word, or one that asks to decode, turned by thirteen.
   if (text.size() > kRotatedMax || text.size() < 8) return false;

@@ -43,7 +43,11 @@ void KnownWords::add_beginning(std::string_view beginning) {
   }
   std::uint32_t letters = 0;
   std::memcpy(&letters, beginning.data(), std::min<std::size_t>(beginning.size(), 4));
-  beginnings_.insert(spread(letters));
+  if (beginning.size() > 3) {
+    beginnings_.insert(spread(letters));
+    return;
+  }
+  for (std::uint32_t next = 0; next < 256; ++next) beginnings_.insert(spread(letters | next << 24));
 }
 
 namespace {
@@ -187,8 +191,14 @@ class Splitter {
   }
 
   void add(const PromptWord& word) {
-    if (known_ != nullptr && known_->may_begin(out_.folded.data() + word.at, word.size, word.hash))
-      out_.firsts.push_back(static_cast<std::uint32_t>(out_.words.size()));
+    if (known_ != nullptr) {
+      const auto place = static_cast<std::uint32_t>(out_.words.size());
+      // That a pair begins is seen when its second word comes.
+      if (!last_taken_ && known_->may_be_pair(last_, word.hash)) out_.firsts.push_back(place - 1);
+      last_taken_ = known_->may_be_entry(out_.folded.data() + word.at, word.hash);
+      if (last_taken_) out_.firsts.push_back(place);
+      last_ = word.hash;
+    }
     out_.words.push_back(word);
   }
 
@@ -292,6 +302,8 @@ class Splitter {
   std::string_view text_;
   const KnownWords* known_;
   PromptText& out_;
+  std::uint64_t last_ = 0;  // the hash of the word before
+  bool last_taken_ = true;  // it is among `firsts` already, or there is none
   // Of the word that is being taken character by character:
   std::size_t count_ = 0;  // characters
   std::size_t begin_ = 0;

@@ -65,25 +65,32 @@ class KnownWords {
   [[nodiscard]] bool knows(std::uint64_t hash) const {
     return maybe_known_.maybe(hash) && known_.contains(hash);
   }
-  // An entry begins with this word, or with any word that begins so.
-  void add_first(std::uint64_t hash) { first_.insert(hash); }
+  // An entry is this word, or begins with these two, or with any word that begins so.
+  void add_word(std::uint64_t hash) { words_.insert(hash); }
+  void add_pair(std::uint64_t first, std::uint64_t second) { pairs_.insert(pair(first, second)); }
   void add_beginning(std::string_view beginning);
   // Of a folded word behind which eight more bytes can be read.
-  [[nodiscard]] bool may_begin(const char* word, std::size_t size, std::uint64_t hash) const {
+  [[nodiscard]] bool may_be_entry(const char* word, std::uint64_t hash) const {
     std::uint32_t four;
     std::memcpy(&four, word, 4);
-    return first_.maybe(hash) | (size >= 4 && beginnings_.maybe(spread(four))) |
-           (size >= 3 && beginnings_.maybe(spread(four & 0xffffff))) | any_;
+    return words_.maybe(hash) || beginnings_.maybe(spread(four)) || any_;
+  }
+  [[nodiscard]] bool may_be_pair(std::uint64_t first, std::uint64_t second) const {
+    return pairs_.maybe(pair(first, second));
   }
 
  private:
   static std::uint64_t spread(std::uint32_t letters) { return letters * kHashStep >> 40; }
+  static std::uint64_t pair(std::uint64_t first, std::uint64_t second) {
+    return first ^ (second << 7 | second >> 57);
+  }
 
   std::unordered_set<std::uint64_t> known_;
   WordHashes maybe_known_;
-  WordHashes first_;
-  WordHashes beginnings_;  // of three letters, or of the first four of longer ones
-  bool any_ = false;       // there are shorter ones
+  WordHashes words_;
+  WordHashes pairs_;
+  WordHashes beginnings_;  // by the first four bytes of words
+  bool any_ = false;       // there are beginnings of less than three
 };
 
 struct PromptText {

@@ -98,11 +98,12 @@ TEST_CASE("words are the same wherever in the text they stand") {
 
 TEST_CASE("words that may begin an entry are kept apart") {
   KnownWords known;
-  known.add_first(word_hash("ignore"));
+  known.add_word(word_hash("ignore"));
+  known.add_pair(word_hash("the"), word_hash("text"));
   known.add_beginning("\xc3\xa9t");
   known.add_beginning("instruct");
   PromptText split;
-  split_prompt("Please IGNORE the inst instructions: \xc3\x89t\xc3\xa9, in 1gn0re", &known, split);
+  split_prompt("Please IGNORE the text instructions: \xc3\x89t\xc3\xa9, in 1gn0re", &known, split);
   const auto has = [&](std::uint32_t word) {
     return std::find(split.firsts.begin(), split.firsts.end(), word) != split.firsts.end();
   };
@@ -111,7 +112,8 @@ TEST_CASE("words that may begin an entry are kept apart") {
   CHECK(has(5));
   CHECK(has(7));
   CHECK_FALSE(has(0));
-  CHECK_FALSE(has(2));
+  CHECK_FALSE(has(3));
+  CHECK(has(2));
   CHECK_FALSE(has(6));
 }
 

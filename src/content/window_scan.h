@@ -70,7 +70,8 @@ class WindowScan {
   // `layout` is how it is written in groups, 0 when no rule knows that.
   void number_candidate(std::size_t start, std::size_t end, std::string_view compact,
                         Writing writing, std::uint32_t layout, const FormState& forms);
-  void find_near_rules(std::size_t start, std::size_t end);
+  // Marks the rules with a word of theirs near; false when there are none.
+  bool find_near_rules(std::size_t start, std::size_t end);
   void phone_candidate(std::size_t start);
   // contact_scan.cc
   void scan_addresses(DocumentState& document);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
 namespace gnomon::identify {
 namespace {
@@ -69,6 +70,7 @@ void ShadowJudge::change(const Catalogue& catalogue, const ShadowName& names) {
   for (auto& [host, evidence] : hosts_) {
     const Match match = catalogue.match(host);
     if (match.app != nullptr || match.shared) evidence.unknown = false;
+    evidence.certificate_seen = 0;
   }
 }
 
@@ -112,9 +114,21 @@ void ShadowJudge::see_dns(const observation::DnsRecord& record) {
   }
 }
 
-void ShadowJudge::see_certificate(std::string_view host, std::string_view certificate_name) {
+void ShadowJudge::see_certificate(std::string_view host, std::span<const std::string_view> names) {
+  if (names.empty()) return;
   Evidence* const evidence = evidence_of(host);
   if (evidence == nullptr) return;
+  // Most connections to a host show the same one again.
+  std::size_t seen = names.size();
+  for (const std::string_view name : names)
+    seen = seen * 31 + std::hash<std::string_view>{}(name);
+  if (seen == evidence->certificate_seen) return;
+  evidence->certificate_seen = seen;
+  for (const std::string_view name : names) weigh_certificate(*evidence, host, name);
+}
+
+void ShadowJudge::weigh_certificate(Evidence& evidence, std::string_view host,
+                                    std::string_view certificate_name) {
   if (certificate_name.starts_with("*.")) certificate_name.remove_prefix(2);
   if (certificate_name == host) return;
   const Match match = catalogue_->match(certificate_name);
@@ -128,9 +142,9 @@ void ShadowJudge::see_certificate(std::string_view host, std::string_view certif
     weight = std::min(odds, kCertificateNameMax);
     why = "certificate: also for " + std::string{certificate_name};
   }
-  if (weight <= evidence->certificate) return;
-  evidence->certificate = weight;
-  evidence->certificate_why = std::move(why);
+  if (weight <= evidence.certificate) return;
+  evidence.certificate = weight;
+  evidence.certificate_why = std::move(why);
 }
 
 bool ShadowJudge::see_flow(const observation::FlowRecord& record, CandidateRecord& candidate) {

@@ -165,9 +165,12 @@ TEST_CASE("speaking a model's API decides") {
 
 TEST_CASE("names in a certificate count") {
   Lab lab;
-  lab.judge.see_certificate("www.musterfirma.example", "www.musterfirma.example");
+  const std::string_view own[] = {"www.musterfirma.example"};
+  lab.judge.see_certificate("www.musterfirma.example", own);
+  lab.judge.see_certificate("www.musterfirma.example", {});
   CHECK(!lab.see(flow("www.musterfirma.example", 1, 10)));
-  lab.judge.see_certificate("www.musterfirma.example", "*.chatgpt.com");
+  const std::string_view more[] = {"www.musterfirma.example", "*.chatgpt.com"};
+  lab.judge.see_certificate("www.musterfirma.example", more);
   REQUIRE(lab.see(flow("www.musterfirma.example", 1, 60)));
   CHECK(lab.has_reason("certificate: also for chatgpt.com"));
 }

@@ -139,8 +139,7 @@ void Collector::on_flow(observation::FlowRecord& record) {
   health_.see_flow(record);
   for (observation::Sink* sink : sinks_) sink->on_flow(record);
   if (!record.host.empty() && record.identity.app.empty())
-    for (const std::string_view name : record.tls.certificate_names)
-      shadow_judge_.see_certificate(record.host, name);
+    shadow_judge_.see_certificate(record.host, record.tls.certificate_names);
   observation::CandidateRecord candidate;
   if (!shadow_judge_.see_flow(record, candidate)) return;
   for (observation::Sink* sink : sinks_) sink->on_candidate(candidate);

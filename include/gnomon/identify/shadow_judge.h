@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,8 @@ class ShadowJudge {
   void change(const Catalogue& catalogue, const ShadowName& names);
 
   void see_dns(const observation::DnsRecord& record);
-  void see_certificate(std::string_view host, std::string_view certificate_name);
+  // All names of the certificate that a connection to `host` showed.
+  void see_certificate(std::string_view host, std::span<const std::string_view> names);
   // True when the host has just become a candidate: `candidate` is filled, its text valid until the
   // next call.
   bool see_flow(const observation::FlowRecord& record, observation::CandidateRecord& candidate);
@@ -69,6 +71,7 @@ class ShadowJudge {
     std::string certificate_why;
     std::string stream_why;
     std::string api_why;
+    std::size_t certificate_seen = 0;  // of the one that was weighed last
     std::uint32_t streamed = 0;  // answers, over all connections
     std::uint32_t connections_streamed = 0;
     std::uint32_t pieces = 0;  // of the longest
@@ -78,6 +81,7 @@ class ShadowJudge {
   using Hosts = std::map<std::string, Evidence, std::less<>>;
 
   Evidence* evidence_of(std::string_view host);
+  void weigh_certificate(Evidence& evidence, std::string_view host, std::string_view name);
   bool decide(std::string_view host, Evidence& evidence, observation::CandidateRecord& candidate);
   void weigh_dns(Evidence& evidence, double weight, std::string why);
 

@@ -94,6 +94,11 @@ def use(browser, base, gnomon, database):
     browser.type("In use")
     browser.key("Enter")
     browser.wait("document.querySelector('.view a')?.innerText === 'In use'")
+    browser.run("localStorage.clear()")
+    visit(browser, base, "/apps")
+    browser.wait("document.querySelector('.view a')?.innerText === 'In use'")
+    browser.run("document.querySelector('.view a').click()")
+    browser.wait("location.search.includes('grade=session') && !document.querySelector('[aria-busy]')")
 
     # One app whole, and a decision.
     name = browser.run("document.querySelector('tbody tr th a').getAttribute('href')").rsplit("/", 1)[1]

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gnomon/bytes/result.h"
+#include "gnomon/report/private_file.h"
 
 // Who may sign in to the console. Kept in a file of its own beside the inventory, so that an
 // inventory that is handed on carries no passwords: one account a line, readable by its owner
@@ -52,16 +53,17 @@ class AccountFile {
   Result<std::monostate> add(std::string_view name, Role role, std::string_view password) const;
   Result<std::monostate> set_password(std::string_view name, std::string_view password) const;
   Result<std::monostate> set_role(std::string_view name, Role role) const;
-  // Refuses to take the last admin away, as set_role() does.
+  // Refuses to take the last admin away, as set_role() does. What the account kept goes with it.
   Result<std::monostate> remove(std::string_view name) const;
 
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return file_.path(); }
 
  private:
   template <class Change>
   Result<std::monostate> change(const Change& change) const;
 
-  std::filesystem::path path_;
+  std::filesystem::path database_;
+  PrivateFile file_;
 };
 
 }  // namespace gnomon::report::console

@@ -1,23 +1,14 @@
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <set>
 
-#include "gnomon/bytes/descriptor.h"
-#include "gnomon/bytes/folder_owner.h"
 #include "gnomon/report/console_accounts.h"
+#include "saved_views.h"
 #include "sessions.h"
 
 namespace gnomon::report::console {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 1024 * 1024;
 constexpr std::size_t kAccountsMax = 1'000;
 constexpr std::string_view kHeading = "# gnomon console accounts: name role stamp password\n";
 
@@ -125,39 +116,18 @@ bool is_account_name(std::string_view name) {
 }
 
 AccountFile::AccountFile(const std::filesystem::path& database)
-    : path_(database.string() + "-accounts") {}
+    : database_(database), file_(database.string() + "-accounts", "holds passwords") {}
 
 Result<std::vector<Account>> AccountFile::read() const {
-  const Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-  if (file.get() < 0) {
-    if (errno == ENOENT) return std::vector<Account>{};
-    return system_error(path_.string());
-  }
-  struct stat about {};
-  if (::fstat(file.get(), &about) != 0) return system_error(path_.string());
-  if ((about.st_mode & 077) != 0)
-    return Error{"others may read this file, which holds passwords; chmod 600 it"}.in(
-        path_.string());
-  std::string text;
-  char block[4096];
-  for (;;) {
-    const ssize_t got = ::read(file.get(), block, sizeof block);
-    if (got < 0) return system_error(path_.string());
-    if (got == 0) break;
-    text.append(block, static_cast<std::size_t>(got));
-    if (text.size() > kFileBytesMax) return Error{"is too large"}.in(path_.string());
-  }
-  return parse(text, path_);
+  auto text = file_.read();
+  if (!text) return text.error();
+  return parse(*text, path());
 }
 
 template <class Change>
 Result<std::monostate> AccountFile::change(const Change& change) const {
-  // The lock is on a file that is never replaced.
-  const std::string lock_path = path_.string() + ".lock";
-  const Descriptor lock{::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (lock.get() < 0) return system_error(lock_path);
-  if (::flock(lock.get(), LOCK_EX) != 0) return system_error(lock_path);
-
+  auto lock = file_.lock();
+  if (!lock) return lock.error();
   auto accounts = read();
   if (!accounts) return accounts.error();
   if (auto failed = change(*accounts)) return *failed;
@@ -165,21 +135,7 @@ Result<std::monostate> AccountFile::change(const Change& change) const {
   for (const Account& each : *accounts)
     text += each.name + " " + std::string{to_string(each.role)} + " " + std::to_string(each.stamp) +
             " " + each.password + "\n";
-  const std::string part = path_.string() + ".part";
-  {
-    const Descriptor file{
-        ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (file.get() < 0) return system_error(part);
-    for (std::size_t at = 0; at < text.size();) {
-      const ssize_t put = ::write(file.get(), text.data() + at, text.size() - at);
-      if (put < 0) return system_error(part);
-      at += static_cast<std::size_t>(put);
-    }
-    if (::fsync(file.get()) != 0) return system_error(part);
-    give_to_folder_owner(file.get(), path_);
-  }
-  if (::rename(part.c_str(), path_.c_str()) != 0) return system_error(path_.string());
-  return std::monostate{};
+  return file_.replace(text);
 }
 
 Result<std::monostate> AccountFile::add(std::string_view name, Role role,
@@ -221,7 +177,7 @@ Result<std::monostate> AccountFile::set_role(std::string_view name, Role role) c
 }
 
 Result<std::monostate> AccountFile::remove(std::string_view name) const {
-  return change([&](std::vector<Account>& accounts) -> std::optional<Error> {
+  auto removed = change([&](std::vector<Account>& accounts) -> std::optional<Error> {
     Account* account = find(accounts, name);
     if (account == nullptr) return no_such(name);
     if (account->role == Role::kAdmin && accounts.size() > 1 && !has_other_admin(accounts, name))
@@ -229,6 +185,8 @@ Result<std::monostate> AccountFile::remove(std::string_view name) const {
     accounts.erase(accounts.begin() + (account - accounts.data()));
     return std::nullopt;
   });
+  if (!removed) return removed;
+  return SavedViews{database_}.forget_all(name);  // whoever gets the name later starts with none
 }
 
 }  // namespace gnomon::report::console

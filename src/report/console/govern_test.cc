@@ -1,4 +1,7 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/risk_history.h"
@@ -51,6 +54,83 @@ TEST_CASE("groups of clients are made, changed by whom saw them last, and remove
                   {"DELETE", lab, "", 422, ""},
                   {"GET", "/api/v1/groups", "", 200, R"("decisions":1)"},
                   {"GET", "/api/v1/audit?q=lab", "", 200, "rev"}});
+}
+
+TEST_CASE("views are kept for one account, whatever browser it comes with") {
+  Desk desk;
+  desk.sign_in("vic");
+  const char* views = "/api/v1/views";
+  const std::string full(121, 'x');
+  const std::string long_name = R"({"page":"/apps","name":")" + full + R"("})";
+  const std::string long_search = R"({"page":"/apps","name":"n","search":"?q=)" + std::string(1'000, 'x') + R"("})";
+  ask_each(desk, {{"GET", views, "", 200, R"({"rows":[]})"},
+                  {"POST", views, R"({"page":"/nowhere","name":"n"})", 422, "page"},
+                  {"POST", views, R"({"page":"/apps/{id}","name":"n"})", 422, "page"},
+                  {"POST", views, R"({"page":"https://evil.example","name":"n"})", 422, "page"},
+                  {"POST", views, R"({"page":"/apps","name":""})", 422, "name"},
+                  {"POST", views, R"({"page":"/apps","name":" n"})", 422, "name"},
+                  {"POST", views, R"({"page":"/apps","name":"a\tb"})", 422, "name"},
+                  {"POST", views, R"({"page":"/apps","name":"a\nb"})", 422, "name"},
+                  {"POST", views, long_name.c_str(), 422, "name"},
+                  {"POST", views, long_search.c_str(), 422, "search"},
+                  {"POST", views, R"({"page":"/apps","name":"n","search":"q=1"})", 422, "search"},
+                  {"POST", views, R"({"page":"/apps","name":"n","search":"?q=%zz"})", 422, "search"},
+                  {"POST", views, R"({"page":"/apps","name":"n","search":"?q=a b"})", 422, "search"},
+                  {"POST", views, R"({"page":"/apps","name":"n","account":"ann"})", 400, "account"},
+                  {"GET", views, "", 200, R"({"rows":[]})"},
+                  {"POST", views, R"({"page":"/apps","name":"=1+1 \"<b>","search":"?status=unreviewed"})", 200, "done"},
+                  {"POST", views, R"({"page":"/apps","name":"=1+1 \"<b>","search":"?level=high"})", 200, "done"},
+                  {"POST", views, R"({"page":"/alerts","name":"all"})", 200, "done"},
+                  {"GET", views, "", 200, R"("search":"?level=high")"},
+                  {"DELETE", "/api/v1/views/0000000000000000", "", 404, "view"}});
+  const std::string body = desk.ask(desk.signed_in("GET", views)).body;
+  CHECK(body.find("unreviewed") == std::string::npos);  // replaced, not added
+  const std::string handle = body.substr(body.find(R"("handle":")") + 10, 16);
+  desk.sign_in("ann");
+  ask_each(desk, {{"GET", views, "", 200, R"({"rows":[]})"},
+                  {"DELETE", ("/api/v1/views/" + handle).c_str(), "", 404, "view"}});
+  desk.sign_in("vic");  // another session
+  ask_each(desk, {{"GET", views, "", 200, handle.c_str()},
+                  {"DELETE", ("/api/v1/views/" + handle).c_str(), "", 200, "done"}});
+  CHECK(desk.ask(desk.signed_in("GET", views)).body.find(handle) == std::string::npos);
+  for (std::size_t i = 1; i < SavedViews::kPerAccountMax; ++i) {
+    const std::string one = R"({"page":"/apps","name":"n)" + std::to_string(i) + R"("})";
+    REQUIRE(desk.ask(desk.signed_in("POST", views, one)).status == 200);
+  }
+  ask_each(desk, {{"POST", views, R"({"page":"/apps","name":"one more"})", 422, "forget one"},
+                  {"POST", views, R"({"page":"/apps","name":"n7","search":"?q=x"})", 200, "done"}});
+  // Whoever gets the name later starts with none.
+  desk.sign_in("ann");
+  ask_each(desk, {{"DELETE", "/api/v1/users/vic", "", 200, "done"}});
+  const AccountFile accounts{desk.options().database};
+  REQUIRE(accounts.add("vic", Role::kViewer, "correct horse battery"));
+  desk.sign_in("vic");
+  ask_each(desk, {{"GET", views, "", 200, R"({"rows":[]})"}});
+}
+
+TEST_CASE("a broken file of views is told with its line, and left as it is") {
+  Desk desk;
+  desk.sign_in("vic");
+  const SavedViews views{desk.options().database};
+  const auto write = [&](std::string_view text, ::mode_t mode = 0600) {
+    std::ofstream{views.path()} << text;
+    ::chmod(views.path().c_str(), mode);
+  };
+  const std::string good = "vic\t/apps\t?q=1\tmine\n";
+  write("# heading\n\n" + good);
+  REQUIRE(views.of("vic"));
+  CHECK(views.of("vic")->size() == 1);
+  for (const std::string bad : {"vic\t/apps\tmine\n", "vic\n", "v c\t/apps\t\tmine\n", "vic\t/none\t\tmine\n",
+                                "vic\t/apps\tq=1\tmine\n", "vic\t/apps\t\t\n", "vic\t/apps\t\ta\tb\n"}) {
+    write(good + bad);
+    CAPTURE(bad);
+    const auto read = views.of("vic");
+    REQUIRE_FALSE(read);
+    CHECK(read.error().message.find("-views:2: ") != std::string::npos);
+    ask_each(desk, {{"POST", "/api/v1/views", R"({"page":"/apps","name":"n"})", 500, "-views:2: "}});
+  }
+  write(good, 0644);
+  CHECK_FALSE(views.of("vic"));
 }
 
 TEST_CASE("one decision on many apps is made on all of them or on none") {

@@ -105,6 +105,11 @@ Response answer(std::string_view bytes, std::string_view type, std::string_view 
 
 }  // namespace
 
+bool is_page(std::string_view path) {
+  return path.find('{') == std::string_view::npos &&
+         std::find(std::begin(kPages), std::end(kPages), path) != std::end(kPages);
+}
+
 std::optional<Response> page_at(const Target& target, std::string_view if_none_match) {
   const auto& segments = target.segments;
   if (segments.size() == 2 && segments[0] == "static") {

@@ -54,7 +54,7 @@ std::vector<Route> collected() {
   for (const auto part :
        {session_routes(), list_routes(), app_routes(), client_routes(), graph_routes(),
         write_routes(), govern_routes(), register_routes(), export_routes(), user_routes(),
-        group_routes(), block_routes(), bulk_routes()})
+        group_routes(), block_routes(), bulk_routes(), view_routes()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -135,6 +135,7 @@ Site::Site(ConsoleOptions options, bool tls, Now now)
       tls_(tls),
       now_(std::move(now)),
       accounts_(options_.database),
+      views_(options_.database),
       snapshots_(options_.database) {}
 
 Result<std::monostate> Site::begin() {

@@ -15,6 +15,7 @@
 #include "http.h"
 #include "login_limit.h"
 #include "parameters.h"
+#include "saved_views.h"
 #include "sessions.h"
 #include "snapshot.h"
 
@@ -49,6 +50,7 @@ class Site {
   SnapshotKeeper& snapshots() { return snapshots_; }
   SessionTable& sessions() { return sessions_; }
   const AccountFile& accounts() const { return accounts_; }
+  const SavedViews& views() const { return views_; }
   // As the file says now; none when it cannot be read.
   std::optional<Account> account(std::string_view name);
   bool has_accounts();
@@ -71,6 +73,7 @@ class Site {
   bool tls_;
   Now now_;
   AccountFile accounts_;
+  SavedViews views_;
   SnapshotKeeper snapshots_;
   SessionTable sessions_;
   LoginLimit by_name_{{5, std::chrono::seconds{60}}};
@@ -121,6 +124,9 @@ bool is_address(std::string_view host);
 // there is none.
 std::optional<Response> page_at(const Target& target, std::string_view if_none_match);
 
+// Whether it is the address of a page that shows no one thing: "/apps", not "/apps/chatgpt".
+bool is_page(std::string_view path);
+
 Response openapi(Call& call);  // what the API can do, as OpenAPI 3.1
 
 // The API's parts; each lists its routes.
@@ -137,5 +143,6 @@ std::span<const Route> user_routes();
 std::span<const Route> group_routes();
 std::span<const Route> block_routes();
 std::span<const Route> bulk_routes();
+std::span<const Route> view_routes();
 
 }  // namespace gnomon::report::console

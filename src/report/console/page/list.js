@@ -1,32 +1,38 @@
 // A list that the server searches, filters, sorts and pages. What is chosen stands in the address, so
 // that it can be sent to somebody; views can be kept under a name.
 import { h, replace, newId } from './dom.js';
-import { get, query, Problem } from './api.js';
+import { get, query, send, Problem } from './api.js';
 import { number, trouble, loading } from './parts.js';
 
-const kept = () => { try { return JSON.parse(localStorage.getItem('gnomon.views') ?? '[]'); } catch { return []; } };
-const keep = (views) => { try { localStorage.setItem('gnomon.views', JSON.stringify(views)); } catch { /* private window */ } };
+// The account's own views, of every page.
+let kept = null;
+const readViews = async () => { kept = (await get('views')).rows; };
 
 function viewsOf(path, state, go) {
   const box = h('div', { class: 'views' });
+  const message = h('div', { 'aria-live': 'polite' });
+  const act = async (call) => {
+    try { await call(); await readViews(); draw(); } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      replace(message, trouble(problem));
+    }
+  };
   const draw = () => {
-    const mine = kept().filter((view) => view.path === path);
-    const name = h('input', { type: 'text', maxlength: 40, required: true, 'aria-label': 'Name of the view', placeholder: 'Name of this view' });
+    const name = h('input', { type: 'text', maxlength: 40, required: true, autocomplete: 'off' });
+    name.id = newId('view');
     const form = h('form', { class: 'inline', hidden: true, onsubmit: (event) => {
       event.preventDefault();
-      keep([...kept().filter((view) => view.path !== path || view.name !== name.value.trim()),
-        { path, name: name.value.trim(), search: query(state()) }]);
-      draw();
-    } }, name, h('button', { type: 'submit' }, 'Keep'));
+      act(() => send('POST', 'views', { page: path, name: name.value.trim(), search: query(state()) }));
+    } }, h('label', { for: name.id }, 'Name of this view'), name, h('button', { type: 'submit' }, 'Keep'),
+    h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = true; ask.hidden = false; ask.focus(); } }, 'Back'));
     const ask = h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = false; ask.hidden = true; name.focus(); } }, 'Keep this view');
-    replace(box, mine.map((view) => h('span', { class: 'view' },
+    replace(message);
+    replace(box, (kept ?? []).filter((view) => view.page === path).map((view) => h('span', { class: 'view' },
       h('a', { href: path + view.search, onclick: (event) => { event.preventDefault(); go(view.search); } }, view.name),
-      h('button', { type: 'button', class: 'quiet', 'aria-label': `Forget the view ${view.name}`, onclick: () => {
-        keep(kept().filter((each) => each.path !== path || each.name !== view.name));
-        draw();
-      } }, '×'))), ask, form);
+      h('button', { type: 'button', class: 'quiet', 'aria-label': `Forget the view ${view.name}`, onclick: () => act(() => send('DELETE', `views/${view.handle}`)) }, '×'))), ask, form, message);
   };
   draw();
+  act(async () => {});
   return box;
 }
 
@@ -67,11 +73,11 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
 
   let wait;
   const input = h('input', { type: 'search', value: state.q, autocomplete: 'off', spellcheck: 'false', class: 'find',
-    placeholder: search, oninput: () => { clearTimeout(wait); wait = setTimeout(() => change({ q: input.value }), 250); } });
+    oninput: () => { clearTimeout(wait); wait = setTimeout(() => change({ q: input.value }), 250); } });
   const inputId = newId('find');
   input.id = inputId;
   const tools = h('form', { class: 'contents', role: 'search', onsubmit: (event) => { event.preventDefault(); change({ q: input.value }); } },
-    h('div', { class: 'field' }, h('label', { for: inputId }, 'Search'), input),
+    h('div', { class: 'field' }, h('label', { for: inputId }, `Search: ${search.charAt(0).toLowerCase()}${search.slice(1)}`), input),
     filters.map((each) => {
       const id = newId('filter');
       const select = h('select', { id, onchange: () => change({ [each.key]: select.value }) });

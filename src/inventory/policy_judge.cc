@@ -34,7 +34,7 @@ bool lets_any(const std::vector<std::string>& wanted, const Words& words) {
   return wanted.empty() || std::any_of(words.begin(), words.end(),
                                        [&](const auto& word) { return contains(wanted, word); });
 }
-// "secrets" also takes "secrets.cloud".
+// "secret" also takes "secret.cloud".
 bool lets_below(const std::vector<std::string>& wanted, std::string_view category) {
   return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& each) {
            return category == each ||

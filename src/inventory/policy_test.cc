@@ -180,7 +180,7 @@ TEST_CASE("rules hold for what they ask for, and no name below session is use", 
   CHECK(ask("app", "first_seen_days_max: 0") == Subjects{"chat|||", "coder|||"});
   CHECK(ask("app", "status: sanctioned") == Subjects{});
   CHECK(ask("app", "decision_overdue: true") == Subjects{});
-  CHECK(ask("finding", "finding_category: secrets, severity_min: high") ==
+  CHECK(ask("finding", "finding_category: secret, severity_min: high") ==
         Subjects{"chat|10.1.0.1||"});
   CHECK(ask("finding", "finding_category: secret") == Subjects{});
   CHECK(ask("finding", "confidence: low") == Subjects{});

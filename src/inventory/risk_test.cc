@@ -100,7 +100,7 @@ TEST_CASE("the worst is 100", "[risk]") {
   set(input, "retention", "indefinite");
   input.facts.vendor_country = "CN";
   for (const ExposureMetric& metric : kExposureMetrics) input.*metric.member = UINT64_MAX;
-  for (const char* category : {"secrets.cloud", "pii", "code", "prompt-injection"})
+  for (const char* category : {"secret.cloud", "pii", "source-code", "prompt-attack"})
     input.findings_by_kind.push_back({category, "high", "high", "to_server", 1000});
   input.status = "unsanctioned";
   input.review_date = "2023-11-13";
@@ -118,15 +118,21 @@ TEST_CASE("findings count in the rows of their kind, direction and confidence", 
     std::int32_t points;
   };
   const auto row = GENERATE(values<Case>({
-      {{"secrets.cloud", "critical", "high", "to_server", 1}, "secrets", 3},
-      {{"secrets", "critical", "high", "to_server", 10}, "secrets", 4},
+      {{"secret.cloud", "critical", "high", "to_server", 1}, "secrets", 3},
+      {{"secret", "critical", "high", "to_server", 10}, "secrets", 4},
       {{"secretservice", "critical", "high", "to_server", 10}, "secrets", 0},
-      {{"secrets.cloud", "critical", "low", "to_server", 10}, "secrets", 0},
-      {{"secrets.cloud", "critical", "high", "to_client", 10}, "secrets", 0},
+      {{"secret.cloud", "critical", "low", "to_server", 10}, "secrets", 0},
+      {{"secret.cloud", "critical", "high", "to_client", 10}, "secrets", 0},
       {{"pii.gov", "high", "high", "to_server", 10}, "personal_data", 2},
       {{"health.doc", "high", "high", "to_server", 100}, "personal_data", 3},
-      {{"marking", "medium", "low", "to_server", 1}, "confidential", 1},
-      {{"prompt-injection", "high", "high", "to_client", 1}, "prompt_attacks", 1},
+      {{"customer-data", "critical", "high", "to_server", 1}, "personal_data", 1},
+      {{"confidential", "high", "high", "to_server", 1}, "confidential", 1},
+      {{"source-code", "low", "high", "to_server", 1}, "confidential", 1},
+      {{"infrastructure", "medium", "high", "to_server", 1}, "confidential", 1},
+      {{"source-code", "low", "low", "to_server", 9}, "confidential", 0},
+      {{"confidential", "high", "low", "to_server", 9}, "confidential", 0},
+      {{"network-device", "low", "high", "to_server", 9}, "confidential", 0},
+      {{"prompt-attack", "high", "high", "to_client", 1}, "prompt_attacks", 1},
       {{"pii.gov", "high", "high", "to_server", 10}, "secrets", 0},
   }));
   RiskInput input = best_input();
@@ -367,9 +373,9 @@ TEST_CASE("an error in the rubric is told with its line", "[risk]") {
       {"overrides: []", "overrides: [{app: a, score: 101, from: 2026-02-03, reason: r}]",
        "'score' must be a whole number from 0 to 100"},
       {"overrides: []", "overrides: 7", "'overrides' must be a list"},
-      {"findings: {categories: [secret, secrets]", "findings: {categories: secret",
+      {"findings: {categories: [secret]", "findings: {categories: secret",
        "'categories' must be a list of words"},
-      {"findings: {categories: [secret, secrets]", "findings: {kinds: [secret]",
+      {"findings: {categories: [secret]", "findings: {kinds: [secret]",
        "unknown key 'kinds' in findings"},
       {"exposure: admin-api", "exposure: unauthenticated",
        "exposure 'unauthenticated' is there twice"},

@@ -140,7 +140,7 @@ inline observation::FindingRecord finding_of(const char* client, std::string_vie
   auto record = record_at<observation::FindingRecord>(client, second, number);
   record.identity.app = "chat";
   record.detector = detector;
-  record.category = "secrets.cloud";
+  record.category = "secret.cloud";
   record.severity = "critical";
   record.confidence = "high";
   record.role = "user";

@@ -45,7 +45,7 @@ TEST_CASE("a finding carries what it must, masked, in the shape of EVE", "[event
   finding.identity.app = "chatter";
   finding.identity.category = "chat-assistant";
   finding.detector = "aws-key";
-  finding.category = "secrets.cloud";
+  finding.category = "secret.cloud";
   finding.severity = "critical";
   finding.confidence = "high";
   finding.count = 3;
@@ -57,7 +57,7 @@ TEST_CASE("a finding carries what it must, masked, in the shape of EVE", "[event
   CHECK(has(line, R"("event_type":"finding")"));
   CHECK(has(line, R"("src_ip":"10.0.0.1","dest_ip":"192.0.2.9")"));
   CHECK(has(line, R"("pcap_cnt":7)"));
-  CHECK(has(line, R"("app":"chatter","detector":"aws-key","category":"secrets.cloud",)"
+  CHECK(has(line, R"("app":"chatter","detector":"aws-key","category":"secret.cloud",)"
                   R"("severity":"critical","confidence":"high","direction":"to_server",)"
                   R"("count":3,"unique_count":2,"sample":"AKIA****")"));
   CHECK_FALSE(has(line, "chat-assistant"));  // category is of what was found

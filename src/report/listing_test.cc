@@ -30,7 +30,7 @@ void add_records(const SampleInventory& sample) {
   fill(finding);
   finding.identity.app = "chatter";
   finding.detector = "aws-key";
-  finding.category = "secrets.cloud";
+  finding.category = "secret.cloud";
   finding.severity = "critical";
   finding.confidence = "high";
   finding.count = 4;
@@ -115,7 +115,7 @@ TEST_CASE("lists are safe to open in a spreadsheet", "[listing]") {
   sample.make();
   add_records(sample);
   CHECK(has(csv_of(sample, "models"), "\r\n'=1+1,"));
-  CHECK(has(csv_of(sample, "findings"), "critical,aws-key,secrets.cloud,chatter,10.0.0.1"));
+  CHECK(has(csv_of(sample, "findings"), "critical,aws-key,secret.cloud,chatter,10.0.0.1"));
 }
 
 TEST_CASE("a list as JSON has types and the coverage", "[listing]") {

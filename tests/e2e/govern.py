@@ -6,6 +6,7 @@ usage: govern.py --gnomon BIN
 import argparse
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -35,12 +36,29 @@ def check(claim, what):
         failures.append(what)
 
 
+def categories_are_detectors():
+    """Rules and rubric that name a category which no detector has would never hold."""
+    def texts(folder):
+        for name in sorted(os.listdir(os.path.join(ROOT, 'signatures', folder))):
+            with open(os.path.join(ROOT, 'signatures', folder, name), encoding='utf-8') as file:
+                yield file.read()
+    known = {word for text in texts('detectors') for word in re.findall(r'^ *category: ([a-z-]+)', text, re.M)}
+    check(len(known) > 8, 'the detectors have no categories')
+    with open(os.path.join(ROOT, 'signatures/risk.yaml'), encoding='utf-8') as file:
+        lists = re.findall(r'categories: \[([^]]*)]', file.read())
+    lists += [each for text in texts('policies') for each in re.findall(r'finding_category: \[?([^]\n]*)', text)]
+    check(len(lists) > 6, 'rules and rubric name no categories')
+    for word in {word.strip() for each in lists for word in each.split(',')}:
+        check(word.split('.')[0] in known, f'no detector has the category {word}')
+
+
 def events(path, kind):
     with open(path, encoding='utf-8') as lines:
         return [e for e in map(json.loads, lines) if e['event_type'] == kind]
 
 
 def main(folder):
+    categories_are_detectors()
     db = os.path.join(folder, 'g.db')
     with_db = ('--db', db)
     told = os.path.join(folder, 'events.json')

@@ -77,8 +77,8 @@ constexpr std::string_view kCountries[] = {"US", "DE", "CN", "FR", "GB", "JP", "
 constexpr std::string_view kDetectors[] = {"aws-access-key",       "iban",
                                            "email-address",        "credit-card",
                                            "confidential-marking", "prompt-injection"};
-constexpr std::string_view kFindingCategories[] = {"secrets.cloud", "financial", "pii",
-                                                   "financial",     "marking",   "prompt-attack"};
+constexpr std::string_view kFindingCategories[] = {"secret", "financial", "pii",
+                                                   "financial", "confidential", "prompt-attack"};
 constexpr std::string_view kSeverities[] = {"critical", "high", "low", "high", "medium", "high"};
 constexpr std::string_view kHostile[] = {"<script>alert(1)</script>",
                                          "=HYPERLINK(\"http://x.example\")",

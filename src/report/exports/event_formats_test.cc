@@ -44,7 +44,7 @@ std::vector<Kept::Line> lines_of(EventFormat format) {
   finding.time = SampleInventory::at(5);
   finding.host = kHostileHost;
   finding.detector = "aws-key";
-  finding.category = "secrets.cloud";
+  finding.category = "secret.cloud";
   finding.severity = "critical";
   finding.confidence = "high";
   finding.count = 2;

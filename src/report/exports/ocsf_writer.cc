@@ -393,8 +393,11 @@ class OcsfWriter final : public EventWriter {
 
  private:
   static int category_id(std::string_view category) {
-    if (category.starts_with("pii") || category.starts_with("health")) return 1;
+    for (const std::string_view personal : {"pii", "health", "customer-data"})
+      if (category.starts_with(personal)) return 1;
     if (category.starts_with("financial")) return 3;
+    for (const std::string_view business : {"confidential", "source-code", "tax-business"})
+      if (category.starts_with(business)) return 4;
     if (category.starts_with("secret") || category.starts_with("prompt")) return 6;
     return kOther;
   }

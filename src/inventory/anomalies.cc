@@ -103,16 +103,25 @@ class Judge {
     }
     if (!query->ok()) return database.error();
 
+    // Since when, of the apps that are judged: all of the past of all apps would be much to read.
     auto first = database.prepare(
-        "SELECT app, client, min(hour) FROM v_app_hours WHERE sessions > 0 GROUP BY app, client");
+        "SELECT client, min(hour) FROM v_app_hours WHERE app = ? AND sessions > 0 GROUP BY client");
     if (!first) return first.error();
-    while (first->step()) {
-      const Day day = clock_.day_of_hour(first->integer(2));
-      first_use_.insert_or_assign(Subject{first->text(0), first->text(1)}, day);
-      const auto [of_app, is_new] = first_use_.try_emplace({first->text(0), ""}, day);
-      if (!is_new) of_app->second = std::min(of_app->second, day);
+    std::set<std::string> judged;
+    for (const auto& [subject, days] : subjects_)
+      if (const auto at = days.lower_bound(from_); at != days.end() && at->first <= until_)
+        judged.insert(subject.app);
+    for (const std::string& app : judged) {
+      first->bind(1, app);
+      while (first->step()) {
+        const Day day = clock_.day_of_hour(first->integer(1));
+        first_use_.insert_or_assign(Subject{app, first->text(0)}, day);
+        const auto [of_app, is_new] = first_use_.try_emplace({app, ""}, day);
+        if (!is_new) of_app->second = std::min(of_app->second, day);
+      }
+      if (!first->ok()) return database.error();
+      first->reset();
     }
-    if (!first->ok()) return database.error();
 
     auto calls = database.prepare(
         "SELECT c.server, c.client, c.hour, sum(c.calls), sum(c.tokens), max(c.proof_weight), "

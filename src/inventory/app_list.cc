@@ -105,8 +105,10 @@ std::optional<Error> read_exposures(Database& database, const std::vector<AppSum
     if (!query->ok()) return database.error();
   }
   auto findings = database.prepare(
-      "SELECT app, category, severity, confidence, direction, sum(count) FROM v_findings "
-      "WHERE app <> '' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5");
+      "SELECT t.app, t.category, t.severity, t.confidence, "
+      "CASE t.to_server WHEN 1 THEN 'to_server' ELSE 'to_client' END, sum(t.count) "
+      "FROM finding t JOIN capture_run r ON r.id = t.run AND r.state = 'finished' "
+      "WHERE t.app <> '' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5");
   if (!findings) return findings.error();
   while (findings->step())
     if (Traffic* seen = place_of(findings->text(0)))

@@ -168,9 +168,14 @@ std::optional<Error> refresh_memberships(Database& database) {
     return failed;
   if (map->empty()) return std::nullopt;
   // The name as it is shown: DHCP before mDNS, the latest first.
+  auto sums = database.prepare("SELECT 1 FROM totals_state");
+  if (!sums) return sums.error();
+  // Of the clients that sums are kept of there is a row each; of what was seen there are many more.
+  const std::string seen = sums->step() ? "client_total" : "sighting";
   auto query = database.prepare(
-      "SELECT client, max(name) FROM (SELECT DISTINCT client, '' AS name FROM sighting "
-      "WHERE client <> '' UNION ALL SELECT DISTINCT client, '' FROM asset_client WHERE client <> "
+      "SELECT client, max(name) FROM (SELECT DISTINCT client, '' AS name FROM " +
+      seen +
+      " WHERE client <> '' UNION ALL SELECT DISTINCT client, '' FROM asset_client WHERE client <> "
       "'' "
       "UNION ALL SELECT n.client, (SELECT k.name FROM client_name k WHERE k.client = n.client AND "
       "k.name <> '' ORDER BY k.source = 'dhcp' DESC, k.last_seen_ns DESC, k.name LIMIT 1) "

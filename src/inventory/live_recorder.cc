@@ -24,7 +24,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr int kBusyTimeoutMs = 500;  // we try again, and what waits is bounded
+constexpr int kBusyTimeoutMs = 2000;  // a decision takes less; we try again, and what waits is bounded
 constexpr std::chrono::milliseconds kBackOffMax{5000};
 constexpr std::chrono::seconds kFinishAtMost{8};  // before systemd loses its patience
 constexpr std::uint32_t kReopenAfter = 3;         // failures in a row

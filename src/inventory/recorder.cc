@@ -132,7 +132,7 @@ class Recorder::Impl {
     if (!failure_) failure_ = settle_earlier(info, recorded);
     if (!failure_) failure_ = write_run(recorded.run, info, coverage);
     if (!failure_) failure_ = write_all_facts();
-    if (!failure_) failure_ = refresh_totals(database_, recorded.run, recorded.runs_replaced > 0);
+    if (!failure_) failure_ = refresh_totals(database_, recorded.run, false);
     if (!failure_) failure_ = refresh_memberships(database_);
     if (!failure_ && pseudonym_key_)
       failure_ = inventory::keep_pseudonyms(database_, *pseudonym_key_, info.first_packet, made_());
@@ -251,8 +251,10 @@ class Recorder::Impl {
         }
       }
     }
-    for (const std::int64_t run : replaced)
+    for (const std::int64_t run : replaced) {
+      if (auto failed = forget_run(database_, run)) return failed;
       if (auto failed = delete_run(database_, run)) return failed;
+    }
     recorded.runs_replaced = static_cast<std::uint32_t>(replaced.size());
     return std::nullopt;
   }

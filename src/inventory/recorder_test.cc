@@ -8,7 +8,9 @@
 #include <random>
 #include <variant>
 
+#include "database.h"
 #include "test_records.h"
+#include "totals.h"
 
 namespace gnomon::inventory {
 
@@ -213,6 +215,40 @@ TEST_CASE("the same bytes again change nothing, unless asked, and are never coun
   const Recorded other = record_all(scratch, some_records(), 0, "bb");
   CHECK(other.runs_replaced == 0);
   CHECK(scratch.ask("SELECT sum(flows) FROM v_apps") == 2 * 37);
+}
+
+TEST_CASE("sums that are kept are what adding up anew gives, also when a run replaces another",
+          "[inventory]") {
+  const Scratch scratch;
+  record_all(scratch,
+             {use_of("chat", "chat.example", "10.0.0.1", 0, 1),
+              use_of("chat", "chat.example", "10.0.0.2", 9, 2),
+              use_of("coder", "coder.example", "10.0.0.3", 20, 3),
+              use_of("coder", "c.example", "10.0.0.1", 30, 4)},
+             0, "aa");
+  record_all(scratch, {use_of("chat", "chat.example", "10.0.0.1", 4'000, 1)}, 0, "bb");
+  // What only the first run had is gone: a client, an endpoint, an app of a client.
+  const Recorded again =
+      record_all(scratch, {use_of("coder", "new.example", "10.0.0.4", 8'000, 1)}, 0, "aa", true);
+  REQUIRE(again.runs_replaced == 1);
+  constexpr const char* kSums[] = {"app_total",      "client_total",   "app_client_total",
+                                   "endpoint_total", "app_hour_total", "hour_total"};
+  for (const std::string table : kSums) {
+    CHECK(scratch.ask("SELECT count(*) FROM " + table) == 2);
+    REQUIRE(scratch.execute("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table));
+  }
+  {
+    auto database = Database::open(scratch.path(), Access::kEdit);
+    REQUIRE(database);
+    REQUIRE_FALSE(refresh_totals(*database, 0, true));
+  }
+  for (const std::string table : kSums) {
+    CAPTURE(table);
+    const std::string anew = "SELECT * FROM " + table;
+    const std::string kept = "SELECT * FROM kept_" + table;
+    CHECK(scratch.ask("SELECT count(*) FROM (" + anew + " EXCEPT " + kept + ")") == 0);
+    CHECK(scratch.ask("SELECT count(*) FROM (" + kept + " EXCEPT " + anew + ")") == 0);
+  }
 }
 
 TEST_CASE("which inputs are known is told by bytes and filter, not by name", "[inventory]") {

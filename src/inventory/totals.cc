@@ -40,28 +40,37 @@ std::optional<Error> add_hours(Database& database) {
       "ON h.app = a.id AND h.run = r.id GROUP BY h.hour, h.run");
 }
 
-// The apps and clients that are to be added up anew.
+// Who is to be added up anew: what a run holds, and what runs held that went away (forget_run).
+constexpr const char* kChosenTables =
+    "CREATE TEMP TABLE IF NOT EXISTS chosen_pair (app TEXT NOT NULL, client TEXT NOT NULL, "
+    "PRIMARY KEY (app, client)) WITHOUT ROWID; "
+    "CREATE TEMP TABLE IF NOT EXISTS chosen_app (id TEXT PRIMARY KEY); "
+    "CREATE TEMP TABLE IF NOT EXISTS chosen_client (id TEXT PRIMARY KEY); "
+    "DELETE FROM chosen_app; DELETE FROM chosen_client";
+
+std::optional<Error> choose_pairs(Database& database, std::int64_t run) {
+  return run_with(database,
+                  "INSERT OR IGNORE INTO chosen_pair SELECT s.app, s.client FROM app a "
+                  "CROSS JOIN sighting s ON s.app = a.id AND s.run = ?",
+                  run);
+}
+
 std::optional<Error> choose(Database& database, std::int64_t run, bool all) {
-  if (auto failed =
-          database.run("CREATE TEMP TABLE IF NOT EXISTS chosen_app (id TEXT PRIMARY KEY); "
-                       "CREATE TEMP TABLE IF NOT EXISTS chosen_client (id TEXT PRIMARY "
-                       "KEY); DELETE FROM chosen_app; DELETE FROM chosen_client"))
-    return failed;
+  if (auto failed = database.run(kChosenTables)) return failed;
   if (all)
     return database.run(
-        "INSERT INTO chosen_app SELECT id FROM app; DELETE FROM app_total; "
-        "DELETE FROM client_total; DELETE FROM app_client_total; DELETE FROM endpoint_total; "
-        "INSERT OR IGNORE INTO chosen_client "
+        "DELETE FROM chosen_pair; INSERT INTO chosen_app SELECT id FROM app; "
+        "DELETE FROM app_total; DELETE FROM client_total; DELETE FROM app_client_total; "
+        "DELETE FROM endpoint_total; INSERT OR IGNORE INTO chosen_client "
         "SELECT DISTINCT client FROM sighting WHERE client <> ''");
-  if (auto failed = run_with(database,
-                             "INSERT INTO chosen_app SELECT a.id FROM app a WHERE EXISTS (SELECT 1 "
-                             "FROM sighting s WHERE s.app = a.id AND s.run = ?)",
-                             run))
-    return failed;
-  return run_with(database,
-                  "INSERT OR IGNORE INTO chosen_client SELECT s.client FROM chosen_app a "
-                  "CROSS JOIN sighting s ON s.app = a.id AND s.run = ? WHERE s.client <> ''",
-                  run);
+  if (auto failed = choose_pairs(database, run)) return failed;
+  return database.run(
+      "INSERT INTO chosen_app SELECT DISTINCT app FROM chosen_pair; "
+      "INSERT INTO chosen_client SELECT DISTINCT client FROM chosen_pair WHERE client <> ''; "
+      "DELETE FROM app_total WHERE app IN (SELECT id FROM chosen_app); "
+      "DELETE FROM endpoint_total WHERE app IN (SELECT id FROM chosen_app); "
+      "DELETE FROM client_total WHERE client IN (SELECT id FROM chosen_client); "
+      "DELETE FROM app_client_total WHERE (app, client) IN (SELECT app, client FROM chosen_pair)");
 }
 
 std::optional<Error> add_apps(Database& database) {
@@ -79,8 +88,8 @@ std::optional<Error> add_apps(Database& database) {
       "ON r.id = s.run AND r.state = 'finished' GROUP BY s.app");
 }
 
-// Who uses what: where a run is told, the pairs that are in it.
-std::optional<Error> add_app_clients(Database& database, std::int64_t run, bool all) {
+// Who uses what.
+std::optional<Error> add_app_clients(Database& database, bool all) {
   const std::string sums =
       "max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
       "coalesce(group_concat(DISTINCT s.usage), ''), "
@@ -92,13 +101,11 @@ std::optional<Error> add_app_clients(Database& database, std::int64_t run, bool 
     return database.run(("INSERT INTO app_client_total SELECT s.app, s.client, " + sums +
                          " FROM sighting s" + std::string{kFinished} + "s.app, s.client")
                             .c_str());
-  return run_with(database,
-                  "INSERT OR REPLACE INTO app_client_total SELECT k.app, k.client, " + sums +
-                      " FROM (SELECT DISTINCT n.app, n.client FROM chosen_app a CROSS JOIN "
-                      "sighting n ON n.app = a.id AND n.run = ?) k "
-                      "CROSS JOIN sighting s ON s.client = k.client AND s.app = k.app" +
-                      std::string{kFinished} + "k.app, k.client",
-                  run);
+  return database.run(("INSERT INTO app_client_total SELECT k.app, k.client, " + sums +
+                       " FROM chosen_pair k CROSS JOIN sighting s ON s.client = k.client AND "
+                       "s.app = k.app" +
+                       std::string{kFinished} + "k.app, k.client; DELETE FROM chosen_pair")
+                          .c_str());
 }
 
 std::optional<Error> add_endpoints(Database& database) {
@@ -154,9 +161,9 @@ std::optional<Error> name_clients(Database& database) {
   return query->ok() && !failed ? std::nullopt : std::optional{database.error()};
 }
 
-// Working hours and growth move with the clock: of every app.
+// Growth moves with the clock, an hour at a time: of every app, or of those that are chosen.
 std::optional<Error> add_traffic(Database& database, const WorkingHours& hours, Time as_of,
-                                 bool& two_weeks_seen) {
+                                 bool every_app, bool& two_weeks_seen) {
   const std::int64_t last_hour =
       std::chrono::floor<std::chrono::hours>(as_of).time_since_epoch().count();
   {
@@ -167,8 +174,10 @@ std::optional<Error> add_traffic(Database& database, const WorkingHours& hours, 
     if (!first->ok()) return database.error();
   }
   auto query = database.prepare(
-      "SELECT app, hour, sum(flows), sum(bytes_to_server + bytes_to_client) FROM app_hour_total "
-      "GROUP BY app, hour ORDER BY app, hour");
+      std::string{"SELECT t.app, t.hour, sum(t.flows), sum(t.bytes_to_server + t.bytes_to_client) "
+                  "FROM "} +
+      (every_app ? "" : "chosen_app a CROSS JOIN ") + "app_hour_total t " +
+      (every_app ? "" : "ON t.app = a.id ") + "GROUP BY t.app, t.hour ORDER BY t.app, t.hour");
   if (!query) return query.error();
   auto update = database.prepare(
       "UPDATE app_total SET hourly_flows = ?, off_hours_flows = ?, last_week_bytes = ?, "
@@ -201,16 +210,27 @@ std::optional<Error> add_traffic(Database& database, const WorkingHours& hours, 
 
 }  // namespace
 
+std::optional<Error> forget_run(Database& database, std::int64_t run) {
+  if (auto failed = database.run(kChosenTables)) return failed;
+  return choose_pairs(database, run);
+}
+
 std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool all) {
   auto rubric = read_rubric(database);
   if (!rubric) return rubric.error();
   auto as_of = read_as_of(database);
   if (!as_of) return as_of.error();
+  const WorkingHours hours = *rubric ? (*rubric)->working_hours() : WorkingHours{};
+  bool same_hour = false;
   {
-    auto state = database.prepare("SELECT 1 FROM totals_state");
+    auto state = database.prepare("SELECT as_of_ns, working_hours FROM totals_state");
     if (!state) return state.error();
-    all |= !state->step();
+    const bool known = state->step();
     if (!state->ok()) return database.error();
+    all |= !known;
+    same_hour = known && state->text(1) == text_of(hours) &&
+                std::chrono::floor<std::chrono::hours>(state->time(0)) ==
+                    std::chrono::floor<std::chrono::hours>(*as_of);
   }
   if (!all && run != 0) {
     for (const char* sql :
@@ -223,16 +243,16 @@ std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool a
     if (auto failed = database.run("DELETE FROM app_hour_total; DELETE FROM hour_total"))
       return failed;
   }
-  const WorkingHours hours = *rubric ? (*rubric)->working_hours() : WorkingHours{};
   if (auto failed = add_hours(database)) return failed;
   if (auto failed = choose(database, run, all)) return failed;
   if (auto failed = add_apps(database)) return failed;
-  if (auto failed = add_app_clients(database, run, all)) return failed;
+  if (auto failed = add_app_clients(database, all)) return failed;
   if (auto failed = add_endpoints(database)) return failed;
   if (auto failed = add_clients(database)) return failed;
   if (auto failed = name_clients(database)) return failed;
   bool two_weeks_seen = false;
-  if (auto failed = add_traffic(database, hours, *as_of, two_weeks_seen)) return failed;
+  if (auto failed = add_traffic(database, hours, *as_of, all || !same_hour, two_weeks_seen))
+    return failed;
   auto store = database.prepare(
       "INSERT OR REPLACE INTO totals_state SELECT 1, ?, (SELECT count(*) FROM capture_run WHERE "
       "state = 'finished'), ?, ?, (SELECT count(*) FROM client_total), "

@@ -11,9 +11,13 @@
 namespace gnomon::inventory {
 
 // `run` is the one that was finished, or grew, just now: its hours are added up. Apps and clients
-// are added up anew where the run has some, and everywhere when `all` (a run went away, a host
-// became known).
+// are added up anew where the run has some, or one that forget_run() was called for had, and
+// everywhere when `all` (a host became known).
 std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool all);
+
+// To be called before a run is deleted: what it was added to is added up anew by the next
+// refresh_totals() of this connection.
+std::optional<Error> forget_run(Database& database, std::int64_t run);
 
 // What the kept sums were made for; nothing when they do not fit any more. Of an inventory of more
 // than kLargeSightings rows they are believed for two hours of packets longer: adding up would make

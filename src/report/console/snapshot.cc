@@ -98,7 +98,7 @@ std::optional<Error> read_observations(inventory::Inventory& inventory, Snapshot
 }  // namespace
 
 Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database,
-                                                const Snapshot* before) {
+                                                const Snapshot* before, bool decisions_alone) {
   const auto began = std::chrono::steady_clock::now();
   auto inventory = inventory::Inventory::open(database);
   if (!inventory) return inventory.error();
@@ -106,7 +106,7 @@ Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& dat
   if (auto failed = take(inventory->apps(), snapshot->apps)) return *failed;
   if (auto failed = take(inventory->totals(), snapshot->totals)) return *failed;
   if (auto failed = take(inventory->runs(), snapshot->runs)) return *failed;
-  if (before != nullptr && same_runs(*before, *snapshot)) {
+  if (before != nullptr && (decisions_alone || same_runs(*before, *snapshot))) {
     take_observations(*before, *snapshot);
   } else {
     if (auto failed = read_observations(*inventory, *snapshot)) return *failed;
@@ -126,8 +126,8 @@ Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& dat
     const std::string& id = snapshot->apps[i].facts.id;
     snapshot->app_at.emplace(id, i);
     const auto at = snapshot->findings_by_id.find(id);
-    snapshot->notes_of_app.push_back(
-        at == snapshot->findings_by_id.end() ? AppNotes{} : at->second);
+    snapshot->notes_of_app.push_back(at == snapshot->findings_by_id.end() ? AppNotes{}
+                                                                          : at->second);
     if (const auto version = versions.find(id); version != versions.end())
       snapshot->notes_of_app.back().decision_version = version->second;
   }
@@ -207,26 +207,29 @@ void SnapshotKeeper::keep() {
     if (ends_) break;
     const bool is_asked = asked_ > done_;
     const auto now = std::chrono::steady_clock::now();
-    if (!is_asked && now < rest_until) continue;
+    // While a sensor writes, what it saw waits until the rest is over; what people do does not.
+    const bool rests = now < rest_until;
+    if (!is_asked && rests) continue;
     const std::uint64_t asked = asked_;
     const FileState state = file_state();
     if (!is_asked && state == state_) continue;
     const std::uint64_t generation = current_->generation + 1;
     const auto before = current_;
     lock.unlock();
-    auto next = read_snapshot(database_, before.get());
+    auto next = read_snapshot(database_, before.get(), rests);
     lock.lock();
     done_ = asked;
     if (next) {
-      state_ = state;
+      if (!rests) state_ = state;
       (*next)->generation = generation;
       current_ = std::move(*next);
       trouble_.clear();
     } else {
       trouble_ = next.error().message;
     }
-    rest_until =
-        std::chrono::steady_clock::now() + kRestTimes * (std::chrono::steady_clock::now() - now);
+    if (!rests)
+      rest_until =
+          std::chrono::steady_clock::now() + kRestTimes * (std::chrono::steady_clock::now() - now);
     read_.notify_all();
   }
 }

@@ -147,7 +147,7 @@ int export_block_list(const CommandLine& line, const report::BlockFormat& format
   if (!folders) return line.misused(folders.error().message);
   auto catalogue = load_catalogue(*folders);
   if (!catalogue) return kMisused;
-  auto list = report::make_block_list(inventory, block_knowledge(*catalogue), selection);
+  auto list = report::make_block_list(line.text("db"), block_knowledge(*catalogue), selection);
   if (!list) return line.unreadable(line.text("db") + ": " + list.error().message);
 
   const std::string path = line.has("output") ? line.text("output") : "-";

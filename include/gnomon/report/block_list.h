@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -104,8 +105,8 @@ struct BlockList {
   std::vector<Refusal> refused;         // by what
 };
 
-Result<BlockList> make_block_list(inventory::Inventory& inventory, const HostKnowledge& knowledge,
-                                  const BlockSelection& selection);
+Result<BlockList> make_block_list(const std::filesystem::path& database,
+                                  const HostKnowledge& knowledge, const BlockSelection& selection);
 
 // How a list is written.
 struct BlockStyle {

@@ -49,9 +49,7 @@ std::optional<Asked> asked(Call& call, Response& response) {
     return refuse(error_response(404, "not_found", "this console has no signatures"));
   auto knowledge = call.site.options().host_knowledge();
   if (!knowledge) return refuse(error_response(500, "signatures", knowledge.error().message));
-  auto inventory = inventory::Inventory::open(call.site.options().database);
-  if (!inventory) return refuse(failed(inventory.error()));
-  auto list = make_block_list(*inventory, **knowledge, selection);
+  auto list = make_block_list(call.site.options().database, **knowledge, selection);
   if (!list) return refuse(failed(list.error()));
   made.list = std::move(*list);
   return made;

@@ -56,7 +56,7 @@ Breadth breadth_of(bool itself, bool below) {
 // Puts the list together, a step at a time.
 class Builder {
  public:
-  Builder(const HostKnowledge& knowledge, const BlockSelection& selection, const HostUse& use)
+  Builder(const HostKnowledge& knowledge, const BlockSelection& selection, HostUse& use)
       : knowledge_(knowledge), selection_(selection), use_(use) {}
 
   void select(std::vector<AppSummary> apps) {
@@ -183,7 +183,7 @@ class Builder {
     }
   }
 
-  [[nodiscard]] std::vector<BlockEntry> entries() const {
+  [[nodiscard]] std::vector<BlockEntry> entries() {
     std::map<std::string_view, Tally> tallies;
     std::map<std::string_view, std::set<std::string>> hosts;
     for (const HostUse::Row& row : use_.rows()) {
@@ -298,15 +298,16 @@ class Builder {
     entry.below |= pattern.breadth != Breadth::kName;
   }
 
-  static void add(Tally& tally, const HostUse::Row& row, bool chosen) {
+  void add(Tally& tally, const HostUse::Row& row, bool chosen) {
+    const std::vector<std::uint32_t>& clients = use_.clients(row);
     if (chosen) {
-      tally.clients.insert(row.clients.begin(), row.clients.end());
+      tally.clients.insert(clients.begin(), clients.end());
       tally.sessions += row.sessions;
       tally.lookups += row.lookups;
       tally.last_seen = std::max(tally.last_seen, row.last_seen);
       return;
     }
-    tally.other_clients.insert(row.clients.begin(), row.clients.end());
+    tally.other_clients.insert(clients.begin(), clients.end());
     tally.other_hosts.insert(row.host);
     if (!row.app.empty()) tally.other_apps.insert(row.app);
   }
@@ -364,7 +365,7 @@ class Builder {
 
   const HostKnowledge& knowledge_;
   const BlockSelection& selection_;
-  const HostUse& use_;
+  HostUse& use_;
   std::map<std::string, AppSummary> chosen_;
   std::map<std::string, std::string> names_;  // of apps that were seen
   std::map<std::string, Entry> entries_;
@@ -376,15 +377,17 @@ class Builder {
 
 }  // namespace
 
-Result<BlockList> make_block_list(inventory::Inventory& inventory, const HostKnowledge& knowledge,
-                                  const BlockSelection& selection) {
-  auto apps = inventory.apps();
+Result<BlockList> make_block_list(const std::filesystem::path& database,
+                                  const HostKnowledge& knowledge, const BlockSelection& selection) {
+  auto inventory = inventory::Inventory::open(database);
+  if (!inventory) return inventory.error();
+  auto apps = inventory->apps();
   if (!apps) return apps.error();
-  auto totals = inventory.totals();
+  auto totals = inventory->totals();
   if (!totals) return totals.error();
-  auto use = HostUse::read(inventory);
+  auto use = HostUse::read(database);
   if (!use) return use.error();
-  auto addresses = inventory.host_addresses();
+  auto addresses = inventory->host_addresses();
   if (!addresses) return addresses.error();
 
   Builder builder{knowledge, selection, *use};
@@ -403,6 +406,7 @@ Result<BlockList> make_block_list(inventory::Inventory& inventory, const HostKno
   list.entries = builder.entries();
   list.addresses = builder.addresses(*addresses);
   list.refused = builder.refusals();
+  if (use->failure()) return *use->failure();
   return list;
 }
 

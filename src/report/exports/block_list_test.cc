@@ -38,9 +38,7 @@ class Blocking {
   }
 
   [[nodiscard]] BlockList list(const BlockSelection& selection = {}) const {
-    auto inventory = inventory::Inventory::open(sample_.path());
-    REQUIRE(inventory);
-    auto made = make_block_list(*inventory, knowledge_, selection);
+    auto made = make_block_list(sample_.path(), knowledge_, selection);
     REQUIRE(made);
     return std::move(*made);
   }
@@ -172,9 +170,7 @@ TEST_CASE("what else would be hit is counted, and an address that serves others 
   knowledge.hosts = {{"chatter", "chat.example", "web-ui", true, ""}};
   BlockSelection selection;
   selection.statuses.clear();
-  auto inventory = inventory::Inventory::open(sample.path());
-  REQUIRE(inventory);
-  auto list = make_block_list(*inventory, knowledge, selection);
+  auto list = make_block_list(sample.path(), knowledge, selection);
   REQUIRE(list);
   REQUIRE(list->entries.size() == 1);
   const Collateral& seen = list->entries.front().seen;
@@ -191,7 +187,7 @@ TEST_CASE("what else would be hit is counted, and an address that serves others 
   CHECK(is_in(why_of(*list, "192.0.2.2"), "such as other.test"));
   CHECK(is_in(why_of(*list, "10.9.9.9"), "this network"));
   selection.include_shared = true;
-  auto all = make_block_list(*inventory, knowledge, selection);
+  auto all = make_block_list(sample.path(), knowledge, selection);
   REQUIRE(all);
   CHECK(addresses_of(*all) == "10.9.9.9 192.0.2.1 192.0.2.2 198.51.100.1 2001:db8::1 ");
   CHECK(all->addresses[2].seen.other_hosts == std::vector<std::string>{"other.test"});

@@ -51,7 +51,7 @@ void write_app_row(HtmlWriter& html, const AppSummary& app, const std::string& a
 void write_tools(HtmlWriter& html) {
   html.raw(
       "<div class=tools hidden>\n"
-      "<label>Filter<input type=search placeholder=\"App, vendor, category, usage\"></label>\n"
+      "<label>Filter by app, vendor, category or usage<input type=search></label>\n"
       "<label>Risk<select><option value=-1>all</option><option value=1>low and above</option>"
       "<option value=2>medium and above</option><option value=3>high and above</option>"
       "<option value=4>critical</option></select></label>\n"

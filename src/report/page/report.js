@@ -47,14 +47,15 @@
     options: {
       indexAxis: "y",
       scales: {
-        x: { beginAtZero: true, ticks: { callback: shown, maxTicksLimit: 5, precision: 0 } },
+        x: { beginAtZero: true, ticks: { callback: shown, maxTicksLimit: 5, precision: 0, maxRotation: 0 } },
         y: {
           grid: { display: false },
           ticks: {
             autoSkip: false,
             callback(value) {
               const name = this.getLabelForValue(value);
-              return name.length > 26 ? name.slice(0, 25) + "\u2026" : name;
+              const most = this.chart.width < 420 ? 18 : 26;
+              return name.length > most ? name.slice(0, most - 1) + "\u2026" : name;
             },
           },
         },
@@ -201,7 +202,8 @@
     for (const each of opened) each.open = true;
     root.classList.add("on-paper");
     repaint();
-    for (const chart of charts) chart.resize();
+    // Half of a sheet's width: the page is still as wide as the screen.
+    for (const chart of charts) chart.resize(336, Math.min(chart.height, 270));
   });
   addEventListener("afterprint", () => {
     for (const each of opened) each.open = false;

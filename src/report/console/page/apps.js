@@ -60,7 +60,7 @@ export function riskBlock(rating, rows) {
     parts.map((part) => {
       const mine = rows.filter((row) => row.part === part);
       const points = mine.reduce((sum, row) => sum + row.points, 0);
-      return h('details', { class: 'part', open: true },
+      return h('details', { class: 'part', open: !window.matchMedia('(max-width: 44rem)').matches },
         h('summary', {}, h('b', {}, partWords[part] ?? title(part)), ' ', soft(partAbout[part] ?? ''), h('span', { class: 'n points-sum' }, counted(points, 'point'))),
         h('div', { class: 'scroll' }, h('table', { class: 'cards rating' },
           h('thead', {}, h('tr', {}, ['What', 'Answer', 'Why it counts', 'Points'].map((text, at) => h('th', { scope: 'col', class: at === 3 ? 'n' : '' }, text)))),
@@ -115,7 +115,7 @@ const evidenceColumns = [
   { title: 'Why', wide: true, cell: (row) => [row.why, ' ', h('span', { class: 'sub mono' }, row.host)] },
   { title: 'Client', cell: (row) => (row.client ? h('a', { class: 'mono', href: `/clients/${word(row.client)}` }, row.client) : 'others') },
   { title: 'When (UTC)', cell: (row) => time(row.time) },
-  { title: 'Packet', cell: (row) => h('span', { class: 'mono' }, place(row)) },
+  { title: 'Packet', wide: true, cell: place },
 ];
 
 const attributeWords = { trains_on_customer_data_default: 'Trains on customer data', soc2: 'SOC 2', iso27001: 'ISO 27001', hipaa_baa: 'HIPAA BAA', gdpr_dpa: 'GDPR processing agreement', sso: 'Single sign-on' };

@@ -14,6 +14,9 @@ const scopeOf = (decision) => `${decision.usage ?? ''}|${decision.client_group ?
 const scopeWords = (decision) => [decision.usage && `usage ${spoken(decision.usage)}`, decision.client_group && `group ${decision.client_group}`].filter(Boolean).join(', ') || 'the whole app';
 const undecided = (scope) => ({ ...scope, status: 'unreviewed', owner: '', purpose: '', department: '', data_class: '', review_date: '', reason: '', links: [], version: '0' });
 
+// Only what goes to a page becomes a link.
+const attachment = (address) => (/^https?:\/\/\S+$/i.test(address) ? h('li', {}, h('a', { href: address, rel: 'noopener noreferrer', target: '_blank' }, address)) : h('li', {}, address));
+
 const frameworkWords = { 'nist-ai-rmf': 'NIST AI RMF, GOVERN 1.6', 'iso-42001': 'ISO/IEC 42001, A.4', 'eu-ai-act': 'EU AI Act' };
 // What registers of frameworks ask for; people fill in what nothing tells.
 export async function registerBlock(id) {
@@ -24,7 +27,7 @@ export async function registerBlock(id) {
     const given = each.source === 'given' ? each.value : '';
     const input = each.choices.length
       ? h('select', {}, h('option', { value: '' }, 'unknown'), each.choices.map((choice) => h('option', { value: choice }, choice)))
-      : h('input', { type: 'text', maxlength: 500, placeholder: each.value, autocomplete: 'off' });
+      : h('input', { type: 'text', maxlength: 500, autocomplete: 'off' });
     input.value = given;
     input.setAttribute('aria-label', each.title);
     input.addEventListener('change', async () => {
@@ -36,7 +39,7 @@ export async function registerBlock(id) {
         replace(message, h('p', { class: 'message bad', role: 'alert' }, problem.message));
       }
     });
-    return input;
+    return [input, !given && each.value !== 'unknown' ? h('span', { class: 'hint' }, `Until something is given: ${each.value}`) : null];
   };
   const frameworks = [...new Set(data.fields.map((each) => each.framework))];
   return h('div', {}, message, frameworks.map((framework) => h('details', { class: 'part' },
@@ -70,12 +73,13 @@ export async function overrideBlock(id) {
       act(() => send('POST', `apps/${word(id)}/override`, { score: score.value, from: from.value, until: until.value, reason: reason.value.trim() }));
     } }, field('Score', score, '0 to 100'), field('From', from), field('Until', until, 'The last day; empty for no end'), field('Reason', reason), h('button', { type: 'submit', class: 'primary' }, 'Keep'));
     const kept = (each) => {
-      const why = h('input', { type: 'text', required: true, maxlength: 500, autocomplete: 'off', 'aria-label': 'Why it is withdrawn', placeholder: 'Why it is withdrawn' });
+      const why = h('input', { type: 'text', required: true, maxlength: 500, autocomplete: 'off' });
+      why.id = newId('why');
       return h('li', {}, `${each.score} from ${each.from}${each.until ? ` until ${each.until}` : ''} by ${each.by}: ${each.reason}`, each.withdrawn ? soft(' (withdrawn)') : null,
         may('reviewer') && !each.withdrawn ? h('form', { class: 'inline', onsubmit: (event) => {
           event.preventDefault();
           act(() => send('POST', `apps/${word(id)}/override/${word(each.id)}/withdrawal`, { reason: why.value.trim() }));
-        } }, why, h('button', { type: 'submit', class: 'quiet' }, 'Withdraw')) : null);
+        } }, h('label', { for: why.id }, 'Why it is withdrawn'), why, h('button', { type: 'submit', class: 'quiet' }, 'Withdraw')) : null);
     };
     const open = data.overrides.filter((each) => !each.withdrawn).length;
     replace(node, h('summary', {}, h('b', {}, 'A score of your own'), soft(open ? ` ${open} in force or to come` : ' none')),
@@ -117,7 +121,7 @@ export async function decisionCard(app, first, exceptions) {
     const can = may('reviewer');
     if (!can) {
       replace(node, h('h2', {}, 'Decision'), h('p', {}, status(decision.status)),
-        h('dl', { class: 'facts one' }, [...fields.map(([key, said]) => [said, decision[key]]), ['Review date', decision.review_date], ['Reason', decision.reason], ['Attachments', decision.links.join(', ')]]
+        h('dl', { class: 'facts one' }, [...fields.map(([key, said]) => [said, decision[key]]), ['Review date', decision.review_date], ['Reason', decision.reason], ['Attachments', decision.links.length ? h('ul', { class: 'plain attached' }, decision.links.map(attachment)) : '']]
           .map(([said, value]) => h('div', {}, h('dt', {}, said), h('dd', {}, value || soft('–'))))),
         exceptions.length ? h('ul', {}, exceptions.map((each) => h('li', {}, scopeWords(each), ': ', status(each.status)))) : null,
         h('p', { class: 'hint' }, 'Deciding needs the role reviewer.'), history);
@@ -127,6 +131,7 @@ export async function decisionCard(app, first, exceptions) {
     const inputs = {};
     const radios = newId('status');
     let scope = null;
+    const attached = decision.links;
     const form = h('form', { novalidate: true, oninput: (event) => { if (event.target !== scope) changed = true; }, onsubmit: async (event) => {
       event.preventDefault();
       const body = { version: decision.version, usage: decision.usage ?? '', client_group: decision.client_group ?? '', status: form.querySelector(`input[name=${radios}]:checked`)?.value ?? decision.status };
@@ -166,7 +171,8 @@ export async function decisionCard(app, first, exceptions) {
         h('label', { for: id }, status(each), soft(` ${meaning[each]}`)));
     })), ...fields.map(([key, said, hint]) => field(said, inputs[key], hint || null)),
     field('Review date', inputs.review_date, 'When to look again; an overdue review raises the risk'),
-    field('Reason', inputs.reason), field('Attachments', inputs.links, 'Addresses of documents, one a line'), save, message);
+    field('Reason', inputs.reason), field('Attachments', inputs.links, 'Addresses of documents, one a line'),
+    attached.length ? h('ul', { class: 'plain attached' }, attached.map(attachment)) : '', save, message);
     replace(node, h('h2', {}, 'Decision'), form, history);
   };
   draw();

@@ -49,7 +49,7 @@ export async function client({ words }) {
   const data = await get(`clients/${word(words[0])}`);
   const about = data.client;
   const node = h('div', {},
-    h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/clients' }, 'Clients'), ' / '), h('h1', { class: 'mono-head' }, about.client),
+    h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/clients' }, 'Clients')), h('h1', { class: 'mono-head' }, about.client),
       h('p', { class: 'about' }, [about.name && `calls itself ${about.name} (${about.name_source})`, about.mac && `MAC ${about.mac}`, `first seen ${day(about.first_seen)}`, `last ${day(about.last_seen)}`].filter(Boolean).join(' · '))),
     figures(figure(number(about.apps), 'apps'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'), figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads')),
     may('admin') && pseudonym.test(about.client) ? revealForm(about.client) : null,
@@ -83,21 +83,21 @@ export async function assets() {
     replace(drawn, graph(data), data.servers_total > data.servers_shown ? h('p', { class: 'after' }, `The ${number(data.servers_shown)} riskiest of ${number(data.servers_total)} servers are drawn.`) : null);
   };
   await Promise.all([list.ready, draw()]);
-  return { title: 'Self-hosted AI', node: h('div', {}, head('Self-hosted AI', 'AI servers of one’s own that were seen answering or being asked, and what they expose.'), list,
-    section('Who talks to what', 'Thicker lines: more was seen. Point at a box, or go to it with the keyboard, to see its own.', drawn)), refresh: () => Promise.all([list.refresh(), draw()]), find: list.find };
+  return { title: 'Self-hosted AI', node: h('div', {}, head('Self-hosted AI', ['AI servers of one’s own that were seen answering or being asked, and what they expose. ', h('a', { href: '#talks', onclick: (event) => { event.preventDefault(); const graphBox = document.querySelector('#talks + * .graph-box'); (graphBox ?? event.target).focus(); graphBox?.scrollIntoView(); } }, 'Who talks to what'), ' is drawn below the list.']), list,
+    section('Who talks to what', 'Thicker lines: more was seen. Point at a box, or go to it with the keyboard, to see its own. The edge of a server tells its risk: purple critical, orange high, yellow medium.', h('div', { id: 'talks' }), drawn)), refresh: () => Promise.all([list.refresh(), draw()]), find: list.find };
 }
 
 export async function asset({ words }) {
   const data = await get(`assets/${word(words[0])}`);
   const about = data.asset;
   return { title: about.server, node: h('div', {},
-    h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/assets' }, 'Self-hosted AI'), ' / '), h('h1', { class: 'mono-head' }, about.server),
+    h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/assets' }, 'Self-hosted AI')), h('h1', { class: 'mono-head' }, about.server),
       h('p', { class: 'about' }, [about.product, about.versions.join(', '), about.hosts.join(', ')].filter(Boolean).join(' · ')), h('p', { class: 'badges' }, risk(about.risk), ' ', chips(about.exposures))),
     figures(figure(number(about.clients), 'clients'), figure(number(about.calls), 'model calls read'), figure(number(about.tokens), 'tokens'), figure(about.authenticated, 'asks for credentials'), figure(about.tls, 'TLS')),
     section('Risk', 'What is exposed, by the rubric’s weights.', riskBlock(about.risk, data.risk_rows ?? [])),
     section('Models', null, about.models.length ? h('ul', { class: 'columns' }, about.models.map((each) => h('li', { class: 'mono' }, each))) : none('No model was named.')),
     data.lists.map((list) => section(list.title, list.about, listTable(list))),
-    h('p', { class: 'after' }, `Proof: ${place(data.proof)}`)) };
+    h('p', { class: 'after' }, 'Proof: ', place(data.proof))) };
 }
 
 function candidateCard(row, done) {
@@ -129,7 +129,7 @@ function candidateCard(row, done) {
     h('div', { class: 'candidate-head' }, h('h2', { class: 'mono' }, row.host), h('span', { class: `badge ${row.score >= 80 ? 'r3' : row.score >= 60 ? 'r2' : 'r1'}` }, h('b', {}, row.score), ' of 100'), status(row.status)),
     row.new_evidence ? h('p', { class: 'message' }, `Back after it was dismissed: ${row.new_evidence}`) : null,
     h('ul', {}, row.reasons.map((each) => h('li', {}, each))),
-    h('p', { class: 'sub' }, `${counted(row.clients, 'client')}, ${counted(row.observations, 'observation')}, last seen ${day(row.last_seen)} · ${place(row)}`),
+    h('p', { class: 'sub' }, `${counted(row.clients, 'client')}, ${counted(row.observations, 'observation')}, last seen ${day(row.last_seen)} · `, place(row)),
     row.decided_by ? h('p', { class: 'sub' }, `${title(row.status)} by ${row.decided_by}${row.app ? ` as ${row.app}` : ''}${row.reason ? `: ${row.reason}` : ''}`) : null,
     may('reviewer') && row.status !== 'known' ? h('div', { class: 'row' },
       undecided ? [h('button', { type: 'button', onclick: () => open('accepted') }, 'Accept as an app'), h('button', { type: 'button', class: 'quiet', onclick: () => open('dismissed') }, 'Dismiss')]

@@ -93,7 +93,9 @@ export function field(label, control, hint) {
   }
   return h('div', { class: 'field' }, h('label', { for: id }, label), control, told);
 }
-export const place = (row) => (row.file ? `${row.file}, packet ${number(row.frame)}` : '');
+// Where it was seen: the file with its folder; the whole path for who points at it.
+export const place = (row) => (row.file
+  ? h('span', { title: row.file }, `${row.file.split('/').slice(-2).join('/')}, packet ${number(row.frame)}`) : '');
 
 // One cell of a list that the server describes.
 export function cell(column, value) {

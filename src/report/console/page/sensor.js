@@ -31,7 +31,7 @@ function alertCard(row, done) {
       !numbers.length && !data.evidence.length ? none('Nothing more is kept of it.') : null);
   } }, 'What is behind it');
   return h('div', { class: 'alert' },
-    h('div', { class: 'alert-head' }, severity(row.severity), h('b', {}, row.title), h('span', { class: 'soft' }, time(row.time))),
+    h('div', { class: 'alert-head' }, severity(row.severity), h('b', {}, row.title), h('span', { class: 'soft when' }, time(row.time))),
     h('p', {}, row.explanation),
     h('p', { class: 'sub' }, [row.policy ? 'rule ' : '', title(row.kind), row.category ? ` · ${row.category}` : ''].join(''),
       row.app ? [' · ', h('a', { href: `/apps/${word(row.app)}` }, row.app)] : null,
@@ -62,7 +62,7 @@ export async function policies() {
   const rule = (row) => {
     const tested = h('div', { 'aria-live': 'polite' });
     return h('tr', { class: row.enabled ? '' : 'off' },
-      h('th', { scope: 'row', 'data-label': 'Rule' }, row.title, h('span', { class: 'sub' }, row.description), h('span', { class: 'sub mono' }, `${row.id} · ${row.file}:${row.line}`), tested),
+      h('th', { scope: 'row', 'data-label': 'Rule' }, row.title, h('span', { class: 'sub' }, row.description), h('span', { class: 'sub mono' }, row.id), h('span', { class: 'sub mono' }, `${row.file}:${row.line}`), tested),
       h('td', { 'data-label': 'Looks at' }, title(row.subject)), h('td', { 'data-label': 'Severity' }, severity(row.severity)),
       h('td', { class: 'wide', 'data-label': 'Then' }, [row.alert ? 'alert' : '', row.require_review ? 'require review' : '', row.tags.length ? `tag ${row.tags.join(', ')}` : ''].filter(Boolean).join('; ')),
       h('td', { class: 'n', 'data-label': 'Alerts' }, row.alerts ? h('a', { href: `/alerts?kind=${word(row.id)}` }, number(row.alerts)) : '0'),
@@ -86,14 +86,26 @@ export async function policies() {
       h('tbody', {}, data.rows.map(rule))))) : none('No rule was in force when this inventory was last recorded into.')) };
 }
 
-const counterWords = { frames: 'frames read', flows: 'flows', flows_with_payload: 'flows with payload', one_sided: 'flows seen from one side only', midstream: 'flows of which the beginning was not seen', truncated: 'flows cut by the snap length', with_gaps: 'flows with gaps', gap_bytes: 'bytes missing', duplicates: 'duplicate frames (mirror)', evicted: 'flows ended early by a limit', damaged_inputs: 'damaged inputs', ech_real: 'flows with real Encrypted Client Hello', unnamed: 'flows without a name', named_tls_sni: 'named by TLS (SNI)', named_quic_sni: 'named by QUIC (SNI)', named_http_host: 'named by HTTP (host)', named_http_connect: 'named by a proxy request', named_tls_sni_partial: 'named by a part of a TLS hello', named_dns_answer: 'named by the client’s DNS answers', ech_grease: 'flows with an empty ECH extension (GREASE)', ech_undecided: 'flows with ECH of unknown kind' };
+const counterWords = { frames: 'frames read', flows: 'flows', flows_with_payload: 'flows with payload', one_sided: 'flows seen from one side only', midstream: 'flows of which the beginning was not seen', truncated: 'flows cut by the snap length', with_gaps: 'flows with gaps', gap_bytes: 'bytes missing', duplicates: 'duplicate frames (mirror)', evicted: 'flows ended early by a limit', damaged_inputs: 'damaged inputs', ech_real: 'flows with real Encrypted Client Hello', unnamed: 'flows without a name', named_tls_sni: 'named by TLS (SNI)', named_quic_sni: 'named by QUIC (SNI)', named_http_host: 'named by HTTP (host)', named_certificate: 'named by a server’s certificate', named_http_connect: 'named by a proxy request', named_tls_sni_partial: 'named by a part of a TLS hello', named_dns_answer: 'named by the client’s DNS answers', ech_grease: 'flows with an empty ECH extension (GREASE)', ech_undecided: 'flows with ECH of unknown kind' };
+
+// Each fault whole: what was seen, what it means, what mends it.
+function healthFaults(list) {
+  const at = Object.fromEntries(list.columns.map((column, index) => [column.key, index]));
+  return h('ul', { class: 'faults' }, list.rows.map((row) => {
+    const of = (key) => row[at[key]];
+    return h('li', {}, h('div', { class: 'alert-head' }, severity(of('severity')), h('b', {}, title(of('check'))),
+      h('span', { class: 'soft when' }, `${day(of('first_seen'))} to ${day(of('last_seen'))}, ${counted(of('runs'), 'run')}, ${counted(of('intervals'), 'interval')}`)),
+    h('p', {}, of('evidence'), ' ', soft(of('meaning'))),
+    h('p', {}, of('remedy'), of('command') ? [' ', h('code', {}, of('command'))] : null));
+  }));
+}
 
 export async function coverage() {
   const [data, runs, health, privacy] = await Promise.all([get('coverage'), get('runs?size=50'), get('health'), get('privacy')]);
   const counters = Object.entries(data.coverage).filter(([, value]) => typeof value === 'number');
   return { title: 'Coverage', node: h('div', {}, head('Coverage and sensor health', 'What the sensor could see and what not: “absent” means “looked and not there” only as far as this says.'),
     section('Coverage statement', null, h('ul', { class: 'statement' }, data.statement.map((line) => h('li', {}, line)))),
-    section('Sensor health', health.about, health.rows.length ? listTable(health) : none(health.none)),
+    section('Sensor health', health.about, health.rows.length ? healthFaults(health) : none(health.none)),
     section('Privacy and retention', null, h('ul', { class: 'statement' },
       h('li', {}, privacy.pseudonyms ? `Clients are kept under pseudonyms; ${number(privacy.revealable)} of them can be revealed by an admin who has the key.` : 'Clients are kept in clear: addresses, MAC addresses and the names they give themselves.'),
       privacy.oldest ? h('li', {}, `What is kept goes back to ${day(privacy.oldest)}.`) : null,
@@ -103,7 +115,7 @@ export async function coverage() {
     section('Capture runs', null, runs.total ? h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Capture runs' }, h('table', { class: 'cards' },
       h('thead', {}, h('tr', {}, ['Run', 'Packets from', 'to (UTC)', 'Input', 'Frames', 'Flows', 'One-sided', 'With gaps', 'Damage'].map((text, at) => h('th', { scope: 'col', class: at > 3 && at < 8 ? 'n' : '' }, text)))),
       h('tbody', {}, runs.rows.map((run) => h('tr', {}, h('th', { scope: 'row', 'data-label': 'Run' }, run.id), h('td', { 'data-label': 'Packets from' }, time(run.first_packet)), h('td', { 'data-label': 'to' }, time(run.last_packet)),
-        h('td', { class: 'wide', 'data-label': 'Input' }, run.inputs.slice(0, 3).map((input) => h('span', { class: 'sub mono' }, `${input.path.split('/').pop()} (${bytes(input.bytes)})`)), run.inputs_total > 3 ? soft(`and ${run.inputs_total - 3} more`) : null, run.filter ? h('span', { class: 'sub' }, `filter: ${run.filter}`) : null),
+        h('td', { class: 'wide', 'data-label': 'Input' }, run.inputs.slice(0, 3).map((input) => h('span', { class: 'sub mono' }, `${input.path.split('/').pop()} (${bytes(input.bytes)})`)), run.inputs_total > 3 ? soft(` and ${run.inputs_total - 3} more`) : null, run.filter ? h('span', { class: 'sub' }, `filter: ${run.filter}`) : null),
         h('td', { class: 'n', 'data-label': 'Frames' }, number(run.frames)), h('td', { class: 'n', 'data-label': 'Flows' }, number(run.flows)), h('td', { class: 'n', 'data-label': 'One-sided' }, number(run.one_sided)), h('td', { class: 'n', 'data-label': 'With gaps' }, number(run.with_gaps)),
         h('td', { 'data-label': 'Damage' }, run.inputs.map((input) => input.damage).filter(Boolean).join('; ') || soft('none'))))))) : none('Nothing has been recorded yet.'))) };
 }

@@ -95,10 +95,9 @@ std::optional<Error> read_observations(inventory::Inventory& inventory, Snapshot
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database,
-                                                const Snapshot* before, bool decisions_alone) {
+// Where decisions alone are wanted, what was observed is as before, whatever runs added meanwhile.
+Result<std::shared_ptr<Snapshot>> read(const std::filesystem::path& database,
+                                       const Snapshot* before, bool decisions_alone) {
   const auto began = std::chrono::steady_clock::now();
   auto inventory = inventory::Inventory::open(database);
   if (!inventory) return inventory.error();
@@ -144,6 +143,13 @@ Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& dat
   snapshot->read_in = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began);
   return snapshot;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database,
+                                                const Snapshot* before) {
+  return read(database, before, false);
 }
 
 SnapshotKeeper::SnapshotKeeper(std::filesystem::path database) : database_(std::move(database)) {}
@@ -216,7 +222,7 @@ void SnapshotKeeper::keep() {
     const std::uint64_t generation = current_->generation + 1;
     const auto before = current_;
     lock.unlock();
-    auto next = read_snapshot(database_, before.get(), rests);
+    auto next = read(database_, before.get(), rests);
     lock.lock();
     done_ = asked;
     if (next) {

@@ -53,11 +53,9 @@ struct Snapshot {
   [[nodiscard]] const inventory::AppSummary* app(const std::string& id) const;
 };
 
-// With the one before: what runs alone can change, and have not, is taken from it; where only what
-// people decided is wanted, whatever was observed meanwhile.
+// With the one before: what runs alone can change, and have not, is taken from it.
 Result<std::shared_ptr<Snapshot>> read_snapshot(const std::filesystem::path& database,
-                                                const Snapshot* before = nullptr,
-                                                bool decisions_alone = false);
+                                                const Snapshot* before = nullptr);
 
 // Keeps the newest snapshot: a thread of its own looks for changes of the file and reads anew.
 // Readers never wait for it.

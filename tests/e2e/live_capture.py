@@ -238,7 +238,11 @@ def packets_do_not_wait(gnomon, folder):
     """While documents are opened, which may take long, packets are read on."""
     need("tcpreplay")
     database, state = folder / "g.db", folder / "status.json"
-    first, second = uploads(folder / "one.pcap"), uploads(folder / "many.pcap", 40)
+    # Each with two documents, and each of those opened by a program that is started anew, which takes
+    # long under sanitizers: there the desk is not filled.
+    many = 5 if b"__asan_init" in gnomon.read_bytes() else 40
+    first, second = uploads(folder / "one.pcap"), uploads(folder / "many.pcap", many)
+    taken = min(2 * many, 64)  # the desk's room, in bodies
     findings = "SELECT sum(bodies) FROM finding WHERE detector = 'credit-card'"
     with Cable() as cable:
         sensor = Sensor(gnomon, "-i", cable.here, "--db", database, "--workers", "1",
@@ -255,11 +259,11 @@ def packets_do_not_wait(gnomon, folder):
             until(lambda: lookups(database) == 50, "what came after the documents is in the inventory")
             check(ask(database, findings) == [(2,)], "nobody opened the documents")
             os.kill(opener, signal.SIGCONT)
-            # Not all of them found room; of those that did nothing is missing. Each is opened by a
-            # program that is started anew, which under sanitizers on a busy machine takes seconds.
-            until(lambda: ask(database, findings) == [(66,)], "what waited was found", 300)
+            # Not all of them found room; of those that did nothing is missing.
+            until(lambda: ask(database, findings) == [(2 + taken,)], "what waited was found")
             files = dict(ask(database, "SELECT not_opened, sum(times) FROM file GROUP BY 1"))
-            check(files.get("busy") == 16, f"files by why they were not opened: {files}")
+            check(files.get("busy", 0) == 2 * many - taken,
+                  f"files by why they were not opened: {files}")
             check(sensor.stop() == 0, "exit code")
 
 

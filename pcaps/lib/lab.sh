@@ -15,6 +15,9 @@
 
 set -euo pipefail
 
+# Some programs tell others their environment, and a capture is of no machine in particular.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
 lab_lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lab_script=$(realpath "$0")
 lab_bytes_max=153600

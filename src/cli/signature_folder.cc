@@ -52,6 +52,7 @@ Result<identify::SignatureFolders> signature_folders(const CommandLine& line) {
   folders.shipped = std::move(*shipped);
   folders.shipped_is_installed = asked.empty();
   folders.local = line.text("local-signatures");
+  folders.cache = cache_folder();
   auto trust = identify::PackTrust::load(line.text("trusted-keys"));
   if (!trust) return trust.error();
   folders.trust = std::move(*trust);

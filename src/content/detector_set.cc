@@ -1,21 +1,23 @@
 #include <hs/hs.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <numeric>
 
 #include "compiled_set.h"
 #include "gnomon/bytes/byte_reader.h"
+#include "gnomon/bytes/private_file.h"
 #include "gnomon/bytes/sha256.h"
 
 namespace gnomon::content {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kCacheBytesMax = std::size_t{256} * 1024 * 1024;
 
 // What Hyperscan is given; equal sources give equal databases.
 struct Expressions {
@@ -254,17 +256,11 @@ std::string cache_name(const Expressions& expressions) {
   return "detectors-" + std::string{hex.data(), 32} + ".hsdb";
 }
 
-// The cache is ours alone: a file others could have written is not read.
 hs_database_t* read_cache(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return nullptr;
-  std::error_code error;
-  const fs::perms perms = fs::status(path, error).permissions();
-  if (error || (perms & (fs::perms::group_write | fs::perms::others_write)) != fs::perms::none)
-    return nullptr;
-  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  const auto bytes = read_private_file(path, kCacheBytesMax);
   hs_database_t* database = nullptr;
-  if (hs_deserialize_database(bytes.data(), bytes.size(), &database) != HS_SUCCESS) return nullptr;
+  if (!bytes || hs_deserialize_database(bytes->data(), bytes->size(), &database) != HS_SUCCESS)
+    return nullptr;
   return database;
 }
 
@@ -273,18 +269,8 @@ void write_cache(const fs::path& path, const hs_database_t* database) {
   char* bytes = nullptr;
   std::size_t size = 0;
   if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return;
-  std::error_code error;
-  fs::create_directories(path.parent_path(), error);
-  const fs::path partial = path.string() + "." + std::to_string(getpid());
-  {
-    std::ofstream file{partial, std::ios::binary};
-    file.write(bytes, static_cast<std::streamsize>(size));
-    if (!file) error = std::make_error_code(std::errc::io_error);
-  }
+  (void)write_private_file(path, {bytes, size});
   std::free(bytes);
-  if (!error) fs::permissions(partial, fs::perms::owner_read | fs::perms::owner_write, error);
-  if (!error) fs::rename(partial, path, error);
-  if (error) fs::remove(partial, error);
 }
 
 Result<hs_database_t*> compile(const Expressions& expressions) {

@@ -299,7 +299,7 @@ void ApiBuilder::read_tenant(YamlReader& in) {
 }
 
 void ApiBuilder::read_api(std::string_view text, std::string_view file) {
-  YamlReader in{text, file, problems_};
+  YamlReader in{text, file, problems_, cache_};
   in.document([&](std::string_view key) {
     if (key == "families") {
       in.sequence([&] { read_subject(in, file, true); });
@@ -315,7 +315,7 @@ void ApiBuilder::read_api(std::string_view text, std::string_view file) {
 }
 
 void ApiBuilder::read_products(std::string_view text, std::string_view file) {
-  YamlReader in{text, file, problems_};
+  YamlReader in{text, file, problems_, cache_};
   in.document([&](std::string_view key) {
     if (key != "products") return false;
     in.sequence([&] { read_subject(in, file, false); });
@@ -417,7 +417,7 @@ void ApiBuilder::read_format(YamlReader& in) {
 }
 
 void ApiBuilder::read_artifacts(std::string_view text, std::string_view file) {
-  YamlReader in{text, file, problems_};
+  YamlReader in{text, file, problems_, cache_};
   in.document([&](std::string_view key) {
     if (key == "sources") {
       in.sequence([&] { read_artifact(in); });

@@ -14,7 +14,9 @@ namespace gnomon::identify {
 // Puts ApiKnowledge together from the texts of its files, and notes what is wrong with them.
 class ApiBuilder {
  public:
-  ApiBuilder() : contents_(std::make_unique<ApiKnowledge::Contents>()) {}
+  // `cache`, which must outlive the builder, knows texts that were read before.
+  explicit ApiBuilder(YamlCache* cache = nullptr)
+      : contents_(std::make_unique<ApiKnowledge::Contents>()), cache_(cache) {}
 
   // `file` as problems name it, relative to the folder of signatures.
   void read_api(std::string_view text, std::string_view file);        // families, accounts
@@ -73,6 +75,7 @@ class ApiBuilder {
   std::unordered_map<std::string, CaptureId> captures_;
   std::vector<Draft> drafts_;
   std::vector<Problem> problems_;
+  YamlCache* cache_;
   bool local_ = false;
 };
 

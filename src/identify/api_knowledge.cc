@@ -7,6 +7,7 @@
 #include "api_builder.h"
 #include "gnomon/identify/pack.h"
 #include "text_file.h"
+#include "yaml_cache.h"
 
 namespace gnomon::identify {
 
@@ -76,7 +77,8 @@ Result<ApiKnowledge> ApiKnowledge::load(const SignatureFolders& folders,
     return Error{"no such folder of signatures"}.in(folders.shipped.string());
 
   // Whether the shipped folder's pack is good is the catalogue's to say, which is read first.
-  ApiBuilder builder;
+  YamlCache cache{folders.cache, "api"};
+  ApiBuilder builder{&cache};
   read_parts(folders.shipped, {}, {}, builder);
   if (!folders.local.empty() && has_parts(folders.local)) {
     builder.begin_local();
@@ -90,6 +92,7 @@ Result<ApiKnowledge> ApiKnowledge::load(const SignatureFolders& folders,
       read_parts(folders.local, folders.local.string() + "/", *pack, builder);
     }
   }
+  cache.save();
   auto contents = builder.finish();
   const std::vector<Problem>& all = builder.problems();
   if (all.empty()) return ApiKnowledge{std::move(contents)};

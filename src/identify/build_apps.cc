@@ -17,7 +17,7 @@ bool is_id(std::string_view text) {
 
 void CatalogueBuilder::read_apps(std::string_view text, std::string_view file) {
   const std::string_view name = keep(file);
-  YamlReader in{text, name, problems_};
+  YamlReader in{text, name, problems_, cache_};
   FileDefaults defaults;
   bool any = false;
   in.document([&](std::string_view key) {

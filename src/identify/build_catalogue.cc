@@ -6,6 +6,7 @@
 
 #include "catalogue_builder.h"
 #include "text_file.h"
+#include "yaml_cache.h"
 
 namespace gnomon::identify {
 namespace {
@@ -145,10 +146,12 @@ Result<Catalogue> Catalogue::load(const SignatureFolders& folders, std::vector<P
   if (!fs::is_directory(folders.shipped, failed))
     return Error{"no such folder of signatures"}.in(folders.shipped.string());
 
-  CatalogueBuilder builder;
+  YamlCache cache{folders.cache, "apps"};
+  CatalogueBuilder builder{&cache};
   read_shipped(folders, builder);
   if (!folders.local.empty()) read_local(folders.local, folders.trust, builder);
   Catalogue catalogue = builder.finish();
+  cache.save();
   if (builder.problems().empty()) return catalogue;
 
   const std::vector<Problem>& all = builder.problems();

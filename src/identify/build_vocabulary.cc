@@ -110,7 +110,7 @@ void CatalogueBuilder::read_label_roles(YamlReader& in) {
 }
 
 void CatalogueBuilder::read_vocabulary(std::string_view text, std::string_view file) {
-  YamlReader in{text, file, problems_};
+  YamlReader in{text, file, problems_, cache_};
   in.document([&](std::string_view key) {
     if (key == "usages") {
       read_words(in, vocabulary_.usages);
@@ -134,7 +134,7 @@ void CatalogueBuilder::read_vocabulary(std::string_view text, std::string_view f
 }
 
 void CatalogueBuilder::read_sources(std::string_view text, std::string_view file) {
-  YamlReader in{text, file, problems_};
+  YamlReader in{text, file, problems_, cache_};
   in.document([&](std::string_view id) {
     vocabulary_.sources.push_back(keep(id));
     bool titled = false;
@@ -188,7 +188,7 @@ void CatalogueBuilder::read_shared_host(YamlReader& in, std::string_view file) {
 
 void CatalogueBuilder::read_shared_hosts(std::string_view text, std::string_view file) {
   const std::string_view name = keep(file);
-  YamlReader in{text, name, problems_};
+  YamlReader in{text, name, problems_, cache_};
   in.document([&](std::string_view key) {
     if (key == "too_broad") {
       in.sequence([&] { too_broad_.push_back(read_text(in)); });
@@ -256,7 +256,7 @@ void CatalogueBuilder::read_client(YamlReader& in) {
 }
 
 void CatalogueBuilder::read_clients(std::string_view text, std::string_view file) {
-  YamlReader in{text, file, problems_};
+  YamlReader in{text, file, problems_, cache_};
   in.document([&](std::string_view key) {
     if (key != "clients") return false;
     in.sequence([&] { read_client(in); });

@@ -9,8 +9,8 @@
 
 #include "contents.h"
 #include "gnomon/identify/catalogue.h"
-#include "vocabulary.h"
 #include "gnomon/identify/yaml_reader.h"
+#include "vocabulary.h"
 
 namespace gnomon::identify {
 
@@ -21,7 +21,9 @@ enum class Rank : std::uint8_t { kShipped, kPack, kLocal };
 // words there are come first: vocabulary, sources, then the others in any order.
 class CatalogueBuilder {
  public:
-  CatalogueBuilder() : contents_(std::make_unique<Catalogue::Contents>()) {}
+  // `cache`, which must outlive the builder, knows texts that were read before.
+  explicit CatalogueBuilder(YamlCache* cache = nullptr)
+      : contents_(std::make_unique<Catalogue::Contents>()), cache_(cache) {}
 
   // `file` as problems name it, relative to the folder of signatures.
   void read_vocabulary(std::string_view text, std::string_view file);
@@ -113,6 +115,7 @@ class CatalogueBuilder {
   std::vector<std::string_view> disabled_;  // ids of shipped apps that are not wanted
   std::vector<std::size_t> order_;          // where the app read n-th is after sorting, or kNobody
   std::vector<Problem> problems_;
+  YamlCache* cache_;
 };
 
 }  // namespace gnomon::identify

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -334,4 +336,58 @@ TEST_CASE("a file cut anywhere is read or refused, never half believed", "[catal
     REQUIRE(loaded->apps().size() <= 2);
     for (const auto& app : loaded->apps()) REQUIRE_FALSE(app.sources.empty());
   }
+}
+
+TEST_CASE("what was parsed before is found by content, and believed only when it is whole",
+          "[catalogue]") {
+  namespace fs = std::filesystem;
+  const Folder folder;
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = "more-" + std::to_string(i);
+    folder.write("apps/m/" + id + ".yaml", "apps:\n  - {id: " + id + ", name: \"M \\u00e9 " + id +
+                                               "\", category: chat, domains: [" + id +
+                                               ".example], sources: [list]}\n");
+  }
+  gnomon::identify::SignatureFolders folders;
+  folders.shipped = folder.path();
+  folders.cache = folder.path() / "cache";
+  const fs::path file = folders.cache / "signatures-apps.events";
+  const auto name_of = [&](const char* id) -> std::string {
+    const auto loaded = Catalogue::load(folders);
+    if (!loaded) return loaded.error().message;
+    const auto* app = loaded->find(id);
+    return app == nullptr ? "" : std::string{app->name};
+  };
+  CHECK(name_of("more-7") == "M é more-7");
+  REQUIRE(fs::file_size(file) > 1000);
+  const auto written = fs::last_write_time(file);
+  CHECK(name_of("more-7") == "M é more-7");
+  CHECK(fs::last_write_time(file) == written);  // nothing was new
+
+  // A file that changed is read anew, with its lines; the others come from the cache still.
+  folder.write("apps/m/more-7.yaml", "\napps:\n  - {id: more-7, name: New, category: chta}\n");
+  CHECK(name_of("more-7").find("more-7.yaml:3: key 'category'") != std::string::npos);
+  folder.write("apps/m/more-7.yaml",
+               "apps:\n  - {id: more-7, name: New, category: chat, domains: [n.example], "
+               "sources: [list]}\n");
+  CHECK(name_of("more-7") == "New");
+
+  std::string whole;
+  {
+    std::ifstream in{file, std::ios::binary};
+    whole.assign(std::istreambuf_iterator<char>{in}, {});
+  }
+  // Cut anywhere, or with any byte changed, it is no cache.
+  for (std::size_t at = 0; at < whole.size(); at += 97) {
+    std::ofstream{file, std::ios::binary} << whole.substr(0, at);
+    CHECK(name_of("more-7") == "New");
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    std::ofstream{file, std::ios::binary} << changed;
+    CHECK(name_of("more-7") == "New");
+  }
+  // Events of another text under the hash of this one are believed: so others must not write them.
+  fs::remove(file);
+  fs::create_directories(file);  // cannot be written: no reason not to read the signatures
+  CHECK(name_of("more-7") == "New");
 }

@@ -140,6 +140,7 @@ struct SignatureFolders {
   std::filesystem::path local;
   PackTrust trust;
   bool shipped_is_installed = true;  // came with the program: not asked for a signature
+  std::filesystem::path cache;       // folder of what was parsed before; empty: none is kept
 };
 
 class Catalogue {

@@ -12,16 +12,19 @@
 
 namespace gnomon::identify {
 
+class YamlCache;
+
 // Reads one YAML document of mappings, sequences and text straight through, without building a
-// tree: a third of a million events a second and no limit but the size of the file. Everything is
-// text: no, 2026 and ~ are what they look like. Anchors, aliases and tags are refused.
+// tree. At most 16 MiB. Everything is text: no, 2026 and ~ are what they look like. Anchors,
+// aliases and tags are refused.
 //
 // Whatever is wrong becomes a Problem with file, line and key. A syntax error ends the reading:
 // every loop finishes and every value is empty from then on.
 class YamlReader {
  public:
-  // Both must outlive the reader.
-  YamlReader(std::string_view text, std::string_view file, std::vector<Problem>& problems);
+  // All must outlive the reader. `cache` knows what libyaml made of the same text before.
+  YamlReader(std::string_view text, std::string_view file, std::vector<Problem>& problems,
+             YamlCache* cache = nullptr);
   ~YamlReader();
   YamlReader(const YamlReader&) = delete;
   YamlReader& operator=(const YamlReader&) = delete;
@@ -93,7 +96,7 @@ class YamlReader {
 
  private:
   enum class Shape : std::uint8_t { kText, kMapping, kSequence };
-  struct Parser;  // libyaml's state: only yaml_reader.cc knows it
+  struct Parser;  // where in the events it is
 
   bool begin_document();
   void end_document();
@@ -102,11 +105,9 @@ class YamlReader {
   bool at_sequence_end();
   bool expect(Shape shape);
   void advance();
-  void syntax_error();
   [[nodiscard]] bool next_is_list() const;
 
   std::unique_ptr<Parser> parser_;
-  std::string_view text_;
   std::string_view file_;
   std::vector<Problem>& problems_;
   std::string key_;

@@ -98,6 +98,7 @@ Result<identify::SignatureFolders> signature_folders(const Config& config) {
   folders.shipped = std::move(*shipped);
   folders.shipped_is_installed = config.signatures.empty();
   folders.local = config.local_signatures;
+  folders.cache = cache_folder();
   auto trust = identify::PackTrust::load(config.trusted_keys);
   if (!trust) return trust.error();
   folders.trust = std::move(*trust);

@@ -21,8 +21,8 @@ struct Scale {
   std::uint64_t factor;
 };
 // The first that divides a number is the one it is printed with.
-constexpr Scale kBytes[] = {{"TiB", 1ULL << 40}, {"GiB", 1ULL << 30}, {"MiB", 1ULL << 20},
-                            {"KiB", 1ULL << 10}, {"B", 1}};
+constexpr Scale kBytes[] = {
+    {"TiB", 1ULL << 40}, {"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"KiB", 1ULL << 10}, {"B", 1}};
 constexpr Scale kTimes[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
 
 std::string_view trim(std::string_view text) {
@@ -139,10 +139,11 @@ std::optional<std::string> text_problem(const Setting& setting, std::string_view
 
 // A word that YAML reads back as it is needs no quotes.
 std::string yaml_text(std::string_view text) {
-  const bool plain =
-      !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                              "0123456789_./-") == std::string_view::npos &&
-      text != "-" && text.front() != '-';
+  const bool plain = !text.empty() &&
+                     text.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                         "0123456789_./-") == std::string_view::npos &&
+                     text != "-" && text.front() != '-';
   const bool address = !text.empty() && text.find(": ") == std::string_view::npos &&
                        text.find_first_not_of("0123456789.:") == std::string_view::npos &&
                        text.back() != ':' && text.front() != ':';
@@ -218,24 +219,25 @@ std::optional<std::string> assign(Config& config, const Setting& setting, std::s
   const std::string_view text = trim(given);
   return std::visit(
       Cases{
-          [&](bool Config::* member) -> Problem {
+          [&](bool Config::*member) -> Problem {
             const auto value = truth(text);
             if (!value) return quoted(text) + " must be yes or no";
             config.*member = *value;
             return {};
           },
-          [&](std::uint64_t Config::* member) -> Problem {
+          [&](std::uint64_t Config::*member) -> Problem {
             const bool bytes = setting.unit == Unit::kBytes;
             const auto value = bytes ? scaled(text, kBytes) : whole_number(text);
             if (!value && bytes)
-              return quoted(text) + " must be a size with its unit, such as 64 MiB (B, KiB, MiB, "
-                                    "GiB, TiB)";
+              return quoted(text) +
+                     " must be a size with its unit, such as 64 MiB (B, KiB, MiB, "
+                     "GiB, TiB)";
             if (!value) return quoted(text) + " must be a whole number";
             if (!in_range(setting, static_cast<double>(*value))) return out_of_range(setting);
             config.*member = *value;
             return {};
           },
-          [&](double Config::* member) -> Problem {
+          [&](double Config::*member) -> Problem {
             double value = 0;
             const auto [end, error] =
                 std::from_chars(text.data(), text.data() + text.size(), value);
@@ -245,7 +247,7 @@ std::optional<std::string> assign(Config& config, const Setting& setting, std::s
             config.*member = value;
             return {};
           },
-          [&](std::chrono::seconds Config::* member) -> Problem {
+          [&](std::chrono::seconds Config::*member) -> Problem {
             const auto value = scaled(text, kTimes);
             if (!value)
               return quoted(text) + " must be a time with its unit, such as 30 s (s, min, h, d)";
@@ -253,7 +255,7 @@ std::optional<std::string> assign(Config& config, const Setting& setting, std::s
             config.*member = std::chrono::seconds{*value};
             return {};
           },
-          [&](std::string Config::* member) -> Problem {
+          [&](std::string Config::*member) -> Problem {
             if (Problem problem = text_problem(setting, text)) return problem;
             config.*member = text;
             return {};
@@ -269,14 +271,13 @@ std::optional<std::string> assign_list(Config& config, const Setting& setting,
                                        std::vector<std::string> items) {
   const auto* member = std::get_if<std::vector<std::string> Config::*>(&setting.member);
   if (member == nullptr) return "takes one value, not a list";
-  if (static_cast<double>(items.size()) > setting.max)
-    return "takes " + range_text(setting);
+  if (static_cast<double>(items.size()) > setting.max) return "takes " + range_text(setting);
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (trim(items[i]).empty()) return "holds an empty item";
     if (auto problem = text_problem(setting, items[i])) return problem;
     if (std::find(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(i), items[i]) !=
         items.begin() + static_cast<std::ptrdiff_t>(i))
-      return quoted(items[i]) + " is there twice";
+      return cli::quoted(items[i]) + " is there twice";
   }
   config.*(*member) = std::move(items);
   return std::nullopt;
@@ -285,17 +286,17 @@ std::optional<std::string> assign_list(Config& config, const Setting& setting,
 std::string value_text(const Config& config, const Setting& setting) {
   return std::visit(
       Cases{
-          [&](bool Config::* member) -> std::string { return config.*member ? "yes" : "no"; },
-          [&](std::uint64_t Config::* member) {
+          [&](bool Config::*member) -> std::string { return config.*member ? "yes" : "no"; },
+          [&](std::uint64_t Config::*member) {
             return setting.unit == Unit::kBytes ? scaled_text(config.*member, kBytes)
                                                 : std::to_string(config.*member);
           },
-          [&](double Config::* member) { return double_text(config.*member); },
-          [&](std::chrono::seconds Config::* member) {
+          [&](double Config::*member) { return double_text(config.*member); },
+          [&](std::chrono::seconds Config::*member) {
             return scaled_text(static_cast<std::uint64_t>((config.*member).count()), kTimes);
           },
-          [&](std::string Config::* member) { return yaml_text(config.*member); },
-          [&](std::vector<std::string> Config::* member) {
+          [&](std::string Config::*member) { return yaml_text(config.*member); },
+          [&](std::vector<std::string> Config::*member) {
             std::string text = "[";
             for (const std::string& item : config.*member)
               text += (text.size() > 1 ? ", " : "") + yaml_text(item);
@@ -306,14 +307,14 @@ std::string value_text(const Config& config, const Setting& setting) {
 }
 
 std::string type_text(const Setting& setting) {
-  const std::string text = setting.unit == Unit::kFile      ? "file"
-                           : setting.unit == Unit::kFolder  ? "folder"
-                           : setting.unit == Unit::kAddress ? "address and port"
-                           : setting.unit == Unit::kFilter  ? "capture filter"
-                           : setting.unit == Unit::kName    ? "name"
+  const std::string text = setting.unit == Unit::kFile        ? "file"
+                           : setting.unit == Unit::kFolder    ? "folder"
+                           : setting.unit == Unit::kAddress   ? "address and port"
+                           : setting.unit == Unit::kFilter    ? "capture filter"
+                           : setting.unit == Unit::kName      ? "name"
                            : setting.unit == Unit::kCollector ? "address of a collector"
-                           : setting.unit == Unit::kChoice  ? "choice"
-                                                            : "text";
+                           : setting.unit == Unit::kChoice    ? "choice"
+                                                              : "text";
   return std::visit(Cases{
                         [](bool Config::*) -> std::string { return "yes or no"; },
                         [&](std::uint64_t Config::*) -> std::string {
@@ -330,34 +331,35 @@ std::string type_text(const Setting& setting) {
 }
 
 std::string range_text(const Setting& setting) {
-  const auto both = [&](const auto& text) { return text(setting.min) + " to " + text(setting.max); };
-  return std::visit(
-      Cases{
-          [](bool Config::*) -> std::string { return {}; },
-          [&](std::uint64_t Config::*) {
-            return both([&](double number) {
-              const auto whole = static_cast<std::uint64_t>(number);
-              return setting.unit == Unit::kBytes ? scaled_text(whole, kBytes)
-                                                  : std::to_string(whole);
-            });
-          },
-          [&](double Config::*) { return both(double_text); },
-          [&](std::chrono::seconds Config::*) {
-            return both([](double number) {
-              return scaled_text(static_cast<std::uint64_t>(number), kTimes);
-            });
-          },
-          [&](std::string Config::*) {
-            std::string text{setting.choices};
-            for (std::size_t at; (at = text.find('|')) != std::string::npos;)
-              text.replace(at, 1, ", ");
-            return text;
-          },
-          [&](std::vector<std::string> Config::*) {
-            return std::to_string(static_cast<int>(setting.max)) + " at most";
-          },
-      },
-      setting.member);
+  const auto both = [&](const auto& text) {
+    return text(setting.min) + " to " + text(setting.max);
+  };
+  return std::visit(Cases{
+                        [](bool Config::*) -> std::string { return {}; },
+                        [&](std::uint64_t Config::*) {
+                          return both([&](double number) {
+                            const auto whole = static_cast<std::uint64_t>(number);
+                            return setting.unit == Unit::kBytes ? scaled_text(whole, kBytes)
+                                                                : std::to_string(whole);
+                          });
+                        },
+                        [&](double Config::*) { return both(double_text); },
+                        [&](std::chrono::seconds Config::*) {
+                          return both([](double number) {
+                            return scaled_text(static_cast<std::uint64_t>(number), kTimes);
+                          });
+                        },
+                        [&](std::string Config::*) {
+                          std::string text{setting.choices};
+                          for (std::size_t at; (at = text.find('|')) != std::string::npos;)
+                            text.replace(at, 1, ", ");
+                          return text;
+                        },
+                        [&](std::vector<std::string> Config::*) {
+                          return std::to_string(static_cast<int>(setting.max)) + " at most";
+                        },
+                    },
+                    setting.member);
 }
 
 }  // namespace gnomon::cli

@@ -10,12 +10,34 @@
 # tests, is not optimised, which halves the time to compile it with sanitizers.
 set(GNOMON_COLD $<$<CONFIG:Debug>:-O0>)
 
+# What most files include of the standard library, parsed once for all targets of a kind (warm, cold,
+# test): a good part of the time of a build with sanitizers. The first target of a kind makes it, so
+# all of a kind must be compiled with the same options. Not where g++ optimises: it then warns of what
+# is not there in the standard library.
+set(GNOMON_COMMON_HEADERS
+    <algorithm> <array> <charconv> <chrono> <cstdint> <cstdio> <cstdlib> <cstring> <filesystem>
+    <fstream> <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <vector>)
+
+function(gnomon_precompile target kind)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    return()
+  endif()
+  get_property(maker GLOBAL PROPERTY GNOMON_HEADERS_${kind})
+  if(maker)
+    target_precompile_headers(${target} REUSE_FROM ${maker})
+  else()
+    target_precompile_headers(${target} PRIVATE ${GNOMON_COMMON_HEADERS} ${ARGN})
+    set_property(GLOBAL PROPERTY GNOMON_HEADERS_${kind} ${target})
+  endif()
+endfunction()
+
 # The fuzz target of a file *_fuzz.cc; what follows is linked to it.
 function(gnomon_fuzz_target source)
   get_filename_component(target ${source} NAME_WE)
   string(REGEX REPLACE "_fuzz$" "" subject ${target})
   add_executable(${target} ${source})
   target_link_libraries(${target} ${ARGN})
+  gnomon_precompile(${target} warm)
   if(GNOMON_FUZZ)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
   else()
@@ -54,6 +76,9 @@ function(gnomon_layer name)
   target_link_libraries(gnomon_${name} ${visibility} ${layer_USES})
   if(layer_COLD)
     target_compile_options(gnomon_${name} PRIVATE ${GNOMON_COLD})
+    gnomon_precompile(gnomon_${name} cold)
+  elseif(sources)
+    gnomon_precompile(gnomon_${name} warm)
   endif()
 
   if(tests AND build_tests)
@@ -61,6 +86,7 @@ function(gnomon_layer name)
     target_link_libraries(${name}_test gnomon_${name} gnomon_test_main ${layer_WRAPS})
     # g++ 12, optimising more, warns of what is not there in std::vector.
     target_compile_options(${name}_test PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
+    gnomon_precompile(${name}_test test <catch2/catch.hpp>)
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
 

@@ -206,7 +206,13 @@ void Shard::identify_flow(const FlowNotes& notes, observation::FlowRecord& recor
   record.client_kind = client.kind;
   const identify::Match match =
       notes.host == TextPool::kNone ? identify::Match{} : match_of(notes.host);
-  if (match.app != nullptr) record.identity = identify::judge(match, client, record);
+  if (match.app != nullptr) {
+    record.identity = identify::judge(match, client, record);
+  } else if (client.kind == "crawler" && !client.hint) {
+    // Whoever's host it is: what is collected there goes to an AI.
+    record.identity.usage = client.usage;
+    record.identity.why = "a robot that collects pages for AI says so in its user agent";
+  }
 
   // What a request itself says of its purpose counts more than what its host is there for; "api"
   // says the least.

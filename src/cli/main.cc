@@ -1,5 +1,3 @@
-#include <malloc.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -57,10 +55,6 @@ int print_commands(std::FILE* out, int code) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // The allocator's arenas of threads grow page by page, a system call each; the main one does not.
-  // What runs for long takes its memory early, and allocates little after that.
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_TOP_PAD, 1 << 20);
   const std::span<char* const> arguments{argv, static_cast<std::size_t>(argc)};
   if (arguments.size() < 2) return print_commands(stderr, kMisused);
   const std::string_view name{arguments[1]};

@@ -5,7 +5,6 @@
 #include <utility>
 
 namespace gnomon::sensor {
-
 Pipeline::Pipeline(const ReplayOptions& options, const packet::Decoder& decoder,
                    std::vector<std::unique_ptr<Worker>>& workers, Collector& collector)
     : options_(options),
@@ -148,13 +147,21 @@ void Pipeline::send(Job& fresh, std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   decoder_.decode(fresh.frames, fresh.decoded);
   lock.lock();
+  fresh.decoded_whole = true;
   // Fragments of one datagram may lie in several blocks, so this step keeps the order of blocks.
-  while (ordered_ != fresh.id) wait(lock);
-  lock.unlock();
-  outcome(fresh.id).facts = in_order(fresh);
-  lock.lock();
-  ++ordered_;
-  make_ready(fresh);
+  // Whoever decodes the block that is next takes those behind it along: nobody waits for another.
+  if (ordering_) return;
+  ordering_ = true;
+  while (ordered_ != claimed_ && job(ordered_).decoded_whole) {
+    Job& next = job(ordered_);
+    lock.unlock();
+    outcome(next.id).facts = in_order(next);
+    lock.lock();
+    next.decoded_whole = false;
+    ++ordered_;
+    make_ready(next);
+  }
+  ordering_ = false;
 }
 
 // The input is over: what is open is ended, some of it at a time. With the lock held.

@@ -37,6 +37,7 @@ struct Job {
   Time clock;                     // of a tick
   KnowledgePointer knowledge;     // what everything is judged by from here on; null: as before
   unsigned remaining = 0;         // workers that have not done their share
+  bool decoded_whole = false;     // waits for its place in the order
   bool ready = false;
   bool stats_due = false;
 };
@@ -140,6 +141,7 @@ class Pipeline {
   unsigned waiting_ = 0;
   KnowledgePointer next_knowledge_;
   bool filling_ = false;
+  bool ordering_ = false;
   bool collecting_ = false;
   bool done_ = false;
 

@@ -27,8 +27,8 @@ Result<std::unique_ptr<Worker>> Worker::create(const ReplayOptions& options,
   std::unique_ptr<Worker> worker{new Worker{options, files, keys, std::move(*ndpi),
                                             std::move(*quic_crypto), std::move(*tls_crypto), index,
                                             workers}};
-  const Tools tools{*worker->ndpi_, worker->quic_crypto_, worker->tls_scratch_,
-                    worker->tls_crypto_, worker->keys_};
+  const Tools tools{*worker->ndpi_, worker->quic_crypto_, worker->tls_scratch_, worker->tls_crypto_,
+                    worker->keys_};
   worker->shards_.resize(kShards);
   const KnowledgePointer knowledge = knowledge_of(options, catalogue);
   for (unsigned shard = index; shard < kShards; shard += workers) {
@@ -63,8 +63,13 @@ void Worker::handle(const packet::FrameBlock& frames, std::span<const packet::Pa
     return *shards_[shard_of(packets[mine_[at]].hash)];
   };
   for (std::size_t at = 0; at < mine_.size(); ++at) {
-    if (at + kSlotAhead < mine_.size())
-      shard_at(at + kSlotAhead).prefetch_slot(packets[mine_[at + kSlotAhead]].hash);
+    if (at + kSlotAhead < mine_.size()) {
+      const packet::Packet& ahead = packets[mine_[at + kSlotAhead]];
+      shard_at(at + kSlotAhead).prefetch_slot(ahead.hash);
+      // Its headers may be in the cache of the processor that decoded them.
+      __builtin_prefetch(ahead.network);
+      __builtin_prefetch(ahead.payload);
+    }
     if (at + kRecordAhead < mine_.size())
       shard_at(at + kRecordAhead).prefetch_record(packets[mine_[at + kRecordAhead]].hash);
     if (at + kNotesAhead < mine_.size())

@@ -53,6 +53,65 @@ def complaints(browser, base):
     return found
 
 
+# What Tab must come to, in this order: whatever is shown and can be used.
+STOPS = """[...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter((e) =>
+  !e.disabled && e.tabIndex >= 0 && e.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) &&
+  !(e.type === 'radio' && !e.checked && document.querySelector(`input[name="${e.name}"]:checked`)))"""
+FOCUSED = """(() => {
+  const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+  const drawn = e.closest('svg') ? true : style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+  return { said: e.outerHTML.slice(0, 100), at: window.stops.indexOf(e), drawn,
+           seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth };
+})()"""
+STOPS_MAX = 25  # behind the menu of a page: long lists are alike
+
+
+def walk(browser, base):
+    """Every page by keyboard alone."""
+    for path in PAGES:
+        visit(browser, base, path)
+        check(f"{path} orders the keyboard by hand", browser.run("document.querySelectorAll('[tabindex]:not([tabindex=\"0\"], [tabindex=\"-1\"])').length") == 0)
+        check(f"{path} has a heading of a table that is none", browser.run("document.querySelectorAll('main thead th:not([scope])').length") == 0)
+        count = browser.run(f"(window.stops = {STOPS}).length")
+        first = 0
+        if path == PAGES[0]:  # the menu, which all of them have
+            browser.run("scrollTo(0, 0); document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); 0")
+        else:  # past the menu, at once
+            browser.run("document.querySelector('a.skip').focus()")
+            browser.key("Enter")
+            browser.wait("document.activeElement.id === 'main'")
+            first = browser.run("stops.findIndex((e) => !e.closest('.side, .skip'))")
+        for at in range(first, min(count, (first or 25) + STOPS_MAX)):
+            browser.key("Tab")
+            here = browser.run(FOCUSED)
+            check(f"{path}: stop {at} is {here['at']}: {here['said']}", here["at"] == at)
+            check(f"{path}: the keyboard is out of sight at {here['said']}", here["seen"])
+            check(f"{path}: nothing shows that the keyboard is at {here['said']}", here["drawn"])
+
+    # A list is sorted where the keyboard is, and it stays there.
+    visit(browser, base, "/apps")
+    check("skipping is no other page", browser.run("location.hash") == "")
+    browser.run("document.querySelector('[data-sort=name]').focus()")
+    for order in ("ascending", "descending"):
+        browser.key("Enter")
+        browser.wait(f"document.activeElement?.closest('th')?.getAttribute('aria-sort') === '{order}' && !document.querySelector('[aria-busy]')")
+    # What was opened is closed by Escape, and the keyboard is where it was.
+    browser.run("[...document.querySelectorAll('.views button')].find((b) => b.innerText === 'Keep this view').focus()")
+    browser.key("Enter")
+    browser.wait("document.activeElement.matches('.views input')")
+    browser.key("Escape")
+    browser.wait("document.activeElement.innerText === 'Keep this view'")
+    browser.look(390, 844, False)
+    browser.run("document.querySelector('.menu-button').focus()")
+    browser.key("Enter")
+    browser.wait("document.querySelector('.menu-button').getAttribute('aria-expanded') === 'true'")
+    browser.key("Tab")
+    browser.wait("document.activeElement.matches('#menu a')")
+    browser.key("Escape")
+    browser.wait("document.activeElement.matches('.menu-button') && document.activeElement.getAttribute('aria-expanded') === 'false'")
+    browser.look(1360, 900, False)
+
+
 def use(browser, base, gnomon, database):
     for path in PAGES:
         visit(browser, base, path)
@@ -215,6 +274,7 @@ def main():
                 client.sign_in("ann")
                 pictures(browser, base, options.pictures, client)
             else:
+                walk(browser, base)
                 use(browser, base, gnomon, database)
             wrong = complaints(browser, base)
             check("the browser complains: " + "; ".join(wrong[:5]), not wrong)

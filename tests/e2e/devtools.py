@@ -138,8 +138,8 @@ class Browser:
     def key(self, key, code=None, text=None):
         for kind in ("keyDown", "keyUp"):
             parameters = {"type": kind, "key": key, "code": code or key}
-            if key == "Tab":
-                parameters["windowsVirtualKeyCode"] = 9
+            if key in ("Tab", "Escape"):
+                parameters["windowsVirtualKeyCode"] = {"Tab": 9, "Escape": 27}[key]
             if key == "Enter":
                 parameters.update(windowsVirtualKeyCode=13, text="\r" if kind == "keyDown" else "")
             if text and kind == "keyDown":

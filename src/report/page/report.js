@@ -118,6 +118,38 @@
   if (window.Chart) draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
+  // Long tables show their first rows until the rest is asked for; paper shows all of them.
+
+  const narrow = matchMedia("(max-width: 44rem)");
+  const folds = new Map();
+  const fold = (table) => {
+    const state = folds.get(table);
+    if (!state) return;
+    const rows = Array.from(table.tBodies[0].rows).filter((row) => !row.hidden);
+    const most = state.open ? rows.length : narrow.matches ? 8 : 25;
+    // A few more are not worth a button.
+    const cut = rows.length > most + 4 ? most : rows.length;
+    rows.forEach((row, at) => row.classList.toggle("rest", at >= cut));
+    state.button.hidden = !state.open && cut === rows.length;
+    state.button.setAttribute("aria-expanded", String(state.open));
+    state.button.textContent = state.open ? "Show the first rows only" : "Show all " + number.format(rows.length) + " rows";
+  };
+  for (const table of document.querySelectorAll("main table")) {
+    if (!table.tBodies[0] || table.tBodies[0].rows.length <= 12) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "fold";
+    folds.set(table, { open: false, button });
+    button.addEventListener("click", () => {
+      const state = folds.get(table);
+      state.open = !state.open;
+      fold(table);
+    });
+    (table.closest(".scroll") || table).after(button);
+    fold(table);
+  }
+  narrow.addEventListener("change", () => { for (const table of folds.keys()) fold(table); });
+
   // Sorting: a click on a column's name, a second one turns it round.
 
   const valueOf = (row, column) => {
@@ -132,6 +164,7 @@
       ? a.value - b.value : order.compare(a.value, b.value));
     if (descending) rows.reverse();
     body.append(...rows.map((each) => each.row));
+    fold(table);
   };
   for (const table of document.querySelectorAll("table.sortable")) {
     const heads = Array.from(table.tHead.rows[0].cells);
@@ -170,6 +203,7 @@
         each.row.hidden = !fits;
         shown += fits ? 1 : 0;
       }
+      fold(document.querySelector("#apps table"));
       said.textContent = shown === rows.length
         ? number.format(shown) + " apps" : number.format(shown) + " of " + number.format(rows.length) + " apps";
     };

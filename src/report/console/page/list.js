@@ -20,11 +20,12 @@ function viewsOf(path, state, go) {
   const draw = () => {
     const name = h('input', { type: 'text', maxlength: 40, required: true, autocomplete: 'off' });
     name.id = newId('view');
-    const form = h('form', { class: 'inline', hidden: true, onsubmit: (event) => {
+    const back = () => { form.hidden = true; ask.hidden = false; ask.focus(); };
+    const form = h('form', { class: 'inline', hidden: true, onkeydown: (event) => { if (event.key === 'Escape') back(); }, onsubmit: (event) => {
       event.preventDefault();
       act(() => send('POST', 'views', { page: path, name: name.value.trim(), search: query(state()) }));
     } }, h('label', { for: name.id }, 'Name of this view'), name, h('button', { type: 'submit' }, 'Keep'),
-    h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = true; ask.hidden = false; ask.focus(); } }, 'Back'));
+    h('button', { type: 'button', class: 'quiet', onclick: back }, 'Back'));
     const ask = h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = false; ask.hidden = true; name.focus(); } }, 'Keep this view');
     replace(message);
     replace(box, (kept ?? []).filter((view) => view.page === path).map((view) => h('span', { class: 'view' },

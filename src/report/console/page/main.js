@@ -43,7 +43,9 @@ function buildFrame() {
     const open = side.classList.toggle('open');
     toggle.setAttribute('aria-expanded', String(open));
   } }, 'Menu');
-  const side = h('div', { class: 'side' },
+  const side = h('div', { class: 'side', onkeydown: (event) => {
+    if (event.key === 'Escape' && side.classList.contains('open')) { toggle.click(); toggle.focus(); }
+  } },
     h('div', { class: 'brand' }, h('a', { href: '/' }, h('img', { src: '/static/icon.svg', alt: '', width: 26, height: 26 }), 'Gnomon'), toggle),
     menu,
     h('div', { class: 'who' }, h('a', { href: '/account' }, session.account), h('span', { class: 'sub' }, session.role),
@@ -118,6 +120,8 @@ export function go(path) {
 
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a[href]');
+  // An anchor in the address would be another page of the history.
+  if (link?.matches('.skip')) { event.preventDefault(); document.getElementById('main')?.focus(); return; }
   if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const href = link.getAttribute('href');
   if (typeof href !== 'string' || !href.startsWith('/') || link.hasAttribute('data-plain')) return;

@@ -38,6 +38,11 @@ class HostAddresses {
   static Result<Statement> prepare_writer(Database& database);
   // All of it has been written: counts start from zero.
   void written();
+  // What was written; the database adds up.
+  void forget() {
+    rows_.clear();
+    index_.clear();
+  }
   // What changed since, for somebody else to write; counts start from zero.
   std::vector<Row> take_changes();
 

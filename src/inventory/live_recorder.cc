@@ -29,6 +29,8 @@ constexpr std::chrono::milliseconds kBackOffMax{5000};
 constexpr std::chrono::seconds kFinishAtMost{8};  // before systemd loses its patience
 constexpr std::uint32_t kReopenAfter = 3;         // failures in a row
 constexpr std::size_t kOwnAlertsMax = 256;        // that wait to be written
+// Clients and hosts come and go over a day; what is remembered is of so long, by the packets' clock.
+constexpr std::chrono::hours kForgetEvery{1};
 constexpr std::uint32_t kTidyRows = 20'000;       // removed between two batches
 
 std::int64_t day_of(Time time) {
@@ -96,7 +98,7 @@ class LiveRecorder::Impl {
 
   void tick(Time clock) {
     const std::lock_guard lock{mutex_};
-    if (first_ == Time{}) first_ = clock;
+    if (first_ == Time{}) first_ = remembered_since_ = clock;
     clock_ = clock;
   }
 
@@ -292,12 +294,23 @@ class LiveRecorder::Impl {
       batch.stats->counters["inventory.write_failures"] = state_.failures;
     }
     changed_ = stats_changed_ = false;
-    if (!new_day) return;
+    if (!new_day) {
+      forget_written();
+      return;
+    }
     const Tally::Felt& felt = day_->tally.felt();
     dropped_before_ += felt.hours_dropped + felt.unknown_hosts_dropped;
     day_ = make_day();
     day_->number = day_of(clock_);
-    first_ = clock_;
+    first_ = remembered_since_ = clock_;
+  }
+
+  // With the lock held, when all of it has just been taken to be written.
+  void forget_written() {
+    if (clock_ - remembered_since_ < kForgetEvery && clock_ >= remembered_since_) return;
+    remembered_since_ = clock_;
+    day_->tally.forget_sightings();
+    day_->addresses.forget();
   }
 
   void settle(const std::optional<Error>& failed, std::chrono::milliseconds took,
@@ -338,6 +351,7 @@ class LiveRecorder::Impl {
   std::vector<Alert> own_alerts_;
   Time first_;
   Time clock_;
+  Time remembered_since_;
   bool changed_ = false;
   bool stats_changed_ = false;
   bool ending_ = false;

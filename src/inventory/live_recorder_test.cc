@@ -113,6 +113,50 @@ TEST_CASE("a batch that cannot be written is written whole later", "[live]") {
   CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 1);
 }
 
+TEST_CASE("what was written an hour ago is remembered no more, and adds up all the same", "[live]") {
+  const Scratch scratch;
+  LiveRunWriter writer = open_writer(scratch);
+  RecorderLimits limits;
+  limits.sightings_max = 1;
+  limits.host_addresses_max = 1;
+  Tally tally{limits};
+  HostAddresses addresses{limits.host_addresses_max};
+  const auto see = [&](const char* host, int second, std::uint64_t number) {
+    observation::FlowRecord flow = use_of("chat", host, "10.0.0.1", second, number);
+    flow.host_source = observation::HostSource::kTlsSni;
+    tally.add(flow);
+    addresses.add(flow);
+  };
+  const auto write = [&](int second) {
+    LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(second));
+    batch.addresses = addresses.take_changes();
+    REQUIRE_FALSE(writer.write(batch, at_second(second)));
+  };
+  see("a.example", 0, 1);
+  write(1);
+  see("b.example", 2, 2);  // no room: the app's row without host
+  write(3);
+  CHECK(tally.felt().sightings_folded == 1);
+  CHECK(addresses.dropped() == 1);
+  tally.forget_sightings();
+  addresses.forget();
+  see("b.example", 4, 3);
+  see("b.example", 5, 4);
+  write(6);
+  tally.forget_sightings();
+  addresses.forget();
+  see("a.example", 7, 5);
+  write(8);
+  CHECK(tally.felt().sightings_folded == 1);
+  CHECK(addresses.dropped() == 1);
+  CHECK(scratch.ask("SELECT sum(flows) FROM sighting") == 5);
+  CHECK(scratch.ask("SELECT flows FROM sighting WHERE host = 'a.example'") == 2);
+  CHECK(scratch.ask("SELECT count(*) FROM sighting") == 3);
+  CHECK(scratch.ask("SELECT last_seen_ns - first_seen_ns FROM sighting WHERE host = 'a.example'") >=
+        7'000'000'000);
+  CHECK(scratch.ask("SELECT flows FROM host_address WHERE host = 'a.example'") == 2);
+}
+
 TEST_CASE("a run ends and the next counts from there", "[live]") {
   const Scratch scratch;
   LiveRunWriter writer = open_writer(scratch);

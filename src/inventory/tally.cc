@@ -358,6 +358,12 @@ Tally::Changes Tally::take_changes() {
   return changes;
 }
 
+void Tally::forget_sightings() {
+  sightings_.clear();
+  sighting_index_.clear();
+  folded_.clear();
+}
+
 void Tally::written() {
   for (SightingRow& row : sightings_) {
     row.counts = {};

@@ -176,6 +176,9 @@ class Tally {
   [[nodiscard]] Rows rows() const {
     return {&texts_, sightings_, hours_, unknown_, &unknown_hosts_};
   }
+  // Of what was written: sightings begin anew, as rows that the database adds up. Limits are of those
+  // that are remembered.
+  void forget_sightings();
   // All of it has been written: counts start from zero.
   void written();
   // What has changed since it was last written or taken; counts start from zero.

@@ -1,6 +1,13 @@
 #include "gnomon/message/dns_tcp_stream.h"
 
+#include "gnomon/bytes/keep_room.h"
+
 namespace gnomon::message {
+namespace {
+
+constexpr std::size_t kBufferKept = 512;
+
+}  // namespace
 
 bool dns_tcp_looks_plausible(Bytes start) {
   ByteReader in{start};
@@ -26,7 +33,7 @@ bool DnsTcpStream::begin_message() {
 }
 
 void DnsTcpStream::end_message() {
-  buffer_.clear();
+  empty_keeping(buffer_, kBufferKept);
   had_ = 0;
   length_ = 0;
   length_bytes_ = 0;

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gnomon/bytes/keep_room.h"
+
 namespace gnomon::message {
 namespace {
 
 constexpr std::size_t kTrailerLineBytesMax = 4096;  // a longer line is cut
+constexpr std::size_t kBufferKept = 256;             // room of a buffer that has nothing to hold
 constexpr std::uint8_t kChunkDigitsMax = 15;        // a chunk of 2^60 bytes is a lie
 
 std::string_view as_text(Bytes bytes) {
@@ -59,7 +62,7 @@ int hex_digit(std::uint8_t byte) {
 void Http1Connection::reset() {
   for (Side& each : sides_) {
     std::vector<std::uint8_t> buffer = std::move(each.buffer);
-    buffer.clear();
+    empty_keeping(buffer, kBufferKept);
     each = Side{};
     each.buffer = std::move(buffer);
   }
@@ -169,7 +172,7 @@ void Http1Connection::close(Direction direction, bool finished, Http1Events& eve
         from.state == State::kTrailer || (from.state == State::kUntilClose && finished);
     end_message(direction, whole, events);
   }
-  from.buffer.clear();
+  empty_keeping(from.buffer, kBufferKept);
   from.state = State::kClosed;
 }
 
@@ -212,7 +215,7 @@ void Http1Connection::feed_boundary(Direction direction, ByteReader& in, Http1Ev
     const std::uint64_t taken = from.buffer.size();
     not_a_head(direction, events);
     if (from.state == State::kTunnel) return;
-    from.buffer.clear();
+    empty_keeping(from.buffer, kBufferKept);
     if (from.state == State::kSkipLine && !in_line) from.state = State::kBoundary;
     count_sought(direction, taken, events);
     return;
@@ -252,7 +255,7 @@ void Http1Connection::count_sought(Direction direction, std::uint64_t bytes, Htt
   from.sought += bytes;
   if (from.sought <= (from.seen_head ? kHttp1SeekBytesLater : kHttp1SeekBytesFirst)) return;
   from.state = State::kFailed;
-  from.buffer.clear();
+  empty_keeping(from.buffer, kBufferKept);
   events.on_failure(direction);
 }
 
@@ -279,7 +282,7 @@ void Http1Connection::feed_head(Direction direction, ByteReader& in, Http1Events
   from.line_empty = end != 0 || is_blank(text.subspan(from.scanned));
   const bool told =
       tell_head(direction, text.first(end == 0 ? from.scanned : end), too_long, events);
-  if (from.state != State::kTunnel) from.buffer.clear();
+  if (from.state != State::kTunnel) empty_keeping(from.buffer, kBufferKept);
   if (!told) return;
   if (too_long) {
     from.state = State::kSkipHead;
@@ -365,7 +368,7 @@ void Http1Connection::feed_trailer(Direction direction, ByteReader& in, Http1Eve
   std::string_view line = as_text(from.buffer);
   while (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty()) {
-    from.buffer.clear();
+    empty_keeping(from.buffer, kBufferKept);
     end_message(direction, true, events);
     return;
   }
@@ -374,7 +377,7 @@ void Http1Connection::feed_trailer(Direction direction, ByteReader& in, Http1Eve
     while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
     events.on_trailer(direction, from.exchange, line.substr(0, colon), value);
   }
-  from.buffer.clear();
+  empty_keeping(from.buffer, kBufferKept);
 }
 
 }  // namespace gnomon::message

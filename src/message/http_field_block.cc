@@ -1,12 +1,28 @@
 #include "gnomon/message/http_field_block.h"
 
+#include "gnomon/bytes/keep_room.h"
+
 namespace gnomon::message {
+namespace {
+
+// Of a block at rest.
+constexpr std::size_t kTextKept = 512;
+constexpr std::size_t kFieldsKept = 16;
+
+}  // namespace
 
 void HttpFieldBlock::clear() {
   text_.clear();
   spans_.clear();
   views_.clear();
   partial_ = overflowed_ = false;
+}
+
+void HttpFieldBlock::let_go() {
+  clear();
+  empty_keeping(text_, kTextKept);
+  empty_keeping(spans_, kFieldsKept);
+  empty_keeping(views_, kFieldsKept);
 }
 
 void HttpFieldBlock::add(std::string_view name, std::string_view value) {

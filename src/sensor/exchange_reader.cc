@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gnomon/bytes/keep_room.h"
 #include "gnomon/sensor/http_reader.h"
 #include "gnomon/sensor/knowledge.h"
 
@@ -9,6 +10,8 @@ namespace gnomon::sensor {
 namespace {
 
 using message::Direction;
+
+constexpr std::size_t kMessageKept = 1024;  // room for messages of an exchange at rest
 
 std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -292,7 +295,8 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
   usage_ = {};
   if (bodies.to_api) read_api(bodies, flow, exchange);
   for (Side& side : bodies.sides) {
-    if (side.message.capacity() > 8192) std::string{}.swap(side.message);
+    empty_keeping(side.message, kMessageKept);
+    side.fields.let_go();
     if (side.is_grpc) {
       grpc_side_ = &side;
       grpc_judge_ = bodies.judge;
@@ -304,6 +308,7 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
     if (owners_.size() < kOwnersMax) owners_.emplace_back();
     owners_[owners_at_++ % kOwnersMax] = {side.owner, flow};
   }
+  if (bodies.to_api) bodies.scan.let_go();
   flow_ = nullptr;
   exchange_ = nullptr;
   if (--bodies.judge->open == 0 && judges_.size() > 1) retire();

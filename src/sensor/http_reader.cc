@@ -3,14 +3,26 @@
 #include <algorithm>
 #include <utility>
 
+#include "gnomon/bytes/keep_room.h"
+
 namespace gnomon::sensor {
 namespace {
 
 using message::Direction;
 using message::HttpExchangeId;
 
+constexpr std::size_t kTextKept = 256;  // room of a text of an exchange at rest
+
 void keep(std::string& to, std::string_view text) {
   to.assign(text.substr(0, HttpExchange::kTextMax));
+}
+
+// At rest: of thousands of exchanges each would have met a long URL in time.
+void let_go(HttpExchange& exchange) {
+  for (std::string* const text :
+       {&exchange.hostname, &exchange.url, &exchange.method, &exchange.user_agent,
+        &exchange.request_type, &exchange.response_type, &exchange.protocol})
+    empty_keeping(*text, kTextKept);
 }
 
 void lower(std::string& text) {
@@ -379,6 +391,7 @@ void HttpReader::emit(std::size_t position) {
       notes.api_usage = *usages_.emplace(bodies_->usage()).first;
   }
   host_.texts().release(exchange.host);
+  let_go(exchange);
   exchanges_.give_back(index);
 }
 

@@ -180,6 +180,7 @@ void Shard::let_go(FlowNotes& notes, flow::FlowIndex index) {
   }
   for (std::uint32_t& stream : notes.dns_streams) {
     if (stream == FlowNotes::kNone) continue;
+    dns_streams_[stream].reset();
     dns_streams_.give_back(stream);
     stream = FlowNotes::kNone;
   }

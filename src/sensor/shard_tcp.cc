@@ -11,6 +11,7 @@ using message::Direction;
 using message::Likeness;
 
 constexpr std::uint16_t kDnsPort = 53;
+constexpr std::size_t kDnsStreamsMax = 1024;  // directions of DNS over TCP, read at once
 
 // TLSPlaintext (RFC 8446, 5.1): type(1) legacy_record_version(2) length(2).
 constexpr std::size_t kRecordHeaderBytes = 5;
@@ -398,6 +399,10 @@ void Shard::make_room_for_http() {
 void Shard::read_dns_stream(flow::Side side, Bytes bytes) {
   std::uint32_t& stream = notes_->dns_streams[flow::index_of(side)];
   if (stream == FlowNotes::kNone) {
+    if (dns_streams_.used() >= kDnsStreamsMax) {
+      ++counters_.buffers_refused;
+      return;
+    }
     stream = dns_streams_.take();
     dns_streams_[stream].reset();
   }

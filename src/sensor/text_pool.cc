@@ -5,6 +5,11 @@
 #include "gnomon/bytes/hash.h"
 
 namespace gnomon::sensor {
+namespace {
+
+constexpr std::uint32_t kCapacityKept = 64;  // of an entry that is free
+
+}  // namespace
 
 TextPool::Id TextPool::intern(std::string_view text) {
   const auto hash = static_cast<std::uint32_t>(hash_text(text));
@@ -70,6 +75,10 @@ void TextPool::erase(Id id) {
     }
   }
   slots_[at] = kNone;
+  if (entries_[id].capacity > kCapacityKept) {
+    entries_[id].bytes.reset();
+    entries_[id].capacity = 0;
+  }
   ++entries_[id].idle_turn;  // a freed entry has no claim in the ring
   free_.push_back(id);
   --living_;

@@ -37,6 +37,9 @@ class ApiScan {
   void request_gap();
   void response_gap();
 
+  // Nothing of it is asked for any more: what is more than most exchanges need goes back to the system.
+  void let_go();
+
   [[nodiscard]] std::size_t memory_bytes() const;
 
   struct State;  // api_scan_state.h: for ApiReader

@@ -19,6 +19,8 @@ class HttpFieldBlock {
   static constexpr std::size_t kFieldsMax = 256;
 
   void clear();
+  // As clear(); what is more than most blocks need goes back to the system.
+  void let_go();
   void add(std::string_view name, std::string_view value);
   void mark_partial() { partial_ = true; }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "window_scan.h"
 
@@ -34,10 +35,18 @@ Shape shape_of(std::string_view text) {
   return shape;
 }
 
-bool token_char(char c) {
-  return is_alnum(c) || c == '_' || c == '-' || c == '+' || c == '/' || c == '=' || c == '.' ||
-         c == '~';
+constexpr std::array<bool, 256> bytes_of(std::string_view others) {
+  std::array<bool, 256> table{};
+  for (unsigned c = 0; c < 256; ++c)
+    table[c] = is_alnum(static_cast<char>(c)) ||
+               others.find(static_cast<char>(c)) != std::string_view::npos;
+  return table;
 }
+constexpr std::array<bool, 256> kTokenBytes = bytes_of("_-+/=.~");
+constexpr std::array<bool, 256> kRunBytes = bytes_of("_-+/=.~:@$");
+
+bool token_char(char c) { return kTokenBytes[static_cast<unsigned char>(c)]; }
+bool run_char(char c) { return kRunBytes[static_cast<unsigned char>(c)]; }
 
 // What code writes where a value would stand: calls, members, variables, templates.
 bool is_reference(std::string_view value) {
@@ -70,12 +79,13 @@ bool is_wordy(std::string_view value, const Shape& shape) {
 }
 
 bool is_word_of_code(std::string_view value) {
-  for (const std::string_view word :
-       {"string",   "null",   "none",   "true",   "false",    "undefined", "nil",
-        "str",      "int",    "bool",   "text",   "self",     "this",      "new",
-        "function", "const",  "return", "await",  "process",  "required",  "optional",
-        "any",      "object", "bytes",  "number", "password", "token",     "secret",
-        "key",      "value",  "type",   "char",   "std",      "void"})
+  static constexpr std::string_view kWords[] = {
+      "string",   "null",   "none",   "true",   "false",    "undefined", "nil",
+      "str",      "int",    "bool",   "text",   "self",     "this",      "new",
+      "function", "const",  "return", "await",  "process",  "required",  "optional",
+      "any",      "object", "bytes",  "number", "password", "token",     "secret",
+      "key",      "value",  "type",   "char",   "std",      "void"};
+  for (const std::string_view word : kWords)
     if (value.size() == word.size() && std::equal(value.begin(), value.end(), word.begin(),
                                                   [](char a, char b) { return to_lower(a) == b; }))
       return true;
@@ -215,21 +225,23 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
       value.remove_suffix(1);
   if (value.size() < 4) return;
   end = start + value.size();
+  // Prose that merely mentions the word says nothing: see below.
+  if (!direct && quote == '\0' && std::none_of(value.begin(), value.end(), is_digit)) return;
   if (is_word_of_code(value) || is_timestamp(value)) return;
   const Shape shape = shape_of(value);
   if (shape.digits + shape.lower + shape.upper < 3) return;
   const bool reference = is_reference(value) || repeats_name(name, value);
-  const bool placeholder = looks_like_placeholder(value);
   const bool wordy = is_wordy(value, shape);
   const bool spaces = value.find(' ') != std::string_view::npos;
-  const double entropy = entropy_bits(value);
 
   bool high = false;
-  if (password) {
+  if (!direct || quote == '\0' || wordy || (compared && !direct)) {
+    // Low at best.
+  } else if (password) {
     const std::size_t kinds =
         (shape.lower > 0) + (shape.upper > 0) + (shape.digits > 0) + (shape.other > 0);
-    high = direct && !reference && !placeholder && !wordy && !spaces && value.size() >= 8 &&
-           value.size() <= 64 && kinds >= 3 && shape.digits > 0 && entropy >= 2.8 && quote != '\0';
+    high = !reference && !spaces && value.size() >= 8 && value.size() <= 64 && kinds >= 3 &&
+           shape.digits > 0 && entropy_bits(value) >= 2.8 && !looks_like_placeholder(value);
   } else {
     const bool tokens = std::all_of(value.begin(), value.end(), token_char);
     bool open = false;
@@ -241,13 +253,12 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     for (const std::string_view word : kStrong)
       strong = strong || lower_name.find(word) != std::string::npos;
     open = open || !strong;
-    high = direct && tokens && !open && !placeholder && !wordy && value.size() >= 20 &&
-           shape.digits >= 3 && shape.lower + shape.upper >= 5 && entropy >= 3.6 &&
-           shape.changes * 4 >= value.size() && value.find('/') != 0 &&
-           value.find("..") == std::string_view::npos && quote != '\0' &&
-           value.find("://") == std::string_view::npos;
+    high = tokens && !open && value.size() >= 20 && shape.digits >= 3 &&
+           shape.lower + shape.upper >= 5 && shape.changes * 4 >= value.size() &&
+           value.find('/') != 0 && value.find("..") == std::string_view::npos &&
+           value.find("://") == std::string_view::npos && entropy_bits(value) >= 3.6 &&
+           !looks_like_placeholder(value);
   }
-  if (compared && !direct) high = false;
   // Prose and code that merely mention the word say nothing.
   const bool worth =
       high || (!reference && !(wordy && !(direct && quote != '\0')) &&
@@ -264,13 +275,13 @@ void WindowScan::scan_long_tokens() {
   if (keyword_ends_.empty() && !short_text) return;
   std::sort(keyword_ends_.begin(), keyword_ends_.end());
   const auto scan_range = [&](std::size_t from, std::size_t to, bool near) {
+    const char* const text = text_.data();
     std::size_t at = from;
     while (at < to) {
-      while (at < to && !is_alnum(text_[at])) ++at;
+      while (at < to && !is_alnum(text[at])) ++at;
       const std::size_t start = at;
-      while (at < text_.size() && at - start < kValueMax &&
-             (token_char(text_[at]) || text_[at] == ':' || text_[at] == '@' || text_[at] == '$'))
-        ++at;
+      const std::size_t stop = std::min(text_.size(), start + kValueMax);
+      while (at < stop && run_char(text[at])) ++at;
       if (at == start) break;
       std::string_view token = text_.substr(start, at - start);
       while (!token.empty() && !is_alnum(token.back()) && token.back() != '=')

@@ -304,20 +304,22 @@ bool looks_like_placeholder(std::string_view value) {
   std::string lower{value.substr(0, 200)};
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  for (const View word :
-       {"example",  "placeholder", "changeme", "change_me", "change-me", "your_",  "your-",
-        "yourp",    "yourt",       "yoursec",  "youra",     "yourk",     "xxxx",   "replace",
-        "dummy",    "redacted",    "insert",   "todo",      "sample",    "abcdef", "012345678",
-        "12345678", "<",           "${",       "{{",        "...",       "****",   "foobar",
-        "fake",     "deadbeef",    "qwerty",   "testtest"})
+  static constexpr View kWithin[] = {
+      "example",  "placeholder", "changeme", "change_me", "change-me", "your_",  "your-",
+      "yourp",    "yourt",       "yoursec",  "youra",     "yourk",     "xxxx",   "replace",
+      "dummy",    "redacted",    "insert",   "todo",      "sample",    "abcdef", "012345678",
+      "12345678", "<",           "${",       "{{",        "...",       "****",   "foobar",
+      "fake",     "deadbeef",    "qwerty",   "testtest"};
+  for (const View word : kWithin)
     if (lower.find(word) != std::string::npos) return true;
-  for (const View word :
-       {"password", "passwd",   "pass",      "secret",   "token",   "test",       "none",
-        "null",     "true",     "false",     "default",  "admin",   "root",       "user",
-        "username", "guest",    "undefined", "string",   "value",   "key",        "nil",
-        "empty",    "required", "optional",  "hidden",   "private", "mypassword", "my-secret",
-        "mysecret", "pwd",      "letmein",   "hunter2",  "foo",     "bar",        "passw0rd",
-        "s3cr3t",   "p@ssw0rd", "demo",      "postgres", "mysql"})
+  static constexpr View kWhole[] = {
+      "password", "passwd",   "pass",      "secret",   "token",   "test",       "none",
+      "null",     "true",     "false",     "default",  "admin",   "root",       "user",
+      "username", "guest",    "undefined", "string",   "value",   "key",        "nil",
+      "empty",    "required", "optional",  "hidden",   "private", "mypassword", "my-secret",
+      "mysecret", "pwd",      "letmein",   "hunter2",  "foo",     "bar",        "passw0rd",
+      "s3cr3t",   "p@ssw0rd", "demo",      "postgres", "mysql"};
+  for (const View word : kWhole)
     if (lower == word) return true;
   // One character over and over, or few of them.
   std::array<bool, 256> seen{};

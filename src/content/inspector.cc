@@ -283,6 +283,10 @@ void Inspector::collect(InspectionEvents& events) {
   }
 }
 
+bool Inspector::full() const {
+  return state_->free.empty() && state_->slots.size() >= state_->options.open_max;
+}
+
 std::size_t Inspector::waiting() const { return state_->tray ? state_->tray->waiting() : 0; }
 
 void Inspector::wait(InspectionEvents& events) {

@@ -119,13 +119,13 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
   const bool to_api =
       judge.api && judge.api->wants(request.method, request.target, request.known.content_type);
   if (!to_api && !judge.inspector) return kNone;
-  if (bodies_.used() >= kBodiesMax) {
-    ++counters_.refused;
-    return kNone;
-  }
+  if (bodies_.used() >= kBodiesMax) give_up(oldest_);
   ++counters_.bodies;
   const std::uint32_t index = bodies_.take();
   ExchangeBodies& bodies = bodies_[index];
+  bodies.exchange = nullptr;
+  bodies.flow = flow;
+  touch(index);
   for (Side& side : bodies.sides) {
     side.fields.clear();
     side.message.clear();
@@ -152,7 +152,7 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
   facts.method = request.method;
   facts.host = hostname;
   facts.target = request.target;
-  inspect(bodies, Direction::kToServer, facts, request.known, request.fields);
+  inspect(index, Direction::kToServer, facts, request.known, request.fields);
   bodies.piece = !request.fields.find("content-range").empty() ||
                  !request.fields.find("upload-offset").empty() ||
                  !request.fields.find("x-goog-upload-offset").empty() ||
@@ -171,9 +171,49 @@ bool ExchangeReader::open_side(ExchangeBodies& bodies, Direction direction,
   return true;
 }
 
-void ExchangeReader::inspect(ExchangeBodies& bodies, Direction direction,
+void ExchangeReader::touch(std::uint32_t index) {
+  if (index == latest_) return;
+  forget(index);
+  ExchangeBodies& bodies = bodies_[index];
+  bodies.earlier = latest_;
+  (latest_ == kNone ? oldest_ : bodies_[latest_].later) = index;
+  latest_ = index;
+}
+
+void ExchangeReader::forget(std::uint32_t index) {
+  ExchangeBodies& bodies = bodies_[index];
+  if (bodies.earlier == kNone && oldest_ != index) return;  // is in no row
+  (bodies.earlier == kNone ? oldest_ : bodies_[bodies.earlier].later) = bodies.later;
+  (bodies.later == kNone ? latest_ : bodies_[bodies.later].earlier) = bodies.earlier;
+  bodies.earlier = bodies.later = kNone;
+}
+
+void ExchangeReader::give_up(std::uint32_t index) {
+  ++counters_.given_up;
+  HttpExchange& exchange = *bodies_[index].exchange;
+  const flow::Flow flow = bodies_[index].flow;
+  close(index, flow, exchange);
+  exchange.bodies = kNone;
+}
+
+void ExchangeReader::make_room_to_inspect(const content::Inspector& inspector,
+                                          std::uint32_t except) {
+  if (!inspector.full()) return;
+  const auto reads = [](const Side& side) { return side.body != content::Inspector::kRefused; };
+  for (std::uint32_t each = oldest_; each != kNone; each = bodies_[each].later) {
+    const ExchangeBodies& bodies = bodies_[each];
+    if (each == except || bodies.judge != bodies_[except].judge || !bodies.inspected ||
+        !(reads(bodies.sides[0]) || reads(bodies.sides[1])))
+      continue;
+    give_up(each);
+    return;
+  }
+}
+
+void ExchangeReader::inspect(std::uint32_t index, Direction direction,
                              const content::ExchangeFacts& request,
                              const message::Http1Fields& known, const message::HttpFields& fields) {
+  ExchangeBodies& bodies = bodies_[index];
   Side& side = bodies.side(direction);
   content::ExchangeFacts facts = request;
   facts.content_type = known.content_type;
@@ -189,12 +229,14 @@ void ExchangeReader::inspect(ExchangeBodies& bodies, Direction direction,
   facts.to_server = direction == Direction::kToServer;
   facts.time = host_.frame_time();
   facts.mark = host_.frame_number();
+  make_room_to_inspect(*bodies.judge->inspector, index);
   side.owner = ++last_owner_;
   side.body = bodies.judge->inspector->open(facts, side.owner);
 }
 
 void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
                               const message::HttpResponse& response) {
+  touch(index);
   ExchangeBodies& bodies = bodies_[index];
   Side& side = bodies.side(Direction::kToClient);
   if (bodies.to_api) {
@@ -210,15 +252,16 @@ void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
   if (bodies.websocket) {
     facts.messages = true;
     if (open_side(bodies, Direction::kToServer, message::Http1Fields{}) && bodies.inspected)
-      inspect(bodies, Direction::kToServer, facts, message::Http1Fields{}, message::HttpFields{});
+      inspect(index, Direction::kToServer, facts, message::Http1Fields{}, message::HttpFields{});
   }
   if (!open_side(bodies, Direction::kToClient, response.known)) return;
   if (side.is_grpc) side.grpc.reset(response.fields.find("grpc-encoding"));
   if (bodies.inspected)
-    inspect(bodies, Direction::kToClient, facts, response.known, response.fields);
+    inspect(index, Direction::kToClient, facts, response.known, response.fields);
 }
 
 void ExchangeReader::body(std::uint32_t index, Direction direction, Bytes bytes) {
+  touch(index);
   ExchangeBodies& bodies = bodies_[index];
   Side& side = bodies.side(direction);
   if (!side.opened) return;
@@ -241,6 +284,7 @@ void ExchangeReader::scan(ExchangeBodies& bodies, Direction direction, std::stri
 }
 
 void ExchangeReader::gap(std::uint32_t index, Direction direction, std::uint64_t bytes) {
+  touch(index);
   ExchangeBodies& bodies = bodies_[index];
   Side& side = bodies.side(direction);
   side.message.clear();
@@ -264,6 +308,7 @@ void ExchangeReader::end(std::uint32_t index, Direction direction, bool complete
 }
 
 void ExchangeReader::message_data(std::uint32_t index, Direction direction, Bytes bytes) {
+  touch(index);
   ExchangeBodies& bodies = bodies_[index];
   Side& side = bodies.side(direction);
   if (bodies.to_api)
@@ -280,7 +325,8 @@ void ExchangeReader::message_end(std::uint32_t index, Direction direction, bool 
 }
 
 void ExchangeReader::on_grpc_data(Bytes bytes) {
-  if (grpc_judge_->inspector) grpc_judge_->inspector->feed(grpc_side_->body, bytes, host_.frame_number());
+  if (grpc_judge_->inspector)
+    grpc_judge_->inspector->feed(grpc_side_->body, bytes, host_.frame_number());
 }
 
 void ExchangeReader::on_grpc_end(bool) {
@@ -312,6 +358,7 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
   flow_ = nullptr;
   exchange_ = nullptr;
   if (--bodies.judge->open == 0 && judges_.size() > 1) retire();
+  forget(index);
   bodies_.give_back(index);
 }
 

@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "gnomon/identify/api_reader.h"
+#include "gnomon/sensor/http_reader.h"
+#include "gnomon/sensor/knowledge.h"
 #include "gnomon/sensor/replay.h"
 
 using namespace gnomon;
@@ -73,4 +75,75 @@ TEST_CASE("without knowledge of APIs bodies are not read") {
   CHECK(log.calls.empty());
   CHECK(log.assets.empty());
   CHECK(log.requests == 3);
+}
+
+namespace {
+
+// Stands for a shard.
+struct Host final : sensor::ExchangeHost {
+  std::vector<std::string> told;
+
+  [[nodiscard]] std::uint64_t frame_number() const override { return 1; }
+  [[nodiscard]] Time frame_time() const override { return {}; }
+  bool knows_app(sensor::TextPool::Id) override { return false; }
+  void tell_api(const flow::Flow& flow, const sensor::HttpExchange& exchange,
+                const identify::ApiFacts&) override {
+    told.push_back(exchange.url + " from port " + std::to_string(flow.lower_port));
+  }
+  void tell_finding(const flow::Flow*, const sensor::HttpExchange*, std::uint64_t,
+                    const observation::FindingRecord&) override {}
+  void tell_file(const flow::Flow*, const sensor::HttpExchange*, std::uint64_t,
+                 const observation::FileRecord&) override {}
+  sensor::FindingOrigin origin_of(const flow::Flow*, const sensor::HttpExchange*,
+                                  std::string_view) override {
+    return {};
+  }
+  void tell_finding(const sensor::FindingOrigin&, std::uint64_t,
+                    const observation::FindingRecord&) override {}
+  void tell_file(const sensor::FindingOrigin&, std::uint64_t,
+                 const observation::FileRecord&) override {}
+};
+
+}  // namespace
+
+TEST_CASE("the exchange that is silent longest makes room, and what came of it is told") {
+  const auto api = identify::ApiKnowledge::load("signatures");
+  REQUIRE(api);
+  auto knowledge = std::make_shared<sensor::Knowledge>();
+  knowledge->api = &*api;
+  Host host;
+  sensor::ExchangeReader reader{host, knowledge};
+  std::vector<sensor::HttpExchange> exchanges(sensor::ExchangeReader::kBodiesMax + 3);
+  const auto open = [&](std::size_t i) {
+    message::HttpRequest request;
+    request.method = "POST";
+    request.target = "/v1/chat/completions";
+    request.known.content_type = "application/json";
+    flow::Flow flow;
+    flow.lower_port = static_cast<std::uint16_t>(i);
+    exchanges[i].url = request.target;
+    exchanges[i].bodies = reader.open(flow, request, "gpu1.corp.example", 0, false);
+    REQUIRE(exchanges[i].bodies != sensor::ExchangeReader::kNone);
+    reader.belongs_to(exchanges[i].bodies, exchanges[i]);
+  };
+  std::size_t next = 0;
+  while (next < sensor::ExchangeReader::kBodiesMax) open(next++);
+  CHECK(host.told.empty());
+  // Something comes of the first; the third is over before anybody needs its place.
+  const std::string text = R"({"model":)";
+  reader.body(exchanges[0].bodies, message::Direction::kToServer,
+              Bytes{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  reader.close(exchanges[2].bodies, flow::Flow{}, exchanges[2]);
+  CHECK(host.told.size() == 1);
+  open(next++);
+  CHECK(reader.counters().given_up == 0);
+  open(next++);
+  open(next++);
+  CHECK(reader.counters().given_up == 2);
+  CHECK(host.told == std::vector<std::string>{"/v1/chat/completions from port 0",
+                                              "/v1/chat/completions from port 1",
+                                              "/v1/chat/completions from port 3"});
+  CHECK(exchanges[0].bodies != sensor::ExchangeReader::kNone);
+  CHECK(exchanges[1].bodies == sensor::ExchangeReader::kNone);
+  CHECK(exchanges[3].bodies == sensor::ExchangeReader::kNone);
 }

@@ -247,6 +247,7 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
   start_exchange(exchanges_[index], id, request, host);
   exchanges_[index].record = record;
   exchanges_[index].bodies = bodies;
+  if (bodies != ExchangeReader::kNone) bodies_->belongs_to(bodies, exchanges_[index]);
 }
 
 void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,

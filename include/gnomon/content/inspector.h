@@ -86,6 +86,8 @@ class Inspector {
   ~Inspector();
   Inspector(Inspector&&) noexcept;
 
+  // Whether kRefused is what a body that begins now gets.
+  [[nodiscard]] bool full() const;
   // `owner` comes back with everything that is found. kRefused when too many bodies are open;
   // every other call may be made with it and does nothing.
   Handle open(const ExchangeFacts& facts, std::uint64_t owner);

@@ -53,7 +53,12 @@ struct ExchangeBodies {
   };
   std::array<Side, 2> sides;  // to the server, to the client
   identify::ApiScan scan;
-  ExchangeJudge* judge = nullptr;  // what they are read by
+  ExchangeJudge* judge = nullptr;    // what they are read by
+  HttpExchange* exchange = nullptr;  // whose they are
+  flow::Flow flow;                   // as it was when the exchange began
+  std::uint32_t earlier =
+      0xffffffff;  // the bodies that were silent before and behind these, by index
+  std::uint32_t later = 0xffffffff;
   std::string scheme;
   bool to_api = false;     // the ApiReader reads it at the end
   bool inspected = false;  // for what is sensitive in it
@@ -66,8 +71,8 @@ struct ExchangeBodies {
 };
 
 struct ExchangeCounters {
-  std::uint64_t bodies = 0;   // exchanges of which bodies were read
-  std::uint64_t refused = 0;  // beyond those that are read at once
+  std::uint64_t bodies = 0;    // exchanges of which bodies were read
+  std::uint64_t given_up = 0;  // read no further, as others wanted their place
   std::uint64_t api_read = 0;
 };
 
@@ -103,7 +108,8 @@ class ExchangeHost {
 // Reads what HTTP carries, in a shard: decides by host, method and type which bodies are worth it,
 // hands them to the reader of model APIs and to the inspector of content, and tells what these
 // found when the exchange is over.
-// Bounded: bodies beyond kBodiesMax at once are not read, and counted.
+// Bounded: of kBodiesMax exchanges read at once the longest silent makes room for the next. What it
+// has shown is told as if it had ended there, incomplete.
 class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
  public:
   static constexpr std::size_t kBodiesMax = 512;  // exchanges read at once
@@ -117,9 +123,14 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   // Reads what begins from now on by this. What has begun is read to its end by what it began with.
   void change(std::shared_ptr<const Knowledge> knowledge);
 
-  // Bodies of a request that was just told; kNone when they are not wanted, or there are too many.
+  // Bodies of a request that was just told; kNone when they are not wanted.
   std::uint32_t open(const flow::Flow& flow, const message::HttpRequest& request,
                      std::string_view hostname, TextPool::Id host, bool decrypted);
+  // Whose they are, at an address that stays; its `bodies` are taken from it when they are given
+  // up.
+  void belongs_to(std::uint32_t index, HttpExchange& exchange) {
+    bodies_[index].exchange = &exchange;
+  }
   void response(std::uint32_t index, const HttpExchange& exchange,
                 const message::HttpResponse& response);
   void body(std::uint32_t index, message::Direction direction, Bytes bytes);
@@ -153,8 +164,9 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   void scan(ExchangeBodies& bodies, message::Direction direction, std::string_view text);
   void read_api(ExchangeBodies& bodies, const flow::Flow& flow, const HttpExchange& exchange);
 
-  void inspect(ExchangeBodies& bodies, message::Direction direction,
-               const content::ExchangeFacts& request, const message::Http1Fields& known, const message::HttpFields& fields);
+  void inspect(std::uint32_t index, message::Direction direction,
+               const content::ExchangeFacts& request, const message::Http1Fields& known,
+               const message::HttpFields& fields);
 
   void on_finding(std::uint64_t owner, std::uint64_t mark,
                   const observation::FindingRecord& finding) override;
@@ -182,6 +194,11 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   };
 
   void retire();
+  // Makes the bodies the latest that something came of.
+  void touch(std::uint32_t index);
+  void forget(std::uint32_t index);
+  void give_up(std::uint32_t index);
+  void make_room_to_inspect(const content::Inspector& inspector, std::uint32_t except);
 
   ExchangeHost& host_;
   // The last is the one that new exchanges are read by; those before it have exchanges open.
@@ -189,6 +206,8 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   content::InspectorCounters earlier_;  // of judges that are gone
   std::string_view usage_;
   Pool<ExchangeBodies> bodies_;
+  std::uint32_t oldest_ = kNone;  // of the bodies, by when something came of them last
+  std::uint32_t latest_ = kNone;
   ExchangeCounters counters_;
   std::array<std::vector<identify::ApiField>, 2> api_fields_;
   std::vector<Owner> owners_;  // the latest, as a ring

@@ -111,7 +111,7 @@ constexpr Setting kSettings[] = {
 {"content.read",                 &C::content,                      Unit::kNone,      0, 0, "yes",          kRestart, "no-content", "",
  "Reads what requests and answers carry where it is visible. No text is kept: findings hold a masked sample."},
 {"content.open_max",             &C::bodies_max,                   Unit::kNone,      1,       100000,      "256",        kReloads, "", "",
- "Bodies that each of the 16 shards looks through at once; further ones are refused, and counted."},
+ "Bodies that each of the 16 shards looks through at once; the longest silent makes room for another."},
 {"content.body_max",             &C::body_bytes_max,               Unit::kBytes,     kKiB,    kTiB,        "256 MiB",    kReloads, "", "",
  "Reads a body no further than this, as it was sent."},
 {"content.decoded_max",          &C::decoded_bytes_max,            Unit::kBytes,     kKiB,    kTiB,        "1 GiB",      kReloads, "", "",

@@ -16,9 +16,8 @@ cat >"$lab_dir/.claude-code-router/config.json" <<CONF
 CONF
 self_hosted_program portkey @portkey-ai/gateway/build/start-server.js --port=8787 --headless
 self_hosted_program router @musistudio/claude-code-router/dist/cli.js start
-mkdir -p "$lab_dir/project"
 (
-  cd "$lab_dir/project"  # it tells where it was started
+  cd /srv  # it tells where it was started, and when asked for its agents, folders of this machine
   lab_in_net "$lab_cache/servers/node_modules/opencode-linux-x64-baseline/bin/opencode" serve --port 4096 \
     --hostname 0.0.0.0 >"$lab_dir/opencode.log" 2>&1
 ) &
@@ -34,7 +33,7 @@ lab_capture
 PORTKEY_HOST=http://127.0.0.1:8001/v1 self_hosted_visit laptop portkey http://$host:8787 Qwen/Qwen2.5-7B-Instruct
 API_KEY=made-up-for-the-lab self_hosted_visit laptop anthropic http://$host:3456 claude-sonnet-4-5
 lab_curl laptop -H 'x-api-key: made-up-for-the-lab' http://$host:3456/api/config
-for path in /config /agent /global/health; do lab_curl laptop http://$host:4096$path; done
+for path in /config /global/health; do lab_curl laptop http://$host:4096$path; done
 lab_curl laptop -X POST -H 'content-type: application/json' -d '{}' http://$host:4096/session
 for path in /version /csrf-token /manifest.json; do lab_curl laptop -u user:password http://$host:8019$path; done
 lab_finish $host

@@ -12,8 +12,10 @@ self_hosted_program playwright @playwright/mcp/cli.js --headless --port 8931 --h
   --allowed-hosts '*' --executable-path "$(command -v chromium)"
 self_hosted_program supergateway supergateway/dist/index.js --stdio "node $lab_dir/mcp_notes.mjs --stdio" --port 8000
 self_hosted_program proxy mcp-proxy/dist/bin/mcp-proxy.mjs --host 0.0.0.0 --port 8100 -- node "$lab_dir/mcp_notes.mjs" --stdio
-HOST=0.0.0.0 MCP_AUTO_OPEN_ENABLED=false ALLOWED_ORIGINS=http://$host:6274 \
-  self_hosted_program inspector @modelcontextprotocol/inspector/cli/build/cli.js
+# It tells its environment, so it gets none of this machine's.
+HOST=0.0.0.0 MCP_AUTO_OPEN_ENABLED=false ALLOWED_ORIGINS=http://$host:6274 lab_in_net env HOME=/srv \
+  node "$lab_cache/servers/node_modules/@modelcontextprotocol/inspector/cli/build/cli.js" \
+  >"$lab_dir/inspector.log" 2>&1 </dev/null &
 for port in 8931 8000 8100 6274 6277; do lab_wait_tcp $port; done
 token=$(sed -n 's/.*Session token: //p' "$lab_dir/inspector.log")
 lab_capture

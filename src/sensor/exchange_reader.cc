@@ -137,9 +137,8 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
   bodies.scheme.assign(decrypted ? std::string_view{"https"} : request.scheme);
   bodies.to_api = to_api;
   bodies.inspected = judge.inspector.has_value();
-  bodies.piece = bodies.websocket = false;
+  bodies.scanned = bodies.piece = bodies.websocket = false;
   if (to_api) {
-    bodies.scan.begin(*judge.knowledge->api);
     request.fields.for_each([&](const message::HttpField& field) {
       bodies.side(Direction::kToServer).fields.add(field.name, field.value);
     });
@@ -275,7 +274,14 @@ void ExchangeReader::body(std::uint32_t index, Direction direction, Bytes bytes)
   if (bodies.inspected) bodies.judge->inspector->feed(side.body, bytes, host_.frame_number());
 }
 
+// Most requests have no body, and many of those no answer: their scan is not touched at all.
+void ExchangeReader::begin_scan(ExchangeBodies& bodies) {
+  if (std::exchange(bodies.scanned, true)) return;
+  bodies.scan.begin(*bodies.judge->knowledge->api);
+}
+
 void ExchangeReader::scan(ExchangeBodies& bodies, Direction direction, std::string_view text) {
+  begin_scan(bodies);
   if (direction == Direction::kToServer) {
     bodies.scan.request(text, host_.frame_time());
   } else {
@@ -296,6 +302,7 @@ void ExchangeReader::gap(std::uint32_t index, Direction direction, std::uint64_t
   }
   if (bodies.inspected) bodies.judge->inspector->gap(side.body, bytes, host_.frame_number());
   if (!side.scanning || bodies.websocket) return;
+  begin_scan(bodies);
   if (direction == Direction::kToServer) {
     bodies.scan.request_gap();
   } else {
@@ -354,7 +361,7 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
     if (owners_.size() < kOwnersMax) owners_.emplace_back();
     owners_[owners_at_++ % kOwnersMax] = {side.owner, flow};
   }
-  if (bodies.to_api) bodies.scan.let_go();
+  if (bodies.scanned) bodies.scan.let_go();
   flow_ = nullptr;
   exchange_ = nullptr;
   if (--bodies.judge->open == 0 && judges_.size() > 1) retire();
@@ -441,7 +448,7 @@ void ExchangeReader::read_api(ExchangeBodies& bodies, const flow::Flow& flow,
   api.status = exchange.status;
   api.request_bytes = exchange.request_length + exchange.messages_length;
   api.response_bytes = exchange.response_length;
-  api.bodies = &bodies.scan;
+  api.bodies = bodies.scanned ? &bodies.scan : nullptr;
   api.client = flow.address(flow.client);
   api.server = flow.address(flow::other(flow.client));
   api.server_port = flow.port(flow::other(flow.client));

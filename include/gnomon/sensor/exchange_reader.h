@@ -61,6 +61,7 @@ struct ExchangeBodies {
   std::uint32_t later = 0xffffffff;
   std::string scheme;
   bool to_api = false;     // the ApiReader reads it at the end
+  bool scanned = false;    // `scan` has begun
   bool inspected = false;  // for what is sensitive in it
   bool piece = false;      // of an upload in several requests
   bool websocket = false;
@@ -161,6 +162,7 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
                                  TextPool::Id host, bool decrypted) const;
   bool open_side(ExchangeBodies& bodies, message::Direction direction,
                  const message::Http1Fields& known);
+  void begin_scan(ExchangeBodies& bodies);
   void scan(ExchangeBodies& bodies, message::Direction direction, std::string_view text);
   void read_api(ExchangeBodies& bodies, const flow::Flow& flow, const HttpExchange& exchange);
 

@@ -5,10 +5,9 @@
 #include <set>
 #include <tuple>
 
-#include "gnomon/bytes/byte_reader.h"
-#include "gnomon/bytes/sha256.h"
 #include "gnomon/observation/coverage.h"
 #include "rows.h"
+#include "some_apps.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -67,19 +66,24 @@ struct Past {
 
 class Judge {
  public:
-  Judge(const AnomalyRules& rules, const WorkingHours& hours, Day from, Day until)
-      : rules_(rules), clock_{hours}, from_(from), until_(until) {}
+  Judge(const AnomalyRules& rules, const WorkingHours& hours, Day from, Day until,
+        const std::set<std::string>* apps)
+      : rules_(rules), clock_{hours}, from_(from), until_(until), apps_(apps) {}
 
   std::optional<Error> read(Database& database) {
     const std::int64_t earliest =
         (from_ - static_cast<Day>(rules_.days) - 1) * kHoursPerDay;  // whatever the clock
     const std::int64_t latest = (until_ + 2) * kHoursPerDay;
+    if (auto failed = read_observed(database, earliest, latest)) return failed;
+    const SomeApps some{apps_};
     auto query = database.prepare(
         "SELECT app, client, hour, sum(sessions), sum(flows), "
-        "sum(bytes_to_server + bytes_to_client), sum(upload_bytes) FROM v_app_hours "
-        "WHERE hour BETWEEN ? AND ? GROUP BY app, client, hour ORDER BY app, client, hour");
+        "sum(bytes_to_server + bytes_to_client), sum(upload_bytes) FROM v_app_hours " +
+        some.where("app") + (apps_ == nullptr ? " WHERE" : " AND") + " hour BETWEEN " +
+        std::to_string(earliest) + " AND " + std::to_string(latest) +
+        " GROUP BY app, client, hour ORDER BY app, client, hour");
     if (!query) return query.error();
-    query->bind(1, earliest).bind(2, latest);
+    some.bind(*query);
     while (query->step()) {
       const std::int64_t hour = query->integer(2);
       const Day day = clock_.day_of_hour(hour);
@@ -181,6 +185,18 @@ class Judge {
     Time minute, hour;
   };
   using Numbers = std::vector<std::pair<std::string, std::string>>;
+
+  // Days with any AI traffic, where not all of it is read.
+  std::optional<Error> read_observed(Database& database, std::int64_t earliest,
+                                     std::int64_t latest) {
+    if (apps_ == nullptr) return std::nullopt;
+    auto query =
+        database.prepare("SELECT DISTINCT hour FROM hour_total WHERE hour BETWEEN ? AND ?");
+    if (!query) return query.error();
+    query->bind(1, earliest).bind(2, latest);
+    while (query->step()) observed_.insert(clock_.day_of_hour(query->integer(0)));
+    return query->ok() ? std::nullopt : std::optional{database.error()};
+  }
 
   template <class Values, class ValueOf>
   [[nodiscard]] Past past(const Values& days, Day day, ValueOf value_of) const {
@@ -356,6 +372,7 @@ class Judge {
   Clock clock_;
   Day from_;
   Day until_;
+  const std::set<std::string>* apps_;  // those that are judged; null: all
   std::set<Day> observed_;
   std::map<Subject, Days> subjects_;
   std::map<Subject, Day> first_use_;
@@ -370,133 +387,54 @@ AlertKey key_of(const Alert& alert) {
           alert.period.time_since_epoch().count()};
 }
 
-std::string lines_of(const std::vector<std::pair<std::string, std::string>>& numbers) {
-  std::string lines;
-  for (const auto& [name, value] : numbers) lines += name + "=" + value + "\n";
-  return lines;
-}
-
 }  // namespace
 
-std::string id_of(const Alert& alert) {
-  constexpr std::size_t kDigits = 16;
-  std::string key;
-  for (const std::string* part :
-       {&alert.kind, &alert.app, &alert.client, &alert.server, &alert.host})
-    key += *part + '\0';
-  key += std::to_string(alert.period.time_since_epoch().count());
-  Sha256 hash;
-  hash.start();
-  hash.add(Bytes{reinterpret_cast<const std::uint8_t*>(key.data()), key.size()});
-  const auto digits = to_hex(hash.finish());
-  return {digits.begin(), digits.begin() + kDigits};
-}
-
-Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& rules,
-                                      const WorkingHours& hours, Time first, Time last,
-                                      std::int64_t run) {
+Result<DayChanges> find_day_changes(Database& database, const AnomalyRules& rules,
+                                    const WorkingHours& hours, Time first, Time last,
+                                    const std::set<std::string>* apps) {
   const Clock clock{hours};
   const Day from = clock.day_of(first);
   const Day until = clock.day_of(last);
-  Judge judge{rules, hours, from, until};
+  Judge judge{rules, hours, from, until, apps};
   if (auto failed = judge.read(database)) return *failed;
   std::vector<Alert> alerts = judge.judge();
 
   std::set<AlertKey> found;
   for (const Alert& alert : alerts) found.insert(key_of(alert));
+  DayChanges changes;
   std::set<AlertKey> stored;
-  {
-    auto query = database.prepare(
-        "SELECT kind, app, client, server, period_ns FROM alert "
-        "WHERE is_policy = 0 AND period_ns BETWEEN ? AND ? AND kind NOT LIKE ?");
-    if (!query) return query.error();
-    query->bind(1, clock.beginning_of(from)).bind(2, clock.beginning_of(until));
-    const std::string sensor_alerts = std::string{kSensorAlerts} + "%";
-    query->bind(3, sensor_alerts);
-    while (query->step())
-      stored.emplace(query->text(0), query->text(1), query->text(2), query->text(3),
-                     query->integer(4));
-    if (!query->ok()) return database.error();
-  }
-  auto forget = database.prepare(
-      "DELETE FROM alert WHERE is_policy = 0 AND kind = ? AND app = ? AND client = ? AND server = "
-      "? AND "
-      "period_ns = ?");
-  if (!forget) return forget.error();
-  for (const AlertKey& key : stored) {
-    if (found.contains(key)) continue;
-    forget->bind_all(std::get<0>(key), std::get<1>(key), std::get<2>(key), std::get<3>(key),
-                     std::get<4>(key));
-    if (!forget->run()) return database.error();
-  }
-  std::vector<Alert> told;
-  for (Alert& alert : alerts)
-    if (!stored.contains(key_of(alert))) told.push_back(std::move(alert));
-  if (auto failed = store_alerts(database, told, run)) return *failed;
-  return told;
-}
-
-std::optional<Error> store_alerts(Database& database, std::vector<Alert>& alerts,
-                                  std::int64_t run) {
-  auto store = database.prepare(
-      "INSERT OR IGNORE INTO alert (kind, app, client, server, host, period_ns, run, time_ns, "
-      "signature_id, severity, title, explanation, numbers, id, category, tags, is_policy, "
-      "evidence_count) VALUES (?,?,?,?,'',?,?,?,?,?,?,?,?,?,?,'',0,0)");
-  if (!store) return store.error();
-  for (Alert& alert : alerts) {
-    alert.run = run;
-    alert.id = id_of(alert);
-    const std::string numbers = lines_of(alert.numbers);
-    store->bind_all(alert.kind, alert.app, alert.client, alert.server, alert.period, run,
-                    alert.time, alert.signature_id, alert.severity, alert.title, alert.explanation,
-                    numbers, alert.id, alert.category);
-    if (!store->run()) return database.error();
-  }
-  return std::nullopt;
-}
-
-Alert read_alert(const Statement& row) {
-  Alert alert;
-  alert.kind = row.text(0);
-  alert.severity = row.text(1);
-  alert.app = row.text(2);
-  alert.client = row.text(3);
-  alert.server = row.text(4);
-  alert.time = row.time(5);
-  alert.period = row.time(6);
-  alert.signature_id = static_cast<std::uint32_t>(row.integer(7));
-  alert.title = row.text(8);
-  alert.explanation = row.text(9);
-  for (const std::string& line : split_lines(row.text(10))) {
-    const std::size_t equals = std::min(line.find('='), line.size());
-    alert.numbers.emplace_back(line.substr(0, equals),
-                               equals < line.size() ? line.substr(equals + 1) : "");
-  }
-  alert.run = row.integer(11);
-  alert.id = row.text(12);
-  alert.host = row.text(13);
-  alert.policy = row.integer(14) != 0;
-  alert.category = row.text(15);
-  alert.tags = split_lines(row.text(16));
-  alert.evidence_count = row.number(17);
-  alert.acked_by = row.text(18);
-  alert.acked_at = row.time(19);
-  alert.ack_note = row.text(20);
-  return alert;
-}
-
-Result<std::vector<Alert>> read_alerts(Database& database, std::int64_t run) {
   auto query = database.prepare(
-      "SELECT " + std::string{kAlertColumns} +
-      " FROM alert a JOIN capture_run r ON r.id = a.run AND r.state = 'finished' "
-      "LEFT JOIN alert_ack k ON k.alert = a.id WHERE ?1 = 0 OR a.run = ?1 "
-      "ORDER BY a.time_ns, a.signature_id, a.app, a.client, a.server, a.host, a.kind");
+      "SELECT kind, app, client, server, period_ns FROM alert "
+      "WHERE is_policy = 0 AND period_ns BETWEEN ? AND ? AND kind NOT LIKE ?");
   if (!query) return query.error();
-  query->bind(1, run);
-  std::vector<Alert> alerts;
-  while (query->step()) alerts.push_back(read_alert(*query));
+  query->bind(1, clock.beginning_of(from)).bind(2, clock.beginning_of(until));
+  const std::string sensor_alerts = std::string{kSensorAlerts} + "%";
+  query->bind(3, sensor_alerts);
+  while (query->step()) {
+    Alert alert;
+    alert.kind = query->text(0);
+    alert.app = query->text(1);
+    alert.client = query->text(2);
+    alert.server = query->text(3);
+    alert.period = query->time(4);
+    const auto [at, is_new] = stored.insert(key_of(alert));
+    // Of servers all are judged, of apps perhaps not.
+    const bool judged = apps == nullptr || alert.app.empty() || apps->contains(alert.app);
+    if (is_new && judged && !found.contains(*at)) changes.gone.push_back(std::move(alert));
+  }
   if (!query->ok()) return database.error();
-  return alerts;
+  for (Alert& alert : alerts)
+    if (!stored.contains(key_of(alert))) changes.told.push_back(std::move(alert));
+  return changes;
+}
+
+Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& rules,
+                                      const WorkingHours& hours, Time first, Time last,
+                                      std::int64_t run) {
+  auto changes = find_day_changes(database, rules, hours, first, last, nullptr);
+  if (!changes) return changes.error();
+  if (auto failed = store_day_changes(database, *changes, run)) return *failed;
+  return std::move(changes->told);
 }
 
 }  // namespace gnomon::inventory

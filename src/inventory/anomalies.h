@@ -1,7 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "database.h"
@@ -17,12 +20,26 @@ Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& ru
                                       const WorkingHours& hours, Time first, Time last,
                                       std::int64_t run);
 
+// The same in two steps, for whoever does not read under the lock that writing takes: what differs
+// from the alerts that are stored, of all apps or of `apps` alone, and storing that.
+struct DayChanges {
+  std::vector<Alert> gone;  // their keys
+  std::vector<Alert> told;
+};
+Result<DayChanges> find_day_changes(Database& database, const AnomalyRules& rules,
+                                    const WorkingHours& hours, Time first, Time last,
+                                    const std::set<std::string>* apps);
+std::optional<Error> store_day_changes(Database& database, DayChanges& changes, std::int64_t run);
+
 // Stores alerts that no rule made, as told by `run`; gives them their ids. Those that are there
 // already stay as they are. In the caller's transaction.
 std::optional<Error> store_alerts(Database& database, std::vector<Alert>& alerts, std::int64_t run);
 
 // What tells of the sensor itself: not judged by days.
 inline constexpr std::string_view kSensorAlerts = "sensor-";
+
+// "name=value", one a line.
+std::string lines_of(const std::vector<std::pair<std::string, std::string>>& numbers);
 
 // Columns in the order in which read_alert() takes them: `a` is the alert, `k` its acknowledgement.
 inline constexpr std::string_view kAlertColumns =

@@ -4,6 +4,7 @@
 
 #include "ratings.h"
 #include "rows.h"
+#include "some_apps.h"
 #include "totals.h"
 
 namespace gnomon::inventory {
@@ -32,9 +33,12 @@ struct Traffic {
   bool two_weeks_seen = false;
 };
 
-std::optional<Error> read_attributes(Database& database, std::vector<AppSummary>& apps) {
-  auto query = database.prepare("SELECT app, key, value FROM app_attribute ORDER BY app, key");
+std::optional<Error> read_attributes(Database& database, const SomeApps& some,
+                                     std::vector<AppSummary>& apps) {
+  auto query = database.prepare("SELECT app, key, value FROM app_attribute" +
+                                some.where("app") + " ORDER BY app, key");
   if (!query) return query.error();
+  some.bind(*query);
   auto at = apps.begin();
   while (query->step()) {
     const std::string id = query->text(0);
@@ -45,7 +49,8 @@ std::optional<Error> read_attributes(Database& database, std::vector<AppSummary>
   return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 
-std::optional<Error> read_traffic(Database& database, const RiskRubric& rubric, Time as_of,
+std::optional<Error> read_traffic(Database& database, const SomeApps& some,
+                                  const RiskRubric& rubric, Time as_of,
                                   const std::vector<AppSummary>& apps,
                                   std::vector<Traffic>& traffic) {
   const auto last_hour = std::chrono::floor<std::chrono::hours>(as_of).time_since_epoch() / kHour;
@@ -59,9 +64,10 @@ std::optional<Error> read_traffic(Database& database, const RiskRubric& rubric, 
     if (!first->ok()) return database.error();
   }
   auto query = database.prepare(
-      "SELECT app, hour, sum(flows), sum(bytes_to_server + bytes_to_client) FROM v_app_hours "
-      "GROUP BY app, hour ORDER BY app, hour");
+      "SELECT app, hour, sum(flows), sum(bytes_to_server + bytes_to_client) FROM v_app_hours" +
+      some.where("app") + " GROUP BY app, hour ORDER BY app, hour");
   if (!query) return query.error();
+  some.bind(*query);
   std::size_t at = 0;
   while (query->step()) {
     const std::string id = query->text(0);
@@ -86,7 +92,8 @@ std::optional<Error> read_traffic(Database& database, const RiskRubric& rubric, 
 
 // Findings and artifacts of apps. Detectors have looked where a file or a finding was told; that a
 // request was read to know its model says nothing of that.
-std::optional<Error> read_exposures(Database& database, const std::vector<AppSummary>& apps,
+std::optional<Error> read_exposures(Database& database, const SomeApps& some,
+                                    const std::vector<AppSummary>& apps,
                                     std::vector<Traffic>& traffic) {
   const auto place_of = [&](const std::string& id) {
     const auto at = std::lower_bound(
@@ -98,8 +105,10 @@ std::optional<Error> read_exposures(Database& database, const std::vector<AppSum
   };
   for (const char* sql : {"SELECT DISTINCT app FROM file", "SELECT DISTINCT app FROM finding"}) {
     auto query = database.prepare(std::string{sql} +
-                                  " t JOIN capture_run r ON r.id = t.run AND r.state = 'finished'");
+                                  " t JOIN capture_run r ON r.id = t.run AND r.state = 'finished'" +
+                                  some.where("t.app"));
     if (!query) return query.error();
+    some.bind(*query);
     while (query->step())
       if (Traffic* seen = place_of(query->text(0))) seen->content_read = true;
     if (!query->ok()) return database.error();
@@ -108,16 +117,20 @@ std::optional<Error> read_exposures(Database& database, const std::vector<AppSum
       "SELECT t.app, t.category, t.severity, t.confidence, "
       "CASE t.to_server WHEN 1 THEN 'to_server' ELSE 'to_client' END, sum(t.count) "
       "FROM finding t JOIN capture_run r ON r.id = t.run AND r.state = 'finished' "
-      "WHERE t.app <> '' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5");
+      "WHERE t.app <> ''" +
+      some.also("t.app") + " GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5");
   if (!findings) return findings.error();
+  some.bind(*findings);
   while (findings->step())
     if (Traffic* seen = place_of(findings->text(0)))
       seen->findings.push_back({findings->text(1), findings->text(2), findings->text(3),
                                 findings->text(4), findings->number(5)});
   if (!findings->ok()) return database.error();
   auto artifacts = database.prepare(
-      "SELECT app, count(*), sum(unsafe_format) FROM v_artifacts WHERE app <> '' GROUP BY app");
+      "SELECT app, count(*), sum(unsafe_format) FROM v_artifacts WHERE app <> ''" +
+      some.also("app") + " GROUP BY app");
   if (!artifacts) return artifacts.error();
+  some.bind(*artifacts);
   while (artifacts->step()) {
     if (Traffic* seen = place_of(artifacts->text(0))) {
       seen->artifacts = artifacts->number(1);
@@ -180,7 +193,8 @@ void read_app(const Statement& row, AppSummary& app, Traffic& seen) {
 }
 
 // From the sums that are kept.
-Result<std::vector<AppSummary>> read_kept(Database& database, const TotalsState& state,
+Result<std::vector<AppSummary>> read_kept(Database& database, const SomeApps& some,
+                                          const TotalsState& state,
                                           std::vector<Traffic>& traffic) {
   auto query = database.prepare(
       "SELECT s.app, a.name, a.vendor, a.vendor_country, a.category, s.grade, s.first_seen_ns, "
@@ -189,9 +203,10 @@ Result<std::vector<AppSummary>> read_kept(Database& database, const TotalsState&
       "v.data_class, v.review_date, v.reason, " +
       std::string{kSightingCounts} +
       ", s.hourly_flows, s.off_hours_flows, s.last_week_bytes, s.week_before_bytes "
-      "FROM app_total s JOIN app a ON a.id = s.app LEFT JOIN review v ON v.app = s.app "
-      "ORDER BY s.app");
+      "FROM app_total s JOIN app a ON a.id = s.app LEFT JOIN review v ON v.app = s.app" +
+      some.where("s.app") + " ORDER BY s.app");
   if (!query) return query.error();
+  some.bind(*query);
   std::vector<AppSummary> apps;
   while (query->step()) {
     read_app(*query, apps.emplace_back(), traffic.emplace_back());
@@ -207,7 +222,8 @@ Result<std::vector<AppSummary>> read_kept(Database& database, const TotalsState&
 }
 
 // From what was seen, where no sums are kept.
-Result<std::vector<AppSummary>> add_up(Database& database, std::vector<Traffic>& traffic) {
+Result<std::vector<AppSummary>> add_up(Database& database, const SomeApps& some,
+                                       std::vector<Traffic>& traffic) {
   auto query = database.prepare(
       "SELECT s.app, a.name, a.vendor, a.vendor_country, a.category, max(s.grade), "
       "min(s.first_seen_ns), max(s.last_seen_ns), count(DISTINCT nullif(s.client, '')), "
@@ -217,9 +233,10 @@ Result<std::vector<AppSummary>> add_up(Database& database, std::vector<Traffic>&
       "sum(s.flows * (s.app_proto = 'http')), v.status, v.owner, v.purpose, v.department, "
       "v.data_class, v.review_date, v.reason, " +
       std::string{kSightingSums} +
-      " FROM v_sightings s JOIN app a ON a.id = s.app LEFT JOIN review v ON v.app = s.app "
-      "GROUP BY s.app ORDER BY s.app");
+      " FROM v_sightings s JOIN app a ON a.id = s.app LEFT JOIN review v ON v.app = s.app" +
+      some.where("s.app") + " GROUP BY s.app ORDER BY s.app");
   if (!query) return query.error();
+  some.bind(*query);
   std::vector<AppSummary> apps;
   while (query->step()) read_app(*query, apps.emplace_back(), traffic.emplace_back());
   if (!query->ok()) return database.error();
@@ -229,18 +246,21 @@ Result<std::vector<AppSummary>> add_up(Database& database, std::vector<Traffic>&
 }  // namespace
 
 Result<std::vector<AppSummary>> read_apps(Database& database,
-                                          const std::optional<RiskRubric>& rubric, Time as_of) {
+                                          const std::optional<RiskRubric>& rubric, Time as_of,
+                                          const AppIds* only) {
+  const SomeApps some{only};
   auto state = totals_state(database, rubric ? &*rubric : nullptr);
   if (!state) return state.error();
   std::vector<Traffic> traffic;
-  auto apps_read = *state ? read_kept(database, **state, traffic) : add_up(database, traffic);
+  auto apps_read =
+      *state ? read_kept(database, some, **state, traffic) : add_up(database, some, traffic);
   if (!apps_read) return apps_read.error();
   std::vector<AppSummary> apps = std::move(*apps_read);
-  if (auto failed = read_attributes(database, apps)) return *failed;
+  if (auto failed = read_attributes(database, some, apps)) return *failed;
   if (!rubric) return apps;
   if (!*state)
-    if (auto failed = read_traffic(database, *rubric, as_of, apps, traffic)) return *failed;
-  if (auto failed = read_exposures(database, apps, traffic)) return *failed;
+    if (auto failed = read_traffic(database, some, *rubric, as_of, apps, traffic)) return *failed;
+  if (auto failed = read_exposures(database, some, apps, traffic)) return *failed;
   auto overrides = read_overrides(database);
   if (!overrides) return overrides.error();
   for (std::size_t i = 0; i < apps.size(); ++i)

@@ -10,10 +10,13 @@
 
 namespace gnomon::inventory {
 
-// Every app of the inventory in the order of their ids, rated when there is a rubric. `as_of` is
-// the last packet's time.
+using AppIds = std::set<std::string>;
+
+// Every app of the inventory, or those of `only`, in the order of their ids, rated when there is a
+// rubric. `as_of` is the last packet's time.
 Result<std::vector<AppSummary>> read_apps(Database& database,
-                                          const std::optional<RiskRubric>& rubric, Time as_of);
+                                          const std::optional<RiskRubric>& rubric, Time as_of,
+                                          const AppIds* only = nullptr);
 
 // Those that fit the filter, of which `of_client` holds the ids of its client's, in order.
 std::vector<AppSummary> choose_apps(const std::vector<AppSummary>& apps, const AppFilter& filter,

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "gnomon/bytes/folder_owner.h"
+#include "gnomon/inventory/kept_sums.h"
 #include "schema.h"
 
 namespace gnomon::inventory {
@@ -35,7 +36,12 @@ std::string uri_of(const std::filesystem::path& path) {
   return uri + "?immutable=1";
 }
 
+constexpr std::string_view kBusy =
+    "another program holds it and has been writing for long; nothing was changed, try again";
+
 }  // namespace
+
+bool is_busy(const Error& error) { return error.message.ends_with(kBusy); }
 
 Error Database::error() const {
   const int code = sqlite3_errcode(handle_.get()) & 0xff;
@@ -45,7 +51,8 @@ Error Database::error() const {
       what += std::string{" ("} + std::strerror(reason) + ")";
   }
   if (code == SQLITE_READONLY) what += " (no right to write the file or its folder)";
-  if (code == SQLITE_BUSY) what += " (another program holds it)";
+  // Whoever waited so long is told what that means: the name of a lock helps nobody.
+  if (code == SQLITE_BUSY) what = kBusy;
   return Error{std::move(what)}.in(path_);
 }
 
@@ -137,6 +144,8 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
     if (auto failed = database.run("PRAGMA auto_vacuum = INCREMENTAL")) return *failed;
   }
   if (auto failed = database.run("PRAGMA journal_mode = WAL")) return *failed;
+  // What a long reader made the log grow to is given back once it is begun anew.
+  if (auto failed = database.run("PRAGMA journal_size_limit = 67108864")) return *failed;
   if (outdated) {
     if (auto failed = migrate(database.get(), *state, migrations()))
       return std::move(*failed).in(path.string());

@@ -1,5 +1,6 @@
 #include "database.h"
 
+#include "gnomon/inventory/kept_sums.h"
 #include "gnomon/inventory/review.h"
 #include "schema.h"
 #include "test_records.h"
@@ -236,7 +237,7 @@ TEST_CASE("an inventory of the second schema keeps its decisions and alerts in t
     CHECK(alerts->front().id.size() == 16);
     CHECK(alerts->front().period == Time{std::chrono::nanoseconds{5}});
   }
-  CHECK(scratch.ask("PRAGMA user_version") == 3);
+  CHECK(scratch.ask("PRAGMA user_version") == newest_version(migrations()));
   CHECK(scratch.ask("SELECT count(*) FROM review WHERE app = 'chat' AND status = 'tolerated' AND "
                     "owner = 'Ada' AND review_date = '2027-01-01' AND reason = 'because' AND "
                     "version = 1") == 1);
@@ -244,6 +245,48 @@ TEST_CASE("an inventory of the second schema keeps its decisions and alerts in t
   CHECK(scratch.ask("SELECT count(*) FROM audit WHERE actor = 'bob' AND reason = ''") == 1);
   CHECK_FALSE(scratch.execute("UPDATE audit SET reason = 'x'"));
   CHECK_FALSE(scratch.execute("DELETE FROM audit"));
+}
+
+TEST_CASE("an inventory of the third schema gets the index it may lack, and keeps what it holds",
+          "[inventory]") {
+  const Scratch scratch;
+  {
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(scratch.path().c_str(), &raw) == SQLITE_OK);
+    const Handle<sqlite3, sqlite3_close_v2> database{raw};
+    REQUIRE_FALSE(migrate(raw, *schema_state(raw), migrations().first(3)));
+  }
+  constexpr const char* kIndex = "SELECT count(*) FROM sqlite_schema WHERE name = 'sighting_retro'";
+  const bool has_index = GENERATE(true, false);
+  REQUIRE(scratch.execute("INSERT INTO capture_run (id, state) VALUES (1, 'finished');"
+                          "INSERT INTO app VALUES ('chat', 'Chat', '', '', 'other');"
+                          "INSERT INTO decision VALUES ('chat', '', '', 'tolerated', '', '', '', '', '', "
+                          "'', '', 1, 0, '')"));
+  if (!has_index) REQUIRE(scratch.execute("DROP INDEX sighting_retro"));
+  REQUIRE(scratch.ask("PRAGMA user_version") == 3);
+  REQUIRE(scratch.ask(kIndex) == (has_index ? 1 : 0));
+  REQUIRE(Inventory::open(scratch.path()));
+  CHECK(scratch.ask("PRAGMA user_version") == newest_version(migrations()));
+  CHECK(scratch.ask(kIndex) == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM decision WHERE status = 'tolerated'") == 1);
+}
+
+TEST_CASE("who finds the inventory held by another program is told that it passes", "[inventory]") {
+  const Scratch scratch;
+  auto database = Database::open(scratch.path(), Access::kCreate);
+  REQUIRE(database);
+  auto other = Database::open(scratch.path(), Access::kEdit);
+  REQUIRE(other);
+  sqlite3_busy_timeout(other->get(), 0);
+  REQUIRE_FALSE(database->run("BEGIN IMMEDIATE"));
+  const auto held = other->run("BEGIN IMMEDIATE");
+  REQUIRE(held);
+  CHECK(is_busy(*held));
+  CHECK(is_busy(Error{*held}.in("decision")));
+  REQUIRE_FALSE(database->run("ROLLBACK"));
+  const auto wrong = other->run("nonsense");
+  REQUIRE(wrong);
+  CHECK_FALSE(is_busy(*wrong));
 }
 
 }  // namespace gnomon::inventory

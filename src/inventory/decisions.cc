@@ -210,7 +210,9 @@ Result<DecisionsStored> set_decisions(const std::filesystem::path& path,
   if (!answered) return answered.error();
   auto audit = AuditWriter::prepare(*database, actor, at);
   if (!audit) return audit.error();
+  std::set<std::string> rated;  // what is decided on one app says nothing of another
   for (const auto& [change, before] : planned) {
+    rated.insert(change->scope.app);
     const std::string links = joined_lines(change->links);
     store->bind_all(change->scope.app, change->scope.usage, change->scope.client_group);
     int column = 3;
@@ -222,7 +224,7 @@ Result<DecisionsStored> set_decisions(const std::filesystem::path& path,
         !answered->bind(1, change->scope.app).run())
       return database->error();
   }
-  if (auto failed = record_ratings(*database)) return *failed;
+  if (auto failed = record_ratings(*database, &rated)) return *failed;
   if (auto failed = transaction.commit()) return *failed;
   result.changed = planned.size();
   return result;
@@ -261,7 +263,8 @@ Result<DecisionsStored> remove_decision(const std::filesystem::path& path,
   if (!forget->bind_all(scope.app, scope.usage, scope.client_group).run() ||
       !audit_change(*audit, scope, *known, none, {}))
     return database->error();
-  if (auto failed = record_ratings(*database)) return *failed;
+  const std::set<std::string> rated{scope.app};
+  if (auto failed = record_ratings(*database, &rated)) return *failed;
   if (auto failed = transaction.commit()) return *failed;
   result.changed = 1;
   return result;

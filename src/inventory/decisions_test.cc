@@ -300,6 +300,11 @@ TEST_CASE("a rating that changes says when and why", "[risk-history]") {
   store(scratch, {change});
   CHECK(risk_history(scratch.path(), "chat")->size() == 2);
   CHECK(risk_history(scratch.path(), "coder")->size() == 1);
+  // Whoever decides on one app does not wait for all to be rated: others keep for their time.
+  REQUIRE(scratch.execute("UPDATE decision SET status = 'unsanctioned' WHERE app = 'chat'"));
+  store(scratch, {change_of("coder", "tolerated")});
+  CHECK(risk_history(scratch.path(), "coder")->size() == 2);
+  CHECK(risk_history(scratch.path(), "chat")->size() == 2);
 }
 
 TEST_CASE("an override holds for its days alone, and needs a reason", "[risk-history]") {

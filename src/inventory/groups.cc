@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "audit.h"
 #include "decision_rows.h"
@@ -157,40 +158,73 @@ Result<std::vector<ClientGroup>> read_groups(const std::filesystem::path& path) 
 }
 
 // Clients that are pseudonyms keep the group they had when they were seen: see memberships.h.
-std::optional<Error> refresh_memberships(Database& database) {
+Result<std::vector<MembershipChange>> find_membership_changes(Database& database) {
   auto groups = read_groups(database);
   if (!groups) return groups.error();
   auto map = GroupMap::make(*groups);
   if (!map) return map.error();
-  if (auto failed = database.run(
-          "DELETE FROM client_membership WHERE NOT (client LIKE 'fd67:6e6f:%' OR "
-          "client LIKE '2001:db8:676e:%') OR client_group NOT IN (SELECT id FROM client_group)"))
-    return failed;
-  if (map->empty()) return std::nullopt;
-  // The name as it is shown: DHCP before mDNS, the latest first.
-  auto sums = database.prepare("SELECT 1 FROM totals_state");
-  if (!sums) return sums.error();
-  // Of the clients that sums are kept of there is a row each; of what was seen there are many more.
-  const std::string seen = sums->step() ? "client_total" : "sighting";
-  auto query = database.prepare(
-      "SELECT client, max(name) FROM (SELECT DISTINCT client, '' AS name FROM " +
-      seen +
-      " WHERE client <> '' UNION ALL SELECT DISTINCT client, '' FROM asset_client WHERE client <> "
-      "'' "
-      "UNION ALL SELECT n.client, (SELECT k.name FROM client_name k WHERE k.client = n.client AND "
-      "k.name <> '' ORDER BY k.source = 'dhcp' DESC, k.last_seen_ns DESC, k.name LIMIT 1) "
-      "FROM (SELECT DISTINCT client FROM client_name) n) GROUP BY client ORDER BY client");
-  if (!query) return query.error();
-  auto insert = database.prepare("INSERT INTO client_membership VALUES (?, ?)");
-  if (!insert) return insert.error();
-  while (query->step()) {
-    const std::string client = query->text(0);
-    const auto address = IpAddress::parse(client);
-    if (!address || is_pseudonym(*address)) continue;
-    const std::string_view group = map->group_of(*address, query->text(1));
-    if (!group.empty() && !insert->bind_all(client, group).run()) return database.error();
+  std::unordered_map<std::string, std::string> stored;
+  {
+    auto query = database.prepare("SELECT client, client_group FROM client_membership");
+    if (!query) return query.error();
+    while (query->step()) stored.emplace(query->text(0), query->text(1));
+    if (!query->ok()) return database.error();
   }
-  return query->ok() ? std::nullopt : std::optional{database.error()};
+  std::vector<MembershipChange> changes;
+  if (!map->empty()) {
+    // The name as it is shown: DHCP before mDNS, the latest first.
+    auto sums = database.prepare("SELECT 1 FROM totals_state");
+    if (!sums) return sums.error();
+    // Of the clients that sums are kept of there is a row each; of what was seen there are many more.
+    const std::string seen = sums->step() ? "client_total" : "sighting";
+    auto query = database.prepare(
+        "SELECT client, max(name) FROM (SELECT DISTINCT client, '' AS name FROM " + seen +
+        " WHERE client <> '' UNION ALL SELECT DISTINCT client, '' FROM asset_client WHERE client "
+        "<> '' "
+        "UNION ALL SELECT n.client, (SELECT k.name FROM client_name k WHERE k.client = n.client AND "
+        "k.name <> '' ORDER BY k.source = 'dhcp' DESC, k.last_seen_ns DESC, k.name LIMIT 1) "
+        "FROM (SELECT DISTINCT client FROM client_name) n) GROUP BY client ORDER BY client");
+    if (!query) return query.error();
+    while (query->step()) {
+      std::string client = query->text(0);
+      const auto address = IpAddress::parse(client);
+      if (!address || is_pseudonym(*address)) continue;
+      const std::string_view group = map->group_of(*address, query->text(1));
+      if (group.empty()) continue;
+      const auto was = stored.find(client);
+      const bool same = was != stored.end() && was->second == group;
+      if (was != stored.end()) stored.erase(was);
+      if (!same) changes.push_back({std::move(client), std::string{group}});
+    }
+    if (!query->ok()) return database.error();
+  }
+  // Whoever is left is in no group now, but for pseudonyms, as long as there is theirs.
+  for (const auto& [client, group] : stored) {
+    const auto address = IpAddress::parse(client);
+    const bool is_there = std::any_of(groups->begin(), groups->end(),
+                                      [&](const ClientGroup& each) { return each.id == group; });
+    if (!is_there || !address || !is_pseudonym(*address)) changes.push_back({client, {}});
+  }
+  return changes;
+}
+
+std::optional<Error> store_memberships(Database& database,
+                                       std::span<const MembershipChange> changes) {
+  auto forget = database.prepare("DELETE FROM client_membership WHERE client = ?");
+  if (!forget) return forget.error();
+  auto store = database.prepare("INSERT OR REPLACE INTO client_membership VALUES (?, ?)");
+  if (!store) return store.error();
+  for (const MembershipChange& each : changes)
+    if (!(each.client_group.empty() ? forget->bind_all(each.client).run()
+                                    : store->bind_all(each.client, each.client_group).run()))
+      return database.error();
+  return std::nullopt;
+}
+
+std::optional<Error> refresh_memberships(Database& database) {
+  auto changes = find_membership_changes(database);
+  if (!changes) return changes.error();
+  return store_memberships(database, *changes);
 }
 
 Result<GroupStored> set_group(const std::filesystem::path& path, const ClientGroup& wanted,

@@ -185,6 +185,7 @@ class LiveRecorder::Impl {
   void write_on() {
     auto next = Steady::now() + options_.batch_age;
     std::chrono::milliseconds back_off{0};
+    judge();  // what the last one could not say any more
     for (;;) {
       bool last = false;
       {
@@ -204,7 +205,10 @@ class LiveRecorder::Impl {
         auto failed = writer_.write(pending_->batch, wall_clock());
         const auto took = Steady::now() - began;
         settle(failed, std::chrono::duration_cast<std::chrono::milliseconds>(took), back_off);
-        if (!failed) take_lesson();
+        if (!failed) {
+          judge();
+          take_lesson();
+        }
         if (!failed && last) {
           const std::lock_guard lock{mutex_};
           if (!changed_) return;
@@ -218,6 +222,17 @@ class LiveRecorder::Impl {
       next = Steady::now() + std::max(options_.batch_age, back_off);
       if (last) std::this_thread::sleep_for(std::min(back_off, std::chrono::milliseconds{250}));
     }
+  }
+
+  // Of the writing thread: what a batch asked for. It is asked for again when it fails.
+  void judge() {
+    auto failed = writer_.judge();
+    const std::lock_guard lock{mutex_};
+    auto alerts = writer_.take_alerts();
+    std::move(alerts.begin(), alerts.end(), std::back_inserter(alerts_));
+    if (failed && judge_trouble_ != failed->message)
+      news_.push_back("what was seen could not be judged yet: " + failed->message);
+    judge_trouble_ = failed ? failed->message : std::string{};
   }
 
   // Of the writing thread, when nothing waits to be written.
@@ -322,8 +337,6 @@ class LiveRecorder::Impl {
       state_.error.clear();
       ++state_.batches;
       state_.latest_took = took;
-      auto alerts = writer_.take_alerts();
-      std::move(alerts.begin(), alerts.end(), std::back_inserter(alerts_));
       pending_.reset();
       in_a_row_ = 0;
       back_off = std::chrono::milliseconds{0};
@@ -369,6 +382,7 @@ class LiveRecorder::Impl {
   std::optional<Pending> pending_;
   Steady::time_point tidy_at_ = Steady::now();
   std::uint32_t in_a_row_ = 0;
+  std::string judge_trouble_;
   std::optional<Error> failure_;
   std::thread thread_;
 };

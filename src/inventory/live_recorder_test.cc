@@ -5,6 +5,7 @@
 
 #include "live_run.h"
 #include "test_records.h"
+#include "totals.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -32,6 +33,31 @@ LiveRunWriter::Batch batch_of(Tally& tally, Time first, Time last) {
   batch.first_packet = first;
   batch.last_packet = last;
   return batch;
+}
+
+constexpr const char* kSums[] = {"app_total",      "client_total",   "app_client_total",
+                                 "endpoint_total", "app_hour_total", "hour_total"};
+
+// What is stored of sums is what adding up all of it gives.
+void check_sums(const Scratch& scratch) {
+  CHECK(scratch.ask("SELECT fits FROM totals_state") == 1);
+  for (const std::string table : kSums)
+    REQUIRE(scratch.execute("DROP TABLE IF EXISTS kept_" + table + "; CREATE TABLE kept_" + table +
+                            " AS SELECT * FROM " + table));
+  {
+    auto database = Database::open(scratch.path(), Access::kEdit);
+    REQUIRE(database);
+    REQUIRE_FALSE(refresh_totals(*database, 0, true));
+  }
+  for (const std::string table : kSums) {
+    CAPTURE(table);
+    const std::string anew = "SELECT * FROM " + table;
+    const std::string kept = "SELECT * FROM kept_" + table;
+    CHECK(scratch.ask("SELECT count(*) FROM " + table) > 0);
+    CHECK(scratch.ask("SELECT count(*) FROM (" + anew + " EXCEPT " + kept + ")") == 0);
+    CHECK(scratch.ask("SELECT count(*) FROM (" + kept + " EXCEPT " + anew + ")") == 0);
+    REQUIRE(scratch.execute("DROP TABLE kept_" + table));
+  }
 }
 
 observation::FindingRecord finding_of(const char* client, bool lossy, std::int64_t second) {
@@ -177,6 +203,93 @@ TEST_CASE("a run ends and the next counts from there", "[live]") {
   CHECK(scratch.ask("SELECT sum(value) FROM run_coverage WHERE name = 'undecoded.bad_header'") == 20);
   CHECK(scratch.ask("SELECT sum(value) FROM run_counter WHERE name = 'capture.received'") == 2000);
   CHECK(scratch.ask("SELECT sum(value) FROM run_counter WHERE name = 'flow.active'") == 10);
+}
+
+TEST_CASE("sums that a sensor makes beside its batches are what adding up anew gives", "[live]") {
+  constexpr std::int64_t kDay = 86'400;
+  const Scratch scratch;
+  auto writer = std::make_unique<LiveRunWriter>(open_writer(scratch));
+  Tally tally{RecorderLimits{}};
+  std::uint64_t number = 0;
+  const auto write = [&](std::int64_t second, bool judge, bool ends, const char* name = "") {
+    LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(second));
+    if (*name != 0)
+      batch.names[{address("10.0.0.1"), "dhcp", name, ""}] = {at_second(0), at_second(second)};
+    batch.judge = judge;
+    batch.ends_run = ends;
+    REQUIRE_FALSE(writer->write(batch, at_second(second)));
+  };
+  const auto use = [&](const char* app, const char* client, std::int64_t second) {
+    tally.add(use_of(app, std::string{app} + ".example", client, second, ++number));
+  };
+  use("chat", "10.0.0.1", 10);
+  use("chat", "10.0.0.2", 20);
+  use("coder", "10.0.0.1", 30);
+  write(30, true, false);
+  REQUIRE_FALSE(writer->judge());
+  check_sums(scratch);
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 2);
+  // Others, of another hour; a name alone; a day that ends.
+  use("chat", "10.0.0.3", 7'300);
+  write(7'300, false, false, "laptop");
+  CHECK(scratch.ask("SELECT fits FROM totals_state") == 2);
+  use("coder", "10.0.0.4", 7'400);
+  write(7'400, true, false);
+  REQUIRE_FALSE(writer->judge());
+  check_sums(scratch);
+  CHECK(scratch.ask("SELECT count(*) FROM client_total WHERE name = 'laptop'") == 1);
+  use("coder", "10.0.0.1", kDay - 1);
+  write(kDay - 1, false, true);
+  REQUIRE_FALSE(writer->judge());
+  check_sums(scratch);
+
+  // One that is killed has told of everything but the sums; the next makes them.
+  use("chat", "10.0.0.5", kDay + 10);
+  use("draw", "10.0.0.5", kDay + 20);
+  write(kDay + 20, false, false);
+  writer.reset();
+  CHECK(scratch.ask("SELECT fits FROM totals_state") == 2);
+  writer = std::make_unique<LiveRunWriter>(open_writer(scratch));
+  REQUIRE_FALSE(writer->judge());
+  check_sums(scratch);
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history WHERE app = 'draw'") == 1);
+
+  // What is removed takes its sums along.
+  TidyOptions tidying;
+  tidying.now = at_second(kDay * 900);
+  tidying.rows_max = 2;
+  Retention retention;
+  retention.sighting_days = retention.hour_days = 899;
+  bool more = true;
+  while (more) {
+    const auto tidied = writer->tidy(retention, tidying);
+    REQUIRE(tidied);
+    more = tidied->more;
+  }
+  REQUIRE_FALSE(writer->judge());
+  CHECK(scratch.ask("SELECT count(*) FROM client_total") == 2);  // of five
+  check_sums(scratch);
+}
+
+TEST_CASE("a judgement that meets a lock is made later, and nothing of it is lost", "[live]") {
+  const Scratch scratch;
+  LiveRunWriter writer = open_writer(scratch);
+  Tally tally{RecorderLimits{}};
+  tally.add(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+  LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(1));
+  batch.judge = true;
+  REQUIRE_FALSE(writer.write(batch, at_second(2)));
+  sqlite3* other = nullptr;
+  sqlite3_open_v2(scratch.path().c_str(), &other, SQLITE_OPEN_READWRITE, nullptr);
+  REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(writer.judge());
+  sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
+  sqlite3_close_v2(other);
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 0);
+  writer.reopen();
+  CHECK_FALSE(writer.judge());
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 1);
+  check_sums(scratch);
 }
 
 TEST_CASE("hours that cannot be written are bounded and counted", "[live]") {

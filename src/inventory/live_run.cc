@@ -8,12 +8,8 @@
 #include "coverage_rows.h"
 #include "gnomon/inventory/risk.h"
 #include "interrupted.h"
-#include "memberships.h"
-#include "policy_judge.h"
 #include "privacy_rows.h"
-#include "ratings.h"
 #include "rematch.h"
-#include "run_judgement.h"
 #include "totals.h"
 
 namespace gnomon::inventory {
@@ -43,6 +39,7 @@ Result<std::unique_ptr<LiveRunWriter::Connection>> LiveRunWriter::connect(
   if (!ledger_writer) return ledger_writer.error();
   auto address_writer = HostAddresses::prepare_writer(*database);
   if (!address_writer) return address_writer.error();
+  if (auto failed = LiveJudge::prepare(*database)) return *failed;
   return std::make_unique<Connection>(Connection{std::move(*database), std::move(*writer),
                                                  std::move(*ledger_writer),
                                                  std::move(*address_writer)});
@@ -62,8 +59,34 @@ Result<LiveRunWriter> LiveRunWriter::open(const RecorderOptions& options, std::s
   if (auto failed = delete_interrupted((*connection)->database)) return *failed;
   // A file that was just made is synced: SQLite throws the log beside an empty file away.
   if (auto failed = (*connection)->database.run("PRAGMA wal_checkpoint(PASSIVE)")) return *failed;
-  return LiveRunWriter{options, std::move(filter), std::move(inputs), busy_timeout_ms,
+  LiveRunWriter writer{options, std::move(filter), std::move(inputs), busy_timeout_ms,
                        std::move(*connection)};
+  if (auto failed = writer.ask_for_last_run()) return *failed;
+  return writer;
+}
+
+// What a sensor that was killed had not said yet.
+std::optional<Error> LiveRunWriter::ask_for_last_run() {
+  Database& database = connection_->database;
+  auto fit = sums_fit(database);
+  if (!fit) return fit.error();
+  if (*fit == SumsFit::kWhole) return std::nullopt;
+  if (*fit == SumsFit::kLastRun)
+    judge_.note_again();
+  else
+    judge_.note_all();
+  return ask_for_last(database);
+}
+
+std::optional<Error> LiveRunWriter::ask_for_last(Database& database) {
+  auto run = database.prepare(
+      "SELECT id, first_packet_ns, last_packet_ns FROM capture_run WHERE state = 'finished' "
+      "ORDER BY id DESC LIMIT 1");
+  if (!run) return run.error();
+  if (run->step()) {
+    judge_.ask({run->integer(0), run->time(1), run->time(2)});
+  }
+  return run->ok() ? std::nullopt : std::optional{database.error()};
 }
 
 LiveRunWriter::LiveRunWriter(const RecorderOptions& options, std::string filter,
@@ -86,28 +109,31 @@ void LiveRunWriter::learn(std::vector<AppFacts> apps, std::string risk_rubric,
   facts_.clear();
   for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
   apps_written_.clear();
+  judge_.note_rules();
 }
 
 void LiveRunWriter::reopen() {
   auto connection = connect(options_, busy_timeout_ms_);
-  if (connection) connection_ = std::move(*connection);
+  if (!connection) return;
+  connection_ = std::move(*connection);
+  judge_.note_again();
 }
 
 std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
   std::int64_t run = run_;
   std::uint32_t inputs = inputs_written_;
   std::set<std::string> facts;
-  std::vector<Alert> alerts;
   {
     Transaction transaction{connection_->database};
     auto failed = transaction.error();
-    if (!failed) failed = write_all(batch, wall_clock, run, inputs, facts, alerts);
+    if (!failed) failed = write_all(batch, wall_clock, run, inputs, facts);
     if (!failed) failed = transaction.commit();
     if (failed) return failed;
   }
   made_untold_.clear();
   if (batch.stats) latest_ = *batch.stats;
-  alerts_.insert(alerts_.end(), alerts.begin(), alerts.end());
+  if (batch.judge || batch.ends_run)
+    judge_.ask({run, batch.first_packet, batch.last_packet});
   if (batch.ends_run) {
     run_ = 0;
     inputs_written_ = 0;
@@ -123,8 +149,7 @@ std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
 
 std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_clock,
                                               std::int64_t& run, std::uint32_t& inputs,
-                                              std::set<std::string>& facts,
-                                              std::vector<Alert>& alerts) {
+                                              std::set<std::string>& facts) {
   Database& database = connection_->database;
   if (run == 0)
     if (auto failed = begin_run(run, inputs)) return failed;
@@ -132,6 +157,7 @@ std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_cloc
       !HostAddresses::write(run, batch.addresses, connection_->address_writer) ||
       !connection_->ledger_writer.write(run, batch.ledgers))
     return database.error();
+  if (auto failed = judge_.note(database, batch.changes, batch.names)) return failed;
   for (const Tally::SightingRow& row : batch.changes.sightings) {
     std::string app{(*batch.changes.texts)[row.app]};
     if (apps_written_.contains(app) || facts.contains(app)) continue;
@@ -168,9 +194,7 @@ std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_cloc
       return failed;
   }
   // Sums that were made of what was there before.
-  if (auto failed = forget_totals(database)) return failed;
-  if (batch.judge) return judge(batch, run, alerts);
-  return std::nullopt;
+  return outgrow_totals(database);
 }
 
 std::optional<Error> LiveRunWriter::begin_run(std::int64_t& run, std::uint32_t& inputs) {
@@ -179,6 +203,8 @@ std::optional<Error> LiveRunWriter::begin_run(std::int64_t& run, std::uint32_t& 
   if (!insert) return insert.error();
   if (!insert->bind(1, filter_).run()) return database.error();
   run = sqlite3_last_insert_rowid(database.get());
+  // More than one run has grown: the run before was not judged yet.
+  if (auto failed = database.run("UPDATE totals_state SET fits = 0 WHERE fits = 2")) return failed;
   std::vector<RunInput> named;
   for (const std::string& input : inputs_) named.push_back({input, {}, 0, {}});
   inputs = 0;
@@ -238,16 +264,16 @@ std::optional<Error> LiveRunWriter::write_stats(std::int64_t run, const Stats& s
   return std::nullopt;
 }
 
-std::optional<Error> LiveRunWriter::judge(const Batch& batch, std::int64_t run,
-                                          std::vector<Alert>& alerts) {
+std::optional<Error> LiveRunWriter::judge() {
+  return judge_.judge(connection_->database, options_, alerts_);
+}
+
+Result<Tidied> LiveRunWriter::tidy(const Retention& retention, const TidyOptions& options) {
   Database& database = connection_->database;
-  if (auto failed = refresh_totals(database, run, false)) return failed;
-  if (auto failed = refresh_memberships(database)) return failed;
-  if (auto failed = judge_departures(database, options_, batch.first_packet, batch.last_packet, run,
-                                     alerts))
-    return failed;
-  if (auto failed = record_ratings(database)) return failed;
-  return judge_by_policy(database, options_, batch.first_packet, batch.last_packet, run, alerts);
+  auto tidied = tidy_database(database, retention, options, SumsAfter::kLater);
+  if (tidied && !tidied->removed.empty())
+    if (auto failed = ask_for_last(database)) return *failed;
+  return tidied;
 }
 
 Result<std::vector<RunInput>> LiveRunWriter::recorded_inputs() {
@@ -272,11 +298,13 @@ Result<std::vector<RetroMatch>> LiveRunWriter::rematch(const HostJudge& judge, T
                                  : connection_->writer.write_facts(options_.apps[known->second]);
   });
   if (!matches) return matches.error();
-  if (!matches->empty()) {
-    if (auto failed = refresh_totals(database, 0, true)) return *failed;
-    if (auto failed = record_ratings(database)) return *failed;
-  }
+  for (const RetroMatch& match : *matches)
+    if (auto failed = choose_app(database, match.app)) return *failed;
+  if (!matches->empty())
+    if (auto failed = forget_totals(database)) return *failed;
   if (auto failed = transaction.commit()) return *failed;
+  if (!matches->empty())
+    if (auto failed = ask_for_last(database)) return *failed;
   return matches;
 }
 

@@ -18,6 +18,7 @@
 #include "host_addresses.h"
 #include "ledger_writer.h"
 #include "ledgers.h"
+#include "live_judge.h"
 #include "tally.h"
 #include "tidy.h"
 
@@ -43,20 +44,21 @@ class LiveRunWriter {
     Time first_packet;
     Time last_packet;
     bool ends_run = false;  // the next batch is of another run
-    bool judge = false;     // look for what departs from the days before
+    bool judge = false;     // say what it means: sums, ratings, alerts
   };
 
   static Result<LiveRunWriter> open(const RecorderOptions& options, std::string filter,
                                     std::vector<std::string> inputs, int busy_timeout_ms);
 
   std::optional<Error> write(const Batch& batch, Time wall_clock);
+  // What is due of a judgement: after a batch that asks for one, of itself. What fails is tried again
+  // with the next batch.
+  std::optional<Error> judge();
   // After failures: with a new connection, if one can be had.
   void reopen();
   void checkpoint() { (void)connection_->database.run("PRAGMA wal_checkpoint(PASSIVE)"); }
 
-  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options) {
-    return tidy_database(connection_->database, retention, options);
-  }
+  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options);
 
   Result<std::vector<RunInput>> recorded_inputs();
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
@@ -84,13 +86,14 @@ class LiveRunWriter {
                 std::vector<std::string> inputs, int busy_timeout_ms,
                 std::unique_ptr<Connection> connection);
   std::optional<Error> write_all(const Batch& batch, Time wall_clock, std::int64_t& run,
-                                 std::uint32_t& inputs, std::set<std::string>& facts,
-                                 std::vector<Alert>& alerts);
+                                 std::uint32_t& inputs, std::set<std::string>& facts);
+  // That the last run is judged: if its sums do not fit; whatever they are.
+  std::optional<Error> ask_for_last_run();
+  std::optional<Error> ask_for_last(Database& database);
   std::optional<Error> begin_run(std::int64_t& run, std::uint32_t& inputs);
   std::optional<Error> write_inputs(std::int64_t run, std::uint32_t& position,
                                     const std::vector<RunInput>& inputs);
   std::optional<Error> write_stats(std::int64_t run, const Stats& stats);
-  std::optional<Error> judge(const Batch& batch, std::int64_t run, std::vector<Alert>& alerts);
 
   RecorderOptions options_;
   std::string filter_;
@@ -104,6 +107,7 @@ class LiveRunWriter {
   Stats before_;                        // when the run began
   Stats latest_;
   std::vector<Alert> alerts_;
+  LiveJudge judge_;
   std::optional<PseudonymKey> pseudonym_key_;
   std::function<std::vector<MadePseudonym>()> made_;
   std::vector<MadePseudonym> made_untold_;  // that no batch has taken along yet

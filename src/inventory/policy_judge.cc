@@ -84,8 +84,9 @@ class Calendar {
 
 class Judge {
  public:
-  Judge(Database& database, std::span<const PolicyRule* const> rules, Time first, Time last)
-      : database_(database), rules_(rules), first_(first), last_(last) {}
+  Judge(Database& database, std::span<const PolicyRule* const> rules, Time first, Time last,
+        const std::set<std::string>* only)
+      : database_(database), rules_(rules), first_(first), last_(last), only_(only) {}
 
   std::optional<Error> judge() {
     if (auto failed = prepare()) return failed;
@@ -100,7 +101,8 @@ class Judge {
     }
     if (of_use)
       for (const AppSummary& app : apps_)
-        if (auto failed = judge_app(app)) return failed;
+        if (only_ == nullptr || only_->contains(app.facts.id))
+          if (auto failed = judge_app(app)) return failed;
     if (of_finding)
       if (auto failed = judge_findings()) return failed;
     if (of_artifact)
@@ -563,6 +565,7 @@ class Judge {
   std::span<const PolicyRule* const> rules_;
   Time first_;
   Time last_;
+  const std::set<std::string>* only_;  // whose use is judged; null: everybody's
   Time from_;
   Time as_of_;
   Calendar calendar_{0};
@@ -579,8 +582,8 @@ class Judge {
 
 Result<std::vector<PolicyHit>> judge_policy(Database& database,
                                             std::span<const PolicyRule* const> rules, Time first,
-                                            Time last) {
-  Judge judge{database, rules, first, last};
+                                            Time last, const std::set<std::string>* apps) {
+  Judge judge{database, rules, first, last, apps};
   if (auto failed = judge.judge()) return *failed;
   std::vector<PolicyHit> hits = judge.take();
   for (PolicyHit& hit : hits) hit.alert.id = id_of(hit.alert);

@@ -1,30 +1,31 @@
 #include <algorithm>
 
+#include "anomalies.h"
 #include "audit.h"
 #include "decision_rows.h"
 #include "policy_judge.h"
 #include "ratings.h"
 
 namespace gnomon::inventory {
-namespace {
-
-std::string lines_of(const std::vector<std::pair<std::string, std::string>>& numbers) {
-  std::string lines;
-  for (const auto& [name, value] : numbers) lines += name + "=" + value + "\n";
-  return lines;
-}
-
-}  // namespace
-
-Result<std::vector<Alert>> apply_policy(Database& database, const Policy& policy, Time first,
-                                        Time last, std::int64_t run) {
+std::vector<const PolicyRule*> rules_in_force(const Policy& policy) {
   std::vector<const PolicyRule*> rules;
   for (const PolicyRule& rule : policy.rules())
     if (rule.enabled) rules.push_back(&rule);
-  std::vector<Alert> told;
-  if (rules.empty()) return told;
+  return rules;
+}
+
+Result<std::vector<Alert>> apply_policy(Database& database, const Policy& policy, Time first,
+                                        Time last, std::int64_t run) {
+  const auto rules = rules_in_force(policy);
+  if (rules.empty()) return std::vector<Alert>{};
   auto hits = judge_policy(database, rules, first, last);
   if (!hits) return hits.error();
+  return store_hits(database, *hits, run);
+}
+
+Result<std::vector<Alert>> store_hits(Database& database, std::span<PolicyHit> hits,
+                                      std::int64_t run) {
+  std::vector<Alert> told;
   auto store = database.prepare(
       "INSERT OR IGNORE INTO alert (id, kind, app, client, server, host, period_ns, run, time_ns, "
       "signature_id, severity, category, title, explanation, numbers, tags, is_policy, "
@@ -34,7 +35,7 @@ Result<std::vector<Alert>> apply_policy(Database& database, const Policy& policy
   if (!proof) return proof.error();
   auto flag = database.prepare("INSERT OR IGNORE INTO app_flag VALUES (?,?,?,?,?,?)");
   if (!flag) return flag.error();
-  for (PolicyHit& hit : *hits) {
+  for (PolicyHit& hit : hits) {
     const PolicyRule& rule = *hit.rule;
     Alert& alert = hit.alert;
     alert.run = run;

@@ -7,6 +7,7 @@
 #include "gnomon/inventory/review.h"
 #include "gnomon/inventory/risk_history.h"
 #include "rows.h"
+#include "some_apps.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -86,12 +87,15 @@ struct LastRating {
   std::string level, points;
 };
 
-Result<std::map<std::string, LastRating>> read_last(Database& database) {
+Result<std::map<std::string, LastRating>> read_last(Database& database, const AppIds* only) {
+  const SomeApps some{only};
   auto query = database.prepare(
       "SELECT h.app, h.position, h.score, h.score_worst, h.confidence, h.level, h.points "
       "FROM risk_history h WHERE h.position = (SELECT max(k.position) FROM risk_history k "
-      "WHERE k.app = h.app)");
+      "WHERE k.app = h.app)" +
+      some.also("h.app"));
   if (!query) return query.error();
+  some.bind(*query);
   std::map<std::string, LastRating> all;
   while (query->step()) {
     LastRating& last = all[query->text(0)];
@@ -104,6 +108,44 @@ Result<std::map<std::string, LastRating>> read_last(Database& database) {
   }
   if (!query->ok()) return database.error();
   return all;
+}
+
+// What is compared: the apps as they are rated now, and as they were the last time.
+struct Ratings {
+  Time as_of;
+  std::vector<AppSummary> apps;
+  std::map<std::string, LastRating> last;
+
+  // Null when the app was never rated.
+  [[nodiscard]] const LastRating* before(const AppSummary& app) const {
+    const auto at = last.find(app.facts.id);
+    return at == last.end() ? nullptr : &at->second;
+  }
+  [[nodiscard]] bool changed(const AppSummary& app) const {
+    if (!app.rating) return false;
+    const RiskRating& now = *app.rating;
+    const LastRating* was = before(app);
+    return was == nullptr || was->score != now.score || was->level != to_string(now.level) ||
+           was->confidence != now.confidence || was->score_worst != now.score_worst;
+  }
+};
+
+// Without apps while there is no rubric.
+Result<Ratings> read_ratings(Database& database, const AppIds* only) {
+  Ratings ratings;
+  auto rubric = read_rubric(database);
+  if (!rubric) return rubric.error();
+  if (!*rubric) return ratings;
+  auto as_of = read_as_of(database);
+  if (!as_of) return as_of.error();
+  ratings.as_of = *as_of;
+  auto apps = read_apps(database, *rubric, *as_of, only);
+  if (!apps) return apps.error();
+  ratings.apps = std::move(*apps);
+  auto last = read_last(database, only);
+  if (!last) return last.error();
+  ratings.last = std::move(*last);
+  return ratings;
 }
 
 Result<bool> has_app(Database& database, std::string_view app) {
@@ -152,38 +194,36 @@ Result<std::map<std::string, std::vector<RiskOverride>>> read_overrides(Database
   return all;
 }
 
-std::optional<Error> record_ratings(Database& database) {
-  auto rubric = read_rubric(database);
-  if (!rubric) return rubric.error();
-  if (!*rubric) return std::nullopt;
-  auto as_of = read_as_of(database);
-  if (!as_of) return as_of.error();
-  auto apps = read_apps(database, *rubric, *as_of);
-  if (!apps) return apps.error();
-  auto last = read_last(database);
-  if (!last) return last.error();
+Result<AppIds> apps_rated_anew(Database& database, const AppIds* only) {
+  auto ratings = read_ratings(database, only);
+  if (!ratings) return ratings.error();
+  AppIds changed;
+  for (const AppSummary& app : ratings->apps)
+    if (ratings->changed(app)) changed.insert(app.facts.id);
+  return changed;
+}
+
+std::optional<Error> record_ratings(Database& database, const AppIds* only) {
+  auto ratings = read_ratings(database, only);
+  if (!ratings) return ratings.error();
+  if (ratings->apps.empty()) return std::nullopt;
   auto insert = database.prepare("INSERT INTO risk_history VALUES (?,?,?,?,?,?,?,?,?)");
   if (!insert) return insert.error();
   auto forget = database.prepare("DELETE FROM risk_history WHERE app = ? AND position <= ?");
   if (!forget) return forget.error();
-  for (const AppSummary& app : *apps) {
-    if (!app.rating) continue;
+  for (const AppSummary& app : ratings->apps) {
+    if (!ratings->changed(app)) continue;
     const RiskRating& now = *app.rating;
-    const std::string level{to_string(now.level)};
-    const auto before = last->find(app.facts.id);
-    const bool is_first = before == last->end();
-    if (!is_first && before->second.score == now.score && before->second.level == level &&
-        before->second.confidence == now.confidence &&
-        before->second.score_worst == now.score_worst)
-      continue;
-    std::string why = is_first ? "first rated\n" : why_changed(before->second.points, now);
-    if (!is_first && now.confidence != before->second.confidence)
-      why += "Confidence: " + std::to_string(before->second.confidence) + " % -> " +
+    const LastRating* before = ratings->before(app);
+    std::string why = before == nullptr ? "first rated\n" : why_changed(before->points, now);
+    if (before != nullptr && now.confidence != before->confidence)
+      why += "Confidence: " + std::to_string(before->confidence) + " % -> " +
              std::to_string(now.confidence) + " %\n";
     if (why.empty()) why = "the weights or levels changed\n";
-    const std::int64_t position = is_first ? 1 : before->second.position + 1;
+    const std::int64_t position = before == nullptr ? 1 : before->position + 1;
     const std::string points = points_text(now);
-    insert->bind_all(app.facts.id, position, *as_of, std::int64_t{now.score},
+    const std::string level{to_string(now.level)};
+    insert->bind_all(app.facts.id, position, ratings->as_of, std::int64_t{now.score},
                      std::int64_t{now.score_worst}, std::int64_t{now.confidence}, level, points,
                      why);
     if (!insert->run()) return database.error();
@@ -268,7 +308,8 @@ Result<std::int64_t> add_override(const std::filesystem::path& path, const Store
   if (!audit->append("override", wanted.app, "score #" + std::to_string(id), "", after,
                      wanted.reason))
     return database->error();
-  if (auto failed = record_ratings(*database)) return *failed;
+  const AppIds rated{wanted.app};
+  if (auto failed = record_ratings(*database, &rated)) return *failed;
   if (auto failed = transaction.commit()) return *failed;
   return id;
 }
@@ -296,7 +337,8 @@ Result<bool> withdraw_override(const std::filesystem::path& path, std::int64_t i
       !audit->append("override", app, "score #" + std::to_string(id), score, "withdrawn", reason))
     return database->error();
   query->reset();
-  if (auto failed = record_ratings(*database)) return *failed;
+  const AppIds rated{app};
+  if (auto failed = record_ratings(*database, &rated)) return *failed;
   if (auto failed = transaction.commit()) return *failed;
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,14 @@
 
 namespace gnomon::inventory {
 
-// Rates every app as the inventory is now, and keeps what differs from the last time in the
-// history, with the rows that made the difference. In the caller's transaction; nothing is done
-// while the database holds no rubric.
-std::optional<Error> record_ratings(Database& database);
+// Rates every app, or those of `only`, as the inventory is now, and keeps what differs from the last
+// time in the history, with the rows that made the difference. In the caller's transaction; nothing
+// is done while the database holds no rubric.
+std::optional<Error> record_ratings(Database& database,
+                                    const std::set<std::string>* only = nullptr);
+// Of which of them record_ratings() would keep something now. Reads only.
+Result<std::set<std::string>> apps_rated_anew(Database& database,
+                                              const std::set<std::string>* only = nullptr);
 
 // Overrides that were not withdrawn, by app, the latest first.
 Result<std::map<std::string, std::vector<RiskOverride>>> read_overrides(Database& database);

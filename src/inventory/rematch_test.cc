@@ -125,7 +125,7 @@ TEST_CASE("an inventory of the first schema is brought up to date by looking at 
     CHECK(inventory->unknown_hosts(10)->size() == 1);
     CHECK(inventory->findings()->empty());
   }
-  CHECK(scratch.ask("PRAGMA user_version") == 3);
+  CHECK(scratch.ask("PRAGMA user_version") == 4);
   // Of a host whose proof was not kept nothing more than the name is claimed.
   const auto matches = rematch(scratch);
   REQUIRE(matches);

@@ -31,10 +31,15 @@ constexpr const char* kVersion3 =
 #include "schema_v3.inc"
     ;
 
+// Inventories of the third schema that were made before its last index.
+constexpr const char* kVersion4 =
+    "CREATE INDEX IF NOT EXISTS sighting_retro ON sighting (app, host, client) WHERE retro = 1";
+
 constexpr Migration kMigrations[] = {
     {1, kVersion1},
     {2, kVersion2},
     {3, kVersion3},
+    {4, kVersion4},
 };
 
 Error last_error(sqlite3* database) { return Error{sqlite3_errmsg(database)}; }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 
+#include "steps.h"
 #include "totals.h"
 
 namespace gnomon::inventory {
@@ -12,8 +13,7 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kHour = 3'600 * kSecond;
 constexpr std::int64_t kDay = 24 * kHour;
-// In one transaction: some tens of milliseconds, for which the writer's queue is made.
-constexpr std::uint32_t kBatchRows = 5'000;
+constexpr std::uint32_t kBatchRows = 100'000;  // looked for at once
 constexpr int kVacuumPages = 2'048;  // given back to the file system in one step
 // Whoever is at the limit is brought some way below it, so that it is not felt at every call.
 constexpr std::uint64_t kTargetPercent = 90;
@@ -69,8 +69,8 @@ Time whole_hour(Time time) {
 
 class Tidier {
  public:
-  Tidier(Database& database, const Retention& retention, const TidyOptions& options)
-      : database_(database), retention_(retention), options_(options) {}
+  Tidier(Database& database, const Retention& retention, const TidyOptions& options, SumsAfter sums)
+      : database_(database), retention_(retention), options_(options), sums_(sums) {}
 
   Result<Tidied> run() {
     // What is removed is not left to be read in free pages.
@@ -161,14 +161,18 @@ class Tidier {
         const std::uint64_t left = options_.rows_max == 0 ? kBatchRows
                                                            : options_.rows_max - rows_removed_;
         const std::string batch = std::to_string(std::min<std::uint64_t>(left, kBatchRows));
-        Transaction transaction{database_};
-        note(transaction.error());
-        note(database_.run(("DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key +
-                            " FROM " + table + " WHERE " + which + " LIMIT " + batch + ")")
+        // Looking for them takes a scan, for which nobody waits.
+        note(database_.run(("DROP TABLE IF EXISTS temp.old_rows; CREATE TEMP TABLE old_rows AS SELECT " +
+                            key + " FROM " + table + " WHERE " + which + " LIMIT " + batch)
                                .c_str()));
-        const int gone = sqlite3_changes(database_.get());
-        if (!failure_) note(transaction.commit());
-        if (failure_ || gone <= 0) break;
+        const std::int64_t gone = failure_ ? 0 : ask("SELECT count(*) FROM temp.old_rows");
+        if (gone <= 0) break;
+        if (sums_ == SumsAfter::kLater) choose(table);
+        note(run_in_steps(database_, "temp.old_rows", [&](const std::string& some) {
+          return "DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key +
+                 " FROM temp.old_rows" + some + ")";
+        }));
+        if (failure_) break;
         rows += static_cast<std::uint64_t>(gone);
         rows_removed_ += static_cast<std::uint64_t>(gone);
       }
@@ -178,6 +182,14 @@ class Tidier {
     removed.rows += rows;
     if (for_size) removed.rows_for_size += rows;
     removed.before = std::max(removed.before, cutoff);
+  }
+
+  // Sums of what is removed are to be made anew.
+  void choose(const std::string& table) {
+    if (table == "sighting")
+      note(database_.run("INSERT OR IGNORE INTO temp.chosen_pair SELECT app, client FROM temp.old_rows"));
+    if (table == "client_name")
+      note(database_.run("INSERT OR IGNORE INTO temp.chosen_client SELECT client FROM temp.old_rows"));
   }
 
   void by_age() {
@@ -211,6 +223,11 @@ class Tidier {
           "WHERE s.type = 'table' AND c.name = 'run' ORDER BY s.name");
       if (!query) return note(query.error());
       while (query->step()) tables.push_back(query->text(0));
+    }
+    if (sums_ == SumsAfter::kLater) {
+      auto query = database_.prepare(runs.substr(1, runs.size() - 2));
+      if (!query) return note(query.error());
+      while (query->step()) note(choose_run(database_, query->integer(0)));
     }
     Transaction transaction{database_};
     note(transaction.error());
@@ -282,7 +299,11 @@ class Tidier {
   void settle_rest() {
     if (failure_ || tidied_.removed.empty()) return;
     if (spent()) return note(forget_totals(database_));
-    const std::string clients = "(" + all_clients() + ")";
+    note(database_.run(("DROP TABLE IF EXISTS temp.seen_client; CREATE TEMP TABLE seen_client AS " +
+                        all_clients() +
+                        "; CREATE INDEX temp.seen_client_key ON seen_client (client)")
+                           .c_str()));
+    const std::string clients = "(SELECT client FROM temp.seen_client)";
     Transaction transaction{database_};
     note(transaction.error());
     for (const std::string& sql :
@@ -292,7 +313,8 @@ class Tidier {
           std::string{"DELETE FROM pseudonym WHERE kind <> 'address' AND pseudonym NOT IN "
                       "(SELECT name FROM client_name UNION SELECT mac FROM client_name)"}})
       if (!failure_) note(database_.run(sql.c_str()));
-    if (!failure_) note(refresh_totals(database_, 0, true));
+    if (!failure_)
+      note(sums_ == SumsAfter::kNow ? refresh_totals(database_, 0, true) : forget_totals(database_));
     if (!failure_) note(transaction.commit());
   }
 
@@ -349,6 +371,7 @@ class Tidier {
   Database& database_;
   const Retention& retention_;
   const TidyOptions& options_;
+  SumsAfter sums_;
   std::vector<const Subject*> subjects_;
   Tidied tidied_;
   std::uint64_t rows_removed_ = 0;
@@ -358,9 +381,11 @@ class Tidier {
 }  // namespace
 
 Result<Tidied> tidy_database(Database& database, const Retention& retention,
-                             const TidyOptions& options) {
+                             const TidyOptions& options, SumsAfter sums) {
   if (auto refused = refuse(retention)) return *refused;
-  return Tidier{database, retention, options}.run();
+  if (sums == SumsAfter::kLater)
+    if (auto failed = prepare_choice(database)) return *failed;
+  return Tidier{database, retention, options, sums}.run();
 }
 
 }  // namespace gnomon::inventory

@@ -79,6 +79,20 @@ void add(ByKind& to, const ByKind& more) {
   to.assign(kinds.begin(), kinds.end());
 }
 
+// What a frame that was not decoded is, in words; the counter's name where there are none.
+std::string_view undecoded_words(std::string_view kind) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"unknown_link_type", "of an unknown link type"},
+      {"unknown_ethertype", "of a kind of Ethernet frame that is not known"},
+      {"bad_header", "with a header that is wrong"},
+      {"cut_header", "cut off within a header"},
+      {"depth_exceeded", "in too many tunnels"},
+      {"tunnel_not_decoded", "in tunnels of unknown content"}};
+  for (const auto& [name, words] : kWords)
+    if (name == kind) return words;
+  return kind;
+}
+
 std::string listed(ByKind kinds, std::string_view before_kind = "") {
   std::stable_sort(kinds.begin(), kinds.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -86,6 +100,11 @@ std::string listed(ByKind kinds, std::string_view before_kind = "") {
   for (const auto& [kind, number] : kinds)
     parts.push_back(grouped(number) + " " + std::string{before_kind} + kind);
   return joined(parts);
+}
+
+ByKind in_words(ByKind kinds) {
+  for (auto& [kind, number] : kinds) kind = undecoded_words(kind);
+  return kinds;
 }
 
 }  // namespace
@@ -145,7 +164,7 @@ std::vector<std::string> coverage_statement(const Coverage& c) {
                     ". What they belonged to may be missing here, or incomplete.");
   if (!c.undecoded.empty())
     lines.push_back(count_of(c.undecoded_frames(), "frame was", "frames were") +
-                    " not decoded: " + listed(c.undecoded) + ".");
+                    " not decoded: " + listed(in_words(c.undecoded)) + ".");
   if (c.damaged_inputs > 0)
     lines.push_back(count_of(c.damaged_inputs, "input was", "inputs were") +
                     " damaged and read as far as possible.");

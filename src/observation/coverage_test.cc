@@ -29,7 +29,7 @@ TEST_CASE("the coverage statement says what was named, what was not, and what ab
   CHECK(lines[1] == "Encrypted Client Hello: 2 hid their name with Encrypted Client Hello.");
   CHECK(lines[2] ==
         "Of all 1,500 flows: 7 seen in one direction only. These may hide names and uploads.");
-  CHECK(lines[3] == "1,004 frames were not decoded: 1,003 unknown_ethertype and 1 encrypted.");
+  CHECK(lines[3] == "1,004 frames were not decoded: 1,003 of a kind of Ethernet frame that is not known and 1 encrypted.");
   CHECK(lines[4] ==
         "An app that is not listed was looked for in 1,169 flows with a name and was not there; "
         "35 flows (2.9 %) had no name to look at, so absence there is not known.");

@@ -18,7 +18,7 @@ struct LiveRecorderOptions {
   std::string filter;                          // BPF, as it is told of the run
   std::vector<std::string> inputs;             // interfaces, folders, peers
   std::chrono::milliseconds batch_age{1000};   // no record waits longer to be written
-  std::chrono::milliseconds judge_every{3'600'000};  // what departs from the days before
+  std::chrono::milliseconds judge_every{600'000};  // what departs from the days before
   Retention retention;                               // refused at open() when it cannot be meant
   std::chrono::milliseconds tidy_every{6 * 3'600'000};  // what need not be kept; also at the start
 };

@@ -78,9 +78,9 @@ Response apps(Call& call) {
 
   std::set<std::string> of_client;
   if (!client.empty())
-    if (const auto at = snapshot.client_at.find(client); at != snapshot.client_at.end())
-      of_client.insert(snapshot.clients[at->second].app_ids.begin(),
-                       snapshot.clients[at->second].app_ids.end());
+    if (const auto at = snapshot.seen->by_client->client_at.find(client); at != snapshot.seen->by_client->client_at.end())
+      of_client.insert(snapshot.seen->by_client->clients[at->second].app_ids.begin(),
+                       snapshot.seen->by_client->clients[at->second].app_ids.end());
   std::vector<AppRow> rows;
   for (std::size_t i = 0; i < snapshot.apps.size(); ++i) {
     const AppSummary& app = snapshot.apps[i];

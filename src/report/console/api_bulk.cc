@@ -41,7 +41,7 @@ Response stored(Call& call, const std::vector<inventory::DecisionChange>& change
         problem.message = changes[problem.change].scope.app + ": " + problem.message;
     }
   } else {
-    call.site.snapshots().refresh();
+    call.site.decided(changes);
   }
   JsonWriter json{response.body};
   json.begin_object();

@@ -83,7 +83,7 @@ Response clients(Call& call) {
   const int grade = place_of(kGrades, call.parameters.word("grade", kGrades));
   const Paging paging = paging_of(call);
   std::vector<const ClientSummary*> rows;
-  for (const ClientSummary& client : snapshot.clients) {
+  for (const ClientSummary& client : snapshot.seen->by_client->clients) {
     if (static_cast<int>(client.grade) < grade) continue;
     if (!app_id.empty() &&
         !std::binary_search(client.app_ids.begin(), client.app_ids.end(), app_id))
@@ -106,10 +106,10 @@ Response clients(Call& call) {
 
 Response client(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
-  const auto at = snapshot.client_at.find(call.words[0]);
-  if (at == snapshot.client_at.end())
+  const auto at = snapshot.seen->by_client->client_at.find(call.words[0]);
+  if (at == snapshot.seen->by_client->client_at.end())
     return error_response(404, "not_found", "this client was not seen with an AI app");
-  const ClientSummary& found = snapshot.clients[at->second];
+  const ClientSummary& found = snapshot.seen->by_client->clients[at->second];
   Response response;
   JsonWriter json{response.body};
   json.begin_object();

@@ -117,7 +117,7 @@ Response list(Call& call) {
   for (const Listed& each : listings()) {
     json.begin_object();
     json.member("name", std::string{each.name} + ".csv");
-    const Listing& listing = call.snapshot->lists.find(each.name)->second;
+    const Listing& listing = call.snapshot->list(each.name);
     json.member("title", std::string{listing.title} + " as CSV");
     json.member("about", each.about);
     json.member("names_clients", false);
@@ -133,7 +133,7 @@ Response download(Call& call) {
   for (const Listed& each : listings()) {
     if (wanted != std::string{each.name} + ".csv") continue;
     std::string out;
-    write_listing_csv(out, call.snapshot->lists.find(each.name)->second);
+    write_listing_csv(out, call.snapshot->list(each.name));
     return file_response("ai-" + wanted, "text/csv; charset=utf-8", std::move(out));
   }
   for (const Export& each : kExports) {

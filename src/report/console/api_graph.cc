@@ -119,7 +119,7 @@ Response graph(Call& call) {
     }
   }
   std::size_t tools = 0;
-  for (const inventory::ToolUse& use : call.snapshot->tools) {
+  for (const inventory::ToolUse& use : call.snapshot->seen->tools) {
     if (++tools > kToolsMax) break;
     const std::string tool = "tool " + use.tool;
     const std::string server = "server " + use.server;

@@ -12,13 +12,7 @@ Response groups(Call& call) {
   if (!all) return failed(all.error());
   auto decisions = inventory::read_decisions(call.site.options().database);
   if (!decisions) return failed(decisions.error());
-  Response response;
-  JsonWriter json{response.body};
-  json.begin_object();
-  json.key("rows");
-  json.begin_array();
-  for (const inventory::ClientGroup& each : *all) {
-    json.begin_object();
+  return rows_response(*all, [&](JsonWriter& json, const inventory::ClientGroup& each) {
     json.member("id", each.id);
     json.member("description", each.description);
     write_texts(json, "members", each.members);
@@ -30,11 +24,7 @@ Response groups(Call& call) {
     json.member("version", std::to_string(each.version));
     json.member("updated_by", each.updated_by);
     write_time(json, "updated_at", each.updated_at);
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-  return response;
+  });
 }
 
 // What came of it, for whoever asked.
@@ -45,13 +35,10 @@ Response told(Call& call, const Result<inventory::GroupStored>& stored) {
                           "this group was changed meanwhile; look at it as it is now");
   if (!stored->problem.empty()) return error_response(422, "group", stored->problem);
   call.site.snapshots().refresh();
-  Response response;
-  JsonWriter json{response.body};
-  json.begin_object();
-  json.member("changed", stored->changed);
-  json.member("clients", stored->clients);
-  json.end_object();
-  return response;
+  return object_response([&](JsonWriter& json) {
+    json.member("changed", stored->changed);
+    json.member("clients", stored->clients);
+  });
 }
 
 Response set_group(Call& call) {

@@ -242,7 +242,7 @@ void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view
   json.key("lists");
   json.begin_array();
   for (const Listed& each : listings())
-    write_rows_of(json, snapshot.lists.find(each.name)->second, key, value);
+    write_rows_of(json, snapshot.list(each.name), key, value);
   json.end_array();
 }
 

@@ -9,6 +9,7 @@
 
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
+#include "gnomon/inventory/kept_sums.h"
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/listing.h"
 #include "gnomon/report/report_content.h"
@@ -93,8 +94,38 @@ Response file_response(std::string_view name, std::string_view type, std::string
 // The texts between the separators, without empty ones.
 std::vector<std::string> parts_of(std::string_view text, char separator);
 
+// What was refused because of what it is, unless somebody else writes: that passes.
+inline Response refused(std::string_view code, const Error& error) {
+  return inventory::is_busy(error) ? error_response(503, "busy", error.message)
+                                   : error_response(422, code, error.message);
+}
 inline Response failed(const Error& error) {
-  return error_response(500, "inventory", error.message);
+  return inventory::is_busy(error) ? error_response(503, "busy", error.message)
+                                   : error_response(500, "inventory", error.message);
+}
+
+// {...} of what `write` writes; {"rows": [{...}, ...]} of what it writes of each row.
+template <class Write>
+Response object_response(const Write& write) {
+  Response response;
+  JsonWriter json{response.body};
+  json.begin_object();
+  write(json);
+  json.end_object();
+  return response;
+}
+template <class Rows, class Write>
+Response rows_response(const Rows& rows, const Write& write) {
+  return object_response([&](JsonWriter& json) {
+    json.key("rows");
+    json.begin_array();
+    for (const auto& row : rows) {
+      json.begin_object();
+      write(json, row);
+      json.end_object();
+    }
+    json.end_array();
+  });
 }
 
 }  // namespace gnomon::report::console

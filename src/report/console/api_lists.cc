@@ -43,7 +43,7 @@ void write_name_counts(JsonWriter& json, std::string_view name,
 void write_top_clients(JsonWriter& json, const Snapshot& snapshot) {
   constexpr std::size_t kMost = 6;
   std::vector<const inventory::ClientSummary*> top;
-  for (const inventory::ClientSummary& client : snapshot.clients)
+  for (const inventory::ClientSummary& client : snapshot.seen->by_client->clients)
     if (client.grade >= inventory::Grade::kSession) top.push_back(&client);
   const auto end = top.begin() + static_cast<std::ptrdiff_t>(std::min(kMost, top.size()));
   std::partial_sort(top.begin(), end, top.end(), [](const auto* a, const auto* b) {
@@ -78,7 +78,7 @@ Response overview(Call& call) {
   json.member("clients_used", totals.clients_used);
   json.member("findings", totals.findings);
   std::uint64_t low = 0;
-  for (const auto& [app, items] : snapshot.findings_by_id) low += items.low;
+  for (const auto& [app, items] : snapshot.seen->findings_by_id) low += items.low;
   json.member("findings_low", low);
   json.member("assets", totals.assets);
   json.member("alerts", totals.alerts);
@@ -105,7 +105,7 @@ Response overview(Call& call) {
     if (!app.review.review_date.empty() && app.review.review_date < today) ++overdue;
   }
   std::map<std::string, std::uint64_t> categories;
-  const Listing& findings_list = snapshot.lists.find("findings")->second;
+  const Listing& findings_list = snapshot.list("findings");
   const std::size_t severity = column_of(findings_list, "severity").value_or(0);
   const std::size_t category = column_of(findings_list, "category").value_or(0);
   const std::size_t count = column_of(findings_list, "count").value_or(0);
@@ -162,14 +162,14 @@ Response overview(Call& call) {
   for (const std::size_t i : newest)
     write_app_row(json, snapshot.apps[i], snapshot.notes_of_app[i]);
   json.end_array();
-  write_timeline(json, "timeline", timeline_of(snapshot.hours));
+  write_timeline(json, "timeline", timeline_of(snapshot.seen->by_client->hours));
   json.end_object();
   return response;
 }
 
 // One of listings(), filtered and sorted here.
 Response list(Call& call, std::string_view name) {
-  const Listing& listing = call.snapshot->lists.find(name)->second;
+  const Listing& listing = call.snapshot->list(name);
   const std::string wanted = lower_case(call.parameters.text("q"));
   const std::string sort = call.parameters.text("sort");
   constexpr std::string_view kOrders[] = {"asc", "desc"};
@@ -249,8 +249,8 @@ Response coverage(Call& call) {
   Response response;
   JsonWriter json{response.body};
   json.begin_object();
-  write_texts(json, "statement", snapshot.statement);
-  write_coverage(json, snapshot.coverage);
+  write_texts(json, "statement", snapshot.seen->statement);
+  write_coverage(json, snapshot.seen->coverage);
   write_time(json, "first_packet", snapshot.totals.first_packet);
   write_time(json, "last_packet", snapshot.totals.last_packet);
   json.end_object();
@@ -301,7 +301,7 @@ Response unknown_hosts(Call& call) {
   const std::string wanted = lower_case(call.parameters.text("q"));
   const Paging paging = paging_of(call);
   std::vector<const inventory::UnknownHost*> chosen;
-  for (const inventory::UnknownHost& host : call.snapshot->unknown_hosts)
+  for (const inventory::UnknownHost& host : call.snapshot->seen->unknown_hosts)
     if (wanted.empty() || holds(host.host, wanted)) chosen.push_back(&host);
   Response response;
   JsonWriter json{response.body};

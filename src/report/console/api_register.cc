@@ -65,7 +65,7 @@ Response write_register(Call& call) {
   auto stored =
       inventory::set_framework_field(call.site.options().database, call.words[0], body->text("key"),
                                      body->text("value"), call.session->account, call.site.now());
-  if (!stored) return error_response(422, "field", stored.error().message);
+  if (!stored) return refused("field", stored.error());
   return all_done();
 }
 
@@ -86,7 +86,7 @@ Response add_override(Call& call) {
   wanted.reason = body->text("reason");
   auto stored = inventory::add_override(call.site.options().database, wanted, call.session->account,
                                         call.site.now());
-  if (!stored) return error_response(422, "override", stored.error().message);
+  if (!stored) return refused("override", stored.error());
   call.site.snapshots().refresh();
   return all_done();
 }
@@ -106,7 +106,7 @@ Response withdraw_override(Call& call) {
       return error_response(422, "reason", "why it is withdrawn is missing");
     auto changed = inventory::withdraw_override(database, each.id, body->text("reason"),
                                                 call.session->account, call.site.now());
-    if (!changed) return error_response(422, "override", changed.error().message);
+    if (!changed) return refused("override", changed.error());
     call.site.snapshots().refresh();
     return all_done();
   }
@@ -120,10 +120,10 @@ Response reveal(Call& call) {
   if (!body) return error_response(400, "body", body.error().message);
   const auto& database = call.site.options().database;
   auto key = inventory::PseudonymKey::load(inventory::default_key_path(database), false);
-  if (!key) return error_response(422, "key", key.error().message);
+  if (!key) return refused("key", key.error());
   auto found = inventory::reveal(database, *key, body->text("pseudonym"), body->text("reason"),
                                  call.session->account, call.site.now());
-  if (!found) return error_response(422, "reveal", found.error().message);
+  if (!found) return refused("reveal", found.error());
   if (!*found)
     return error_response(404, "not_found", "nothing is kept of this pseudonym under this key");
   Response response;

@@ -7,22 +7,12 @@ namespace {
 Response views(Call& call) {
   auto mine = call.site.views().of(call.session->account);
   if (!mine) return failed(mine.error());
-  Response response;
-  JsonWriter json{response.body};
-  json.begin_object();
-  json.key("rows");
-  json.begin_array();
-  for (const SavedView& each : *mine) {
-    json.begin_object();
+  return rows_response(*mine, [](JsonWriter& json, const SavedView& each) {
     json.member("handle", each.handle());
     json.member("page", each.page);
     json.member("name", each.name);
     json.member("search", each.search);
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-  return response;
+  });
 }
 
 Response keep_view(Call& call) {

@@ -57,7 +57,7 @@ Response decide_app(Call& call) {
                               problem.message);
     }
   }
-  call.site.snapshots().refresh();
+  call.site.decided({&change, 1});
   Response response;
   JsonWriter json{response.body};
   json.begin_object();

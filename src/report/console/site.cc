@@ -187,19 +187,25 @@ bool Site::password_is_right(std::string_view name, std::string_view password) {
 }
 
 Result<DetailPointer> Site::detail(const Snapshot& snapshot, const std::string& id) {
+  std::shared_ptr<Detail> detail;
   {
     const std::lock_guard lock{details_mutex_};
-    if (details_generation_ != snapshot.generation) {
+    if (details_of_ != snapshot.reading) {
       details_.clear();
-      details_generation_ = snapshot.generation;
+      details_of_ = snapshot.reading;
     }
     const auto at = std::find_if(details_.begin(), details_.end(),
                                  [&](const auto& each) { return each.first == id; });
     if (at != details_.end()) {
       std::rotate(at, at + 1, details_.end());
-      return details_.back().second;
+    } else {
+      if (details_.size() >= kDetailsMax) details_.erase(details_.begin());
+      details_.emplace_back(id, std::make_shared<Detail>());
     }
+    detail = details_.back().second;
   }
+  const std::lock_guard reading{detail->reading};
+  if (detail->parts) return detail->parts;
   auto pages = take_pages();
   if (!pages) return pages.error();
   auto parts = std::make_shared<AppParts>();
@@ -213,13 +219,17 @@ Result<DetailPointer> Site::detail(const Snapshot& snapshot, const std::string& 
   if (!hours) return hours.error();
   parts->hours = std::move(*hours);
   give_back(std::move(*pages));
-  DetailPointer detail = std::move(parts);
-  const std::lock_guard lock{details_mutex_};
-  if (details_generation_ == snapshot.generation) {
-    if (details_.size() >= kDetailsMax) details_.erase(details_.begin());
-    details_.emplace_back(id, detail);
+  detail->parts = std::move(parts);
+  return detail->parts;
+}
+
+void Site::decided(std::span<const inventory::DecisionChange> changes) {
+  {
+    const std::lock_guard lock{details_mutex_};
+    for (const inventory::DecisionChange& change : changes)
+      std::erase_if(details_, [&](const auto& each) { return each.first == change.scope.app; });
   }
-  return detail;
+  snapshots_.refresh();
 }
 
 Result<PagesPointer> Site::take_pages() {

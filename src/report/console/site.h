@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <span>
 #include <vector>
 
+#include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/pages.h"
 #include "gnomon/report/console.h"
@@ -58,7 +60,10 @@ class Site {
   std::chrono::seconds may_try(std::string_view name, std::string_view peer);
   void forgive(std::string_view name, std::string_view peer);
   bool password_is_right(std::string_view name, std::string_view password);
+  // Read once for all who ask at the same time.
   Result<DetailPointer> detail(const Snapshot& snapshot, const std::string& id);
+  // Somebody has decided on them: what is shown of them is read anew.
+  void decided(std::span<const inventory::DecisionChange> changes);
   // A connection for one request, to be given back.
   Result<PagesPointer> take_pages();
   void give_back(PagesPointer pages);
@@ -85,8 +90,12 @@ class Site {
   std::mutex pages_mutex_;
   std::vector<PagesPointer> idle_pages_;
   std::mutex details_mutex_;
-  std::uint64_t details_generation_ = 0;
-  std::vector<std::pair<std::string, DetailPointer>> details_;  // used last comes last
+  struct Detail {
+    std::mutex reading;
+    DetailPointer parts;
+  };
+  std::uint64_t details_of_ = 0;  // the reading that they tell of
+  std::vector<std::pair<std::string, std::shared_ptr<Detail>>> details_;  // used last comes last
 };
 
 // One request on its way through a route.

@@ -1,0 +1,188 @@
+#include "live_judge.h"
+
+#include <algorithm>
+
+#include "anomalies.h"
+#include "memberships.h"
+#include "policy_judge.h"
+#include "ratings.h"
+#include "read_view.h"
+#include "run_judgement.h"
+#include "totals.h"
+
+namespace gnomon::inventory {
+namespace {
+
+// Rows of what is stored in one transaction: some milliseconds.
+constexpr std::size_t kAlertsAtOnce = 200;
+constexpr std::size_t kRatingsAtOnce = 50;
+constexpr std::size_t kMembershipsAtOnce = 1'000;
+
+// All of `rows`, some at a time, each in a transaction of its own.
+template <class Row, class Store>
+std::optional<Error> store_some(Database& database, std::span<Row> rows, std::size_t at_once,
+                                Store store) {
+  while (!rows.empty()) {
+    Transaction transaction{database};
+    if (transaction.error()) return transaction.error();
+    const std::span<Row> now = rows.first(std::min(at_once, rows.size()));
+    if (auto failed = store(now)) return failed;
+    if (auto failed = transaction.commit()) return failed;
+    rows = rows.subspan(now.size());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Error> LiveJudge::prepare(Database& database) { return prepare_choice(database); }
+
+std::optional<Error> LiveJudge::note(Database& database, const Tally::Changes& changes,
+                                     const ClientNames& names) {
+  auto pair = database.prepare("INSERT OR IGNORE INTO temp.chosen_pair VALUES (?, ?)");
+  if (!pair) return pair.error();
+  for (const Tally::SightingRow& row : changes.sightings) {
+    const std::string app{(*changes.texts)[row.app]};
+    const std::string client = row.client.text();
+    if (!pair->bind_all(app, client).run()) return database.error();
+    touched_.insert(app);
+  }
+  auto client = database.prepare("INSERT OR IGNORE INTO temp.chosen_client VALUES (?)");
+  if (!client) return client.error();
+  for (const auto& [key, seen] : names) {
+    const std::string address = std::get<0>(key).to_string();
+    if (!client->bind_all(address).run()) return database.error();
+  }
+  return std::nullopt;
+}
+
+void LiveJudge::ask(const Due& due) {
+  for (Due& each : due_) {
+    if (each.run != due.run) continue;
+    each.last = std::max(each.last, due.last);
+    return;
+  }
+  due_.push_back(due);
+}
+
+std::optional<Error> LiveJudge::judge(Database& database, const RecorderOptions& options,
+                                      std::vector<Alert>& alerts) {
+  while (!due_.empty()) {
+    now_ = due_.front();
+    if (auto failed = judge_run(database, options, alerts)) return failed;
+    due_.erase(due_.begin());
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> LiveJudge::judge_run(Database& database, const RecorderOptions& options,
+                                          std::vector<Alert>& alerts) {
+  auto decided = add_decided(database);
+  if (!decided) return decided.error();
+  const auto hour = [](Time time) { return std::chrono::floor<std::chrono::hours>(time); };
+  everything_ = hour(judged_) != hour(now_.last);
+  if (auto failed = refresh(database)) return failed;
+  if (auto failed = sort_clients(database)) return failed;
+  if (auto failed = find_departures(database, options, alerts)) return failed;
+  if (auto failed = rate(database)) return failed;
+  if (auto failed = apply_policy(database, options, alerts)) return failed;
+  judged_ = now_.last;
+  audited_ = *decided;
+  if (due_.size() == 1) touched_.clear();
+  return std::nullopt;
+}
+
+Result<std::int64_t> LiveJudge::add_decided(Database& database) {
+  auto query = database.prepare(
+      "SELECT id, subject FROM audit WHERE id > ? AND action IN ('review', 'override')");
+  if (!query) return query.error();
+  query->bind(1, audited_);
+  std::int64_t last = audited_;
+  while (query->step()) {
+    last = std::max(last, query->integer(0));
+    touched_.insert(query->text(1));
+  }
+  if (!query->ok()) return database.error();
+  return last;
+}
+
+// What of the run would have been noted.
+std::optional<Error> LiveJudge::find_again(Database& database) {
+  ReadView choosing{database};
+  if (choosing.error()) return choosing.error();
+  if (auto failed = choose_run(database, now_.run)) return failed;
+  {
+    auto apps = database.prepare("SELECT DISTINCT app FROM temp.chosen_pair");
+    if (!apps) return apps.error();
+    while (apps->step()) touched_.insert(apps->text(0));
+    if (!apps->ok()) return database.error();
+  }
+  return choosing.commit();
+}
+
+std::optional<Error> LiveJudge::refresh(Database& database) {
+  if (run_lost_ || all_lost_)
+    if (auto failed = find_again(database)) return failed;
+  if (auto failed = renew_totals(database, now_.run, all_lost_, everything_)) return failed;
+  run_lost_ = all_lost_ = false;
+  return std::nullopt;
+}
+
+std::optional<Error> LiveJudge::sort_clients(Database& database) {
+  auto changes = find_membership_changes(database);
+  if (!changes) return changes.error();
+  return store_some(database, std::span{*changes}, kMembershipsAtOnce,
+                    [&](std::span<MembershipChange> some) { return store_memberships(database, some); });
+}
+
+std::optional<Error> LiveJudge::find_departures(Database& database, const RecorderOptions& options,
+                                                std::vector<Alert>& alerts) {
+  auto changes = find_departures_of(database, options, now_.first, now_.last, &touched_);
+  if (!changes) return changes.error();
+  if (changes->gone.empty() && changes->told.empty()) return std::nullopt;
+  // Those that go with those that come, so that nobody sees half.
+  Transaction transaction{database};
+  auto failed = transaction.error();
+  if (!failed) failed = store_day_changes(database, *changes, now_.run);
+  if (!failed) failed = transaction.commit();
+  if (!failed) alerts.insert(alerts.end(), changes->told.begin(), changes->told.end());
+  return failed;
+}
+
+std::optional<Error> LiveJudge::rate(Database& database) {
+  auto changed = apps_rated_anew(database, chosen());
+  if (!changed) return changed.error();
+  std::vector<std::string> apps{changed->begin(), changed->end()};
+  // Rated once more: somebody may have decided meanwhile.
+  return store_some(database, std::span{apps}, kRatingsAtOnce, [&](std::span<std::string> some) {
+    const std::set<std::string> only{some.begin(), some.end()};
+    return record_ratings(database, &only);
+  });
+}
+
+std::optional<Error> LiveJudge::apply_policy(Database& database, const RecorderOptions& options,
+                                             std::vector<Alert>& alerts) {
+  if (options.policies.empty()) return std::nullopt;
+  std::vector<PolicyProblem> problems;
+  const Policy policy = Policy::parse(options.policies, problems);
+  const auto rules = rules_in_force(policy);
+  auto hits = judge_policy(database, rules, now_.first, now_.last, chosen());
+  if (!hits) return hits.error();
+  {
+    Transaction transaction{database};
+    auto failed = transaction.error();
+    if (!failed) failed = keep_policy_files(database, options);
+    if (!failed) failed = transaction.commit();
+    if (failed) return failed;
+  }
+  return store_some(
+      database, std::span{*hits}, kAlertsAtOnce,
+      [&](std::span<PolicyHit> some) -> std::optional<Error> {
+        auto told = store_hits(database, some, now_.run);
+        if (!told) return told.error();
+        alerts.insert(alerts.end(), told->begin(), told->end());
+        return std::nullopt;
+      });
+}
+
+}  // namespace gnomon::inventory

@@ -288,24 +288,34 @@ Result<std::vector<RunInput>> LiveRunWriter::recorded_inputs() {
   return inputs;
 }
 
+// Some hosts at a time, so that nobody waits long.
 Result<std::vector<RetroMatch>> LiveRunWriter::rematch(const HostJudge& judge, Time at) {
+  constexpr std::size_t kHostsAtOnce = 20;
   Database& database = connection_->database;
-  Transaction transaction{database};
-  if (transaction.error()) return *transaction.error();
-  auto matches = rematch_hosts(database, judge, at, [this](const std::string& app) {
-    const auto known = facts_.find(app);
-    return known == facts_.end() ? connection_->writer.write_unknown_app(app)
-                                 : connection_->writer.write_facts(options_.apps[known->second]);
-  });
-  if (!matches) return matches.error();
-  for (const RetroMatch& match : *matches)
-    if (auto failed = choose_app(database, match.app)) return *failed;
-  if (!matches->empty())
-    if (auto failed = forget_totals(database)) return *failed;
-  if (auto failed = transaction.commit()) return *failed;
-  if (!matches->empty())
-    if (auto failed = ask_for_last(database)) return *failed;
-  return matches;
+  auto hosts = hosts_known_now(database, judge);
+  if (!hosts) return hosts.error();
+  std::vector<RetroMatch> all;
+  for (std::span<const std::string> rest{*hosts}; !rest.empty();) {
+    const auto now = rest.first(std::min(kHostsAtOnce, rest.size()));
+    Transaction transaction{database};
+    if (transaction.error()) return *transaction.error();
+    auto matches = rematch_hosts(database, now, judge, at, [this](const std::string& app) {
+      const auto known = facts_.find(app);
+      return known == facts_.end() ? connection_->writer.write_unknown_app(app)
+                                   : connection_->writer.write_facts(options_.apps[known->second]);
+    });
+    if (!matches) return matches.error();
+    for (const RetroMatch& match : *matches)
+      if (auto failed = choose_app(database, match.app)) return *failed;
+    if (!matches->empty())
+      if (auto failed = forget_totals(database)) return *failed;
+    if (auto failed = transaction.commit()) return *failed;
+    if (!matches->empty())
+      if (auto failed = ask_for_last(database)) return *failed;
+    std::move(matches->begin(), matches->end(), std::back_inserter(all));
+    rest = rest.subspan(now.size());
+  }
+  return all;
 }
 
 }  // namespace gnomon::inventory

@@ -158,9 +158,12 @@ class Recorder::Impl {
 
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at) {
     if (failure_) return *failure_;
+    auto hosts = hosts_known_now(database_, judge);
+    if (!hosts) return hosts.error();
+    if (hosts->empty()) return std::vector<RetroMatch>{};
     Transaction transaction{database_};
     if (transaction.error()) return *transaction.error();
-    auto matches = rematch_hosts(database_, judge, at, [this](const std::string& app) {
+    auto matches = rematch_hosts(database_, *hosts, judge, at, [this](const std::string& app) {
       const auto known = facts_.find(app);
       return known == facts_.end() ? writer_.write_unknown_app(app)
                                    : writer_.write_facts(options_.apps[known->second]);

@@ -68,24 +68,24 @@ void read_use(const Statement& row, UnknownUse& use) {
 
 }  // namespace
 
-Result<std::vector<RetroMatch>> rematch_hosts(
-    Database& database, const HostJudge& judge, Time at,
-    const std::function<bool(const std::string& app)>& write_app) {
+Result<std::vector<std::string>> hosts_known_now(Database& database, const HostJudge& judge) {
+  auto query = database.prepare("SELECT DISTINCT host FROM host_unknown ORDER BY host");
+  if (!query) return query.error();
   std::vector<std::string> hosts;
-  {
-    auto query = database.prepare("SELECT DISTINCT host FROM host_unknown ORDER BY host");
-    if (!query) return query.error();
-    while (query->step()) {
-      std::string host = query->text(0);
-      FlowRecord asked;
-      asked.host = host;
-      if (!judge(asked).app.empty()) hosts.push_back(std::move(host));
-    }
-    if (!query->ok()) return database.error();
+  while (query->step()) {
+    std::string host = query->text(0);
+    FlowRecord asked;
+    asked.host = host;
+    if (!judge(asked).app.empty()) hosts.push_back(std::move(host));
   }
-  std::vector<RetroMatch> matches;
-  if (hosts.empty()) return matches;
+  if (!query->ok()) return database.error();
+  return hosts;
+}
 
+Result<std::vector<RetroMatch>> rematch_hosts(
+    Database& database, std::span<const std::string> hosts, const HostJudge& judge, Time at,
+    const std::function<bool(const std::string& app)>& write_app) {
+  std::vector<RetroMatch> matches;
   auto uses = database.prepare(kUses);
   if (!uses) return uses.error();
   auto sighting = database.prepare(

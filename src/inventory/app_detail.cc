@@ -7,9 +7,8 @@
 namespace gnomon::inventory {
 namespace {
 
-std::optional<Error> read_clients_of(Database& database, std::string_view id, AppDetail& detail) {
-  auto names = read_client_names(database);
-  if (!names) return names.error();
+std::optional<Error> read_clients_of(Database& database, const BestNames& names,
+                                     std::string_view id, AppDetail& detail) {
   auto query = database.prepare(
       "SELECT s.client, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
       "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), " +
@@ -25,7 +24,7 @@ std::optional<Error> read_clients_of(Database& database, std::string_view id, Ap
     client.usages = words_of(query->text(4));
     client.client_kinds = words_of(query->text(5));
     client.counts = read_counts(*query, 6);
-    if (const auto known = names->find(client.client); known != names->end())
+    if (const auto known = names.find(client.client); known != names.end())
       client.name = known->second.name;
   }
   std::stable_sort(detail.clients.begin(), detail.clients.end(), [](const auto& a, const auto& b) {
@@ -109,13 +108,13 @@ std::optional<Error> read_endpoints_of(Database& database, bool kept, std::strin
   return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 
-Result<std::unordered_map<std::string, ClientName>> read_client_names(Database& database) {
+Result<BestNames> read_client_names(Database& database) {
   auto query = database.prepare(
       "SELECT n.client, n.name, n.source, n.mac FROM client_name n JOIN capture_run r ON "
       "r.id = n.run WHERE r.state = 'finished' "
       "ORDER BY n.client, n.source = 'dhcp' DESC, n.last_seen_ns DESC, n.name, n.mac");
   if (!query) return query.error();
-  std::unordered_map<std::string, ClientName> names;
+  BestNames names;
   while (query->step()) {
     ClientName& best = names[query->text(0)];
     if (best.name.empty() && !query->text(1).empty()) {
@@ -128,8 +127,10 @@ Result<std::unordered_map<std::string, ClientName>> read_client_names(Database& 
   return names;
 }
 
-std::optional<Error> read_detail(Database& database, std::string_view id, AppDetail& detail) {
-  for (const auto read : {read_clients_of, read_sightings_of, read_hours_of})
+std::optional<Error> read_detail(Database& database, const BestNames& names, std::string_view id,
+                                 AppDetail& detail) {
+  if (auto failed = read_clients_of(database, names, id, detail)) return failed;
+  for (const auto read : {read_sightings_of, read_hours_of})
     if (auto failed = read(database, id, detail)) return failed;
   return read_endpoints_of(database, false, id, detail.endpoints);
 }

@@ -17,7 +17,8 @@ struct ClientName {
 };
 
 // The best name of each client: DHCP before mDNS, the latest, then by letters.
-Result<std::unordered_map<std::string, ClientName>> read_client_names(Database& database);
+using BestNames = std::unordered_map<std::string, ClientName>;
+Result<BestNames> read_client_names(Database& database);
 
 // Sightings, best first: columns as read_sighting() takes them, then the eight counts.
 inline constexpr std::string_view kSightingColumns =
@@ -39,8 +40,9 @@ inline constexpr std::string_view kEndpointSums =
     "max(s.last_seen_ns), sum(s.flows), sum(s.sessions), sum(s.lookups), sum(s.requests), "
     "sum(s.upload_events), sum(s.upload_bytes), sum(s.bytes_to_server), sum(s.bytes_to_client)";
 
-// Everything of an app but its summary.
-std::optional<Error> read_detail(Database& database, std::string_view id, AppDetail& detail);
+// Everything of an app but its summary, with the names that clients are known by.
+std::optional<Error> read_detail(Database& database, const BestNames& names, std::string_view id,
+                                 AppDetail& detail);
 
 // `kept`: from the sums of totals.h.
 std::optional<Error> read_endpoints_of(Database& database, bool kept, std::string_view id,

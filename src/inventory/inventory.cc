@@ -90,7 +90,13 @@ class Inventory::Impl {
     if (found == apps.end()) return std::optional<AppDetail>{};
     AppDetail detail;
     detail.summary = *found;
-    if (auto failed = read_detail(database_, id, detail)) return *failed;
+    // The same for all apps, and many.
+    if (!names_) {
+      auto names = read_client_names(database_);
+      if (!names) return names.error();
+      names_ = std::move(*names);
+    }
+    if (auto failed = read_detail(database_, *names_, id, detail)) return *failed;
     if (auto failed = read_records()) return *failed;
     const auto of_app = [id](const auto& records, auto& chosen) {
       for (const auto& each : records)
@@ -283,6 +289,7 @@ class Inventory::Impl {
   std::optional<std::vector<AppSummary>> apps_;
   std::optional<Records> records_;
   std::optional<std::optional<TotalsState>> sums_;
+  std::optional<BestNames> names_;
 };
 
 Result<Inventory> Inventory::open(const std::filesystem::path& path) {

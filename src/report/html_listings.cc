@@ -34,6 +34,12 @@ bool is_code(std::string_view key) {
 // Addresses stay in one piece.
 bool is_short(std::string_view key) { return key == "server" || key == "client"; }
 
+// Which way something went, as people say it.
+std::string_view in_words(std::string_view key, std::string_view text) {
+  if (key != "direction") return text;
+  return text == "to_server" ? "sent" : text == "to_client" ? "received" : text;
+}
+
 void write_cell(HtmlWriter& html, const ListColumn& column, const Cell& cell, bool head) {
   // The first cell says what the row is about.
   const std::string_view end = head ? "</th>" : "</td>";
@@ -58,7 +64,7 @@ void write_cell(HtmlWriter& html, const ListColumn& column, const Cell& cell, bo
     html.raw(end);
   } else {
     begin(is_short(column.key) ? "host short" : is_code(column.key) ? "host" : "");
-    html.text(cell_text(cell)).raw(end);
+    html.text(in_words(column.key, cell_text(cell))).raw(end);
   }
 }
 

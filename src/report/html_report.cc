@@ -99,22 +99,47 @@ void write_figure(HtmlWriter& html, std::string_view what, const std::string& va
   html.raw("<div><dt>").raw(what).raw("</dt><dd>").text(value).raw("</dd></div>\n");
 }
 
-// How many apps have each level: bars that need no script.
+// One bar of those that need no script; `label` writes what it is about.
+template <class Label>
+void write_bar(HtmlWriter& html, std::string_view shade, std::uint64_t apps, std::uint64_t most,
+               const Label& label) {
+  html.raw("<li><span>");
+  label();
+  html.raw("</span><svg viewBox=\"0 0 100 10\" preserveAspectRatio=none aria-hidden=true><rect class=");
+  html.raw(shade).raw(" height=10 width=");
+  html.plain(static_cast<std::int64_t>(apps * 100 / std::max<std::uint64_t>(most, 1)));
+  html.raw(" /></svg><span class=n>").number(apps).raw("</span></li>\n");
+}
+
+// How many apps have each level.
 void write_levels(HtmlWriter& html, const inventory::Totals& totals) {
-  std::uint64_t most = 1;
-  for (const std::uint64_t apps : totals.apps_by_level) most = std::max(most, apps);
-  html.raw("<div>\n<h3>Apps by risk</h3>\n<ul class=levels>\n");
-  for (std::size_t i = inventory::kRiskLevels; i-- > 0;) {
-    const auto level = static_cast<std::int64_t>(i);
-    const std::uint64_t apps = totals.apps_by_level[i];
-    html.raw("<li><span><span class=\"risk r").plain(level).raw("\"><b>");
-    html.text(to_string(static_cast<RiskLevel>(i))).raw("</b></span></span>");
-    html.raw("<svg viewBox=\"0 0 100 10\" preserveAspectRatio=none aria-hidden=true><rect class=b");
-    html.plain(level).raw(" height=10 width=");
-    html.plain(static_cast<std::int64_t>(apps * 100 / most)).raw(" /></svg><span class=n>");
-    html.number(apps).raw("</span></li>\n");
+  constexpr std::string_view kShades[inventory::kRiskLevels] = {"b0", "b1", "b2", "b3", "b4"};
+  const std::uint64_t most = *std::max_element(std::begin(totals.apps_by_level),
+                                               std::end(totals.apps_by_level));
+  html.raw("<h3>Apps by risk</h3>\n<ul class=levels>\n");
+  for (std::size_t i = inventory::kRiskLevels; i-- > 0;)
+    write_bar(html, kShades[i], totals.apps_by_level[i], most, [&] {
+      html.raw("<span class=\"risk r").plain(static_cast<std::int64_t>(i)).raw("\"><b>");
+      html.text(to_string(static_cast<RiskLevel>(i))).raw("</b></span>");
+    });
+  html.raw("</ul>\n");
+}
+
+// How many of those that are used were decided on, and how.
+void write_decisions(HtmlWriter& html, const std::vector<inventory::AppSummary>& apps) {
+  constexpr std::string_view kStatuses[] = {"unreviewed", "under-review", "sanctioned", "tolerated",
+                                            "unsanctioned"};
+  std::uint64_t numbers[std::size(kStatuses)] = {};
+  for (const inventory::AppSummary& app : apps) {
+    const auto* at = std::find(std::begin(kStatuses), std::end(kStatuses), app.review.status);
+    if (app.grade >= inventory::Grade::kSession && at != std::end(kStatuses))
+      ++numbers[at - std::begin(kStatuses)];
   }
-  html.raw("</ul>\n</div>\n");
+  const std::uint64_t most = *std::max_element(std::begin(numbers), std::end(numbers));
+  html.raw("<h3>Decisions on apps in use</h3>\n<ul class=levels>\n");
+  for (std::size_t i = 0; i < std::size(kStatuses); ++i)
+    write_bar(html, "b1", numbers[i], most, [&] { write_status(html, kStatuses[i]); });
+  html.raw("</ul>\n");
 }
 
 void write_words(HtmlWriter& html) {
@@ -163,8 +188,10 @@ void write_summary(HtmlWriter& html, const ReportContent& content) {
         .text(finding.text)
         .raw("</span></li>\n");
   html.raw("</ul>\n");
+  html.raw("<div>\n");
   write_levels(html, totals);
-  html.raw("</div>\n</section>\n");
+  write_decisions(html, content.apps);
+  html.raw("</div>\n</div>\n</section>\n");
 }
 
 std::string html_report(const ReportContent& content) {

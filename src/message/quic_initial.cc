@@ -56,6 +56,9 @@ void skip_ack(ByteReader& in, bool with_ecn_counts) {
   for (int i = 0; with_ecn_counts && i < 3; ++i) read_quic_integer(in);
 }
 
+// Room for CRYPTO bytes grows by: of most hellos one step is enough, of post-quantum ones two.
+constexpr std::size_t kRoomStep = 1024;
+
 }  // namespace
 
 bool looks_like_quic_initial(Bytes datagram) {
@@ -76,10 +79,11 @@ void QuicInitialReader::Crypto::clear() {
 }
 
 bool QuicInitialReader::Crypto::add(std::uint64_t offset, Bytes bytes) {
-  if (offset > bytes_.size() || bytes.size() > bytes_.size() - offset) return false;
+  if (offset > kQuicCryptoBytesMax || bytes.size() > kQuicCryptoBytesMax - offset) return false;
   if (bytes.empty()) return true;
   const auto begin = static_cast<std::size_t>(offset);
   const std::size_t end = begin + bytes.size();
+  if (end > bytes_.size()) bytes_.resize((end + kRoomStep - 1) / kRoomStep * kRoomStep);
   std::memcpy(bytes_.data() + begin, bytes.data(), bytes.size());
   for (std::size_t at = begin; at < end;) {
     const std::size_t bit = at % 64;

@@ -214,7 +214,7 @@ void Shard::remember_query() {
     --pending.count;
   }
   PendingQueries::Query& fresh = pending.queries[pending.count++];
-  fresh = {texts_.intern(question.name), turn_.time, turn_.number, dns_message_.id, question.type};
+  fresh = {turn_.time, turn_.number, texts_.intern(question.name), dns_message_.id, question.type};
 }
 
 void Shard::tell_dns_answer() {

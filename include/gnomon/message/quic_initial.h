@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/message/client_hello.h"
@@ -43,7 +44,8 @@ bool looks_like_quic_initial(Bytes datagram);
 // destination id changed to the server's. A connection whose first Initial was not captured stays
 // unread, as its keys are not known.
 //
-// Never allocates; some 10 KiB. Meant to be pooled: reset() makes it new. One thread.
+// Some 1.2 KiB, and room for the longest hello it has met (kQuicCryptoBytesMax at most). Meant to be
+// pooled: reset() makes it new and keeps the room. One thread.
 class QuicInitialReader {
  public:
   void reset();
@@ -83,7 +85,7 @@ class QuicInitialReader {
 
    private:
     static constexpr std::size_t kWords = kQuicCryptoBytesMax / 64;
-    std::array<std::uint8_t, kQuicCryptoBytesMax> bytes_;
+    std::vector<std::uint8_t> bytes_;  // as far as something has come
     std::array<std::uint64_t, kWords> present_{};
     std::size_t end_ = 0;  // no byte has come at or after this
   };

@@ -58,9 +58,9 @@ struct ShardCounters {
 struct PendingQueries {
   static constexpr std::size_t kMax = 16;
   struct Query {
-    TextPool::Id name = TextPool::kNone;
     Time time;
     std::uint64_t number = 0;
+    TextPool::Id name = TextPool::kNone;
     std::uint16_t id = 0;
     std::uint16_t type = 0;
   };

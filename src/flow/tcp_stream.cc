@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 namespace gnomon::flow {
 
@@ -15,8 +16,10 @@ std::uint32_t SegmentPool::take() {
     ++refused_;
     return kNone;
   }
-  if (used_ == slabs_.size() * kSlabNodes)
-    slabs_.push_back(std::make_unique_for_overwrite<Node[]>(kSlabNodes));
+  if (used_ == slabs_.size() * kSlabNodes) {
+    slabs_.push_back(static_cast<Node*>(slab_blocks_.take()));
+    std::uninitialized_default_construct_n(slabs_.back(), kSlabNodes);
+  }
   return used_++;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
+#include "gnomon/bytes/blocks.h"
 #include "gnomon/bytes/byte_reader.h"
 
 namespace gnomon::flow {
@@ -38,7 +38,8 @@ class SegmentPool {
  private:
   static constexpr std::uint32_t kSlabNodes = 64;
 
-  std::vector<std::unique_ptr<Node[]>> slabs_;
+  Blocks slab_blocks_{sizeof(Node) * kSlabNodes};
+  std::vector<Node*> slabs_;
   std::uint32_t free_ = kNone;
   std::uint32_t used_ = 0;
   std::uint32_t nodes_max_;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gnomon/bytes/blocks.h"
 #include "gnomon/flow/ndpi_engine.h"
 #include "gnomon/identify/catalogue.h"
 
@@ -63,7 +64,7 @@ class TextPool {
     std::uint32_t turn;
   };
 
-  std::vector<Entry> entries_;
+  std::vector<Entry, HugePageAllocator<Entry>> entries_;
   std::vector<Id> free_;
   std::vector<Id> slots_ = std::vector<Id>(64, kNone);
   std::vector<Idle> idle_;

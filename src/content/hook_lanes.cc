@@ -32,10 +32,10 @@ bool HookLanes::take(std::uint32_t hook, const std::vector<ByteSet>& lead) {
   if (mark == lead.end()) return false;
   unsigned byte = 0;
   while (!mark->test(byte)) ++byte;
-  const auto row_of = [&](char c) {
+  const auto mark_of = [&](char c) {
     auto at = std::find(marks_.begin(), marks_.end(), c);
     if (at == marks_.end()) at = marks_.insert(at, c);
-    return static_cast<std::uint8_t>(kClasses + (at - marks_.begin()));
+    return static_cast<std::size_t>(at - marks_.begin());
   };
   const char c = static_cast<char>(byte);
   if (marks_.size() == kMarksMax && std::find(marks_.begin(), marks_.end(), c) == marks_.end())
@@ -64,7 +64,6 @@ bool HookLanes::take(std::uint32_t hook, const std::vector<ByteSet>& lead) {
     }
   }
   if (lane.conditions.size() < 2) return false;
-  lane.mark = row_of(c);
   if (lane.conditions.size() > kConditionsMax) {  // those that are far from one another
     std::sort(lane.conditions.begin(), lane.conditions.end(),
               [](const Condition& a, const Condition& b) { return a.offset < b.offset; });
@@ -73,7 +72,9 @@ bool HookLanes::take(std::uint32_t hook, const std::vector<ByteSet>& lead) {
       some.push_back(lane.conditions[i * (lane.conditions.size() - 1) / (kConditionsMax - 1)]);
     lane.conditions = std::move(some);
   }
-  lanes_.push_back(std::move(lane));
+  const std::size_t own = mark_of(c);
+  lanes_.resize(marks_.size());
+  lanes_[own].push_back(std::move(lane));
   return true;
 }
 
@@ -103,22 +104,26 @@ void HookLanes::find(std::string_view text, std::vector<HookEvent>& events,
   read(text, 0, *here);
   for (std::size_t at = 0; at < text.size(); at += ByteBlock::kBytes) {
     read(text, at + ByteBlock::kBytes, *next);
-    for (const Lane& lane : lanes_) {
-      std::uint64_t bits = (*here)[lane.mark];
-      for (const Condition& condition : lane.conditions) {
-        if (bits == 0) break;
-        const int offset = condition.offset;
-        bits &= offset > 0 ? (*here)[condition.row] >> offset |
-                                 (*next)[condition.row] << (64 - offset)
-                           : (*here)[condition.row] << -offset |
-                                 (*before)[condition.row] >> (64 + offset);
-      }
-      for (; bits != 0; bits &= bits - 1) {
-        const std::size_t mark = at + static_cast<std::size_t>(std::countr_zero(bits));
-        if (mark < lane.before || !fits_lead(text, mark - lane.before, lane.lead)) continue;
-        if (events.size() < most)
-          events.push_back({lane.hook, static_cast<std::uint32_t>(mark - lane.before +
-                                                                  lane.lead.size())});
+    for (std::size_t mark = 0; mark < lanes_.size(); ++mark) {
+      const std::uint64_t marked = (*here)[kClasses + mark];
+      if (marked == 0) continue;
+      for (const Lane& lane : lanes_[mark]) {
+        std::uint64_t bits = marked;
+        for (const Condition& condition : lane.conditions) {
+          const int offset = condition.offset;
+          bits &= offset > 0 ? (*here)[condition.row] >> offset |
+                                   (*next)[condition.row] << (64 - offset)
+                             : (*here)[condition.row] << -offset |
+                                   (*before)[condition.row] >> (64 + offset);
+          if (bits == 0) break;
+        }
+        for (; bits != 0; bits &= bits - 1) {
+          const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(bits));
+          if (place < lane.before || !fits_lead(text, place - lane.before, lane.lead)) continue;
+          if (events.size() < most)
+            events.push_back({lane.hook, static_cast<std::uint32_t>(place - lane.before +
+                                                                    lane.lead.size())});
+        }
       }
     }
     std::swap(before, here);

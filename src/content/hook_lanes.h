@@ -33,7 +33,6 @@ class HookLanes {
   };
   struct Lane {
     std::uint32_t hook = 0;
-    std::uint8_t mark = 0;  // row
     std::size_t before = 0;  // bytes of the hook before its mark
     std::vector<Condition> conditions;
     std::vector<ByteSet> lead;
@@ -45,7 +44,7 @@ class HookLanes {
   void read(std::string_view text, std::size_t at, Rows& rows) const;
 
   std::vector<char> marks_;
-  std::vector<Lane> lanes_;
+  std::vector<std::vector<Lane>> lanes_;  // of each mark
 };
 
 bool fits_lead(std::string_view text, std::size_t start, const std::vector<ByteSet>& lead);

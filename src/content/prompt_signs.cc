@@ -71,11 +71,13 @@ template <class Classify>
 std::size_t next_run(std::string_view text, std::size_t from, std::size_t least,
                      const std::array<bool, 256>& kind, Classify classify) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-  for (std::size_t at = from; at + least <= text.size();) {
-    // Wherever it begins, so long a run fills one eight.
-    const std::uint64_t eights = whole_eights(classify(ByteBlock{text, at}).bits());
+  // Wherever it begins, so long a run fills one eight, or two that are side by side.
+  const bool two = least >= 23;
+  for (std::size_t at = from; at < text.size();) {
+    std::uint64_t eights = whole_eights(classify(ByteBlock{text, at}).bits());
+    if (two) eights &= eights >> 8;
     if (eights == 0) {
-      at += ByteBlock::kBytes;
+      at += ByteBlock::kBytes - (two ? 8 : 0);
       continue;
     }
     std::size_t begin = at + static_cast<std::size_t>(std::countr_zero(eights));

@@ -105,6 +105,27 @@ TEST_CASE("a time is no secret", "[content][scanner]") {
   CHECK(secrets("token 2024-03-15T14:3aQ9z0Kd81mXw") == 1);
 }
 
+TEST_CASE("a random run near a word for secrets is found wherever it stands", "[content][scanner]") {
+  Scanner scanner{shipped()};
+  const auto finds = [&](std::size_t blanks, std::string_view run) {
+    const std::string before = "our key" + std::string(blanks, ' ');
+    std::vector<Match> matches;
+    scanner.scan(before + std::string{run} + " of nobody", {}, matches);
+    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+      return match.detector->id == "generic-secret" && match.start == before.size() &&
+             match.end == before.size() + run.size();
+    });
+  };
+  const std::string longer = "k3J9x2Qp" + std::string(20, 'a') + "-7b.9/" + std::string(60, 'Q');
+  for (std::size_t blanks = 1; blanks <= 150; ++blanks) {
+    CAPTURE(blanks);
+    CHECK(finds(blanks, "k3J9x2Qp"));
+    CHECK(finds(blanks, longer));
+    if (blanks > 24) CHECK_FALSE(finds(blanks, "k3J9x2Q"));  // before, it may be its value
+  }
+  CHECK_FALSE(finds(170, "k3J9x2Qp"));
+}
+
 TEST_CASE("samples keep four characters at most", "[content][scanner]") {
   Scanner scanner{shipped()};
   std::vector<Match> matches;

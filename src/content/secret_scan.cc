@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 
+#include "byte_lanes.h"
 #include "window_scan.h"
 
 // Secrets without a form of their own: what stands behind "password", "api_key", "token" ... as its
@@ -20,19 +22,27 @@ struct Shape {
   std::size_t changes = 0;  // between kinds, letter case but for a capital aside
 };
 
+enum : std::uint8_t { kLower, kUpper, kDigit, kOther };
+constexpr std::array<std::uint8_t, 256> kKinds = [] {
+  std::array<std::uint8_t, 256> kinds{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const char byte = static_cast<char>(c);
+    kinds[c] = is_lower(byte) ? kLower : is_upper(byte) ? kUpper : is_digit(byte) ? kDigit : kOther;
+  }
+  return kinds;
+}();
+
 Shape shape_of(std::string_view text) {
-  Shape shape;
-  char before = '\0';
+  std::array<std::size_t, 4> count{};
+  std::size_t changes = 0;
+  std::uint8_t before = kKinds[static_cast<unsigned char>(text.empty() ? ' ' : text.front())];
   for (const char c : text) {
-    const char kind = is_lower(c) ? 'l' : is_upper(c) ? 'u' : is_digit(c) ? 'd' : 'o';
-    (kind == 'l'   ? shape.lower
-     : kind == 'u' ? shape.upper
-     : kind == 'd' ? shape.digits
-                   : shape.other)++;
-    if (before != '\0' && kind != before) ++shape.changes;
+    const std::uint8_t kind = kKinds.data()[static_cast<unsigned char>(c)];
+    ++count.data()[kind];
+    changes += kind != before ? 1 : 0;
     before = kind;
   }
-  return shape;
+  return {count[kLower], count[kUpper], count[kDigit], count[kOther], changes};
 }
 
 constexpr std::array<bool, 256> bytes_of(std::string_view others) {
@@ -275,18 +285,43 @@ void WindowScan::scan_long_tokens() {
   if (keyword_ends_.empty() && !short_text) return;
   std::sort(keyword_ends_.begin(), keyword_ends_.end());
   const auto scan_range = [&](std::size_t from, std::size_t to, bool near) {
-    const char* const text = text_.data();
+    const std::size_t least = near ? 8 : 16;
+    std::size_t block = from;  // what the bits are of
+    std::uint64_t solid = 0, run = 0;
+    const auto read = [&](std::size_t place) {
+      block = place;
+      const ByteBlock bytes{text_, place};
+      const Lanes alnum = bytes.letters() | bytes.between('0', '9');
+      solid = alnum.bits();
+      run = (alnum | bytes.between('-', '/') | bytes.is('_') | bytes.is('+') | bytes.is('=') |
+             bytes.is('~') | bytes.is(':') | bytes.is('@') | bytes.is('$'))
+                .bits();
+    };
+    read(from);
     std::size_t at = from;
     while (at < to) {
-      while (at < to && !is_alnum(text[at])) ++at;
-      const std::size_t start = at;
-      const std::size_t stop = std::min(text_.size(), start + kValueMax);
-      while (at < stop && run_char(text[at])) ++at;
+      if (at - block >= ByteBlock::kBytes) read(at);
+      const std::uint64_t begins = solid >> (at - block);
+      if (begins == 0) {
+        at = std::min(block + ByteBlock::kBytes, to);
+        if (at < to) continue;
+      } else {
+        at = std::min(at + static_cast<std::size_t>(std::countr_zero(begins)), to);
+      }
+      if (at - block >= ByteBlock::kBytes) read(at);
+      const std::size_t start = at;  // at the very end whatever stands there
+      at += static_cast<std::size_t>(std::countr_one(run >> (start - block)));
       if (at == start) break;
+      if (at - block < ByteBlock::kBytes) {  // most end in the block, and are short
+        if (at - start < least) continue;
+      } else {
+        const std::size_t stop = std::min(text_.size(), start + kValueMax);
+        while (at < stop && run_char(text_[at])) ++at;
+      }
       std::string_view token = text_.substr(start, at - start);
       while (!token.empty() && !is_alnum(token.back()) && token.back() != '=')
         token.remove_suffix(1);
-      if (token.size() < (near ? 8U : 16U)) continue;
+      if (token.size() < least) continue;
       const Shape shape = shape_of(token);
       if (shape.digits < 2 || shape.lower + shape.upper < 2) {
         if (!(near && token.size() >= 10 &&

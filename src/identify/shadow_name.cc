@@ -317,8 +317,10 @@ Parts split(const ShadowModel& model, const Name& name) {
 }  // namespace
 
 std::string to_text(const NameReason& reason) {
+  // Rounded here, so that what is next to nothing has no minus before it.
+  const double tenths = std::round(static_cast<double>(reason.weight) * 10) / 10 + 0.0;
   char weight[16];
-  std::snprintf(weight, sizeof weight, " (%+.1f)", static_cast<double>(reason.weight));
+  std::snprintf(weight, sizeof weight, " (%+.1f)", tenths);
   return std::string{reason.text} + weight;
 }
 

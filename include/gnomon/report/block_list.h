@@ -107,6 +107,10 @@ struct BlockList {
 
 Result<BlockList> make_block_list(const std::filesystem::path& database,
                                   const HostKnowledge& knowledge, const BlockSelection& selection);
+// The same with the inventory's apps and last packet at hand, which take as long to read as the rest.
+Result<BlockList> make_block_list(const std::filesystem::path& database,
+                                  const HostKnowledge& knowledge, const BlockSelection& selection,
+                                  std::span<const inventory::AppSummary> apps, Time as_of);
 
 // How a list is written.
 struct BlockStyle {

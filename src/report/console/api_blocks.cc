@@ -49,7 +49,8 @@ std::optional<Asked> asked(Call& call, Response& response) {
     return refuse(error_response(404, "not_found", "this console has no signatures"));
   auto knowledge = call.site.options().host_knowledge();
   if (!knowledge) return refuse(error_response(500, "signatures", knowledge.error().message));
-  auto list = make_block_list(call.site.options().database, **knowledge, selection);
+  auto list = make_block_list(call.site.options().database, **knowledge, selection,
+                              call.snapshot->apps, call.snapshot->totals.last_packet);
   if (!list) return refuse(failed(list.error()));
   made.list = std::move(*list);
   return made;

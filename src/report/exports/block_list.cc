@@ -59,8 +59,8 @@ class Builder {
   Builder(const HostKnowledge& knowledge, const BlockSelection& selection, HostUse& use)
       : knowledge_(knowledge), selection_(selection), use_(use) {}
 
-  void select(std::vector<AppSummary> apps) {
-    for (AppSummary& app : apps) {
+  void select(std::span<const AppSummary> apps) {
+    for (const AppSummary& app : apps) {
       names_.emplace(app.facts.id, app.facts.name);
       const auto in_group = selection_.status_in_group.find(app.facts.id);
       const std::string& status = in_group == selection_.status_in_group.end()
@@ -72,8 +72,7 @@ class Builder {
         continue;
       if (selection_.level_min && (!app.rating || app.rating->level < *selection_.level_min))
         continue;
-      std::string id = app.facts.id;
-      chosen_.emplace(std::move(id), std::move(app));
+      chosen_.emplace(app.facts.id, app);
     }
   }
 
@@ -385,19 +384,27 @@ Result<BlockList> make_block_list(const std::filesystem::path& database,
   if (!apps) return apps.error();
   auto totals = inventory->totals();
   if (!totals) return totals.error();
+  return make_block_list(database, knowledge, selection, *apps, totals->last_packet);
+}
+
+Result<BlockList> make_block_list(const std::filesystem::path& database,
+                                  const HostKnowledge& knowledge, const BlockSelection& selection,
+                                  std::span<const AppSummary> apps, Time as_of) {
+  auto inventory = inventory::Inventory::open(database);
+  if (!inventory) return inventory.error();
   auto use = HostUse::read(database);
   if (!use) return use.error();
   auto addresses = inventory->host_addresses();
   if (!addresses) return addresses.error();
 
   Builder builder{knowledge, selection, *use};
-  builder.select(std::move(*apps));
+  builder.select(apps);
   builder.take_known_hosts();
   builder.take_seen_hosts();
   builder.narrow();
   builder.fold();
   BlockList list;
-  list.as_of = totals->last_packet;
+  list.as_of = as_of;
   list.selection = selection_text(selection);
   if (!selection.client_group.empty())
     list.clients = "clients of " + selection.client_group + ": " +

@@ -34,7 +34,9 @@ struct Reader final : flow::StreamReader {
 };
 
 struct Stream {
-  SegmentPool pool{1 << 20};
+  explicit Stream(std::size_t bytes_max = 1 << 20) : pool{bytes_max} {}
+
+  SegmentPool pool;
   Reader reader;
   TcpStream stream;
 
@@ -157,8 +159,7 @@ TEST_CASE("what the snap length cut off is a gap, and what follows is read") {
 }
 
 TEST_CASE("an empty pool loses the wait, not the bytes, and counts") {
-  Stream tested;
-  tested.pool = SegmentPool{2 * sizeof(SegmentPool::Node)};
+  Stream tested{2 * sizeof(SegmentPool::Node)};
   tested.stream.start_at(0);
   tested.put(2, "c");
   tested.put(4, "e");
@@ -168,8 +169,7 @@ TEST_CASE("an empty pool loses the wait, not the bytes, and counts") {
 }
 
 TEST_CASE("segments given back are used again") {
-  Stream tested;
-  tested.pool = SegmentPool{sizeof(SegmentPool::Node)};
+  Stream tested{sizeof(SegmentPool::Node)};
   for (int i = 0; i < 100; ++i) {
     TcpStream stream;
     stream.start_at(0);

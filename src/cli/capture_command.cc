@@ -1,18 +1,14 @@
-#include <sched.h>
-
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 
-#include "capture_identity.h"
+#include "capture_parts.h"
+#include "capture_settings.h"
 #include "command.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
@@ -44,18 +40,6 @@ namespace po = boost::program_options;
 // Where a capture differs from a replay unless it is told otherwise: metrics want fresh counters.
 constexpr std::chrono::seconds kStatsInterval{10};
 
-struct Settings {
-  std::string database = "gnomon.db";
-  std::string events;
-  std::string status;
-  LoadedConfig config;
-  RunningService::ReadConfig read_config;
-  packet::InterfaceOptions interfaces;
-  packet::StreamOptions streams;
-  std::string folder;
-  sensor::CaptureOptions capture;
-};
-
 sensor::SensorControl* running = nullptr;  // what signals are for; set before they are taken
 
 // The first asks for a clean end, the second is not waited for.
@@ -81,75 +65,6 @@ void take_signals(sensor::SensorControl& control) {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-// Files of a folder that were read before, by what they held.
-class KnownFiles {
- public:
-  explicit KnownFiles(const std::vector<inventory::RunInput>& inputs) {
-    for (const inventory::RunInput& each : inputs) known_.emplace(each.sha256, each.bytes);
-  }
-  bool wanted(const std::string& path) {
-    inventory::RunInput input = identify_capture(path);
-    const std::lock_guard lock{mutex_};
-    if (!input.sha256.empty() && known_.contains({input.sha256, input.bytes})) return false;
-    begun_ = std::move(input);
-    return true;
-  }
-  // What was last begun, read to its end now.
-  inventory::RunInput finish(const std::string& path, const std::string& damage) {
-    const std::lock_guard lock{mutex_};
-    inventory::RunInput input = begun_.path == path ? begun_ : identify_capture(path);
-    input.damage = damage;
-    if (!input.sha256.empty()) known_.emplace(input.sha256, input.bytes);
-    return input;
-  }
-
- private:
-  std::mutex mutex_;
-  std::set<std::pair<std::string, std::uint64_t>> known_;
-  inventory::RunInput begun_;
-};
-
-// Tells alerts among the other events, from where those are told.
-class AlertEvents final : public observation::Sink {
- public:
-  AlertEvents(inventory::LiveRecorder& recorder, const EventStreams& events)
-      : recorder_(recorder), events_(events) {}
-  void on_flow(const observation::FlowRecord&) override {}
-  void on_dns(const observation::DnsRecord&) override {}
-  void on_http(const observation::HttpRecord&) override {}
-  void on_client_name(const observation::ClientNameRecord&) override {}
-  void on_stats(const observation::StatsRecord&) override {}
-  void on_tick(Time) override { tell(); }
-  void tell() {
-    for (const inventory::Alert& alert : recorder_.take_alerts()) {
-      events_.on_alert(alert);
-      ++told_;
-    }
-  }
-  [[nodiscard]] std::size_t told() const { return told_; }
-
- private:
-  inventory::LiveRecorder& recorder_;
-  const EventStreams& events_;
-  std::size_t told_ = 0;
-};
-
-std::string inputs_text(const Settings& settings) {
-  if (!settings.interfaces.interfaces.empty())
-    return report::listed(settings.interfaces.interfaces);
-  if (!settings.folder.empty()) return settings.folder;
-  std::vector<std::string> all = settings.streams.peers;
-  all.insert(all.end(), settings.streams.listen.begin(), settings.streams.listen.end());
-  return report::listed(all);
-}
-
-std::vector<std::string> input_names(const Settings& settings) {
-  if (!settings.interfaces.interfaces.empty()) return settings.interfaces.interfaces;
-  std::vector<std::string> all = settings.streams.peers;
-  all.insert(all.end(), settings.streams.listen.begin(), settings.streams.listen.end());
-  return all;  // files of a folder are told one by one
-}
-
 void print_loss(std::FILE* out, const packet::LiveCounters& total) {
   using observation::grouped;
   const std::uint64_t lost = total.lost();
@@ -167,7 +82,7 @@ void print_loss(std::FILE* out, const packet::LiveCounters& total) {
 
 class Capture {
  public:
-  explicit Capture(const Settings& settings) : settings_(settings) {}
+  explicit Capture(const CaptureSettings& settings) : settings_(settings) {}
 
   int run() {
     // What can be wrong is found before anything begins.
@@ -426,7 +341,7 @@ class Capture {
     return code;
   }
 
-  const Settings& settings_;
+  const CaptureSettings& settings_;
   content::DocumentDesk desk_{{"/proc/self/exe"}};  // before what leaves documents on it
   std::shared_ptr<const KnowledgeSet> set_;
   sensor::KnowledgePointer knowledge_;
@@ -443,70 +358,6 @@ class Capture {
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::string status_trouble_;
 };
-
-// "0,2-3"; nothing when it is no list of processors there are.
-std::optional<std::vector<int>> parse_cpus(const std::string& text) {
-  std::vector<int> cpus;
-  const int there = static_cast<int>(std::thread::hardware_concurrency());
-  const char* at = text.data();
-  const char* const end = text.data() + text.size();
-  const auto number = [&](int& value) {
-    const auto [next, failed] = std::from_chars(at, end, value);
-    at = next;
-    return failed == std::errc{} && value >= 0 && value < std::max(there, 1);
-  };
-  while (true) {
-    int first = 0;
-    if (!number(first)) return std::nullopt;
-    int last = first;
-    if (at != end && *at == '-') {
-      ++at;
-      if (!number(last) || last < first) return std::nullopt;
-    }
-    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
-    if (at == end) return cpus;
-    if (*at++ != ',') return std::nullopt;
-  }
-}
-
-std::optional<std::string> read_options(const CommandLine& line, Settings& settings) {
-  const Config& config = settings.config.values;
-  settings.database = settings.config.given("inventory.database") || !settings.config.file.empty()
-                          ? config.database
-                          : std::string{kDatabaseDefault};
-  settings.config.values.database = settings.database;
-  settings.events = config.events;
-  settings.status = line.text("write-status");
-  settings.interfaces.interfaces = config.interfaces;
-  settings.interfaces.snap_length = static_cast<std::uint32_t>(config.snap_length);
-  settings.interfaces.buffer_mib = static_cast<std::uint32_t>(config.buffer_mib);
-  settings.interfaces.promiscuous = config.promiscuous;
-  settings.folder = config.folder;
-  settings.streams.peers = config.peers;
-  settings.streams.listen = config.listen;
-  sensor::CaptureOptions& capture = settings.capture;
-  capture.sensor = sensor_options(config);
-  const double seconds = line.get<double>("duration");
-  const std::string& cpus = config.cpus;
-
-  const bool streams = !settings.streams.peers.empty() || !settings.streams.listen.empty();
-  const int kinds = (settings.interfaces.interfaces.empty() ? 0 : 1) +
-                    (settings.folder.empty() ? 0 : 1) + (streams ? 1 : 0);
-  if (kinds == 0)
-    return "nothing to capture from: name an interface (-i), a folder (-r), --pcap-over-ip or "
-           "--pcap-over-ip-listen; interfaces: " +
-           report::joined(packet::interface_names(), ", ");
-  if (kinds > 1) return "interfaces, a folder and pcap-over-IP each want a sensor of their own";
-  if (!(seconds >= 0) || seconds > 1e9) return "--duration takes a number of seconds";
-  capture.duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
-  if (!cpus.empty()) {
-    auto parsed = parse_cpus(cpus);
-    if (!parsed)
-      return "--cpus takes processors of this machine, such as 0,2-3; '" + cpus + "' is none";
-    capture.cpus = std::move(*parsed);
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -534,7 +385,7 @@ int run_capture(Arguments arguments) {
       "opened, 3 ended as it was told but some input was damaged.");
   if (const std::optional<int> code = line.parse(arguments)) return *code;
 
-  Settings settings;
+  CaptureSettings settings;
   settings.read_config = [line](std::vector<std::string>& problems) {
     LoadedConfig loaded = load_config(line, kConfigFile, problems);
     if (!loaded.given("events.stats_interval")) loaded.values.stats_interval = kStatsInterval;
@@ -546,7 +397,7 @@ int run_capture(Arguments arguments) {
   std::vector<std::string> problems;
   settings.config = settings.read_config(problems);
   if (!problems.empty()) return say_config_problems(problems), kMisused;
-  if (const auto wrong = read_options(line, settings)) return line.misused(*wrong);
+  if (const auto wrong = read_capture_options(line, settings)) return line.misused(*wrong);
   return Capture{settings}.run();
 }
 

@@ -1,7 +1,4 @@
-#include <algorithm>
-#include <array>
 #include <cstdio>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,35 +7,21 @@
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/recorder.h"
-#include "gnomon/observation/coverage.h"
-#include "gnomon/report/confidence.h"
 #include "gnomon/report/display_text.h"
-#include "gnomon/report/inventory_csv.h"
-#include "gnomon/report/inventory_json.h"
 #include "gnomon/report/listing.h"
 #include "gnomon/report/numbers.h"
-#include "listing_table.h"
+#include "inventory_lists.h"
 #include "options.h"
 #include "rematch.h"
 #include "signature_folder.h"
-#include "terminal_table.h"
 
 namespace gnomon::cli {
 namespace {
 
-using inventory::AppFilter;
 using inventory::AppOrder;
-using inventory::AppSummary;
 using inventory::Grade;
 using inventory::Inventory;
 using inventory::RiskLevel;
-using observation::grouped;
-using report::count_of;
-using report::human_bytes;
-using report::minute_text;
-
-enum class Format { kTable, kCsv, kJson };
-enum class What { kApps, kClients, kHosts, kRuns, kListing };
 
 template <class Value>
 struct Choice {
@@ -46,19 +29,20 @@ struct Choice {
   Value value;
 };
 
-constexpr Choice<Format> kFormats[] = {
-    {"table", Format::kTable}, {"csv", Format::kCsv}, {"json", Format::kJson}};
+constexpr Choice<InventoryFormat> kFormats[] = {{"table", InventoryFormat::kTable},
+                                                {"csv", InventoryFormat::kCsv},
+                                                {"json", InventoryFormat::kJson}};
 // What is listed in its own way; all else is one of report::listings().
 struct Thing {
   std::string_view name;
-  What what;
+  InventoryList what;
   std::string_view about;
 };
 constexpr Thing kThings[] = {
-    {"apps", What::kApps, "AI apps with their risk (the default)"},
-    {"clients", What::kClients, "clients that were seen with them"},
-    {"hosts", What::kHosts, "hosts that no app is known for"},
-    {"runs", What::kRuns, "captures that were read"},
+    {"apps", InventoryList::kApps, "AI apps with their risk (the default)"},
+    {"clients", InventoryList::kClients, "clients that were seen with them"},
+    {"hosts", InventoryList::kHosts, "hosts that no app is known for"},
+    {"runs", InventoryList::kRuns, "captures that were read"},
 };
 constexpr Choice<AppOrder> kOrders[] = {{"risk", AppOrder::kRisk},
                                         {"name", AppOrder::kName},
@@ -81,8 +65,6 @@ constexpr Choice<RiskLevel> kLevels[] = {{"minimal", RiskLevel::kMinimal},
 constexpr const char* kAppFilters[] = {"category",  "status",   "client", "usage",
                                        "min-grade", "min-risk", "text",   "sort"};
 
-constexpr std::size_t kHostsInTable = 100;
-constexpr std::size_t kRowsInTable = 200;
 constexpr std::string_view kNotes =
     "Grades of evidence, weakest first: dns (a name was looked up), name (a connection asked for\n"
     "it), session (bytes flowed both ways), use (a path, an upload or a streamed answer was "
@@ -90,18 +72,6 @@ constexpr std::string_view kNotes =
     "content (the request itself was read). Nothing below session counts as use.\n\n"
     "Times are the packets', in UTC. On a terminal the table is cut to its width; piped, it is\n"
     "whole. NO_COLOR=1 switches colours off.";
-
-struct Settings {
-  std::string database;
-  Format format = Format::kTable;
-  What what = What::kApps;
-  const report::Listed* listed = nullptr;  // of What::kListing
-  std::string app;
-  AppFilter filter;
-  AppOrder order = AppOrder::kRisk;
-  std::size_t limit = 0;  // 0: all
-  bool filtered = false;
-};
 
 // Reads an option that names one of several things.
 template <class Value, std::size_t N>
@@ -120,7 +90,7 @@ std::optional<int> choose(const CommandLine& line, const std::string& option,
 }
 
 // One thing, named by --what or by an option of its own.
-std::optional<int> choose_thing(const CommandLine& line, Settings& settings) {
+std::optional<int> choose_thing(const CommandLine& line, InventorySettings& settings) {
   std::vector<std::string> named;
   if (line.has("what")) named.push_back(line.text("what"));
   for (const report::Listed& listed : report::listings())
@@ -137,14 +107,14 @@ std::optional<int> choose_thing(const CommandLine& line, Settings& settings) {
   for (const report::Listed& listed : report::listings()) {
     words.push_back(listed.name);
     if (listed.name != named.front()) continue;
-    settings.what = What::kListing;
+    settings.what = InventoryList::kListing;
     settings.listed = &listed;
     return std::nullopt;
   }
   return line.misused("--what: '" + named.front() + "' is not " + one_of(words));
 }
 
-std::optional<int> read_settings(const CommandLine& line, Settings& settings) {
+std::optional<int> read_settings(const CommandLine& line, InventorySettings& settings) {
   settings.database = line.text("db");
   if (auto code = choose(line, "format", kFormats, settings.format)) return code;
   if (auto code = choose_thing(line, settings)) return code;
@@ -161,321 +131,24 @@ std::optional<int> read_settings(const CommandLine& line, Settings& settings) {
   settings.filter.usage = line.text("usage");
   settings.filter.text = line.text("text");
   if (line.has("status") && !inventory::is_review_status(settings.filter.status))
-    return line.misused("--status: '" + settings.filter.status + "' is not " +
-                        one_of({"unreviewed", "under-review", "sanctioned", "tolerated", "unsanctioned"}));
+    return line.misused(
+        "--status: '" + settings.filter.status + "' is not " +
+        one_of({"unreviewed", "under-review", "sanctioned", "tolerated", "unsanctioned"}));
   for (const char* option : kAppFilters) {
     if (!line.has(option)) continue;
     const std::string_view word{option};
-    const bool of_listing = settings.what == What::kListing && (word == "client" || word == "text");
-    if (settings.what != What::kApps && !of_listing)
+    const bool of_listing =
+        settings.what == InventoryList::kListing && (word == "client" || word == "text");
+    if (settings.what != InventoryList::kApps && !of_listing)
       return line.misused("--" + std::string{option} + " goes with --what apps only");
     settings.filtered |= std::string_view{option} != "sort";
   }
-  if (line.has("app") && settings.what != What::kListing)
+  if (line.has("app") && settings.what != InventoryList::kListing)
     return line.misused("--app goes with lists of findings, files, models and the like only");
   settings.app = line.text("app");
   settings.filtered |= line.has("app");
   if (line.has("limit")) settings.limit = line.get<std::size_t>("limit");
   return std::nullopt;
-}
-
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-void print_lines(const std::vector<std::string>& lines, const Terminal& terminal) {
-  for (const std::string& line : lines)
-    print(wrapped(report::printable(line), terminal.columns, 2) + "\n");
-}
-
-// The table, and what the terminal was too narrow for.
-void print_table(const TerminalTable& table, const Terminal& terminal) {
-  const TerminalTable::Rendered rendered = table.render(terminal);
-  print(rendered.text);
-  if (!rendered.left_out.empty())
-    print_lines({"Not shown in this width: " + report::listed(rendered.left_out) + "."}, terminal);
-}
-
-void print_app_table(const std::vector<AppSummary>& apps, const Terminal& terminal) {
-  TerminalTable table{{{"App", false, 12, 0},
-                       {"Vendor", false, 8, 6},
-                       {"Category", false, 8, 5},
-                       {"Risk", false, 0, 0},
-                       {"Grade", false, 0, 2},
-                       {"Usage", false, 8, 7},
-                       {"Clients", true, 0, 1},
-                       {"Sessions", true, 0, 3},
-                       {"Sent", true, 0, 2},
-                       {"Received", true, 0, 4},
-                       {"First seen", false, 0, 9},
-                       {"Last seen", false, 0, 8},
-                       {"Status", false, 0, 1}}};
-  for (const AppSummary& app : apps) {
-    const std::string risk = app.rating ? std::string{to_string(app.rating->level)} + " " +
-                                              std::to_string(app.rating->score)
-                                        : "not rated";
-    table.add_row({app.facts.name, app.facts.vendor, app.facts.category, risk,
-                   std::string{observation::to_string(app.grade)}, report::joined(app.usages, ", "),
-                   grouped(app.clients), grouped(app.counts.sessions),
-                   human_bytes(app.counts.bytes_to_server), human_bytes(app.counts.bytes_to_client),
-                   minute_text(app.first_seen), minute_text(app.last_seen), app.review.status});
-    table.style_last(3, app.rating ? style_of_word(to_string(app.rating->level)) : Style::kDim);
-  }
-  print_table(table, terminal);
-}
-
-// "12 AI apps: 9 used by 34 clients, 3 only looked up or asked for. 2 high, 1 critical. ..."
-std::string summary_line(const inventory::Totals& totals) {
-  if (totals.runs == 0) return "The inventory holds no capture yet.";
-  std::string line = count_of(totals.apps, "AI app");
-  if (totals.apps > 0) {
-    line +=
-        ": " + grouped(totals.apps_used) + " used by " + count_of(totals.clients_used, "client");
-    if (totals.apps > totals.apps_used)
-      line += ", " + grouped(totals.apps - totals.apps_used) + " only looked up or asked for";
-  }
-  line += ".";
-  std::vector<std::string> levels;
-  for (std::size_t i = inventory::kRiskLevels; i-- > 0;)
-    if (totals.apps_by_level[i] > 0)
-      levels.push_back(grouped(totals.apps_by_level[i]) + " " +
-                       std::string{to_string(static_cast<RiskLevel>(i))});
-  if (!levels.empty()) line += " Risk: " + report::joined(levels, ", ") + ".";
-  if (!report::is_known(totals.last_packet)) return line + " No packet was read.";
-  return line + " Packets from " + minute_text(totals.first_packet) + " to " +
-         minute_text(totals.last_packet) + " UTC in " + count_of(totals.runs, "run") + ".";
-}
-
-int failed(const CommandLine& line, const Error& error, const std::string& database) {
-  return line.unreadable(database + ": " + error.message);
-}
-
-template <class Things>
-void cut(Things& things, std::size_t limit) {
-  if (limit > 0 && things.size() > limit) things.resize(limit);
-}
-
-int list_apps(const CommandLine& line, const Settings& settings, Inventory& inventory) {
-  auto apps = inventory.apps(settings.filter, settings.order);
-  if (!apps) return failed(line, apps.error(), settings.database);
-  auto totals = inventory.totals();
-  if (!totals) return failed(line, totals.error(), settings.database);
-  auto coverage = inventory.coverage();
-  if (!coverage) return failed(line, coverage.error(), settings.database);
-  const std::size_t found = apps->size();
-  cut(*apps, settings.limit);
-
-  std::string out;
-  switch (settings.format) {
-    case Format::kCsv:
-      report::write_app_list_csv(out, *apps);
-      break;
-    case Format::kJson:
-      report::write_app_list_json(out, *totals, *apps, *coverage);
-      break;
-    case Format::kTable: {
-      const Terminal terminal = Terminal::of_standard_output();
-      if (!apps->empty()) {
-        print_app_table(*apps, terminal);
-        print("\n");
-      }
-      if (settings.filtered || found > apps->size())
-        print_lines(
-            {found == 0
-                 ? "No app fits the filter."
-                 : grouped(found) + " of " + count_of(totals->apps, "app") +
-                       (settings.filtered ? " fit the filter" : "") +
-                       (found > apps->size() ? ", " + grouped(apps->size()) + " shown." : ".")},
-            terminal);
-      print_lines({summary_line(*totals)}, terminal);
-      if (totals->runs > 0) {
-        print(styled("\nCoverage\n", Style::kBold, terminal.colour));
-        print_lines(observation::coverage_statement(*coverage), terminal);
-      }
-    }
-  }
-  print(out);
-  return kDone;
-}
-
-// Leaves the rows that fit --app, --client and --text.
-void filter_rows(const Settings& settings, report::Listing& listing) {
-  std::vector<std::vector<report::Cell>> rows;
-  for (std::size_t i = 0; i < listing.rows.size(); ++i) {
-    const auto holds = [&](std::string_view key, const std::string& wanted) {
-      if (wanted.empty()) return true;
-      const auto column = report::column_of(listing, key);
-      return column && report::cell_text(listing.rows[i][*column]) == wanted;
-    };
-    if (holds("app", settings.app) && holds("client", settings.filter.client) &&
-        (settings.filter.text.empty() || report::row_holds(listing, i, settings.filter.text)))
-      rows.push_back(std::move(listing.rows[i]));
-  }
-  listing.rows = std::move(rows);
-}
-
-int list_listing(const CommandLine& line, const Settings& settings, Inventory& inventory) {
-  auto made = settings.listed->make(inventory);
-  if (!made) return failed(line, made.error(), settings.database);
-  auto coverage = inventory.coverage();
-  if (!coverage) return failed(line, coverage.error(), settings.database);
-  report::Listing& listing = *made;
-  const std::size_t all = listing.rows.size();
-  if (settings.filtered) filter_rows(settings, listing);
-  // Machines get all of it, people what is sure, and how much more there is.
-  std::size_t low = 0;
-  if (settings.format == Format::kTable && !line.get<bool>("low"))
-    low = report::take_low_confidence(listing).rows.size();
-  const std::size_t found = listing.rows.size();
-  const std::size_t limit =
-      line.has("limit") || settings.format != Format::kTable ? settings.limit : kRowsInTable;
-  cut(listing.rows, limit);
-  std::string out;
-  if (settings.format == Format::kCsv) report::write_listing_csv(out, listing);
-  if (settings.format == Format::kJson) report::write_listing_json(out, listing, *coverage);
-  print(out);
-  if (settings.format != Format::kTable) return kDone;
-
-  const Terminal terminal = Terminal::of_standard_output();
-  if (found > 0) {
-    print_table(terminal_table_of(listing), terminal);
-    print("\n");
-  }
-  if (all == 0) {
-    print_lines({std::string{listing.none}}, terminal);
-  } else {
-    print_lines(
-        {found == 0 && low == 0
-             ? "None of " + count_of(all, listing.thing) + " fits the filter."
-             : (found + low < all ? grouped(found + low) + " of " : "") +
-                   count_of(all, listing.thing) + (found + low < all ? " fit the filter" : "") +
-                   (low > 0 ? ", " + grouped(low) + " of low confidence (--low shows them)" : "") +
-                   (found > listing.rows.size() ? ", " + grouped(listing.rows.size()) +
-                                                      " shown (--limit 0 shows all)."
-                                                : ".")},
-        terminal);
-  }
-  print(styled("\nCoverage\n", Style::kBold, terminal.colour));
-  print_lines(observation::coverage_statement(*coverage), terminal);
-  return kDone;
-}
-
-int list_clients(const CommandLine& line, const Settings& settings, Inventory& inventory) {
-  auto clients = inventory.clients();
-  if (!clients) return failed(line, clients.error(), settings.database);
-  const std::size_t found = clients->size();
-  cut(*clients, settings.limit);
-  std::string out;
-  if (settings.format == Format::kCsv) report::write_client_list_csv(out, *clients);
-  if (settings.format == Format::kJson) report::write_client_list_json(out, *clients);
-  print(out);
-  if (settings.format != Format::kTable) return kDone;
-
-  const Terminal terminal = Terminal::of_standard_output();
-  TerminalTable table{{{"Client", false, 0, 0},
-                       {"Name", false, 8, 2},
-                       {"MAC", false, 0, 8},
-                       {"Apps", true, 0, 0},
-                       {"Grade", false, 0, 3},
-                       {"Sessions", true, 0, 4},
-                       {"Sent", true, 0, 1},
-                       {"Received", true, 0, 5},
-                       {"First seen", false, 0, 7},
-                       {"Last seen", false, 0, 6},
-                       {"Which", false, 12, 9}}};
-  for (const inventory::ClientSummary& client : *clients)
-    table.add_row({client.client, client.name, client.mac, grouped(client.apps),
-                   std::string{observation::to_string(client.grade)},
-                   grouped(client.counts.sessions), human_bytes(client.counts.bytes_to_server),
-                   human_bytes(client.counts.bytes_to_client), minute_text(client.first_seen),
-                   minute_text(client.last_seen), report::joined(client.app_ids, ", ")});
-  if (found > 0) {
-    print_table(table, terminal);
-    print("\n");
-  }
-  print_lines({count_of(found, "client was", "clients were") + " seen with an AI app" +
-               (found > clients->size() ? ", " + grouped(clients->size()) + " shown." : ".")},
-              terminal);
-  return kDone;
-}
-
-int list_hosts(const CommandLine& line, const Settings& settings, Inventory& inventory) {
-  constexpr std::size_t kAll = std::numeric_limits<std::int32_t>::max();
-  const bool in_table = settings.format == Format::kTable;
-  const std::size_t limit = line.has("limit") ? settings.limit : in_table ? kHostsInTable : 0;
-  auto hosts = inventory.unknown_hosts(limit == 0 ? kAll : std::min(limit, kAll));
-  if (!hosts) return failed(line, hosts.error(), settings.database);
-  std::string out;
-  if (settings.format == Format::kCsv) report::write_host_list_csv(out, *hosts);
-  if (settings.format == Format::kJson) report::write_host_list_json(out, *hosts);
-  print(out);
-  if (!in_table) return kDone;
-
-  auto totals = inventory.totals();
-  if (!totals) return failed(line, totals.error(), settings.database);
-  const Terminal terminal = Terminal::of_standard_output();
-  TerminalTable table{{{"Host", false, 20, 0},
-                       {"Clients", true, 0, 1},
-                       {"Flows", true, 0, 4},
-                       {"Sessions", true, 0, 3},
-                       {"Sent", true, 0, 1},
-                       {"Received", true, 0, 2},
-                       {"First seen", false, 0, 6},
-                       {"Last seen", false, 0, 5}}};
-  for (const inventory::UnknownHost& host : *hosts)
-    table.add_row({host.host, grouped(host.clients) + (host.more_clients ? "+" : ""),
-                   grouped(host.flows), grouped(host.sessions), human_bytes(host.bytes_to_server),
-                   human_bytes(host.bytes_to_client), minute_text(host.first_seen),
-                   minute_text(host.last_seen)});
-  if (!hosts->empty()) {
-    print_table(table, terminal);
-    print("\n");
-  }
-  print_lines({count_of(totals->unknown_hosts, "host") + " that no app is known for" +
-               (totals->unknown_hosts > hosts->size()
-                    ? ", " + grouped(hosts->size()) + " shown (--limit 0 shows all)."
-                    : ".")},
-              terminal);
-  return kDone;
-}
-
-int list_runs(const CommandLine& line, const Settings& settings, Inventory& inventory) {
-  auto runs = inventory.runs();
-  if (!runs) return failed(line, runs.error(), settings.database);
-  const std::size_t found = runs->size();
-  cut(*runs, settings.limit);
-  std::string out;
-  if (settings.format == Format::kCsv) report::write_run_list_csv(out, *runs);
-  if (settings.format == Format::kJson) report::write_run_list_json(out, *runs);
-  print(out);
-  if (settings.format != Format::kTable) return kDone;
-
-  const Terminal terminal = Terminal::of_standard_output();
-  TerminalTable table{{{"Run", true, 0, 0},
-                       {"Capture", false, 20, 0},
-                       {"Size", true, 0, 5},
-                       {"First packet", false, 0, 2},
-                       {"Last packet", false, 0, 3},
-                       {"Frames", true, 0, 4},
-                       {"Flows", true, 0, 1},
-                       {"Filter", false, 8, 7},
-                       {"Damage", false, 12, 6}}};
-  for (const inventory::Run& run : *runs) {
-    for (const inventory::RunInputSummary& input : run.inputs) {
-      const bool first = &input == run.inputs.data();
-      table.add_row(
-          {first ? std::to_string(run.id) : "", input.path, human_bytes(input.bytes),
-           first ? minute_text(run.first_packet) : "", first ? minute_text(run.last_packet) : "",
-           first ? grouped(run.coverage.frames) : "", first ? grouped(run.coverage.flows) : "",
-           first ? run.filter : "", input.damage});
-    }
-  }
-  if (found > 0) {
-    print_table(table, terminal);
-    print("\n");
-  }
-  print_lines({count_of(found, "capture run") +
-               (found > runs->size() ? ", " + grouped(runs->size()) + " shown." : ".")},
-              terminal);
-  return kDone;
 }
 
 // Nothing when it went well.
@@ -518,7 +191,7 @@ int run_inventory(Arguments arguments) {
   line.options().add_options()                                   //
       ("category", text_value("WORD"), "apps of this category")  //
       ("status", text_value("WORD"),
-       "apps that are unreviewed, under-review, sanctioned, tolerated or unsanctioned")                //
+       "apps that are unreviewed, under-review, sanctioned, tolerated or unsanctioned")  //
       ("client", text_value("ADDRESS"), "of this client; apps that it was seen with")    //
       ("app", text_value("APP"), "findings, files, models ... of the app with this id")  //
       ("usage", text_value("WORD"), "apps used so: web-chat, api ...")                   //
@@ -535,7 +208,7 @@ int run_inventory(Arguments arguments) {
        "bytes or flows")  //
       ("limit", po::value<std::size_t>()->value_name("N"),
        "at most N rows; 0 for all (the default, but for tables of hosts, 100, and those of "
-       "findings and the like, 200)")  //
+       "findings and the like, 200)")                                                //
       ("low", po::bool_switch(), "tables of findings: those of low confidence too")  //
       ("rematch", po::bool_switch(),
        "first ask the signatures of today about hosts that were unknown: whoever used an app "
@@ -551,7 +224,7 @@ int run_inventory(Arguments arguments) {
   for (const report::Listed& listed : report::listings()) add_thing(listed.name, listed.about);
   line.add_notes(things + "\n" + std::string{kNotes});
   if (const std::optional<int> code = line.parse(arguments)) return *code;
-  Settings settings;
+  InventorySettings settings;
   if (const std::optional<int> code = read_settings(line, settings)) return *code;
   if (line.get<bool>("rematch"))
     if (const std::optional<int> code = rematch(line, settings.database)) return *code;
@@ -559,19 +232,7 @@ int run_inventory(Arguments arguments) {
   auto inventory = Inventory::open(settings.database);
   if (!inventory)
     return line.unreadable(no_inventory_message(settings.database, inventory.error().message));
-  switch (settings.what) {
-    case What::kApps:
-      return list_apps(line, settings, *inventory);
-    case What::kClients:
-      return list_clients(line, settings, *inventory);
-    case What::kHosts:
-      return list_hosts(line, settings, *inventory);
-    case What::kRuns:
-      return list_runs(line, settings, *inventory);
-    case What::kListing:
-      return list_listing(line, settings, *inventory);
-  }
-  return kMisused;
+  return print_list(line, settings, *inventory);
 }
 
 }  // namespace gnomon::cli

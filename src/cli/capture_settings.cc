@@ -1,0 +1,97 @@
+#include "capture_settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <thread>
+
+#include "config/sensor_options.h"
+#include "gnomon/report/numbers.h"
+
+namespace gnomon::cli {
+namespace {
+
+// "0,2-3"; nothing when it is no list of processors there are.
+std::optional<std::vector<int>> parse_cpus(const std::string& text) {
+  std::vector<int> cpus;
+  const int there = static_cast<int>(std::thread::hardware_concurrency());
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  const auto number = [&](int& value) {
+    const auto [next, failed] = std::from_chars(at, end, value);
+    at = next;
+    return failed == std::errc{} && value >= 0 && value < std::max(there, 1);
+  };
+  while (true) {
+    int first = 0;
+    if (!number(first)) return std::nullopt;
+    int last = first;
+    if (at != end && *at == '-') {
+      ++at;
+      if (!number(last) || last < first) return std::nullopt;
+    }
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    if (at == end) return cpus;
+    if (*at++ != ',') return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> read_capture_options(const CommandLine& line,
+                                                CaptureSettings& settings) {
+  const Config& config = settings.config.values;
+  settings.database = settings.config.given("inventory.database") || !settings.config.file.empty()
+                          ? config.database
+                          : std::string{kDatabaseDefault};
+  settings.config.values.database = settings.database;
+  settings.events = config.events;
+  settings.status = line.text("write-status");
+  settings.interfaces.interfaces = config.interfaces;
+  settings.interfaces.snap_length = static_cast<std::uint32_t>(config.snap_length);
+  settings.interfaces.buffer_mib = static_cast<std::uint32_t>(config.buffer_mib);
+  settings.interfaces.promiscuous = config.promiscuous;
+  settings.folder = config.folder;
+  settings.streams.peers = config.peers;
+  settings.streams.listen = config.listen;
+  sensor::CaptureOptions& capture = settings.capture;
+  capture.sensor = sensor_options(config);
+  const double seconds = line.get<double>("duration");
+  const std::string& cpus = config.cpus;
+
+  const bool streams = !settings.streams.peers.empty() || !settings.streams.listen.empty();
+  const int kinds = (settings.interfaces.interfaces.empty() ? 0 : 1) +
+                    (settings.folder.empty() ? 0 : 1) + (streams ? 1 : 0);
+  if (kinds == 0)
+    return "nothing to capture from: name an interface (-i), a folder (-r), --pcap-over-ip or "
+           "--pcap-over-ip-listen; interfaces: " +
+           report::joined(packet::interface_names(), ", ");
+  if (kinds > 1) return "interfaces, a folder and pcap-over-IP each want a sensor of their own";
+  if (!(seconds >= 0) || seconds > 1e9) return "--duration takes a number of seconds";
+  capture.duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+  if (!cpus.empty()) {
+    auto parsed = parse_cpus(cpus);
+    if (!parsed)
+      return "--cpus takes processors of this machine, such as 0,2-3; '" + cpus + "' is none";
+    capture.cpus = std::move(*parsed);
+  }
+  return std::nullopt;
+}
+
+std::string inputs_text(const CaptureSettings& settings) {
+  if (!settings.interfaces.interfaces.empty())
+    return report::listed(settings.interfaces.interfaces);
+  if (!settings.folder.empty()) return settings.folder;
+  std::vector<std::string> all = settings.streams.peers;
+  all.insert(all.end(), settings.streams.listen.begin(), settings.streams.listen.end());
+  return report::listed(all);
+}
+
+std::vector<std::string> input_names(const CaptureSettings& settings) {
+  if (!settings.interfaces.interfaces.empty()) return settings.interfaces.interfaces;
+  std::vector<std::string> all = settings.streams.peers;
+  all.insert(all.end(), settings.streams.listen.begin(), settings.streams.listen.end());
+  return all;
+}
+
+}  // namespace gnomon::cli

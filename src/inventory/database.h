@@ -129,8 +129,7 @@ class Database {
 // Rolls back unless committed, so no early return can leave half a batch behind.
 class Transaction {
  public:
-  explicit Transaction(Database& database)
-      : database_(database), error_(database.run("BEGIN IMMEDIATE")), open_(!error_) {}
+  explicit Transaction(Database& database) : Transaction(database, "BEGIN IMMEDIATE") {}
   ~Transaction() {
     if (open_) (void)database_.run("ROLLBACK");
   }
@@ -146,10 +145,21 @@ class Transaction {
     return failed;
   }
 
+ protected:
+  Transaction(Database& database, const char* begin)
+      : database_(database), error_(database.run(begin)), open_(!error_) {}
+
  private:
   Database& database_;
   std::optional<Error> error_;
   bool open_;
+};
+
+// One view of the file, for which nobody waits. Temporary tables may be written; they are as they
+// were before unless it is ended by commit().
+class ReadView final : public Transaction {
+ public:
+  explicit ReadView(Database& database) : Transaction(database, "BEGIN") {}
 };
 
 }  // namespace gnomon::inventory

@@ -6,7 +6,6 @@
 #include "memberships.h"
 #include "policy_judge.h"
 #include "ratings.h"
-#include "read_view.h"
 #include "run_judgement.h"
 #include "totals.h"
 

@@ -4,8 +4,7 @@
 #include <thread>
 
 #include "live_run.h"
-#include "test_records.h"
-#include "totals.h"
+#include "test_sums.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -33,31 +32,6 @@ LiveRunWriter::Batch batch_of(Tally& tally, Time first, Time last) {
   batch.first_packet = first;
   batch.last_packet = last;
   return batch;
-}
-
-constexpr const char* kSums[] = {"app_total",      "client_total",   "app_client_total",
-                                 "endpoint_total", "app_hour_total", "hour_total"};
-
-// What is stored of sums is what adding up all of it gives.
-void check_sums(const Scratch& scratch) {
-  CHECK(scratch.ask("SELECT fits FROM totals_state") == 1);
-  for (const std::string table : kSums)
-    REQUIRE(scratch.execute("DROP TABLE IF EXISTS kept_" + table + "; CREATE TABLE kept_" + table +
-                            " AS SELECT * FROM " + table));
-  {
-    auto database = Database::open(scratch.path(), Access::kEdit);
-    REQUIRE(database);
-    REQUIRE_FALSE(refresh_totals(*database, 0, true));
-  }
-  for (const std::string table : kSums) {
-    CAPTURE(table);
-    const std::string anew = "SELECT * FROM " + table;
-    const std::string kept = "SELECT * FROM kept_" + table;
-    CHECK(scratch.ask("SELECT count(*) FROM " + table) > 0);
-    CHECK(scratch.ask("SELECT count(*) FROM (" + anew + " EXCEPT " + kept + ")") == 0);
-    CHECK(scratch.ask("SELECT count(*) FROM (" + kept + " EXCEPT " + anew + ")") == 0);
-    REQUIRE(scratch.execute("DROP TABLE kept_" + table));
-  }
 }
 
 observation::FindingRecord finding_of(const char* client, bool lossy, std::int64_t second) {

@@ -9,8 +9,7 @@
 #include <variant>
 
 #include "database.h"
-#include "test_records.h"
-#include "totals.h"
+#include "test_sums.h"
 
 namespace gnomon::inventory {
 
@@ -231,24 +230,9 @@ TEST_CASE("sums that are kept are what adding up anew gives, also when a run rep
   const Recorded again =
       record_all(scratch, {use_of("coder", "new.example", "10.0.0.4", 8'000, 1)}, 0, "aa", true);
   REQUIRE(again.runs_replaced == 1);
-  constexpr const char* kSums[] = {"app_total",      "client_total",   "app_client_total",
-                                   "endpoint_total", "app_hour_total", "hour_total"};
-  for (const std::string table : kSums) {
-    CHECK(scratch.ask("SELECT count(*) FROM " + table) == 2);
-    REQUIRE(scratch.execute("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table));
-  }
-  {
-    auto database = Database::open(scratch.path(), Access::kEdit);
-    REQUIRE(database);
-    REQUIRE_FALSE(refresh_totals(*database, 0, true));
-  }
-  for (const std::string table : kSums) {
-    CAPTURE(table);
-    const std::string anew = "SELECT * FROM " + table;
-    const std::string kept = "SELECT * FROM kept_" + table;
-    CHECK(scratch.ask("SELECT count(*) FROM (" + anew + " EXCEPT " + kept + ")") == 0);
-    CHECK(scratch.ask("SELECT count(*) FROM (" + kept + " EXCEPT " + anew + ")") == 0);
-  }
+  for (const SumTable& table : kSumTables)
+    CHECK(scratch.ask("SELECT count(*) FROM " + std::string{table.name}) == 2);
+  check_sums(scratch);
 }
 
 TEST_CASE("which inputs are known is told by bytes and filter, not by name", "[inventory]") {

@@ -1,4 +1,3 @@
-#include "read_view.h"
 #include "steps.h"
 #include "sums.h"
 #include "totals.h"

@@ -115,19 +115,31 @@ bool known_method(std::string_view method) {
 }
 
 // request-line = method SP request-target SP HTTP-version (RFC 9112 §3). Blanks inside a target are
-// let pass, since clients send them. `line` is without its end.
+// let pass, since clients send them. So is, after a known method, a target that lacks the blank
+// behind it or all of itself, and a version without its last digit: servers answer those too.
+// `line` is without its end.
 bool split_request_line(std::string_view line, Http1Request& request) {
+  constexpr std::string_view kVersionStart = "HTTP/1.";
   line = trim(line);
   const std::size_t method_end = line.find(' ');
   const std::size_t version_start = line.rfind(' ');
-  if (method_end == std::string_view::npos || version_start <= method_end) return false;
+  if (method_end == std::string_view::npos) return false;
   request.method = line.substr(0, method_end);
-  request.target = trim(line.substr(method_end + 1, version_start - method_end - 1));
+  if (request.method.empty() || request.method.size() > kMethodBytesMax ||
+      !std::all_of(request.method.begin(), request.method.end(), is_method_char))
+    return false;
+  request.target = trim(line.substr(method_end, version_start - method_end));
   request.version = line.substr(version_start + 1);
-  return !request.method.empty() && request.method.size() <= kMethodBytesMax &&
-         std::all_of(request.method.begin(), request.method.end(), is_method_char) &&
-         !request.target.empty() && !has_control(request.target) &&
-         is_http1_version(request.version);
+  if (!request.target.empty() && is_http1_version(request.version))
+    return !has_control(request.target);
+
+  if (!known_method(request.method)) return false;
+  const std::size_t start = line.rfind(kVersionStart);
+  if (start == std::string_view::npos || start < method_end) return false;
+  request.target = trim(line.substr(method_end, start - method_end));
+  request.version = line.substr(start);
+  return !has_control(request.target) &&
+         (request.version == kVersionStart || is_http1_version(request.version));
 }
 
 // status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112 §4); servers leave the

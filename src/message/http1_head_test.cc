@@ -44,6 +44,10 @@ TEST_CASE("the first bytes of requests are known, and those of other protocols a
       {"FROBNICATE /a HTTP/1.1\r\n", Likeness::kYes},
       {"GET /the/line/has/not/ended", Likeness::kYes},
       {"PROPFIND https://a.example", Likeness::kYes},
+      {"GET HTTP/1.1\r\n", Likeness::kYes},
+      {"GET  HTTP/1.1\r\n", Likeness::kYes},
+      {"GET /HTTP/1.1\r\n", Likeness::kYes},
+      {"CCM_POST / HTTP/1.\r\n", Likeness::kYes},
 
       {"", Likeness::kNotYet},
       {"G", Likeness::kNotYet},
@@ -56,11 +60,14 @@ TEST_CASE("the first bytes of requests are known, and those of other protocols a
       {"get / HTTP/1.1\r\n", Likeness::kNo},
       {" GET / HTTP/1.1\r\n", Likeness::kNo},
       {"GET /\r\n", Likeness::kNo},
-      {"GET HTTP/1.1\r\n", Likeness::kNo},
-      {"GET  HTTP/1.1\r\n", Likeness::kNo},
       {"GET / HTTP/2.0\r\n", Likeness::kNo},
-      {"GET / HTTP/1.\r\n", Likeness::kNo},
       {"GET / HTTP/1.10\r\n", Likeness::kNo},
+      {"GET /HTTP/1.10\r\n", Likeness::kNo},
+      {"GET / HTTP/1\r\n", Likeness::kNo},
+      {"GET /\x01HTTP/1.1\r\n", Likeness::kNo},
+      {"FROBNICATE HTTP/1.1\r\n", Likeness::kNo},
+      {"FROBNICATE / HTTP/1.\r\n", Likeness::kNo},
+      {"OPTIONS\r\n", Likeness::kNo},
       {"GET / http/1.1\r\n", Likeness::kNo},
       {"GET /\x01 HTTP/1.1\r\n", Likeness::kNo},
       {"GET /\x01", Likeness::kNo},
@@ -79,6 +86,29 @@ TEST_CASE("the first bytes of requests are known, and those of other protocols a
   }));
   INFO(test.start);
   CHECK(http1_request_likeness(bytes_of(test.start)) == test.likeness);
+}
+
+TEST_CASE("a request line that lacks blanks is taken apart") {
+  struct Case {
+    std::string_view line, method, target, version;
+  };
+  const auto test = GENERATE(values<Case>({
+      {"GET /a HTTP/1.1", "GET", "/a", "HTTP/1.1"},
+      {"GET /a b HTTP/1.1", "GET", "/a b", "HTTP/1.1"},
+      {"GET /aHTTP/1.0", "GET", "/a", "HTTP/1.0"},
+      {"GET /a bHTTP/1.0", "GET", "/a b", "HTTP/1.0"},
+      {"GET HTTP/1.1", "GET", "", "HTTP/1.1"},
+      {"GET / HTTP/1.", "GET", "/", "HTTP/1."},
+      {"GET /HTTP/1.1 HTTP/1.0", "GET", "/HTTP/1.1", "HTTP/1.0"},
+  }));
+  INFO(test.line);
+  Http1Request request;
+  const std::string head = std::string{test.line} + "\r\nHost: a.example\r\n\r\n";
+  REQUIRE(read_http1_request(head, request));
+  CHECK(request.method == test.method);
+  CHECK(request.target == test.target);
+  CHECK(request.version == test.version);
+  CHECK(request.fields.host == "a.example");
 }
 
 TEST_CASE("a request line longer than the limit is taken for something else") {

@@ -54,6 +54,7 @@ Outcome decode_llc(Dissection& d, View rest);
 Outcome decode_ppp(Dissection& d, View rest);
 Outcome decode_pppoe(Dissection& d, View rest);
 Outcome decode_mpls(Dissection& d, View rest);
+Outcome decode_gre(Dissection& d, View rest);
 Outcome decode_nsh(Dissection& d, View rest);
 // The next protocol as NSH and VXLAN-GPE number them (RFC 8300, 2.2).
 Outcome decode_next_protocol(Dissection& d, std::uint8_t protocol, View inside);

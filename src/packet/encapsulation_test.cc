@@ -144,6 +144,11 @@ std::vector<Carried> all_carried() {
       {"L2TP with offset", 1,
        over_udp(1701, hex("0a02 0001 0002 0000 0000 0003 ffffff 0021") + inner), Tunnel::kL2tp, 1},
       {"MPLS in UDP", 1, over_udp(6635, label(16, true) + inner), Tunnel::kMpls, 1},
+      {"GRE in UDP", 1, over_udp(4754, gre(0x2000, 0x0800, zeros(4), inner)), Tunnel::kGre, 1},
+      {"AYIYA", 1, over_udp(5072, hex("4152 1129 00000000") + zeros(16 + 20) + inner6),
+       Tunnel::kOther, 1},
+      {"AYIYA, no signature, IPv4", 1, over_udp(5072, hex("0001 0104 00000000 01") + inner),
+       Tunnel::kOther, 1},
       {"LISP", 1, over_udp(4341, zeros(8) + inner), Tunnel::kOther, 1},
       {"CAPWAP", 1,
        over_udp(5247, hex("00100300 00000000") + hex("0801") + zeros(22) + snap(0x0800, inner)),
@@ -162,6 +167,12 @@ std::vector<Carried> all_carried() {
        hex("1040 000000000002 800000000001 0600 0011 0022") + snap(0x0800, inner), Tunnel::kNone,
        0},
       {"FDDI", 10, hex("50 000000000002 000000000001") + snap(0x0800, inner), Tunnel::kNone, 0},
+      {"ARCNET of RFC 1051", 7, hex("0102 f0") + inner, Tunnel::kNone, 0},
+      {"ARCNET of RFC 1201", 7, hex("0102 d4 00 0001") + inner, Tunnel::kNone, 0},
+      {"ARCNET, flag twice", 7, hex("0102 d4 ff ffff d4 00 0001") + inner, Tunnel::kNone, 0},
+      {"ARCNET, IPv6", 7, hex("0102 c4 00 0001") + inner6, Tunnel::kNone, 0},
+      {"ARCNET of Linux, RFC 1051", 129, hex("0102 ed08 f0") + inner, Tunnel::kNone, 0},
+      {"ARCNET of Linux, RFC 1201", 129, hex("0102 ea08 d4 00 0165") + inner, Tunnel::kNone, 0},
       {"SLIP", 8, inner, Tunnel::kNone, 0},
       {"PPP", 9, hex("ff03 0021") + inner, Tunnel::kNone, 0},
       {"PPP that is HDLC", 9, hex("0f00 0800") + inner, Tunnel::kNone, 0},
@@ -283,6 +294,13 @@ TEST_CASE("a tunnel whose inside cannot be decoded is reported as what carries i
       {"CAPWAP fragment", over_udp(5247, hex("00100380 00000000") + wireless(0x0801, hello())),
        kUdp, 5247},
       {"TZSP, tags without end", over_udp(37008, hex("0100 0001 0000000000")), kUdp, 37008},
+      {"GRE in UDP, version 2", over_udp(4754, gre(0x0002, 0x0800, {}, hello())), kUdp, 4754},
+      {"AYIYA that answers an echo", over_udp(5072, hex("4152 1229 00000000") + zeros(36) + hello()),
+       kUdp, 5072},
+      {"AYIYA, next header of TCP", over_udp(5072, hex("4152 1106 00000000") + zeros(36) + hello()),
+       kUdp, 5072},
+      {"AYIYA, identity beyond the end", over_udp(5072, hex("f152 1129 00000000") + garbage), kUdp,
+       5072},
       {"MPLS in UDP without bottom", over_udp(6635, label(1, false)), kUdp, 6635},
       {"GRE version 2", ethernet(0x0800, ip4(47, gre(0x0002, 0x0800, {}, hello()))), 47, 0},
       {"GRE, unknown protocol", ethernet(0x0800, ip4(47, gre(0, 0x1234, {}, hello()))), 47, 0},
@@ -311,7 +329,8 @@ TEST_CASE("a tunnel whose inside cannot be decoded is reported as what carries i
     CHECK(packet.outer == nullptr);
     // ESP is counted apart; ARP and control messages hide no flow.
     const bool hides_nothing = row.protocol == 50 || row.name == "VXLAN with ARP" ||
-                               row.name == "GTP echo" || row.name == "L2TP control";
+                               row.name == "GTP echo" || row.name == "L2TP control" ||
+                               row.name == "AYIYA that answers an echo";
     CHECK(out.counters.tunnel_not_decoded == (hides_nothing ? 0 : 1));
   }
 }

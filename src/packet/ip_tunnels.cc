@@ -71,6 +71,25 @@ Outcome decode_gre_payload(Dissection& d, std::uint16_t type, View rest) {
   }
 }
 
+// RFC 4302, 2: nothing is hidden, the header is stepped over.
+Outcome decode_authenticated(Dissection& d, View rest) {
+  if (!rest.has(2)) return Outcome::kCutHeader;
+  const std::uint32_t header_bytes = (std::uint32_t{rest.u8(1)} + 2) * 4;
+  if (!rest.has(header_bytes)) return Outcome::kCutHeader;
+  ++d.counters.authentication_header;
+  return decode_transport(d, rest.u8(0), rest.after(header_bytes));
+}
+
+// RFC 3378: version 3, 12 bits zero.
+Outcome decode_etherip(Dissection& d, View rest) {
+  if (!rest.has(2)) return Outcome::kCutHeader;
+  if (rest.u8(0) >> 4 != 3) return Outcome::kBadHeader;
+  return enter_tunnel(d, Tunnel::kOther, &DecodeCounters::other_tunnel,
+                      [&] { return decode_ethernet(d, rest.after(2)); });
+}
+
+}  // namespace
+
 Outcome decode_gre(Dissection& d, View rest) {
   if (!rest.has(4)) return Outcome::kCutHeader;
   const std::uint16_t flags = rest.u16(0);
@@ -99,25 +118,6 @@ Outcome decode_gre(Dissection& d, View rest) {
   return enter_tunnel(d, Tunnel::kGre, &DecodeCounters::gre,
                       [&] { return decode_gre_payload(d, type, rest); });
 }
-
-// RFC 4302, 2: nothing is hidden, the header is stepped over.
-Outcome decode_authenticated(Dissection& d, View rest) {
-  if (!rest.has(2)) return Outcome::kCutHeader;
-  const std::uint32_t header_bytes = (std::uint32_t{rest.u8(1)} + 2) * 4;
-  if (!rest.has(header_bytes)) return Outcome::kCutHeader;
-  ++d.counters.authentication_header;
-  return decode_transport(d, rest.u8(0), rest.after(header_bytes));
-}
-
-// RFC 3378: version 3, 12 bits zero.
-Outcome decode_etherip(Dissection& d, View rest) {
-  if (!rest.has(2)) return Outcome::kCutHeader;
-  if (rest.u8(0) >> 4 != 3) return Outcome::kBadHeader;
-  return enter_tunnel(d, Tunnel::kOther, &DecodeCounters::other_tunnel,
-                      [&] { return decode_ethernet(d, rest.after(2)); });
-}
-
-}  // namespace
 
 Outcome decode_ip_tunnel(Dissection& d, std::uint8_t protocol, View rest) {
   Outcome outcome = Outcome::kNonIp;

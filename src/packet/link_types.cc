@@ -254,6 +254,50 @@ Outcome decode_mpacket(Dissection& d, View frame) {
   return decode_ethernet(d, frame.after(8));
 }
 
+// ARCNET after its addresses: RFC 1051 by types of its own, else RFC 1201 with a flag that tells of
+// pieces, and a number. A flag of 255 says that flag and number follow once more.
+Outcome decode_arcnet_type(Dissection& d, View rest, bool padded) {
+  enum ArcnetType : std::uint8_t { kOldIp = 240, kOldArp = 241, kIp = 212, kArp = 213, kIp6 = 196 };
+  if (!rest.has(1)) return Outcome::kCutHeader;
+  const std::uint8_t type = rest.u8(0);
+  std::uint32_t header_bytes = 1;
+  if (type != kOldIp && type != kOldArp) {
+    if (!rest.has(4)) return Outcome::kCutHeader;
+    header_bytes = 4;
+    std::uint8_t flag = rest.u8(1);
+    if (flag == 0xff && !padded) {
+      if (!rest.has(8)) return Outcome::kCutHeader;
+      flag = rest.u8(5);
+      header_bytes = 8;
+    }
+    if (flag != 0 && (flag & 1) == 0) return Outcome::kUnknownEthertype;  // not the first piece
+  }
+  const View inside = rest.after(header_bytes);
+  switch (type) {
+    case kOldIp:
+    case kIp:
+      return decode_ip4(d, inside);
+    case kIp6:
+      return decode_ip6(d, inside);
+    case kOldArp:
+    case kArp:
+      return Outcome::kArp;
+    default:
+      return Outcome::kNonIp;
+  }
+}
+
+Outcome decode_arcnet(Dissection& d, View frame) {
+  if (!frame.has(2)) return Outcome::kCutHeader;
+  return decode_arcnet_type(d, frame.after(2), false);
+}
+
+// Linux leaves the offset there that the card wants, and no flag twice.
+Outcome decode_arcnet_linux(Dissection& d, View frame) {
+  if (!frame.has(4)) return Outcome::kCutHeader;
+  return decode_arcnet_type(d, frame.after(4), true);
+}
+
 struct Link {
   std::uint16_t type;
   DecodeLink decode;
@@ -262,7 +306,8 @@ struct Link {
 // Ascending.
 constexpr Link kLinks[] = {
     {0, decode_null},         {1, decode_ethernet},
-    {6, decode_token_ring},   {8, decode_ip},  // SLIP
+    {6, decode_token_ring},   {7, decode_arcnet},
+    {8, decode_ip},  // SLIP
     {9, decode_ppp_serial},   {10, decode_fddi},
     {11, decode_rfc1483},     {12, decode_ip},
     {14, decode_ip},          {50, decode_ppp_serial},
@@ -273,6 +318,7 @@ constexpr Link kLinks[] = {
     {113, decode_sll},        {117, decode_pflog},
     {119, decode_prism},      {122, decode_ip_over_fibre_channel},
     {123, decode_sunatm},     {127, decode_radiotap},
+    {129, decode_arcnet_linux},
     {149, decode_pktap},  // what Apple used before 258
     {163, decode_avs},        {178, decode_juniper_ethernet},
     {192, decode_ppi},        {204, decode_ppp_directed},

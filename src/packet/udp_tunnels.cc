@@ -122,6 +122,24 @@ Outcome decode_capwap(Dissection& d, View rest) {
   });
 }
 
+// draft-massar-v6ops-ayiya-02, 3: after a time stamp an identity and a signature of stated lengths.
+Outcome decode_ayiya(Dissection& d, View rest) {
+  constexpr std::uint8_t kForward = 1;
+  constexpr std::uint8_t kIp4 = 4;
+  constexpr std::uint8_t kIp6 = 41;
+  if (!rest.has(8)) return Outcome::kCutHeader;
+  const std::uint32_t identity_bytes = 1U << (rest.u8(0) >> 4);
+  const std::uint32_t signature_bytes = std::uint32_t{rest.u8(1)} >> 4 << 2;
+  const std::uint8_t next = rest.u8(3);
+  if ((rest.u8(2) & 0xf) != kForward) return Outcome::kNonIp;
+  if (next != kIp4 && next != kIp6) return Outcome::kUnknownEthertype;
+  const std::uint32_t header_bytes = 8 + identity_bytes + signature_bytes;
+  if (!rest.has(header_bytes)) return Outcome::kCutHeader;
+  const View inside = rest.after(header_bytes);
+  return enter_tunnel(d, Tunnel::kOther, &DecodeCounters::other_tunnel,
+                      [&] { return next == kIp4 ? decode_ip4(d, inside) : decode_ip6(d, inside); });
+}
+
 // RFC 9300, 5.1.
 Outcome decode_lisp(Dissection& d, View rest) {
   if (!rest.has(8)) return Outcome::kCutHeader;
@@ -171,7 +189,8 @@ constexpr UdpTunnel kUdpTunnels[] = {
     {4789, decode_vxlan},  {8472, decode_vxlan},  {4790, decode_vxlan_gpe},
     {6081, decode_geneve}, {2152, decode_gtp},    {3544, decode_teredo},
     {1701, decode_l2tp},   {5247, decode_capwap}, {6635, decode_mpls_in_udp},
-    {4341, decode_lisp},   {37008, decode_tzsp},
+    {4341, decode_lisp},   {37008, decode_tzsp},  {5072, decode_ayiya},
+    {4754, decode_gre},  // RFC 8086
 };
 
 // A port's low ten bits say "no" to all but one in ninety of the packets that are no tunnel.

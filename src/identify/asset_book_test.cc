@@ -96,7 +96,8 @@ TEST_CASE("Products that speak gRPC are told by their service, on any host and p
     const char* target;
     const char* product;
   };
-  for (const Case& each : {Case{"/inference.GRPCInferenceService/ModelInfer", "triton"},
+  for (const Case& each : {Case{"/inference.GRPCInferenceService/ModelStatistics", "triton"},
+                           {"/inference.GRPCInferenceService/CudaSharedMemoryStatus", "triton"},
                            {"/qdrant.Points/Search", "qdrant"},
                            {"/qdrant.Collections/List", "qdrant"},
                            {"/milvus.proto.milvus.MilvusService/Search", "milvus"},
@@ -112,6 +113,14 @@ TEST_CASE("Products that speak gRPC are told by their service, on any host and p
     }
     // The path alone is what anybody may call a page.
     CHECK(told_by(each.target, "application/json").empty());
+  }
+  // Triton, KServe and MLServer all answer these: the protocol is told, and on the outside nothing.
+  for (const char* shared : {"ModelInfer", "ModelStreamInfer", "ServerLive", "RepositoryIndex", "ModelConfigs"}) {
+    INFO(shared);
+    const std::string target = std::string{"/inference.GRPCInferenceService/"} + shared;
+    CHECK(told_by(target.c_str(), "application/grpc").starts_with("kserve-v2"));
+    CHECK(told_by(target.c_str(), "application/json").empty());
+    CHECK(told_by(target.c_str(), "application/grpc", "203.0.113.5").empty());
   }
   for (const char* other :
        {"/grpc.health.v1.Health/Check", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",

@@ -1,17 +1,13 @@
 #include "policy_judge.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <set>
 #include <tuple>
 
-#include "app_list.h"
-#include "decision_rows.h"
 #include "gnomon/observation/coverage.h"
 #include "policy_facts.h"
-#include "ratings.h"
-#include "rows.h"
+#include "policy_subject.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -21,19 +17,7 @@ using observation::grouped;
 constexpr std::uint32_t kSignatureBase = 9'300'000;
 constexpr std::size_t kEvidenceMax = 10;
 constexpr std::string_view kUpload = "upload";  // a usage of its own: whatever sends files
-constexpr std::int64_t kNsPerDay = 86'400'000'000'000;
 
-bool contains(const std::vector<std::string>& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-bool lets(const std::vector<std::string>& wanted, std::string_view word) {
-  return wanted.empty() || contains(wanted, word);
-}
-template <class Words>
-bool lets_any(const std::vector<std::string>& wanted, const Words& words) {
-  return wanted.empty() || std::any_of(words.begin(), words.end(),
-                                       [&](const auto& word) { return contains(wanted, word); });
-}
 // "secret" also takes "secret.cloud".
 bool lets_below(const std::vector<std::string>& wanted, std::string_view category) {
   return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& each) {
@@ -51,45 +35,23 @@ bool enough(const std::optional<std::uint64_t>& wanted, std::uint64_t number) {
   return !wanted || number >= *wanted;
 }
 
-std::string day_text(Time time) { return to_text_time(time).substr(0, 10); }
-
-// Where the period that holds `time` begins; days are those of the rubric's clock.
-class Calendar {
- public:
-  explicit Calendar(std::int32_t utc_offset_minutes) : offset_(utc_offset_minutes) {}
-
-  [[nodiscard]] Time begin(RulePeriod period, Time time) const {
-    const auto day = std::chrono::floor<std::chrono::days>(time + offset_);
-    switch (period) {
-      case RulePeriod::kDay:
-        break;
-      case RulePeriod::kWeek: {
-        const std::chrono::weekday weekday{day};
-        return Time{(day - (weekday - std::chrono::Monday)).time_since_epoch()} - offset_;
-      }
-      case RulePeriod::kMonth: {
-        const std::chrono::year_month_day date{day};
-        return Time{std::chrono::sys_days{date.year() / date.month() / 1}.time_since_epoch()} -
-               offset_;
-      }
-      case RulePeriod::kOnce:
-        break;
-    }
-    return Time{day.time_since_epoch()} - offset_;
-  }
-
- private:
-  std::chrono::minutes offset_;
-};
-
 class Judge {
  public:
   Judge(Database& database, std::span<const PolicyRule* const> rules, Time first, Time last,
         const std::set<std::string>* only)
-      : database_(database), rules_(rules), first_(first), last_(last), only_(only) {}
+      : database_(database),
+        rules_(rules),
+        first_(first),
+        last_(last),
+        only_(only),
+        subjects_(database) {}
 
   std::optional<Error> judge() {
-    if (auto failed = prepare()) return failed;
+    if (auto failed = subjects_.load()) return failed;
+    // Sums of a month want its beginning.
+    from_ = first_;
+    for (const PolicyRule* rule : rules_)
+      from_ = std::min(from_, subjects_.calendar().begin(rule->period, first_));
     bool of_use = false;
     bool of_finding = false, of_asset = false, of_artifact = false, of_candidate = false;
     for (const PolicyRule* rule : rules_) {
@@ -100,7 +62,7 @@ class Judge {
       of_candidate |= rule->subject == RuleSubject::kCandidate;
     }
     if (of_use)
-      for (const AppSummary& app : apps_)
+      for (const AppSummary& app : subjects_.apps())
         if (only_ == nullptr || only_->contains(app.facts.id))
           if (auto failed = judge_app(app)) return failed;
     if (of_finding)
@@ -127,114 +89,6 @@ class Judge {
   }
 
  private:
-  std::optional<Error> prepare() {
-    auto rubric = read_rubric(database_);
-    if (!rubric) return rubric.error();
-    if (*rubric) calendar_ = Calendar{(*rubric)->working_hours().utc_offset_minutes};
-    auto as_of = read_as_of(database_);
-    if (!as_of) return as_of.error();
-    as_of_ = *as_of;
-    auto apps = read_apps(database_, *rubric, *as_of);
-    if (!apps) return apps.error();
-    apps_ = std::move(*apps);
-    auto decisions = read_decisions(database_, {});
-    if (!decisions) return decisions.error();
-    for (Decision& each : *decisions) decisions_[each.scope.app].push_back(std::move(each));
-    auto groups = read_memberships(database_);
-    if (!groups) return groups.error();
-    groups_ = std::move(*groups);
-    auto flags = database_.prepare("SELECT app, flag, value FROM app_flag");
-    if (!flags) return flags.error();
-    while (flags->step()) {
-      if (flags->text(1) == "tag") tags_[flags->text(0)].insert(flags->text(2));
-      if (flags->text(1) == "require-review") to_review_.insert(flags->text(0));
-    }
-    if (!flags->ok()) return database_.error();
-    // Sums of a month want its beginning.
-    from_ = first_;
-    for (const PolicyRule* rule : rules_)
-      from_ = std::min(from_, calendar_.begin(rule->period, first_));
-    return std::nullopt;
-  }
-
-  [[nodiscard]] const AppSummary* app_of(std::string_view id) const {
-    const auto at = std::lower_bound(
-        apps_.begin(), apps_.end(), id,
-        [](const AppSummary& app, std::string_view wanted) { return app.facts.id < wanted; });
-    return at != apps_.end() && at->facts.id == id ? &*at : nullptr;
-  }
-
-  [[nodiscard]] std::string_view group_of(const std::string& client) const {
-    const auto at = groups_.find(client);
-    return at == groups_.end() ? std::string_view{} : std::string_view{at->second};
-  }
-
-  // What is asked of the app alone. Null: a host of no known app.
-  [[nodiscard]] bool app_fits(const PolicyRule& rule, const AppSummary* app) const {
-    static const AppSummary kNone;
-    const AppSummary& asked = app == nullptr ? kNone : *app;
-    const AppFacts& facts = asked.facts;
-    if (!lets(rule.apps, facts.id) || !lets(rule.categories, facts.category) ||
-        !lets(rule.vendors, facts.vendor) || !lets(rule.countries, facts.vendor_country) ||
-        contains(rule.not_apps, facts.id) || contains(rule.not_categories, facts.category) ||
-        contains(rule.not_countries, facts.vendor_country))
-      return false;
-    if (rule.risk_level_min && (!asked.rating || asked.rating->level < *rule.risk_level_min))
-      return false;
-    if (rule.risk_score_min &&
-        (!asked.rating ||
-         static_cast<std::uint64_t>(std::max(asked.rating->score, 0)) < *rule.risk_score_min))
-      return false;
-    if (rule.overdue) {
-      const bool overdue = is_overdue(facts.id);
-      if (overdue != *rule.overdue) return false;
-    }
-    if (rule.review_required && to_review_.contains(facts.id) != *rule.review_required)
-      return false;
-    if (!rule.tags_any.empty()) {
-      const auto at = tags_.find(facts.id);
-      if (at == tags_.end() || !lets_any(rule.tags_any, at->second)) return false;
-    }
-    return true;
-  }
-
-  [[nodiscard]] bool is_overdue(const std::string& app) const {
-    const auto at = decisions_.find(app);
-    if (at == decisions_.end()) return false;
-    const std::string today = day_text(as_of_);
-    return std::any_of(at->second.begin(), at->second.end(), [&](const Decision& each) {
-      return each.review.status != "unreviewed" && !each.review.review_date.empty() &&
-             each.review.review_date < today;
-    });
-  }
-
-  // What is asked of who uses it and how: whether any of the usages that the rule means has a
-  // decision that the rule means.
-  [[nodiscard]] bool use_fits(const PolicyRule& rule, const std::string& app,
-                              const std::set<std::string>& usages, std::string_view group) const {
-    if (!lets(rule.client_groups, group) || contains(rule.not_client_groups, group)) return false;
-    if (!lets_any(rule.usages, usages)) return false;
-    if (rule.statuses.empty()) return true;
-    const auto at = decisions_.find(app);
-    const auto status_of = [&](std::string_view usage) -> std::string_view {
-      const Decision* decision =
-          at == decisions_.end() ? nullptr : effective_decision(at->second, usage, group);
-      return decision == nullptr ? std::string_view{"unreviewed"}
-                                 : std::string_view{decision->review.status};
-    };
-    if (usages.empty()) return contains(rule.statuses, status_of({}));
-    return std::any_of(usages.begin(), usages.end(), [&](const std::string& usage) {
-      return lets(rule.usages, usage) && contains(rule.statuses, status_of(usage));
-    });
-  }
-
-  [[nodiscard]] bool is_new_enough(const PolicyRule& rule, Time first_seen, Time now) const {
-    if (!rule.first_seen_days_max) return true;
-    const auto days =
-        static_cast<std::int64_t>(std::min<std::uint64_t>(*rule.first_seen_days_max, 100'000));
-    return now - first_seen <= std::chrono::nanoseconds{days * kNsPerDay};
-  }
-
   // Apps and who uses them, day by day.
   struct Sums {
     std::uint64_t sessions = 0, up = 0, down = 0, uploads = 0, upload_bytes = 0;
@@ -247,22 +101,18 @@ class Judge {
     std::vector<const PolicyRule*> wanted;
     for (const PolicyRule* rule : rules_)
       if ((rule->subject == RuleSubject::kApp || rule->subject == RuleSubject::kClient) &&
-          app_fits(*rule, &app))
+          subjects_.app_fits(*rule, &app))
         wanted.push_back(rule);
     if (wanted.empty()) return std::nullopt;
-    auto uses = read_uses(database_, app.facts.id, from_, last_, calendar_offset());
+    auto uses = read_uses(database_, app.facts.id, from_, last_, subjects_.calendar().offset());
     if (!uses) return uses.error();
     for (const PolicyRule* rule : wanted) judge_uses(*rule, app, *uses);
     return std::nullopt;
   }
 
-  [[nodiscard]] std::chrono::nanoseconds calendar_offset() const {
-    return calendar_.begin(RulePeriod::kDay, Time{}) - Time{};
-  }
-
   void judge_uses(const PolicyRule& rule, const AppSummary& app, const AppUses& uses) {
     const bool by_client = rule.subject == RuleSubject::kClient;
-    std::map<std::pair<std::string, Time>, Sums> subjects;
+    std::map<std::pair<std::string, Time>, Sums> sums_of;
     for (const ClientDay& day : uses.days) {
       const UseByClient& use = uses.clients.at(day.client);
       if (use.grade < rule.grade_min) continue;
@@ -270,9 +120,9 @@ class Judge {
       if (!rule.client_kinds.empty() && !lets_any(rule.client_kinds, use.kinds)) continue;
       std::set<std::string> usages = use.usages;
       if (day.upload_events > 0) usages.insert(std::string{kUpload});
-      if (!use_fits(rule, app.facts.id, usages, group_of(day.client))) continue;
-      Sums& sums = subjects[{by_client ? day.client : std::string{},
-                             calendar_.begin(rule.period, day.start)}];
+      if (!subjects_.use_fits(rule, app.facts.id, usages, subjects_.group_of(day.client))) continue;
+      Sums& sums = sums_of[{by_client ? day.client : std::string{},
+                            subjects_.calendar().begin(rule.period, day.start)}];
       sums.sessions += day.sessions;
       sums.up += day.bytes_to_server;
       sums.down += day.bytes_to_client;
@@ -283,10 +133,10 @@ class Judge {
     }
     bool told_once = false;
     std::set<std::string> clients_told;
-    for (const auto& [key, sums] : subjects) {
+    for (const auto& [key, sums] : sums_of) {
       const auto& [client, period] = key;
       // What ended before is told already.
-      if (period_end(rule, period) <= first_) continue;
+      if (subjects_.calendar().end(rule.period, period) <= first_) continue;
       if (!enough(rule.sessions_min, sums.sessions) || !enough(rule.bytes_up_min, sums.up) ||
           !enough(rule.bytes_down_min, sums.down) || !enough(rule.uploads_min, sums.uploads) ||
           !enough(rule.upload_bytes_min, sums.upload_bytes) ||
@@ -301,7 +151,7 @@ class Judge {
       hit.alert.app = app.facts.id;
       hit.alert.client = client;
       describe(hit, name_of(app) + (client.empty() ? "" : " by " + client),
-               app_facts_text(app) + " " + grouped(sums.sessions) + " sessions of " +
+               subjects_.facts_of(app) + " " + grouped(sums.sessions) + " sessions of " +
                    grouped(sums.clients.size()) +
                    (sums.clients.size() == 1 ? " client, " : " clients, ") + grouped(sums.up) +
                    " bytes up, " + grouped(sums.down) + " down, " + grouped(sums.uploads) +
@@ -311,7 +161,7 @@ class Judge {
                            {"bytes_up", std::to_string(sums.up)},
                            {"bytes_down", std::to_string(sums.down)},
                            {"uploads", std::to_string(sums.uploads)}};
-      const Time until = period_end(rule, period);
+      const Time until = subjects_.calendar().end(rule.period, period);
       for (const SightingRow& row : uses.sightings) {
         if (by_client ? row.client != client : !sums.clients.contains(row.client)) continue;
         if (row.last < period || row.first >= until || row.grade < rule.grade_min) continue;
@@ -319,32 +169,6 @@ class Judge {
       }
       hits_.push_back(std::move(hit));
     }
-  }
-
-  [[nodiscard]] Time period_end(const PolicyRule& rule, Time period) const {
-    switch (rule.period) {
-      case RulePeriod::kWeek:
-        return period + std::chrono::days{7};
-      case RulePeriod::kMonth:
-        return calendar_.begin(RulePeriod::kMonth, period + std::chrono::days{35});
-      case RulePeriod::kDay:
-      case RulePeriod::kOnce:
-        break;
-    }
-    return period + std::chrono::days{1};
-  }
-
-  static std::string name_of(const AppSummary& app) {
-    return app.facts.name.empty() ? app.facts.id : app.facts.name;
-  }
-
-  std::string app_facts_text(const AppSummary& app) const {
-    std::string text = name_of(app) + " (" + app.facts.id + ") is " + app.review.status;
-    if (app.rating)
-      text += ", risk " + std::to_string(app.rating->score) + " " +
-              std::string{to_string(app.rating->level)};
-    if (is_overdue(app.facts.id)) text += ", its review is overdue";
-    return text + ".";
   }
 
   PolicyHit hit_of(const PolicyRule& rule, Time period, Time time) const {
@@ -390,7 +214,7 @@ class Judge {
     if (!rows) return rows.error();
     std::map<PendingKey, Pending> pending;
     for (const FindingRow& row : *rows) {
-      const AppSummary* app = app_of(row.app);
+      const AppSummary* app = subjects_.app_of(row.app);
       for (const PolicyRule* rule : rules_) {
         if (rule->subject != RuleSubject::kFinding) continue;
         if (!lets_below(rule->finding_categories, row.category) ||
@@ -399,13 +223,13 @@ class Judge {
             (!rule->severity_min.empty() &&
              severity_rank(row.severity) < severity_rank(rule->severity_min)))
           continue;
-        if (!app_fits(*rule, app) ||
+        if (!subjects_.app_fits(*rule, app) ||
             (app != nullptr && !is_new_enough(*rule, app->first_seen, row.evidence.time)))
           continue;
-        std::set<std::string> usages = usages_of(row.app, row.client);
+        std::set<std::string> usages = subjects_.usages_of(row.app, row.client);
         if (row.is_file && row.to_server) usages.insert(std::string{kUpload});
-        if (!use_fits(*rule, row.app, usages, group_of(row.client))) continue;
-        const Time period = calendar_.begin(rule->period, row.evidence.time);
+        if (!subjects_.use_fits(*rule, row.app, usages, subjects_.group_of(row.client))) continue;
+        const Time period = subjects_.calendar().begin(rule->period, row.evidence.time);
         Pending& each = pending_of(pending, *rule, row.app, row.client, period, row.evidence.time);
         each.count += row.count;
         each.words.insert(row.detector);
@@ -415,7 +239,7 @@ class Judge {
     for (auto& [key, each] : pending) {
       const auto& [rule, app_id, client, period] = key;
       if (!enough(rule->count_min, each.count)) continue;
-      const AppSummary* app = app_of(app_id);
+      const AppSummary* app = subjects_.app_of(app_id);
       each.hit.alert.app = app_id;
       each.hit.alert.client = client;
       std::string detectors;
@@ -425,7 +249,7 @@ class Judge {
                (app == nullptr ? "a host of no known app" : name_of(*app)) +
                    (client.empty() ? "" : " by " + client),
                grouped(each.count) + (each.count == 1 ? " item" : " items") + " found by " +
-                   detectors + "." + (app == nullptr ? "" : " " + app_facts_text(*app)));
+                   detectors + "." + (app == nullptr ? "" : " " + subjects_.facts_of(*app)));
       each.hit.alert.numbers = {{"count", std::to_string(each.count)}, {"detectors", detectors}};
       hits_.push_back(std::move(each.hit));
     }
@@ -437,16 +261,17 @@ class Judge {
     if (!rows) return rows.error();
     std::map<PendingKey, Pending> pending;
     for (const ArtifactRow& row : *rows) {
-      const AppSummary* app = app_of(row.app);
+      const AppSummary* app = subjects_.app_of(row.app);
       for (const PolicyRule* rule : rules_) {
         if (rule->subject != RuleSubject::kArtifact) continue;
         if (!lets(rule->formats, row.format) || !lets(rule->artifact_kinds, row.kind) ||
             (rule->unsafe_format && *rule->unsafe_format != row.unsafe_format))
           continue;
-        if (!app_fits(*rule, app) ||
-            !use_fits(*rule, row.app, usages_of(row.app, row.client), group_of(row.client)))
+        if (!subjects_.app_fits(*rule, app) ||
+            !subjects_.use_fits(*rule, row.app, subjects_.usages_of(row.app, row.client),
+                                subjects_.group_of(row.client)))
           continue;
-        const Time period = calendar_.begin(rule->period, row.evidence.time);
+        const Time period = subjects_.calendar().begin(rule->period, row.evidence.time);
         Pending& each = pending_of(pending, *rule, row.app, row.client, period, row.evidence.time);
         ++each.count;
         each.bytes += row.bytes;
@@ -457,7 +282,7 @@ class Judge {
     for (auto& [key, each] : pending) {
       const auto& [rule, app_id, client, period] = key;
       if (!enough(rule->count_min, each.count)) continue;
-      const AppSummary* app = app_of(app_id);
+      const AppSummary* app = subjects_.app_of(app_id);
       each.hit.alert.app = app_id;
       each.hit.alert.client = client;
       const std::string first_word = each.words.empty() ? "" : *each.words.begin();
@@ -478,24 +303,20 @@ class Judge {
     if (!rows) return rows.error();
     const auto fits = [&](const PolicyRule& rule, const AssetRow& row) {
       return lets(rule.products, row.product) && lets(rule.kinds, row.kind) &&
-             lets_any(rule.exposures, row.exposures) &&
-             lets(rule.authenticated, row.authenticated);
+             lets_any(rule.exposures, row.exposures) && lets(rule.authenticated, row.authenticated);
     };
-    judge_machines(RuleSubject::kAsset, *rows, &AssetRow::server, fits,
-                   [&](PolicyHit& hit, const AssetRow& row) {
-                     hit.alert.server = row.server;
-                     std::string exposures;
-                     for (const std::string& word : row.exposures)
-                       exposures += (exposures.empty() ? "" : ", ") + word;
-                     describe(hit,
-                              (row.product.empty() ? "a server" : row.product) + " at " +
-                                  row.server,
-                              "Exposed: " + (exposures.empty() ? "nothing seen" : exposures) +
-                                  "; " + grouped(row.clients) +
-                                  (row.clients == 1 ? " client." : " clients."));
-                     hit.alert.numbers = {{"clients", std::to_string(row.clients)},
-                                          {"exposures", exposures}};
-                   });
+    judge_machines(
+        RuleSubject::kAsset, *rows, &AssetRow::server, fits,
+        [&](PolicyHit& hit, const AssetRow& row) {
+          hit.alert.server = row.server;
+          std::string exposures;
+          for (const std::string& word : row.exposures)
+            exposures += (exposures.empty() ? "" : ", ") + word;
+          describe(hit, (row.product.empty() ? "a server" : row.product) + " at " + row.server,
+                   "Exposed: " + (exposures.empty() ? "nothing seen" : exposures) + "; " +
+                       grouped(row.clients) + (row.clients == 1 ? " client." : " clients."));
+          hit.alert.numbers = {{"clients", std::to_string(row.clients)}, {"exposures", exposures}};
+        });
     return std::nullopt;
   }
 
@@ -530,7 +351,7 @@ class Judge {
         if (!fits(*rule, row) || !enough(rule->clients_min, row.clients) ||
             !is_new_enough(*rule, row.first_seen, row.evidence.time))
           continue;
-        const Time period = calendar_.begin(rule->period, row.evidence.time);
+        const Time period = subjects_.calendar().begin(rule->period, row.evidence.time);
         PolicyHit hit = hit_of(*rule, period, row.evidence.time);
         if (!told.emplace(row.*name, hit.alert.period).second) continue;
         tell(hit, row);
@@ -550,31 +371,13 @@ class Judge {
     return at->second;
   }
 
-  const std::set<std::string>& usages_of(const std::string& app, const std::string& client) {
-    const auto [at, is_new] = usages_.try_emplace({app, client});
-    if (!is_new || app.empty()) return at->second;
-    auto query = database_.prepare(
-        "SELECT DISTINCT usage FROM v_sightings WHERE app = ? AND client = ? AND usage <> ''");
-    if (!query) return at->second;
-    query->bind(1, app).bind(2, client);
-    while (query->step()) at->second.insert(query->text(0));
-    return at->second;
-  }
-
   Database& database_;
   std::span<const PolicyRule* const> rules_;
   Time first_;
   Time last_;
   const std::set<std::string>* only_;  // whose use is judged; null: everybody's
   Time from_;
-  Time as_of_;
-  Calendar calendar_{0};
-  std::vector<AppSummary> apps_;
-  std::map<std::string, std::vector<Decision>> decisions_;
-  std::unordered_map<std::string, std::string> groups_;
-  std::map<std::string, std::set<std::string>> tags_;
-  std::set<std::string> to_review_;
-  std::map<std::pair<std::string, std::string>, std::set<std::string>> usages_;
+  PolicySubjects subjects_;
   std::vector<PolicyHit> hits_;
 };
 

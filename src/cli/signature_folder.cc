@@ -13,6 +13,13 @@ namespace gnomon::cli {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr const char* kNotReviewed =
+    "in the catalogue from public lists of AI apps; nobody has looked at it yet";
+
+}  // namespace
+
 Result<fs::path> find_signature_folder(const std::string& asked) {
   if (!asked.empty()) {
     if (!fs::is_directory(asked)) return Error{"is not a folder"}.in(asked).in("--signatures");
@@ -96,6 +103,9 @@ std::vector<inventory::AppFacts> facts_of(const identify::Catalogue& catalogue) 
     facts.category = app.category;
     for (const identify::Attribute& attribute : app.attributes)
       facts.attributes.emplace_back(attribute.key, attribute.value);
+    // Whoever decides on such an app should know that its name and category are a script's.
+    if (!app.reviewed && app.attributes.empty())
+      facts.attributes.emplace_back("notes", kNotReviewed);
     all.push_back(std::move(facts));
   }
   return all;

@@ -78,7 +78,7 @@ void write_facts(HtmlWriter& html, const AppSummary& app) {
   write_fact(html, "To be looked at again", review.review_date);
   write_fact(html, "Reason", review.reason, true);
   for (const auto& [key, value] : app.facts.attributes)
-    if (key == "notes") write_fact(html, "Notes on the vendor", value, true);
+    if (key == "notes") write_fact(html, "Notes", value, true);
   html.raw("</dl>\n");
 }
 

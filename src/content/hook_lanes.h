@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "lane_kernels.h"
 #include "pattern.h"
 
 namespace gnomon::content {
@@ -16,8 +18,8 @@ struct HookEvent {
 };
 
 // Looks for hooks of digits, letters and the like around one mark (":", ".", ","), for which
-// Hyperscan has nothing but slow automatons: a few bits of every byte are enough to leave out nearly
-// all places.
+// Hyperscan has nothing but slow automatons: a few bits of every byte are enough to leave out
+// nearly all places.
 class HookLanes {
  public:
   // Takes the hook and returns true when it is such a one. `lead`: the sets of its bytes.
@@ -26,7 +28,6 @@ class HookLanes {
   void find(std::string_view text, std::vector<HookEvent>& events, std::size_t most) const;
 
  private:
-  enum Class : std::uint8_t { kDigit, kHex, kCapital, kToken, kClasses };
   struct Condition {
     std::uint8_t row = 0;  // a class, or a mark behind the classes
     int offset = 0;        // from the mark
@@ -37,14 +38,26 @@ class HookLanes {
     std::vector<Condition> conditions;
     std::vector<ByteSet> lead;
   };
+  // What all hooks around one mark have in common beside it, by which most places are left out.
+  struct Beside {
+    int offset = 0;                        // from the mark: 1 or -1
+    ByteSet bytes;                         // that some hook takes there
+    bool any = false;                      // some hook asks nothing there
+    std::uint8_t row = HookRow::kClasses;  // a class of all of them; kClasses when there is none
+  };
+  struct Mark {
+    char byte = 0;
+    std::vector<Lane> lanes;
+    Beside beside[2] = {{1, {}, false, HookRow::kClasses}, {-1, {}, false, HookRow::kClasses}};
+  };
   static constexpr std::size_t kMarksMax = 12;
   static constexpr std::size_t kConditionsMax = 4;
-  using Rows = std::uint64_t[kClasses + kMarksMax];
+  using Rows = std::uint64_t[HookRow::kClasses + kMarksMax];
 
-  void read(std::string_view text, std::size_t at, Rows& rows) const;
+  Mark* mark_of(char byte);  // null when there are too many
 
-  std::vector<char> marks_;
-  std::vector<std::vector<Lane>> lanes_;  // of each mark
+  std::vector<Mark> marks_;
+  std::string mark_bytes_;  // of all of them
 };
 
 bool fits_lead(std::string_view text, std::size_t start, const std::vector<ByteSet>& lead);

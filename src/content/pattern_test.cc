@@ -120,5 +120,35 @@ TEST_CASE("hooks around a mark are found wherever they stand, and nothing that i
   CHECK(events.size() == 2);
 }
 
+TEST_CASE("hooks around one mark are told apart, whatever stands beside it") {
+  HookLanes lanes;
+  const auto take = [&](std::uint32_t hook, std::string_view expression) {
+    auto pattern = Pattern::compile(expression);
+    REQUIRE(pattern);
+    REQUIRE(lanes.take(hook, pattern->lead()));
+  };
+  // Both sides of the mark are digits of all its hooks, and then not any more.
+  take(1, "[0-9]{2}:[0-9]{2}");
+  take(2, "[0-9]{2}:[0-9][a-f]");
+  const auto found = [&](std::string_view text) {
+    std::vector<HookEvent> events;
+    lanes.find(text, events, 100);
+    std::vector<std::uint32_t> hooks;
+    for (const HookEvent& event : events) hooks.push_back(event.hook);
+    std::sort(hooks.begin(), hooks.end());
+    return hooks;
+  };
+  using Hooks = std::vector<std::uint32_t>;
+  CHECK(found("12:34 12:3a") == Hooks{1, 2});
+  CHECK(found("12:a4 ab:12") == Hooks{});
+  take(3, "[a-f]{2}:[A-Z]{2}");
+  CHECK(found("12:34 ab:XY") == Hooks{1, 3});
+  CHECK(found("12:XY ab:34 ab:-Y") == Hooks{});
+  take(4, ":[^x][0-9]{3}");  // nothing is told of the bytes beside
+  CHECK(found("12:34 ab:XY !:!123 :x123") == Hooks{1, 3, 4});
+  take(5, "[0-9]{3};");  // the mark is the last byte
+  CHECK(found("123; 12; 1234;") == Hooks{5, 5});
+}
+
 }  // namespace
 }  // namespace gnomon::content

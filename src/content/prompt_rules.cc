@@ -97,7 +97,7 @@ void PromptRules::add_entry(std::uint16_t group, std::string_view text) {
     words_.add(first.hash, std::move(entry));
     return;
   }
-  const std::string_view beginning = split.folded_word(split.words.front());
+  const std::string_view beginning = split.folded_word(split.words[0]);
   known_.add_beginning(beginning);
   beginnings_.add(first.hash, std::move(entry));
   maybe_open_.insert(first.hash);

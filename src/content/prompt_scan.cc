@@ -75,16 +75,21 @@ float PromptScan::judge(std::string_view text, Role role, const float* least,
     sum += known.weight;
     fired.push_back({known.detector, to_string(sign), known.weight, 0, text.size()});
   };
-  // Decoding first: it uses the same room.
-  const bool encoded = least == nullptr && holds_encoded_attack(text);
+  mark_prompt(text, text_);
+  bool cut = false;
+  const bool encoded = least == nullptr && holds_encoded_attack(text, cut);
   const bool spread = is_spread(text, spread_);
   if (has_exfiltrating_image(text)) fire(PromptSign::kMarkdownExfiltration);
-  if (has_chat_template(text)) fire(PromptSign::kChatTemplate);
+  if (has_chat_template(text, text_.marks)) fire(PromptSign::kChatTemplate);
   if (has_many_turns(text)) fire(PromptSign::kManyTurns);
   if (encoded) fire(PromptSign::kEncodedAttack);
   if (spread) fire(PromptSign::kSpreadLetters);
 
-  split_prompt(spread ? std::string_view{spread_} : text, &rules_.known(), text_);
+  if (spread) {
+    split_prompt(spread_, &rules_.known(), text_);
+  } else if (!cut) {
+    cut_prompt(text, &rules_.known(), text_);
+  }
   if (text_.hidden_tags + text_.hidden_other / 2 >= 5) fire(PromptSign::kHiddenText);
   if (is_disguised()) fire(PromptSign::kDisguisedWords);
   if (is_flood()) fire(PromptSign::kFlood);

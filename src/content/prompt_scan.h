@@ -58,12 +58,14 @@ class PromptScan {
   [[nodiscard]] bool is_disguised() const;
   [[nodiscard]] bool is_flood() const;
   [[nodiscard]] bool has_many_turns(std::string_view text) const;
-  [[nodiscard]] bool holds_encoded_attack(std::string_view text);
+  // The text must have been marked. `cut` becomes true when its words were cut.
+  [[nodiscard]] bool holds_encoded_attack(std::string_view text, bool& cut);
   [[nodiscard]] bool holds_hex_attack(std::string_view text, std::size_t& pieces);
   [[nodiscard]] bool attacks_when_decoded(std::string_view decoded, float least);
 
   const PromptRules& rules_;
   PromptText text_;
+  PromptText inner_text_;  // of what was decoded
   PromptRules::Hits hits_;
   PromptRules::Hits stretch_hits_;
   std::vector<std::uint64_t> stretch_groups_;  // that have hits in a stretch, a bit each
@@ -75,6 +77,6 @@ bool is_spread(std::string_view text, std::string& joined);
 // ![...](https://...{...}): an image whose address has a place for data.
 bool has_exfiltrating_image(std::string_view text);
 // A mark of the templates that models are given their turns in, however it is dressed.
-bool has_chat_template(std::string_view text);
+bool has_chat_template(std::string_view text, const PromptMarks& marks);
 
 }  // namespace gnomon::content

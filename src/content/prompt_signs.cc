@@ -56,35 +56,30 @@ std::uint64_t whole_eights(std::uint64_t bits) {
   return bits & 0x0101010101010101U;
 }
 
-constexpr auto kBase64Bytes = [](const ByteBlock& bytes) {
-  return bytes.letters() | bytes.between('0', '9') | bytes.is('+') | bytes.is('-') |
-         bytes.is('/') | bytes.is('_');
-};
-constexpr auto kHexTextBytes = [](const ByteBlock& bytes) {
-  return bytes.between('0', '9') | bytes.letters('a', 'f') | bytes.is(' ') | bytes.is('\\') |
-         bytes.is('x') | bytes.is('%');
-};
-
-// The next run of `least` characters of `kind` or more, at least 15, at or after `from`, which stands
-// at the start of a run or outside one. The text's size when there is none.
-template <class Classify>
+// The next run of `least` bytes of `kind` or more, at least 15, at or after `from`, which stands at the
+// start of a run or outside one. `bits`: those bytes, of `blocks` blocks and one of zeros. The text's
+// size when there is none.
 std::size_t next_run(std::string_view text, std::size_t from, std::size_t least,
-                     const std::array<bool, 256>& kind, Classify classify) {
+                     const std::array<bool, 256>& kind, const std::uint64_t* bits,
+                     std::size_t blocks) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
   // Wherever it begins, so long a run fills one eight, or two that are side by side.
   const bool two = least >= 23;
-  for (std::size_t at = from; at < text.size();) {
-    std::uint64_t eights = whole_eights(classify(ByteBlock{text, at}).bits());
-    if (two) eights &= eights >> 8;
+  for (std::size_t i = from / ByteBlock::kBytes; i < blocks;) {
+    const std::size_t at = i * ByteBlock::kBytes;
+    std::uint64_t eights = whole_eights(bits[i]);
+    if (two) eights &= eights >> 8 | whole_eights(bits[i + 1]) << 56;
+    if (at < from) eights &= ~std::uint64_t{0} << (from - at);
     if (eights == 0) {
-      at += ByteBlock::kBytes - (two ? 8 : 0);
+      ++i;
       continue;
     }
     std::size_t begin = at + static_cast<std::size_t>(std::countr_zero(eights));
     const std::size_t end = end_of_run(text, begin, kind);
     while (begin > from && kind[bytes[begin - 1]]) --begin;
     if (end - begin >= least) return begin;
-    at = from = end;
+    from = end;
+    i = from / ByteBlock::kBytes;
   }
   return text.size();
 }
@@ -251,18 +246,13 @@ bool is_template(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-bool has_chat_template(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); at += ByteBlock::kBytes) {
-    const ByteBlock bytes{text, at};
-    // Quotes are everywhere: of them only those before an r, maybe behind blanks.
-    const ByteBlock next{text, at + 1};
-    const Lanes named = bytes.is('"') & (next.letters('r', 'r') | next.is(' ') | next.is('\t') |
-                                         next.is('\r') | next.is('\n'));
-    std::uint64_t openings =
-        (bytes.is('<') | bytes.is('[') | bytes.is('#') | bytes.is('{') | named).bits();
-    for (; openings != 0; openings &= openings - 1)
-      if (is_template(text, at + static_cast<std::size_t>(std::countr_zero(openings)))) return true;
-  }
+bool has_chat_template(std::string_view text, const PromptMarks& marks) {
+  const std::uint64_t* const openings = marks.row(PromptMarks::kOpening);
+  for (std::size_t i = 0; i < marks.blocks; ++i)
+    for (std::uint64_t bits = openings[i]; bits != 0; bits &= bits - 1)
+      if (is_template(text, i * ByteBlock::kBytes +
+                                static_cast<std::size_t>(std::countr_zero(bits))))
+        return true;
   return false;
 }
 
@@ -282,7 +272,7 @@ bool PromptScan::is_disguised() const {
 }
 
 bool PromptScan::is_flood() const {
-  const std::vector<PromptWord>& words = text_.words;
+  const Room<PromptWord>& words = text_.words;
   const auto same = [&](std::size_t i) { return words[i].hash == words[i - 1].hash; };
   // So many in a row hold some pair that is looked at here.
   for (std::size_t i = kRepeatsMin - 1; i < words.size(); i += kRepeatsMin - 1) {
@@ -316,7 +306,11 @@ bool PromptScan::has_many_turns(std::string_view text) const {
 bool PromptScan::attacks_when_decoded(std::string_view decoded, float least) {
   if (decoded.size() < 6 || !is_mostly_text(decoded)) return false;
   std::vector<Fired> fired;
-  return judge(decoded.substr(0, kSegmentBytes), Role::kNone, &least, fired) >= least;
+  std::swap(text_, inner_text_);  // that of the text around is still being read
+  const bool attacks =
+      judge(decoded.substr(0, kSegmentBytes), Role::kNone, &least, fired) >= least;
+  std::swap(text_, inner_text_);
+  return attacks;
 }
 
 // Of a text of nothing but hex digits and what may stand between pairs of them.
@@ -348,26 +342,31 @@ bool PromptScan::holds_hex_attack(std::string_view text, std::size_t& pieces) {
   return false;
 }
 
-bool PromptScan::holds_encoded_attack(std::string_view text) {
+bool PromptScan::holds_encoded_attack(std::string_view text, bool& cut) {
   std::size_t pieces = 0;
+  const auto next = [&](std::size_t from, std::size_t least, const std::array<bool, 256>& kind,
+                        PromptMarks::Row row) {
+    return next_run(text, from, least, kind, text_.marks.row(row), text_.marks.blocks);
+  };
   // Runs of base64.
-  for (std::size_t at = next_run(text, 0, kBase64Min, kBytes.base64, kBase64Bytes);
+  for (std::size_t at = next(0, kBase64Min, kBytes.base64, PromptMarks::kBase64);
        at < text.size() && pieces < kDecodedPiecesMax;) {
     const std::size_t end = end_of_run(text, at, kBytes.base64);
     ++pieces;
     if (attacks_when_decoded(decode_base64(text.substr(at, end - at)), 2)) return true;
-    at = next_run(text, end, kBase64Min, kBytes.base64, kBase64Bytes);
+    at = next(end, kBase64Min, kBytes.base64, PromptMarks::kBase64);
   }
   // Pairs of hex digits, with blanks, \x or % between them.
-  for (std::size_t from = next_run(text, 0, 2 * kHexPairsMin, kBytes.hex_text, kHexTextBytes);
+  for (std::size_t from = next(0, 2 * kHexPairsMin, kBytes.hex_text, PromptMarks::kHex);
        from < text.size() && pieces < kDecodedPiecesMax;) {
     const std::size_t end = end_of_run(text, from, kBytes.hex_text);
     if (holds_hex_attack(text.substr(from, end - from), pieces)) return true;
-    from = next_run(text, end, 2 * kHexPairsMin, kBytes.hex_text, kHexTextBytes);
+    from = next(end, 2 * kHexPairsMin, kBytes.hex_text, PromptMarks::kHex);
   }
   // A text without any common word, or one that asks to decode, turned by thirteen.
   if (text.size() > kRotatedMax || text.size() < 8) return false;
-  split_prompt(text, &rules_.known(), text_);
+  cut_prompt(text, &rules_.known(), text_);
+  cut = true;
   rules_.find_words(text_, hits_);
   const std::uint16_t decode = rules_.group("decode");
   const bool asks = decode != PromptRules::kNoGroup && !hits_[decode].empty();
@@ -382,10 +381,13 @@ bool PromptScan::holds_encoded_attack(std::string_view text) {
     if (is_lower(c)) c = static_cast<char>('a' + (c - 'a' + 13) % 26);
     if (is_upper(c)) c = static_cast<char>('A' + (c - 'A' + 13) % 26);
   }
-  split_prompt(turned, &rules_.known(), text_);
   std::vector<Fired> fired;
   constexpr float kLeast = 3;
-  return judge_words(kLeast, fired) >= kLeast;
+  std::swap(text_, inner_text_);
+  split_prompt(turned, &rules_.known(), text_);
+  const bool attacks = judge_words(kLeast, fired) >= kLeast;
+  std::swap(text_, inner_text_);
+  return attacks;
 }
 
 }  // namespace gnomon::content

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "byte_lanes.h"
+#include "lane_kernels.h"
 #include "prompt_letters.h"
 
 namespace gnomon::content {
@@ -24,33 +25,46 @@ constexpr std::array<bool, 256> kRun = [] {
   return table;
 }();
 
-// Lower case, and i for l, since 1 and | stand for both: a loop that becomes vectors.
-void fold(std::string_view text, char* to) {
-  const char* const from = text.data();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = from[i];
-    const char low = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
-    to[i] = low == 'l' ? 'i' : low;
-  }
+}  // namespace
+
+std::uint64_t word_hash(std::string_view word) {
+  std::array<char, kShortWord + kPadding> padded{};
+  if (word.size() > kShortWord || word.empty()) return hash_text(word);
+  std::memcpy(padded.data(), word.data(), word.size());
+  return short_word_hash(padded.data(), word.size());
 }
 
-}  // namespace
+PromptMarks::Rows PromptMarks::make(std::size_t bytes) {
+  blocks = bytes / ByteBlock::kBytes + 1;
+  all.resize(kRows * (blocks + 1));
+  std::uint64_t* rows[kRows];
+  for (std::size_t i = 0; i < kRows; ++i) {
+    rows[i] = all.data() + i * (blocks + 1);
+    rows[i][blocks] = 0;
+  }
+  return {rows[kWord],   rows[kOdd], rows[kLetter], rows[kSlow],
+          rows[kBase64], rows[kHex], rows[kOpening]};
+}
 
 void KnownWords::add_beginning(std::string_view beginning) {
   if (beginning.size() < 3) {
-    any_ = true;
+    filters_.any = 1;
     return;
   }
   std::uint32_t letters = 0;
   std::memcpy(&letters, beginning.data(), std::min<std::size_t>(beginning.size(), 4));
   if (beginning.size() > 3) {
-    beginnings_.insert(spread(letters));
+    filters_.beginnings.insert(Filters::spread(letters));
     return;
   }
-  for (std::uint32_t next = 0; next < 256; ++next) beginnings_.insert(spread(letters | next << 24));
+  for (std::uint32_t next = 0; next < 256; ++next)
+    filters_.beginnings.insert(Filters::spread(letters | next << 24));
 }
 
 namespace {
+
+// Digits and signs.
+bool may_be_letter(char c) { return without_disguise(c) != c; }
 
 class Splitter {
  public:
@@ -58,10 +72,6 @@ class Splitter {
       : text_(text), known_(known), out_(out) {}
 
   void run() {
-    out_.folded.resize(text_.size());
-    fold(text_, out_.folded.data());
-    out_.folded.append(kPadding, '\0');
-    mark();
     std::size_t at = 0;
     for (;;) {
       std::size_t begin = next_slow(at);
@@ -81,89 +91,59 @@ class Splitter {
     return kRun[static_cast<unsigned char>(text_.data()[at])];
   }
 
-  // What is told by the bytes beside.
-  void mark() {
-    struct Raw {
-      std::uint64_t word = 0, digit = 0, quote = 0, sign = 0, at_or_dollar = 0, high = 0;
-    };
-    const auto read = [&](std::size_t at) {
-      Raw raw;
-      if (at >= text_.size()) return raw;
-      const ByteBlock bytes{text_, at};
-      const Lanes digits = bytes.between('0', '9');
-      const Lanes at_or_dollar = bytes.is('@') | bytes.is('$');
-      raw.word = (bytes.letters() | digits | bytes.is('_')).bits();
-      raw.digit = digits.bits();
-      raw.quote = bytes.is('\'').bits();
-      raw.sign = (at_or_dollar | bytes.is('|') | bytes.is('!') | bytes.is('+')).bits();
-      raw.at_or_dollar = at_or_dollar.bits();
-      raw.high = bytes.high().bits();
-      return raw;
-    };
-    const std::size_t count = text_.size() / ByteBlock::kBytes + 1;
-    out_.blocks.resize(count);
-    PromptText::Block* const blocks = out_.blocks.data();
-    Raw here = read(0);
-    std::uint64_t carried = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const Raw next = read((i + 1) * ByteBlock::kBytes);
-      const std::uint64_t behind_word = here.word << 1 | carried;
-      const std::uint64_t before_word = here.word >> 1 | next.word << 63;
-      // A quote joins what stands on both sides; a sign belongs to the letter or digit behind it.
-      const std::uint64_t joins = here.quote & behind_word & before_word;
-      const std::uint64_t signs = here.sign & before_word;
-      blocks[i].word = here.word | joins | signs;
-      blocks[i].odd = here.digit | signs;
-      // Some signs also belong to the letter before.
-      blocks[i].slow = here.high | (here.at_or_dollar & behind_word & ~before_word);
-      carried = here.word >> 63;
-      here = next;
-    }
-  }
-
   [[nodiscard]] std::size_t next_slow(std::size_t at) const {
-    const PromptText::Block* const blocks = out_.blocks.data();
+    const std::uint64_t* const slow = out_.marks.row(PromptMarks::kSlow);
     std::size_t i = at / ByteBlock::kBytes;
-    std::uint64_t bits = blocks[i].slow & ~std::uint64_t{0} << at % ByteBlock::kBytes;
+    std::uint64_t bits = slow[i] & ~std::uint64_t{0} << at % ByteBlock::kBytes;
     while (bits == 0) {
-      if (++i == out_.blocks.size()) return text_.size();
-      bits = blocks[i].slow;
+      if (++i == out_.marks.blocks) return text_.size();
+      bits = slow[i];
     }
     return i * ByteBlock::kBytes + static_cast<std::size_t>(std::countr_zero(bits));
   }
 
   // Takes the words of text that has no slow bytes, from the border of a run to another.
   void take_words(std::size_t from, std::size_t to) {
-    const PromptText::Block* const blocks = out_.blocks.data();
-    std::size_t i = from / ByteBlock::kBytes;
-    std::uint64_t bits = blocks[i].word & ~std::uint64_t{0} << from % ByteBlock::kBytes;
-    for (;;) {
-      while (bits == 0) {
-        if (++i * ByteBlock::kBytes >= to) return;
-        bits = blocks[i].word;
-      }
-      const std::size_t begin =
-          i * ByteBlock::kBytes + static_cast<std::size_t>(std::countr_zero(bits));
-      if (begin >= to) return;
-      const std::uint64_t above = ~std::uint64_t{0} << begin % ByteBlock::kBytes;
-      std::uint64_t odd = blocks[i].odd & above;
-      std::uint64_t others = ~blocks[i].word & above;
-      while (others == 0) {  // the last block always has some
-        others = ~blocks[++i].word;
-        odd |= blocks[i].odd & (others ^ (others - 1));
-      }
-      const auto last = static_cast<std::size_t>(std::countr_zero(others));
-      // In its first block also what stands before the end.
-      odd &= ~std::uint64_t{0} >> (ByteBlock::kBytes - 1 - last) | (begin / ByteBlock::kBytes != i
-                                                                     ? ~std::uint64_t{0}
-                                                                     : std::uint64_t{0});
-      const std::size_t end = i * ByteBlock::kBytes + last;
-      take_word(begin, end, odd != 0);
-      bits = blocks[i].word & ~std::uint64_t{0} << last;
+    if (from == to) return;
+    // Every second byte begins or ends a word at most, but the last.
+    out_.edges.resize(to - from + 1 + 8);
+    out_.odd.resize((to - from) / 2 + 1);
+    std::size_t odd_count = 0;
+    const std::size_t count =
+        kernels_.find_edges({out_.marks.row(PromptMarks::kWord), out_.marks.row(PromptMarks::kOdd),
+                             out_.marks.row(PromptMarks::kLetter)},
+                            from, to, out_.edges.data(), out_.odd.data(), odd_count) /
+        2;
+    const std::size_t words = out_.words.size();
+    static const KnownWords kNone;
+    PlainWords plain;
+    plain.filters = &(known_ != nullptr ? *known_ : kNone).filters();
+    plain.edges = out_.edges.data();
+    plain.first_word = words;
+    for (std::size_t odd = 0; plain.next < count;) {
+      while (odd < odd_count && out_.odd[odd] < plain.next) ++odd;
+      plain.stop = odd < odd_count ? out_.odd[odd] : count;
+      out_.words.resize(words + count);
+      const std::size_t firsts = out_.firsts.size();
+      out_.firsts.resize(firsts + 2 * (plain.stop - plain.next) + 2);
+      plain.folded = out_.folded.data();
+      plain.words = out_.words.data() + words;
+      plain.firsts = out_.firsts.data() + firsts;
+      plain.last = last_;
+      plain.last_taken = last_taken_;
+      kernels_.take_plain_words(plain);
+      last_ = plain.last;
+      last_taken_ = plain.last_taken;
+      out_.firsts.resize(static_cast<std::size_t>(plain.firsts - out_.firsts.data()));
+      out_.words.resize(words + plain.next);
+      if (plain.next == count) break;
+      take_word(out_.edges[2 * plain.next], out_.edges[2 * plain.next + 1]);
+      ++plain.next;
     }
   }
 
-  void take_word(std::size_t begin, std::size_t end, bool odd) {
+  // Takes one that is no plain word.
+  void take_word(std::size_t begin, std::size_t end) {
     PromptWord word;
     word.begin = static_cast<std::uint32_t>(begin);
     word.end = static_cast<std::uint32_t>(end);
@@ -171,6 +151,8 @@ class Splitter {
     word.size = word.end - word.begin;
     const char* const folded = out_.folded.data() + begin;
     word.hash = padded_word_hash(folded, word.size);
+    const bool odd = std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                 text_.begin() + static_cast<std::ptrdiff_t>(end), may_be_letter);
     if (odd && word.size >= 2 && word.size <= kWordBytesMax &&
         (known_ == nullptr || !known_->knows(word.hash)) &&
         std::any_of(folded, folded + word.size, [](char c) { return c >= 'a' && c <= 'z'; })) {
@@ -194,8 +176,12 @@ class Splitter {
     if (known_ != nullptr) {
       const auto place = static_cast<std::uint32_t>(out_.words.size());
       // That a pair begins is seen when its second word comes.
-      if (!last_taken_ && known_->may_be_pair(last_, word.hash)) out_.firsts.push_back(place - 1);
-      last_taken_ = known_->may_be_entry(out_.folded.data() + word.at, word.hash);
+      const KnownWords::Filters& filters = known_->filters();
+      if (!last_taken_ && filters.may_be_pair(last_, word.hash) != 0)
+        out_.firsts.push_back(place - 1);
+      std::uint32_t four;
+      std::memcpy(&four, out_.folded.data() + word.at, 4);
+      last_taken_ = filters.may_be_entry(four, word.hash) != 0;
       if (last_taken_) out_.firsts.push_back(place);
       last_ = word.hash;
     }
@@ -302,6 +288,7 @@ class Splitter {
   std::string_view text_;
   const KnownWords* known_;
   PromptText& out_;
+  const LaneKernels& kernels_ = lane_kernels();
   std::uint64_t last_ = 0;  // the hash of the word before
   bool last_taken_ = true;  // it is among `firsts` already, or there is none
   // Of the word that is being taken character by character:
@@ -316,14 +303,27 @@ class Splitter {
 
 }  // namespace
 
-void split_prompt(std::string_view utf8, const KnownWords* known, PromptText& out) {
-  out.folded.clear();
+void mark_prompt(std::string_view utf8, PromptText& out) {
+  const PromptMarks::Rows rows = out.marks.make(utf8.size());
+  out.folded.resize(out.marks.blocks * ByteBlock::kBytes);
+  lane_kernels().mark_prompt(utf8, rows, out.folded.data());
+  out.folded.resize(utf8.size());
+}
+
+void cut_prompt(std::string_view utf8, const KnownWords* known, PromptText& out) {
+  out.folded.resize(utf8.size());
+  out.folded.append(kPadding, '\0');
   out.words.clear();
   out.firsts.clear();
   out.disguised.clear();
   out.hidden_tags = 0;
   out.hidden_other = 0;
   Splitter{utf8, known, out}.run();
+}
+
+void split_prompt(std::string_view utf8, const KnownWords* known, PromptText& out) {
+  mark_prompt(utf8, out);
+  cut_prompt(utf8, known, out);
 }
 
 }  // namespace gnomon::content

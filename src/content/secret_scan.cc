@@ -297,11 +297,15 @@ void WindowScan::scan_long_tokens() {
              bytes.is('~') | bytes.is(':') | bytes.is('@') | bytes.is('$'))
                 .bits();
     };
+    // Bits from a place on; none where they were not read.
+    const auto rest = [&](std::uint64_t bits, std::size_t place) {
+      return place - block < ByteBlock::kBytes ? bits >> (place - block) : 0;
+    };
     read(from);
     std::size_t at = from;
     while (at < to) {
       if (at - block >= ByteBlock::kBytes) read(at);
-      const std::uint64_t begins = solid >> (at - block);
+      const std::uint64_t begins = rest(solid, at);
       if (begins == 0) {
         at = std::min(block + ByteBlock::kBytes, to);
         if (at < to) continue;
@@ -310,7 +314,7 @@ void WindowScan::scan_long_tokens() {
       }
       if (at - block >= ByteBlock::kBytes) read(at);
       const std::size_t start = at;  // at the very end whatever stands there
-      at += static_cast<std::size_t>(std::countr_one(run >> (start - block)));
+      at += static_cast<std::size_t>(std::countr_one(rest(run, start)));
       if (at == start) break;
       if (at - block < ByteBlock::kBytes) {  // most end in the block, and are short
         if (at - start < least) continue;

@@ -1,8 +1,12 @@
-// What it costs to look for everything in text: prose, a table of numbers, source code and a log.
-// One pass over each is timed; bytes a second is the figure to watch.
+// What it costs to look for everything in text: prose, a table of numbers, source code and a log,
+// and files of yours (GNOMON_BENCH_TEXTS=FILE:FILE...). One pass over each is timed; bytes a second is
+// the figure to watch.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -34,8 +38,7 @@ const DetectorSet& detectors() {
   return set;
 }
 
-void scan(benchmark::State& state, std::string_view part) {
-  const std::string text = repeated(part);
+void scan_whole(benchmark::State& state, std::string_view text) {
   Scanner scanner{detectors()};
   std::vector<Match> matches;
   for (auto _ : state) {
@@ -46,6 +49,8 @@ void scan(benchmark::State& state, std::string_view part) {
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) *
                           static_cast<std::int64_t>(text.size()));
 }
+
+void scan(benchmark::State& state, std::string_view part) { scan_whole(state, repeated(part)); }
 
 void prose(benchmark::State& state) {
   scan(state,
@@ -73,6 +78,25 @@ BENCHMARK(prose);
 BENCHMARK(table);
 BENCHMARK(source);
 BENCHMARK(log_lines);
+
+// Each file of the environment is a benchmark of its own, named by it.
+const bool kFilesAreAdded = [] {
+  const char* const given = std::getenv("GNOMON_BENCH_TEXTS");
+  std::string_view rest = given != nullptr ? given : "";
+  while (!rest.empty()) {
+    const std::string file{rest.substr(0, rest.find(':'))};
+    rest.remove_prefix(std::min(rest.size(), file.size() + 1));
+    benchmark::RegisterBenchmark(file.c_str(), [file](benchmark::State& state) {
+      std::ifstream in{file, std::ios::binary};
+      if (!in) {
+        state.SkipWithError("cannot be read");
+        return;
+      }
+      scan_whole(state, std::string{std::istreambuf_iterator<char>{in}, {}});
+    });
+  }
+  return true;
+}();
 
 }  // namespace
 }  // namespace gnomon::content

@@ -59,9 +59,11 @@ constexpr std::uint16_t kFormStart = 1;
 
 constexpr std::size_t kFormLengthMax = 40;
 constexpr std::uint32_t kNoRule = UINT32_MAX;
-constexpr std::size_t kWordHeads = 4096;
+constexpr std::size_t kWordHeads = 65536;
+constexpr std::size_t kHeadsOfOne = 16;  // that share a list of words
 
-// Where a word is looked up: by its letters up to the first that is none, four at most, any case.
+// Where a word is looked up: by its letters up to the first that is none, four at most, any case. All
+// bytes that are not ASCII are letters.
 std::size_t word_head(std::string_view text);
 
 struct DetectorSet::Compiled {

@@ -131,7 +131,7 @@ void add_hooks(DetectorSet::Compiled& set, Expressions& expressions, Expressions
 
 void add_words(DetectorSet::Compiled& set) {
   std::map<std::string, std::uint32_t> known;
-  set.words_by_head.resize(kWordHeads);
+  set.words_by_head.resize(kWordHeads / kHeadsOfOne);
   for (const Rule& rule : set.rules) {
     std::vector<std::uint32_t>& own = set.context_words.emplace_back();
     for (const std::string& word : rule.context.words) {
@@ -141,7 +141,7 @@ void add_words(DetectorSet::Compiled& set) {
       if (is_new) {
         set.words.push_back(word);
         const std::size_t head = word_head(word);
-        set.words_by_head[head].push_back(found->second);
+        set.words_by_head[head / kHeadsOfOne].push_back(found->second);
         set.heads_in_use[head / 64] |= std::uint64_t{1} << head % 64;
       }
       own.push_back(found->second);

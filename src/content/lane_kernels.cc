@@ -9,6 +9,25 @@
 
 namespace gnomon::content {
 
+namespace {
+
+// Of the byte behind a block.
+struct BesideBlock {
+  std::uint64_t word = 0;  // 1 when it is a letter, digit or _
+  std::uint64_t r_or_blank = 0;
+};
+constexpr auto kBesideBlock = [] {
+  std::array<BesideBlock, 256> table;
+  for (const std::string_view word :
+       {"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789_"})
+    for (const char c : word) table[static_cast<unsigned char>(c)].word = 1;
+  for (const char c : std::string_view{"rR \t\r\n"})
+    table[static_cast<unsigned char>(c)].r_or_blank = 1;
+  return table;
+}();
+
+}  // namespace
+
 namespace portable {
 namespace {
 #include "lane_kernels.inc"

@@ -215,20 +215,27 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
   bool looked = !strong_only;
   // The others need a word of their own near, however many of other rules there are.
   const bool few = strong_only || (!find_near_rules(start, end) && plain && !whole);
+  const std::uint32_t* const near_marks = near_marks_.data();
   for (const FormTarget& target : few ? forms.strong : forms.targets) {
+    // Most are of no worth without a word near, whatever else they are: see below. Those that need
+    // none are looked at in any case.
+    const auto worthless = [&] {
+      return !whole && near_marks[target.rule] != near_mark_ &&
+             (target.context_needed || (!target.by_form && (plain || !target.has_layouts)));
+    };
+    if (looked && worthless()) continue;
     if (target.fixed != nullptr) {
       bool same = true;
       for (std::size_t i = 0; i < compact.size() && same; ++i)
         same = (*target.fixed)[i] == '\0' || (*target.fixed)[i] == compact[i];
       if (!same) continue;
     }
-    if (!looked) find_near_rules(start, end);
-    looked = true;
-    const bool near = near_marks_[target.rule] == near_mark_;
-    // Most are of no worth without a word near, whatever else they are: see below.
-    if (!near && !whole &&
-        (target.context_needed || (!target.by_form && (plain || !target.has_layouts))))
-      continue;
+    if (!looked) {
+      find_near_rules(start, end);
+      looked = true;
+      if (worthless()) continue;
+    }
+    const bool near = near_marks[target.rule] == near_mark_;
     const Rule& rule = set_.rules[target.rule];
     const std::vector<std::uint32_t>& layouts = set_.layouts_of_rule[target.rule];
     const bool usual = layouts.empty()

@@ -111,7 +111,7 @@ constexpr LookAlike kLookAlikes[] = {
 
 // Cyrillic and Greek letters that look like Latin ones, in lower case.
 constexpr char look_alike(char32_t point) {
-  if (point < 0x131) return 0;  // before the first of them; nearly all text is
+  if (point < 0x131 || point > 0x217c) return 0;  // before the first or behind the last of them
   for (const LookAlike& each : kLookAlikes)
     if (each.from == point) return each.to;
   return 0;
@@ -226,7 +226,9 @@ void append_character(std::string& out, char32_t point) {
 
 Letter letter_of(char32_t point) {
   if (point < kTableEnd) return kTable[point];
-  // Whole scripts in which nothing is folded.
+  // Whole scripts and signs in which nothing is folded.
+  if ((point >= 0x2500 && point < 0x2c00) || (point >= 0x3000 && point < 0x3040))
+    return {point, Letter::Kind::kSeparator, 0, 0};
   if ((point >= 0x3400 && point <= 0x9fff) || (point >= 0x3040 && point <= 0x30ff))
     return {point, Letter::Kind::kAlone, 0, 0};
   if (point >= 0xac00 && point <= 0xd7a3) return {point, Letter::Kind::kPart, 0, 0};

@@ -237,9 +237,14 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
     if (hits[group].size() < kHitsMax)
       hits[group].push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)});
   };
+  const KnownWords::Filters& filters = known_.filters();
   for (const std::uint32_t i : text.firsts) {
     const PromptWord& word = text.words[i];
-    for (const auto& [hash, entry] : words_.find(word.hash)) {
+    // Most are here because of how they begin, or because of the word behind.
+    const bool begins = filters.words.maybe(word.hash) ||
+                        (i + 1 < text.words.size() &&
+                         filters.may_be_pair(word.hash, text.words[i + 1].hash) != 0);
+    for (const auto& [hash, entry] : begins ? words_.find(word.hash) : Entries::Range{}) {
       if (i + entry.rest.size() >= text.words.size()) continue;
       if (!entry.rest.empty() && text.words[i + 1].hash != entry.second &&
           !(entry.open_end && entry.rest.size() == 1))

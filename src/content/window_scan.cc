@@ -95,14 +95,27 @@ constexpr std::array<unsigned char, 256> kWordBytes = word_bytes();
 
 }  // namespace
 
+namespace {
+
+// As word_head(), of four bytes, the first of them the lowest.
+std::size_t head_of(std::uint32_t bytes) {
+  constexpr std::uint32_t kTops = 0x80808080;
+  const std::uint32_t small = bytes | 0x20202020;
+  const std::uint32_t low = small & ~kTops;
+  // The top bit of each byte that is of a word: from a to z, or not of ASCII.
+  const std::uint32_t word = ((low + 0x1f1f1f1f) & (0xfafafafa - low)) | bytes;
+  const std::uint32_t outside = ~word & kTops;
+  const std::uint32_t mask = outside == 0 ? ~0U : ((outside & (0 - outside)) >> 7) - 1;
+  return (small & mask) * 0x9e3779b1U >> 16;
+}
+
+}  // namespace
+
 std::size_t word_head(std::string_view text) {
-  std::uint32_t hash = 0;
-  for (std::size_t i = 0; i < text.size() && i < 4; ++i) {
-    const unsigned char byte = kWordBytes[static_cast<unsigned char>(text.data()[i])];
-    if (byte == 0) break;
-    hash = hash * 67 + byte + 1U;
-  }
-  return (hash ^ (hash >> 12U)) & (kWordHeads - 1);
+  std::uint32_t bytes = 0;
+  for (std::size_t i = 0; i < text.size() && i < 4; ++i)
+    bytes |= std::uint32_t{static_cast<unsigned char>(text.data()[i])} << 8 * i;
+  return head_of(bytes);
 }
 
 void WindowScan::index_words(std::size_t from, std::size_t to) {
@@ -137,11 +150,15 @@ void WindowScan::index_words(std::size_t from, std::size_t to) {
 }
 
 void WindowScan::index_word(std::size_t at) {
-  const std::size_t head =
-      word_head({text_.data() + at, std::min<std::size_t>(4, text_.size() - at)});
-  if ((set_.heads_in_use[head / 64] >> head % 64 & 1) == 0) return;
   const char* const text = text_.data();
-  for (const std::uint32_t index : set_.words_by_head[head]) {
+  const auto byte = [&](std::size_t i) {
+    return std::uint32_t{static_cast<unsigned char>(text[at + i])} << 8 * i;
+  };
+  const std::size_t head = at + 4 <= text_.size()
+                               ? head_of(byte(0) | byte(1) | byte(2) | byte(3))
+                               : word_head(text_.substr(at));
+  if ((set_.heads_in_use[head / 64] >> head % 64 & 1) == 0) return;
+  for (const std::uint32_t index : set_.words_by_head[head / kHeadsOfOne]) {
     const std::string& word = set_.words[index];
     if (at + word.size() > text_.size()) continue;
     std::size_t same = 0;

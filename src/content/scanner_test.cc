@@ -123,7 +123,15 @@ TEST_CASE("a random run near a word for secrets is found wherever it stands", "[
     CHECK(finds(blanks, longer));
     if (blanks > 24) CHECK_FALSE(finds(blanks, "k3J9x2Q"));  // before, it may be its value
   }
+  CHECK(finds(160, "k3J9x2Qp"));
+  CHECK_FALSE(finds(161, "k3J9x2Qp"));
   CHECK_FALSE(finds(170, "k3J9x2Qp"));
+  // What the second word reaches and the first does not is one block; the run begins behind it.
+  const std::string two = "our key" + std::string(61, ' ') + "key" + std::string(160, ' ');
+  std::vector<Match> matches;
+  scanner.scan(two + "k3J9x2Qp of nobody", {}, matches);
+  CHECK(std::any_of(matches.begin(), matches.end(),
+                    [&](const Match& match) { return match.start == two.size(); }));
 }
 
 TEST_CASE("samples keep four characters at most", "[content][scanner]") {

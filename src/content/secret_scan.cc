@@ -307,7 +307,7 @@ void WindowScan::scan_long_tokens() {
       if (at - block >= ByteBlock::kBytes) read(at);
       const std::uint64_t begins = rest(solid, at);
       if (begins == 0) {
-        at = std::min(block + ByteBlock::kBytes, to);
+        at = std::min(std::max(at + 1, block + ByteBlock::kBytes), to);
         if (at < to) continue;
       } else {
         at = std::min(at + static_cast<std::size_t>(std::countr_zero(begins)), to);

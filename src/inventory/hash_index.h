@@ -43,6 +43,7 @@ class HashIndex {
   void clear() {
     slots_.assign(slots_.size(), Slot{});
     size_ = 0;
+    stuck_ = false;
   }
 
  private:

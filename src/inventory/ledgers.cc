@@ -376,6 +376,11 @@ void Ledgers::add(const CandidateRecord& record) {
     of_client->sums[0] += 1;
 }
 
+void Ledgers::forget() {
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    if (i != static_cast<std::size_t>(LedgerId::kAsset)) rows_[i].clear();
+}
+
 void Ledgers::written() {
   for (auto& rows : rows_) {
     for (auto& [key, row] : rows) {

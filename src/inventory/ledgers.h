@@ -120,6 +120,10 @@ class Ledgers {
   // servers are told as far as they are known: a minute that goes on is told again, by what it grew.
   Changes take_changes();
 
+  // Of what was taken: rows begin anew, as rows that the database adds up. Servers stay, by which their
+  // clients are known, and so do minutes. The limit is of the rows that are remembered.
+  void forget();
+
   // Records that found no row of their own, by table; how often minutes were put into hours early,
   // which may cut one in two; clients of servers that were not counted.
   [[nodiscard]] std::uint64_t folded(LedgerId id) const {

@@ -7,6 +7,7 @@
 #include "policy_judge.h"
 #include "ratings.h"
 #include "run_judgement.h"
+#include "steps.h"
 #include "totals.h"
 
 namespace gnomon::inventory {
@@ -22,12 +23,16 @@ template <class Row, class Store>
 std::optional<Error> store_some(Database& database, std::span<Row> rows, std::size_t at_once,
                                 Store store) {
   while (!rows.empty()) {
-    Transaction transaction{database};
-    if (transaction.error()) return transaction.error();
+    const auto began = std::chrono::steady_clock::now();
     const std::span<Row> now = rows.first(std::min(at_once, rows.size()));
-    if (auto failed = store(now)) return failed;
-    if (auto failed = transaction.commit()) return failed;
+    {
+      Transaction transaction{database};
+      if (transaction.error()) return transaction.error();
+      if (auto failed = store(now)) return failed;
+      if (auto failed = transaction.commit()) return failed;
+    }
     rows = rows.subspan(now.size());
+    if (!rows.empty()) pause_as_long(began);
   }
   return std::nullopt;
 }
@@ -36,23 +41,40 @@ std::optional<Error> store_some(Database& database, std::span<Row> rows, std::si
 
 std::optional<Error> LiveJudge::prepare(Database& database) { return prepare_choice(database); }
 
-std::optional<Error> LiveJudge::note(Database& database, const Tally::Changes& changes,
-                                     const ClientNames& names) {
+void LiveJudge::Notes::add(const Tally::Changes& changes, const ClientNames& names) {
+  for (const Tally::SightingRow& row : changes.sightings)
+    pairs.emplace((*changes.texts)[row.app], row.client.text());
+  for (const auto& [key, seen] : names) clients.insert(std::get<0>(key).to_string());
+}
+
+void LiveJudge::Notes::add(Notes&& more) {
+  pairs.merge(more.pairs);
+  clients.merge(more.clients);
+  lost |= more.lost;
+  due.insert(due.end(), more.due.begin(), more.due.end());
+  batch = std::max(batch, more.batch);
+  if (pairs.size() <= kMax && clients.size() <= kMax) return;
+  pairs.clear();
+  clients.clear();
+  lost = true;
+}
+
+void LiveJudge::note(Database& database, const Notes& notes) {
+  for (const Due& due : notes.due) ask(due);
+  noted_ = std::max(noted_, notes.batch);
+  run_lost_ |= notes.lost;
+  if (notes.pairs.empty() && notes.clients.empty()) return;
   auto pair = database.prepare("INSERT OR IGNORE INTO temp.chosen_pair VALUES (?, ?)");
-  if (!pair) return pair.error();
-  for (const Tally::SightingRow& row : changes.sightings) {
-    const std::string app{(*changes.texts)[row.app]};
-    const std::string client = row.client.text();
-    if (!pair->bind_all(app, client).run()) return database.error();
+  auto client = database.prepare("INSERT OR IGNORE INTO temp.chosen_client VALUES (?)");
+  if (!pair || !client) {
+    run_lost_ = true;
+    return;
+  }
+  for (const auto& [app, who] : notes.pairs) {
+    run_lost_ |= !pair->bind_all(app, who).run();
     touched_.insert(app);
   }
-  auto client = database.prepare("INSERT OR IGNORE INTO temp.chosen_client VALUES (?)");
-  if (!client) return client.error();
-  for (const auto& [key, seen] : names) {
-    const std::string address = std::get<0>(key).to_string();
-    if (!client->bind_all(address).run()) return database.error();
-  }
-  return std::nullopt;
+  for (const std::string& each : notes.clients) run_lost_ |= !client->bind_all(each).run();
 }
 
 void LiveJudge::ask(const Due& due) {
@@ -65,22 +87,24 @@ void LiveJudge::ask(const Due& due) {
 }
 
 std::optional<Error> LiveJudge::judge(Database& database, const RecorderOptions& options,
+                                      const std::atomic<std::uint64_t>& batches,
                                       std::vector<Alert>& alerts) {
   while (!due_.empty()) {
     now_ = due_.front();
-    if (auto failed = judge_run(database, options, alerts)) return failed;
+    if (auto failed = judge_run(database, options, batches, alerts)) return failed;
     due_.erase(due_.begin());
   }
   return std::nullopt;
 }
 
 std::optional<Error> LiveJudge::judge_run(Database& database, const RecorderOptions& options,
+                                          const std::atomic<std::uint64_t>& batches,
                                           std::vector<Alert>& alerts) {
   auto decided = add_decided(database);
   if (!decided) return decided.error();
   const auto hour = [](Time time) { return std::chrono::floor<std::chrono::hours>(time); };
   everything_ = hour(judged_) != hour(now_.last);
-  if (auto failed = refresh(database)) return failed;
+  if (auto failed = refresh(database, batches)) return failed;
   if (auto failed = sort_clients(database)) return failed;
   if (auto failed = find_departures(database, options, alerts)) return failed;
   if (auto failed = rate(database)) return failed;
@@ -105,11 +129,20 @@ Result<std::int64_t> LiveJudge::add_decided(Database& database) {
   return last;
 }
 
-// What of the run would have been noted.
+// What of the run, and of those after it, would have been noted.
 std::optional<Error> LiveJudge::find_again(Database& database) {
   ReadView choosing{database};
   if (choosing.error()) return choosing.error();
-  if (auto failed = choose_run(database, now_.run)) return failed;
+  std::vector<std::int64_t> runs;
+  {
+    auto query = database.prepare("SELECT id FROM capture_run WHERE state = 'finished' AND id >= ?");
+    if (!query) return query.error();
+    query->bind(1, now_.run);
+    while (query->step()) runs.push_back(query->integer(0));
+    if (!query->ok()) return database.error();
+  }
+  for (const std::int64_t run : runs)
+    if (auto failed = choose_run(database, run)) return failed;
   {
     auto apps = database.prepare("SELECT DISTINCT app FROM temp.chosen_pair");
     if (!apps) return apps.error();
@@ -119,10 +152,12 @@ std::optional<Error> LiveJudge::find_again(Database& database) {
   return choosing.commit();
 }
 
-std::optional<Error> LiveJudge::refresh(Database& database) {
+std::optional<Error> LiveJudge::refresh(Database& database,
+                                        const std::atomic<std::uint64_t>& batches) {
   if (run_lost_ || all_lost_)
     if (auto failed = find_again(database)) return failed;
-  if (auto failed = renew_totals(database, now_.run, all_lost_, everything_)) return failed;
+  if (auto failed = renew_totals(database, now_.run, all_lost_, everything_,
+                                 [&] { return batches.load() != noted_; })) return failed;
   run_lost_ = all_lost_ = false;
   return std::nullopt;
 }

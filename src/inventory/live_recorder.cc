@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
-#include <set>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "anomalies.h"
@@ -14,8 +12,8 @@
 #include "gnomon/inventory/risk.h"
 #include "ledger_writer.h"
 #include "ledgers.h"
+#include "live_keeper.h"
 #include "live_run.h"
-#include "rematch.h"
 #include "tally.h"
 #include "writer_lock.h"
 
@@ -29,9 +27,9 @@ constexpr std::chrono::milliseconds kBackOffMax{5000};
 constexpr std::chrono::seconds kFinishAtMost{8};  // before systemd loses its patience
 constexpr std::uint32_t kReopenAfter = 3;         // failures in a row
 constexpr std::size_t kOwnAlertsMax = 256;        // that wait to be written
-// Clients and hosts come and go over a day; what is remembered is of so long, by the packets' clock.
+// Clients, hosts and files come and go over a day; what is remembered is of so long, by the packets' clock.
 constexpr std::chrono::hours kForgetEvery{1};
-constexpr std::uint32_t kTidyRows = 20'000;       // removed between two batches
+constexpr std::uint32_t kTidyRows = 20'000;       // removed in one go
 
 std::int64_t day_of(Time time) {
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
@@ -45,10 +43,11 @@ Time wall_clock() {
 
 class LiveRecorder::Impl {
  public:
-  Impl(LiveRecorderOptions options, WriterLock lock, LiveRunWriter writer)
+  Impl(LiveRecorderOptions options, WriterLock lock, LiveRunWriter writer, LiveKeeper keeper)
       : options_(std::move(options)),
         lock_(std::move(lock)),
         writer_(std::move(writer)),
+        keeper_(std::move(keeper)),
         day_(make_day()) {}
 
   ~Impl() {
@@ -56,12 +55,12 @@ class LiveRecorder::Impl {
       const std::lock_guard lock{mutex_};
       ending_ = true;
     }
-    wake_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    join();
   }
 
   void start() {
-    thread_ = std::thread{[this] { write_on(); }};
+    writing_ = std::thread{[this] { write_on(); }};
+    keeping_ = std::thread{[this] { keep_on(); }};
   }
 
   template <class Do>
@@ -114,13 +113,16 @@ class LiveRecorder::Impl {
   }
 
   LiveRunWriter& writer() { return writer_; }
+  LiveKeeper& keeper() { return keeper_; }
 
   void learn(Lesson lesson) {
     {
       const std::lock_guard lock{mutex_};
-      lesson_ = std::move(lesson);
+      auto apps = std::make_shared<const AppBook>(std::exchange(lesson.apps, {}));
+      facts_ = Facts{apps, lesson.risk_rubric, lesson.anomaly_rules};
+      lesson_ = {std::move(apps), std::move(lesson)};
     }
-    wake_.notify_all();
+    keeper_wake_.notify_all();
   }
 
   LiveRecorderState state() const {
@@ -148,8 +150,7 @@ class LiveRecorder::Impl {
       finishing_ = true;
       give_up_at_ = Steady::now() + kFinishAtMost;
     }
-    wake_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    join();
     if (failure_) return failure_;
     // Into the file itself, as far as no reader is in the way.
     writer_.checkpoint();
@@ -182,33 +183,51 @@ class LiveRecorder::Impl {
     return std::make_shared<Day>(options_.recorder.limits);
   }
 
+  // What was learnt, for whoever writes, and for whoever keeps.
+  struct Facts {
+    AppBookPointer apps;
+    std::string risk_rubric;
+    std::string anomaly_rules;
+  };
+  using BookAndLesson = std::pair<AppBookPointer, Lesson>;
+
+  // Those that run. The last batch comes first, then what is to be said of it.
+  void join() {
+    wake_.notify_all();
+    keeper_wake_.notify_all();
+    if (writing_.joinable()) writing_.join();
+    {
+      const std::lock_guard lock{mutex_};
+      written_ = true;
+    }
+    keeper_wake_.notify_all();
+    if (keeping_.joinable()) keeping_.join();
+  }
+
   void write_on() {
     auto next = Steady::now() + options_.batch_age;
     std::chrono::milliseconds back_off{0};
-    judge();  // what the last one could not say any more
     for (;;) {
       bool last = false;
       {
         std::unique_lock lock{mutex_};
         wake_.wait_until(lock, next, [this] {
-          return ending_ || finishing_ ||
-                 (!pending_ && (lesson_ || day_->tally.hours_full()));
+          return ending_ || finishing_ || (!pending_ && day_->tally.hours_full());
         });
         if (ending_) return;
         last = finishing_;
         if (!pending_) take(last);
+        if (facts_)
+          writer_.learn(std::move(facts_->apps), std::move(facts_->risk_rubric),
+                        std::move(facts_->anomaly_rules));
+        facts_.reset();
       }
-      if (!pending_) take_lesson();
       if (!pending_ && last) return;
       if (pending_) {
         const auto began = Steady::now();
         auto failed = writer_.write(pending_->batch, wall_clock());
         const auto took = Steady::now() - began;
         settle(failed, std::chrono::duration_cast<std::chrono::milliseconds>(took), back_off);
-        if (!failed) {
-          judge();
-          take_lesson();
-        }
         if (!failed && last) {
           const std::lock_guard lock{mutex_};
           if (!changed_) return;
@@ -217,39 +236,60 @@ class LiveRecorder::Impl {
           failure_ = std::move(failed);
           return;
         }
-        if (!failed && !last) tidy_when_due();
       }
       next = Steady::now() + std::max(options_.batch_age, back_off);
       if (last) std::this_thread::sleep_for(std::min(back_off, std::chrono::milliseconds{250}));
     }
   }
 
-  // Of the writing thread: what a batch asked for. It is asked for again when it fails.
-  void judge() {
-    auto failed = writer_.judge();
-    const std::lock_guard lock{mutex_};
-    auto alerts = writer_.take_alerts();
-    std::move(alerts.begin(), alerts.end(), std::back_inserter(alerts_));
-    if (failed && judge_trouble_ != failed->message)
-      news_.push_back("what was seen could not be judged yet: " + failed->message);
-    judge_trouble_ = failed ? failed->message : std::string{};
+  // What may take long, while batches go on: judgements, what was learnt, what is old.
+  void keep_on() {
+    judge();  // what the last one could not say any more
+    for (;;) {
+      LiveJudge::Notes notes;
+      std::optional<BookAndLesson> lesson;
+      bool last = false;
+      {
+        std::unique_lock lock{mutex_};
+        keeper_wake_.wait_until(lock, Steady::now() + options_.batch_age,
+                                [this] { return ending_ || written_ || lesson_; });
+        if (ending_) return;
+        last = written_;
+        notes = std::exchange(notes_, {});
+        lesson.swap(lesson_);
+      }
+      keeper_.note(notes);
+      if (lesson) learn_now(std::move(*lesson));
+      judge();
+      if (last) return;
+      tidy_when_due();
+    }
   }
 
-  // Of the writing thread, when nothing waits to be written.
-  void take_lesson() {
-    std::optional<Lesson> lesson;
+  // What batches asked for. It is asked for again when it fails.
+  void judge() {
+    auto failed = keeper_.judge();
     {
       const std::lock_guard lock{mutex_};
-      lesson.swap(lesson_);
+      auto alerts = keeper_.take_alerts();
+      std::move(alerts.begin(), alerts.end(), std::back_inserter(alerts_));
+      if (failed && judge_trouble_ != failed->message)
+        news_.push_back("what was seen could not be judged yet: " + failed->message);
+      judge_trouble_ = failed ? failed->message : std::string{};
     }
-    if (!lesson) return;
-    writer_.learn(std::move(lesson->apps), std::move(lesson->risk_rubric),
-                  std::move(lesson->anomaly_rules), std::move(lesson->policies));
-    const auto matches = writer_.rematch(lesson->judge, wall_clock());
-    if (lesson->told) lesson->told(matches);
+    judge_failures_ = failed ? judge_failures_ + 1 : 0;
+    if (failed && judge_failures_ % kReopenAfter == 0) keeper_.reopen();
   }
 
-  // Some at a time between two batches, so that none waits long.
+  void learn_now(BookAndLesson learnt) {
+    auto& [apps, lesson] = learnt;
+    keeper_.learn(std::move(apps), std::move(lesson.risk_rubric), std::move(lesson.anomaly_rules),
+                  std::move(lesson.policies));
+    const auto matches = keeper_.rematch(lesson.judge, wall_clock());
+    if (lesson.told) lesson.told(matches);
+  }
+
+  // Some at a time.
   void tidy_when_due() {
     if (Steady::now() < tidy_at_) return;
     TidyOptions options;
@@ -258,7 +298,7 @@ class LiveRecorder::Impl {
       const std::lock_guard lock{mutex_};
       options.now = std::min(wall_clock(), clock_);  // whichever of them runs ahead
     }
-    const auto tidied = writer_.tidy(options_.retention, options);
+    const auto tidied = keeper_.tidy(options_.retention, options);
     const bool more = tidied && tidied->more;
     tidy_at_ = Steady::now() + (more ? options_.batch_age : options_.tidy_every);
     const std::lock_guard lock{mutex_};
@@ -326,6 +366,7 @@ class LiveRecorder::Impl {
     remembered_since_ = clock_;
     day_->tally.forget_sightings();
     day_->addresses.forget();
+    day_->ledgers.forget();
   }
 
   void settle(const std::optional<Error>& failed, std::chrono::milliseconds took,
@@ -337,6 +378,7 @@ class LiveRecorder::Impl {
       state_.error.clear();
       ++state_.batches;
       state_.latest_took = took;
+      notes_.add(writer_.take_notes());
       pending_.reset();
       in_a_row_ = 0;
       back_off = std::chrono::milliseconds{0};
@@ -355,9 +397,11 @@ class LiveRecorder::Impl {
   const LiveRecorderOptions options_;
   WriterLock lock_;       // declared before the writer, so given up after it is closed
   LiveRunWriter writer_;  // of the writing thread once that runs
+  LiveKeeper keeper_;     // of the keeping thread once that runs
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable keeper_wake_;
   std::shared_ptr<Day> day_;
   Stats stats_;
   std::vector<RunInput> inputs_;
@@ -369,6 +413,7 @@ class LiveRecorder::Impl {
   bool stats_changed_ = false;
   bool ending_ = false;
   bool finishing_ = false;
+  bool written_ = false;  // the last batch, or as much as could be
   Steady::time_point give_up_at_;
   Steady::time_point judged_ = Steady::now();
   std::uint64_t names_dropped_ = 0;
@@ -376,25 +421,37 @@ class LiveRecorder::Impl {
   LiveRecorderState state_;
   std::vector<std::string> news_;
   std::vector<Alert> alerts_;
-  std::optional<Lesson> lesson_;
+  std::optional<Facts> facts_;
+  std::optional<BookAndLesson> lesson_;
+  LiveJudge::Notes notes_;
 
   // Of the writing thread.
   std::optional<Pending> pending_;
-  Steady::time_point tidy_at_ = Steady::now();
   std::uint32_t in_a_row_ = 0;
-  std::string judge_trouble_;
   std::optional<Error> failure_;
-  std::thread thread_;
+
+  // Of the keeping thread.
+  Steady::time_point tidy_at_ = Steady::now();
+  std::string judge_trouble_;
+  std::uint32_t judge_failures_ = 0;  // in a row
+
+  std::thread writing_;
+  std::thread keeping_;
 };
 
 Result<std::unique_ptr<LiveRecorder>> LiveRecorder::open(LiveRecorderOptions options) {
   if (auto refused = refuse(options.retention)) return *refused;
   auto lock = WriterLock::take(options.recorder.path);
   if (!lock) return lock.error();
-  auto writer = LiveRunWriter::open(options.recorder, options.filter, options.inputs, kBusyTimeoutMs);
+  const auto apps = std::make_shared<const AppBook>(std::exchange(options.recorder.apps, {}));
+  auto writer = LiveRunWriter::open(options.recorder, apps, options.filter, options.inputs,
+                                    kBusyTimeoutMs);
   if (!writer) return writer.error();
-  return std::unique_ptr<LiveRecorder>{new LiveRecorder{
-      std::make_unique<Impl>(std::move(options), std::move(*lock), std::move(*writer))}};
+  auto keeper = LiveKeeper::open(options.recorder, apps, writer->batches(), kBusyTimeoutMs);
+  if (!keeper) return keeper.error();
+  return std::unique_ptr<LiveRecorder>{
+      new LiveRecorder{std::make_unique<Impl>(std::move(options), std::move(*lock),
+                                              std::move(*writer), std::move(*keeper))}};
 }
 
 LiveRecorder::LiveRecorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -404,7 +461,7 @@ Result<std::vector<RunInput>> LiveRecorder::recorded_inputs() {
   return impl_->writer().recorded_inputs();
 }
 Result<std::vector<RetroMatch>> LiveRecorder::rematch(const HostJudge& judge, Time at) {
-  return impl_->writer().rematch(judge, at);
+  return impl_->keeper().rematch(judge, at);
 }
 void LiveRecorder::keep_pseudonyms(const PseudonymKey& key,
                                    std::function<std::vector<MadePseudonym>()> made) {

@@ -1,8 +1,11 @@
 #include "gnomon/inventory/live_recorder.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <thread>
 
+#include "live_keeper.h"
 #include "live_run.h"
 #include "test_sums.h"
 
@@ -13,11 +16,35 @@ constexpr const char* kSightings =
     "SELECT count(*) * 1000000 + sum(flows) * 10000 + sum(upload_bytes) * 100 + sum(lookups) + "
     "sum(bytes_to_client) FROM v_sightings";
 
+AppBookPointer book_for(const Scratch& scratch) {
+  return std::make_shared<const AppBook>(options_for(scratch).apps);
+}
+
 LiveRunWriter open_writer(const Scratch& scratch) {
-  auto writer = LiveRunWriter::open(options_for(scratch), "", {"eth1"}, 0);
+  auto writer = LiveRunWriter::open(options_for(scratch), book_for(scratch), "", {"eth1"}, 0);
   REQUIRE(writer);
   return std::move(*writer);
 }
+
+// Who writes, and who says what it means.
+struct Pair {
+  explicit Pair(const Scratch& scratch)
+      : writer(open_writer(scratch)), keeper(open_keeper(scratch)) {}
+
+  LiveKeeper open_keeper(const Scratch& scratch) {
+    auto opened =
+        LiveKeeper::open(options_for(scratch), book_for(scratch), writer.batches(), 0);
+    REQUIRE(opened);
+    return std::move(*opened);
+  }
+  std::optional<Error> judge() {
+    keeper.note(writer.take_notes());
+    return keeper.judge();
+  }
+
+  LiveRunWriter writer;
+  LiveKeeper keeper;
+};
 
 LiveRecorderOptions live_options(const Scratch& scratch) {
   LiveRecorderOptions options;
@@ -132,6 +159,7 @@ TEST_CASE("what was written an hour ago is remembered no more, and adds up all t
     batch.addresses = addresses.take_changes();
     REQUIRE_FALSE(writer.write(batch, at_second(second)));
   };
+  tally.add(use_of("", "unknown.example", "10.0.0.1", 0, 9));
   see("a.example", 0, 1);
   write(1);
   see("b.example", 2, 2);  // no room: the app's row without host
@@ -143,9 +171,12 @@ TEST_CASE("what was written an hour ago is remembered no more, and adds up all t
   see("b.example", 4, 3);
   see("b.example", 5, 4);
   write(6);
+  const std::size_t texts = tally.texts().size();
   tally.forget_sightings();
   addresses.forget();
+  CHECK(tally.texts().size() < texts);
   see("a.example", 7, 5);
+  tally.add(use_of("", "unknown.example", "10.0.0.1", 7, 10));
   write(8);
   CHECK(tally.felt().sightings_folded == 1);
   CHECK(addresses.dropped() == 1);
@@ -155,6 +186,7 @@ TEST_CASE("what was written an hour ago is remembered no more, and adds up all t
   CHECK(scratch.ask("SELECT last_seen_ns - first_seen_ns FROM sighting WHERE host = 'a.example'") >=
         7'000'000'000);
   CHECK(scratch.ask("SELECT flows FROM host_address WHERE host = 'a.example'") == 2);
+  CHECK(scratch.ask("SELECT flows FROM host_unknown WHERE host = 'unknown.example'") == 2);
 }
 
 TEST_CASE("a run ends and the next counts from there", "[live]") {
@@ -182,7 +214,7 @@ TEST_CASE("a run ends and the next counts from there", "[live]") {
 TEST_CASE("sums that a sensor makes beside its batches are what adding up anew gives", "[live]") {
   constexpr std::int64_t kDay = 86'400;
   const Scratch scratch;
-  auto writer = std::make_unique<LiveRunWriter>(open_writer(scratch));
+  auto pair = std::make_unique<Pair>(scratch);
   Tally tally{RecorderLimits{}};
   std::uint64_t number = 0;
   const auto write = [&](std::int64_t second, bool judge, bool ends, const char* name = "") {
@@ -191,7 +223,7 @@ TEST_CASE("sums that a sensor makes beside its batches are what adding up anew g
       batch.names[{address("10.0.0.1"), "dhcp", name, ""}] = {at_second(0), at_second(second)};
     batch.judge = judge;
     batch.ends_run = ends;
-    REQUIRE_FALSE(writer->write(batch, at_second(second)));
+    REQUIRE_FALSE(pair->writer.write(batch, at_second(second)));
   };
   const auto use = [&](const char* app, const char* client, std::int64_t second) {
     tally.add(use_of(app, std::string{app} + ".example", client, second, ++number));
@@ -200,7 +232,7 @@ TEST_CASE("sums that a sensor makes beside its batches are what adding up anew g
   use("chat", "10.0.0.2", 20);
   use("coder", "10.0.0.1", 30);
   write(30, true, false);
-  REQUIRE_FALSE(writer->judge());
+  REQUIRE_FALSE(pair->judge());
   check_sums(scratch);
   CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 2);
   // Others, of another hour; a name alone; a day that ends.
@@ -209,22 +241,22 @@ TEST_CASE("sums that a sensor makes beside its batches are what adding up anew g
   CHECK(scratch.ask("SELECT fits FROM totals_state") == 2);
   use("coder", "10.0.0.4", 7'400);
   write(7'400, true, false);
-  REQUIRE_FALSE(writer->judge());
+  REQUIRE_FALSE(pair->judge());
   check_sums(scratch);
   CHECK(scratch.ask("SELECT count(*) FROM client_total WHERE name = 'laptop'") == 1);
   use("coder", "10.0.0.1", kDay - 1);
   write(kDay - 1, false, true);
-  REQUIRE_FALSE(writer->judge());
+  REQUIRE_FALSE(pair->judge());
   check_sums(scratch);
 
   // One that is killed has told of everything but the sums; the next makes them.
   use("chat", "10.0.0.5", kDay + 10);
   use("draw", "10.0.0.5", kDay + 20);
   write(kDay + 20, false, false);
-  writer.reset();
+  pair.reset();
   CHECK(scratch.ask("SELECT fits FROM totals_state") == 2);
-  writer = std::make_unique<LiveRunWriter>(open_writer(scratch));
-  REQUIRE_FALSE(writer->judge());
+  pair = std::make_unique<Pair>(scratch);
+  REQUIRE_FALSE(pair->judge());
   check_sums(scratch);
   CHECK(scratch.ask("SELECT count(*) FROM risk_history WHERE app = 'draw'") == 1);
 
@@ -236,34 +268,195 @@ TEST_CASE("sums that a sensor makes beside its batches are what adding up anew g
   retention.sighting_days = retention.hour_days = 899;
   bool more = true;
   while (more) {
-    const auto tidied = writer->tidy(retention, tidying);
+    const auto tidied = pair->keeper.tidy(retention, tidying);
     REQUIRE(tidied);
     more = tidied->more;
   }
-  REQUIRE_FALSE(writer->judge());
+  REQUIRE_FALSE(pair->judge());
   CHECK(scratch.ask("SELECT count(*) FROM client_total") == 2);  // of five
   check_sums(scratch);
 }
 
 TEST_CASE("a judgement that meets a lock is made later, and nothing of it is lost", "[live]") {
   const Scratch scratch;
-  LiveRunWriter writer = open_writer(scratch);
+  Pair pair{scratch};
   Tally tally{RecorderLimits{}};
   tally.add(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
   LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(1));
   batch.judge = true;
-  REQUIRE_FALSE(writer.write(batch, at_second(2)));
+  REQUIRE_FALSE(pair.writer.write(batch, at_second(2)));
   sqlite3* other = nullptr;
   sqlite3_open_v2(scratch.path().c_str(), &other, SQLITE_OPEN_READWRITE, nullptr);
   REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
-  CHECK(writer.judge());
+  CHECK(pair.judge());
   sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
   sqlite3_close_v2(other);
   CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 0);
-  writer.reopen();
-  CHECK_FALSE(writer.judge());
+  pair.keeper.reopen();
+  CHECK_FALSE(pair.judge());
   CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 1);
   check_sums(scratch);
+}
+
+TEST_CASE("sums say what they lack of batches that came while they were made", "[live]") {
+  const Scratch scratch;
+  auto pair = std::make_unique<Pair>(scratch);
+  Tally tally{RecorderLimits{}};
+  std::uint64_t number = 0;
+  const auto write = [&](const char* app, const char* client, bool ends = false) {
+    tally.add(use_of(app, std::string{app} + ".example", client, 10, ++number));
+    LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(10));
+    batch.judge = true;
+    batch.ends_run = ends;
+    REQUIRE_FALSE(pair->writer.write(batch, at_second(20)));
+  };
+  const auto fits = [&] { return scratch.ask("SELECT fits FROM totals_state"); };
+  write("chat", "10.0.0.1");
+  pair->keeper.note(pair->writer.take_notes());
+  write("coder", "10.0.0.2");
+  REQUIRE_FALSE(pair->keeper.judge());
+  CHECK(fits() == static_cast<std::int64_t>(SumsFit::kLastRun));
+  REQUIRE_FALSE(pair->judge());
+  check_sums(scratch);
+
+  // A day ends, and another begins.
+  write("chat", "10.0.0.3", true);
+  pair->keeper.note(pair->writer.take_notes());
+  write("draw", "10.0.0.4");
+  REQUIRE_FALSE(pair->keeper.judge());
+  CHECK(fits() == static_cast<std::int64_t>(SumsFit::kNot));
+  REQUIRE_FALSE(pair->judge());
+  check_sums(scratch);
+
+  // Too many notes.
+  write("coder", "10.0.0.5");
+  LiveJudge::Notes notes = pair->writer.take_notes();
+  for (std::size_t i = 0; i <= LiveJudge::Notes::kMax; ++i) notes.clients.insert(std::to_string(i));
+  notes.add({});
+  CHECK(notes.lost);
+  CHECK(notes.pairs.empty());
+  pair->keeper.note(notes);
+  REQUIRE_FALSE(pair->keeper.judge());
+  check_sums(scratch);
+  CHECK(scratch.ask("SELECT count(*) FROM client_total") == 5);
+
+  // Killed after a day had ended, and both are unsaid.
+  write("chat", "10.0.0.6", true);
+  write("draw", "10.0.0.7");
+  pair.reset();
+  CHECK(fits() == static_cast<std::int64_t>(SumsFit::kLastRuns));
+  pair = std::make_unique<Pair>(scratch);
+  REQUIRE_FALSE(pair->judge());
+  check_sums(scratch);
+  CHECK(scratch.ask("SELECT count(*) FROM client_total") == 7);
+
+  // Killed; a replay into the same inventory adds up what is missing.
+  write("chat", "10.0.0.8");
+  pair.reset();
+  CHECK(fits() == static_cast<std::int64_t>(SumsFit::kLastRun));
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  recorder->on_flow(use_of("coder", "coder.example", "10.0.0.9", 0, 1));
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+  check_sums(scratch);
+  CHECK(scratch.ask("SELECT count(*) FROM client_total") == 9);
+}
+
+TEST_CASE("batches are written while the sensor is busy with what they mean", "[live]") {
+  const Scratch scratch;
+  LiveRecorderOptions options = live_options(scratch);
+  options.batch_age = std::chrono::milliseconds{5};
+  auto opened = LiveRecorder::open(std::move(options));
+  REQUIRE(opened);
+  LiveRecorder& live = **opened;
+  live.start();
+  const auto reaches = [&](const char* sql, std::int64_t wanted) {
+    for (int i = 0; i < 4'000 && scratch.ask(sql) != wanted; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    return scratch.ask(sql) == wanted;
+  };
+  live.on_flow(use_of("", "unknown.example", "10.0.0.1", 0, 1));
+  live.on_tick(at_second(1));
+  REQUIRE(reaches("SELECT count(*) FROM host_unknown", 1));
+  std::atomic<bool> asked = false;
+  std::atomic<bool> goes_on = false;
+  std::atomic<bool> told = false;
+  LiveRecorder::Lesson lesson;
+  lesson.judge = [&](const observation::FlowRecord&) {
+    asked = true;
+    for (int i = 0; i < 4'000 && !goes_on; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    return observation::Identity{};
+  };
+  lesson.told = [&](const Result<std::vector<RetroMatch>>&) { told = true; };
+  live.learn(std::move(lesson));
+  for (int i = 0; i < 4'000 && !asked; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  live.on_flow(use_of("chat", "chat.example", "10.0.0.1", 2, 2));
+  CHECK(reaches("SELECT count(*) FROM v_sightings", 1));
+  CHECK_FALSE(told);
+  goes_on = true;
+  CHECK_FALSE(live.finish());
+  CHECK(told);
+  check_sums(scratch);
+}
+
+TEST_CASE("a sensor forgets by the hour what it has written", "[live]") {
+  const Scratch scratch;
+  LiveRecorderOptions options = live_options(scratch);
+  options.batch_age = std::chrono::milliseconds{5};
+  options.recorder.limits.sightings_max = 1;
+  options.recorder.limits.host_addresses_max = 1;
+  options.recorder.limits.ledger_rows_max = 1;
+  auto opened = LiveRecorder::open(std::move(options));
+  REQUIRE(opened);
+  LiveRecorder& live = **opened;
+  live.start();
+  std::uint64_t number = 0;
+  constexpr std::int64_t kMorning = 10'000;  // of one day
+  // Until all that came before is written.
+  const auto pass = [&](std::int64_t second) {
+    const std::uint64_t before = live.state().batches;
+    for (int i = 0; i < 4'000 && live.state().batches < before + 2; ++i) {
+      live.on_tick(at_second(kMorning + second));
+      live.on_stats({});
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+  };
+  const auto see = [&](const char* host, std::int64_t second) {
+    live.on_tick(at_second(kMorning + second));
+    observation::FlowRecord flow = use_of("chat", host, "10.0.0.1", kMorning + second, ++number);
+    flow.host_source = observation::HostSource::kTlsSni;
+    live.on_flow(flow);
+    observation::FindingRecord finding = finding_of("10.0.0.1", false, kMorning + second);
+    finding.host = host;
+    live.on_finding(finding);
+    pass(second);
+  };
+  const auto rows_of = [&](const std::string& host) {
+    std::int64_t rows = 0;
+    for (const char* table : {"sighting", "host_address", "finding"})
+      rows = rows * 10 + scratch.ask("SELECT count(*) FROM " + std::string{table} +
+                                     " WHERE host = '" + host + "'");
+    return rows;
+  };
+  see("a.example", 10);
+  see("b.example", 20);
+  see("b.example", 3'600);  // still the first hour
+  CHECK(rows_of("a.example") == 111);
+  CHECK(rows_of("b.example") == 0);
+  pass(3'610);
+  see("b.example", 3'620);
+  see("a.example", 3'630);
+  CHECK(rows_of("b.example") == 111);
+  CHECK(scratch.ask("SELECT flows FROM sighting WHERE host = 'a.example'") == 1);
+  pass(7'220);
+  see("a.example", 7'230);
+  REQUIRE_FALSE(live.finish());
+  CHECK(scratch.ask("SELECT sum(flows) FROM sighting") == 6);
+  CHECK(scratch.ask("SELECT sum(bodies) FROM finding") == 6);
+  CHECK(scratch.ask("SELECT flows FROM sighting WHERE host = 'a.example'") == 2);
+  CHECK(scratch.ask("SELECT bodies FROM finding WHERE host = 'a.example'") == 2);
 }
 
 TEST_CASE("hours that cannot be written are bounded and counted", "[live]") {
@@ -318,7 +511,6 @@ TEST_CASE("what is wrong with the sensor itself is stored, and not judged by day
   alert.time = alert.period = at_second(1);
   batch.own_alerts = {alert};
   CHECK_FALSE(writer.write(batch, at_second(2)));
-  CHECK(writer.take_alerts().empty());  // whoever told it here tells it on
   LiveRunWriter::Batch next = batch_of(tally, at_second(1), at_second(3));
   next.own_alerts = {alert};  // the same again
   next.judge = true;

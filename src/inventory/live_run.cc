@@ -1,7 +1,8 @@
 #include "live_run.h"
 
-#include <iterator>
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "anomalies.h"
@@ -9,7 +10,6 @@
 #include "gnomon/inventory/risk.h"
 #include "interrupted.h"
 #include "privacy_rows.h"
-#include "rematch.h"
 #include "totals.h"
 
 namespace gnomon::inventory {
@@ -29,8 +29,8 @@ std::uint64_t grown(std::uint64_t now, std::uint64_t before) {
 }  // namespace
 
 Result<std::unique_ptr<LiveRunWriter::Connection>> LiveRunWriter::connect(
-    const RecorderOptions& options, int busy_timeout_ms) {
-  auto database = Database::open(options.path, Access::kCreate);
+    const RecorderOptions& options, int busy_timeout_ms, Access access) {
+  auto database = Database::open(options.path, access);
   if (!database) return database.error();
   sqlite3_busy_timeout(database->get(), busy_timeout_ms);
   auto writer = BatchWriter::prepare(*database);
@@ -39,90 +39,62 @@ Result<std::unique_ptr<LiveRunWriter::Connection>> LiveRunWriter::connect(
   if (!ledger_writer) return ledger_writer.error();
   auto address_writer = HostAddresses::prepare_writer(*database);
   if (!address_writer) return address_writer.error();
-  if (auto failed = LiveJudge::prepare(*database)) return *failed;
   return std::make_unique<Connection>(Connection{std::move(*database), std::move(*writer),
                                                  std::move(*ledger_writer),
                                                  std::move(*address_writer)});
 }
 
-Result<LiveRunWriter> LiveRunWriter::open(const RecorderOptions& options, std::string filter,
-                                          std::vector<std::string> inputs, int busy_timeout_ms) {
+Result<LiveRunWriter> LiveRunWriter::open(const RecorderOptions& options, AppBookPointer apps,
+                                          std::string filter, std::vector<std::string> inputs,
+                                          int busy_timeout_ms) {
   if (!options.risk_rubric.empty())
     if (auto rubric = RiskRubric::parse(options.risk_rubric, "risk.yaml"); !rubric)
       return rubric.error();
   if (!options.anomaly_rules.empty())
     if (auto rules = AnomalyRules::parse(options.anomaly_rules, "anomalies.yaml"); !rules)
       return rules.error();
-  auto connection = connect(options, busy_timeout_ms);
+  auto connection = connect(options, busy_timeout_ms, Access::kCreate);
   if (!connection) return connection.error();
   // What an interrupted replay left behind; we hold the lock.
   if (auto failed = delete_interrupted((*connection)->database)) return *failed;
   // A file that was just made is synced: SQLite throws the log beside an empty file away.
   if (auto failed = (*connection)->database.run("PRAGMA wal_checkpoint(PASSIVE)")) return *failed;
-  LiveRunWriter writer{options, std::move(filter), std::move(inputs), busy_timeout_ms,
-                       std::move(*connection)};
-  if (auto failed = writer.ask_for_last_run()) return *failed;
-  return writer;
+  return LiveRunWriter{options,           std::move(apps), std::move(filter),
+                       std::move(inputs), busy_timeout_ms, std::move(*connection)};
 }
 
-// What a sensor that was killed had not said yet.
-std::optional<Error> LiveRunWriter::ask_for_last_run() {
-  Database& database = connection_->database;
-  auto fit = sums_fit(database);
-  if (!fit) return fit.error();
-  if (*fit == SumsFit::kWhole) return std::nullopt;
-  if (*fit == SumsFit::kLastRun)
-    judge_.note_again();
-  else
-    judge_.note_all();
-  return ask_for_last(database);
-}
-
-std::optional<Error> LiveRunWriter::ask_for_last(Database& database) {
-  auto run = database.prepare(
-      "SELECT id, first_packet_ns, last_packet_ns FROM capture_run WHERE state = 'finished' "
-      "ORDER BY id DESC LIMIT 1");
-  if (!run) return run.error();
-  if (run->step()) {
-    judge_.ask({run->integer(0), run->time(1), run->time(2)});
-  }
-  return run->ok() ? std::nullopt : std::optional{database.error()};
-}
-
-LiveRunWriter::LiveRunWriter(const RecorderOptions& options, std::string filter,
-                             std::vector<std::string> inputs, int busy_timeout_ms,
-                             std::unique_ptr<Connection> connection)
+LiveRunWriter::LiveRunWriter(const RecorderOptions& options, AppBookPointer apps,
+                             std::string filter, std::vector<std::string> inputs,
+                             int busy_timeout_ms, std::unique_ptr<Connection> connection)
     : options_(options),
+      apps_(std::move(apps)),
       filter_(std::move(filter)),
       inputs_(std::move(inputs)),
       busy_timeout_ms_(busy_timeout_ms),
-      connection_(std::move(connection)) {
-  for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
-}
+      connection_(std::move(connection)) {}
 
-void LiveRunWriter::learn(std::vector<AppFacts> apps, std::string risk_rubric,
-                          std::string anomaly_rules, std::vector<PolicyFile> policies) {
-  options_.apps = std::move(apps);
+void LiveRunWriter::learn(AppBookPointer apps, std::string risk_rubric,
+                          std::string anomaly_rules) {
+  apps_ = std::move(apps);
   options_.risk_rubric = std::move(risk_rubric);
   options_.anomaly_rules = std::move(anomaly_rules);
-  options_.policies = std::move(policies);
-  facts_.clear();
-  for (std::size_t i = 0; i < options_.apps.size(); ++i) facts_.emplace(options_.apps[i].id, i);
   apps_written_.clear();
-  judge_.note_rules();
 }
 
 void LiveRunWriter::reopen() {
-  auto connection = connect(options_, busy_timeout_ms_);
+  // As for the keeper: what is there is not to be made again while others of this process hold it.
+  std::error_code code;
+  const bool is_there = std::filesystem::exists(options_.path, code);
+  auto connection = connect(options_, busy_timeout_ms_, is_there ? Access::kEdit : Access::kCreate);
   if (!connection) return;
   connection_ = std::move(*connection);
-  judge_.note_again();
 }
 
 std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
   std::int64_t run = run_;
   std::uint32_t inputs = inputs_written_;
   std::set<std::string> facts;
+  const std::uint64_t number = ++*batches_;
   {
     Transaction transaction{connection_->database};
     auto failed = transaction.error();
@@ -132,8 +104,12 @@ std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
   }
   made_untold_.clear();
   if (batch.stats) latest_ = *batch.stats;
+  LiveJudge::Notes notes;
+  notes.batch = number;
+  notes.add(batch.changes, batch.names);
   if (batch.judge || batch.ends_run)
-    judge_.ask({run, batch.first_packet, batch.last_packet});
+    notes.due.push_back({run, batch.first_packet, batch.last_packet});
+  notes_.add(std::move(notes));
   if (batch.ends_run) {
     run_ = 0;
     inputs_written_ = 0;
@@ -157,15 +133,10 @@ std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_cloc
       !HostAddresses::write(run, batch.addresses, connection_->address_writer) ||
       !connection_->ledger_writer.write(run, batch.ledgers))
     return database.error();
-  if (auto failed = judge_.note(database, batch.changes, batch.names)) return failed;
   for (const Tally::SightingRow& row : batch.changes.sightings) {
     std::string app{(*batch.changes.texts)[row.app]};
     if (apps_written_.contains(app) || facts.contains(app)) continue;
-    const auto known = facts_.find(app);
-    const bool written = known == facts_.end()
-                             ? connection_->writer.write_unknown_app(app)
-                             : connection_->writer.write_facts(options_.apps[known->second]);
-    if (!written) return database.error();
+    if (!apps_->write(connection_->writer, app)) return database.error();
     facts.insert(std::move(app));
   }
   if (auto failed = write_inputs(run, inputs, batch.inputs)) return failed;
@@ -204,7 +175,7 @@ std::optional<Error> LiveRunWriter::begin_run(std::int64_t& run, std::uint32_t& 
   if (!insert->bind(1, filter_).run()) return database.error();
   run = sqlite3_last_insert_rowid(database.get());
   // More than one run has grown: the run before was not judged yet.
-  if (auto failed = database.run("UPDATE totals_state SET fits = 0 WHERE fits = 2")) return failed;
+  if (auto failed = database.run("UPDATE totals_state SET fits = 3 WHERE fits = 2")) return failed;
   std::vector<RunInput> named;
   for (const std::string& input : inputs_) named.push_back({input, {}, 0, {}});
   inputs = 0;
@@ -264,18 +235,6 @@ std::optional<Error> LiveRunWriter::write_stats(std::int64_t run, const Stats& s
   return std::nullopt;
 }
 
-std::optional<Error> LiveRunWriter::judge() {
-  return judge_.judge(connection_->database, options_, alerts_);
-}
-
-Result<Tidied> LiveRunWriter::tidy(const Retention& retention, const TidyOptions& options) {
-  Database& database = connection_->database;
-  auto tidied = tidy_database(database, retention, options, SumsAfter::kLater);
-  if (tidied && !tidied->removed.empty())
-    if (auto failed = ask_for_last(database)) return *failed;
-  return tidied;
-}
-
 Result<std::vector<RunInput>> LiveRunWriter::recorded_inputs() {
   auto query = connection_->database.prepare(
       "SELECT DISTINCT i.sha256, i.bytes FROM run_input i JOIN capture_run r ON r.id = i.run "
@@ -286,36 +245,6 @@ Result<std::vector<RunInput>> LiveRunWriter::recorded_inputs() {
   while (query->step()) inputs.push_back({{}, query->text(0), query->number(1), {}});
   if (!query->ok()) return connection_->database.error();
   return inputs;
-}
-
-// Some hosts at a time, so that nobody waits long.
-Result<std::vector<RetroMatch>> LiveRunWriter::rematch(const HostJudge& judge, Time at) {
-  constexpr std::size_t kHostsAtOnce = 20;
-  Database& database = connection_->database;
-  auto hosts = hosts_known_now(database, judge);
-  if (!hosts) return hosts.error();
-  std::vector<RetroMatch> all;
-  for (std::span<const std::string> rest{*hosts}; !rest.empty();) {
-    const auto now = rest.first(std::min(kHostsAtOnce, rest.size()));
-    Transaction transaction{database};
-    if (transaction.error()) return *transaction.error();
-    auto matches = rematch_hosts(database, now, judge, at, [this](const std::string& app) {
-      const auto known = facts_.find(app);
-      return known == facts_.end() ? connection_->writer.write_unknown_app(app)
-                                   : connection_->writer.write_facts(options_.apps[known->second]);
-    });
-    if (!matches) return matches.error();
-    for (const RetroMatch& match : *matches)
-      if (auto failed = choose_app(database, match.app)) return *failed;
-    if (!matches->empty())
-      if (auto failed = forget_totals(database)) return *failed;
-    if (auto failed = transaction.commit()) return *failed;
-    if (!matches->empty())
-      if (auto failed = ask_for_last(database)) return *failed;
-    std::move(matches->begin(), matches->end(), std::back_inserter(all));
-    rest = rest.subspan(now.size());
-  }
-  return all;
 }
 
 }  // namespace gnomon::inventory

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -8,9 +9,10 @@
 #include <set>
 #include <span>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "app_book.h"
 #include "batch_writer.h"
 #include "database.h"
 #include "gnomon/inventory/recorder.h"
@@ -20,7 +22,6 @@
 #include "ledgers.h"
 #include "live_judge.h"
 #include "tally.h"
-#include "tidy.h"
 
 namespace gnomon::inventory {
 
@@ -47,30 +48,26 @@ class LiveRunWriter {
     bool judge = false;     // say what it means: sums, ratings, alerts
   };
 
-  static Result<LiveRunWriter> open(const RecorderOptions& options, std::string filter,
-                                    std::vector<std::string> inputs, int busy_timeout_ms);
+  static Result<LiveRunWriter> open(const RecorderOptions& options, AppBookPointer apps,
+                                    std::string filter, std::vector<std::string> inputs,
+                                    int busy_timeout_ms);
 
   std::optional<Error> write(const Batch& batch, Time wall_clock);
-  // What is due of a judgement: after a batch that asks for one, of itself. What fails is tried again
-  // with the next batch.
-  std::optional<Error> judge();
+  // For the judgement: what was written since the last call, and how many batches were begun.
+  LiveJudge::Notes take_notes() { return std::exchange(notes_, {}); }
+  std::shared_ptr<const std::atomic<std::uint64_t>> batches() const { return batches_; }
   // After failures: with a new connection, if one can be had.
   void reopen();
   void checkpoint() { (void)connection_->database.run("PRAGMA wal_checkpoint(PASSIVE)"); }
 
-  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options);
-
   Result<std::vector<RunInput>> recorded_inputs();
-  Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
   // Facts for what is written from now on; those of the run are written again.
-  void learn(std::vector<AppFacts> apps, std::string risk_rubric, std::string anomaly_rules,
-             std::vector<PolicyFile> policies);
+  void learn(AppBookPointer apps, std::string risk_rubric, std::string anomaly_rules);
   // As Recorder::keep_pseudonyms(); before the first write().
   void keep_pseudonyms(const PseudonymKey& key, std::function<std::vector<MadePseudonym>()> made) {
     pseudonym_key_ = key;
     made_ = std::move(made);
   }
-  std::vector<Alert> take_alerts() { return std::exchange(alerts_, {}); }
 
  private:
   struct Connection {
@@ -80,34 +77,32 @@ class LiveRunWriter {
     Statement address_writer;
   };
   static Result<std::unique_ptr<Connection>> connect(const RecorderOptions& options,
-                                                     int busy_timeout_ms);
+                                                     int busy_timeout_ms, Access access);
 
-  LiveRunWriter(const RecorderOptions& options, std::string filter,
+  LiveRunWriter(const RecorderOptions& options, AppBookPointer apps, std::string filter,
                 std::vector<std::string> inputs, int busy_timeout_ms,
                 std::unique_ptr<Connection> connection);
   std::optional<Error> write_all(const Batch& batch, Time wall_clock, std::int64_t& run,
                                  std::uint32_t& inputs, std::set<std::string>& facts);
-  // That the last run is judged: if its sums do not fit; whatever they are.
-  std::optional<Error> ask_for_last_run();
-  std::optional<Error> ask_for_last(Database& database);
   std::optional<Error> begin_run(std::int64_t& run, std::uint32_t& inputs);
   std::optional<Error> write_inputs(std::int64_t run, std::uint32_t& position,
                                     const std::vector<RunInput>& inputs);
   std::optional<Error> write_stats(std::int64_t run, const Stats& stats);
 
-  RecorderOptions options_;
+  RecorderOptions options_;  // without apps
+  AppBookPointer apps_;
   std::string filter_;
   std::vector<std::string> inputs_;
   int busy_timeout_ms_;
   std::unique_ptr<Connection> connection_;
-  std::unordered_map<std::string, std::size_t> facts_;  // into options_.apps, by id
   std::int64_t run_ = 0;
   std::uint32_t inputs_written_ = 0;
   std::set<std::string> apps_written_;  // of this run
   Stats before_;                        // when the run began
   Stats latest_;
-  std::vector<Alert> alerts_;
-  LiveJudge judge_;
+  std::shared_ptr<std::atomic<std::uint64_t>> batches_ =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
+  LiveJudge::Notes notes_;
   std::optional<PseudonymKey> pseudonym_key_;
   std::function<std::vector<MadePseudonym>()> made_;
   std::vector<MadePseudonym> made_untold_;  // that no batch has taken along yet

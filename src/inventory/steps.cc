@@ -1,11 +1,14 @@
 #include "steps.h"
 
-#include <chrono>
 #include <thread>
 
 namespace gnomon::inventory {
 namespace {
 constexpr std::int64_t kStepRows = 500;  // some milliseconds
+}  // namespace
+
+void pause_as_long(std::chrono::steady_clock::time_point began) {
+  std::this_thread::sleep_for(std::chrono::steady_clock::now() - began);
 }
 
 std::optional<Error> run_in_steps(
@@ -27,8 +30,7 @@ std::optional<Error> run_in_steps(
     if (transaction.error()) return transaction.error();
     if (auto failed = database.run(sql.c_str())) return failed;
     if (auto failed = transaction.commit()) return failed;
-    if (from + kStepRows <= rows)
-      std::this_thread::sleep_for(std::chrono::steady_clock::now() - began);
+    if (from + kStepRows <= rows) pause_as_long(began);
   }
   return std::nullopt;
 }

@@ -256,14 +256,15 @@ Result<StateRow> count_state(Database& database, Time as_of) {
   return row;
 }
 
-std::optional<Error> store_state(Database& database, const Moment& moment, const StateRow& row) {
+std::optional<Error> store_state(Database& database, const Moment& moment, const StateRow& row,
+                                 SumsFit fit) {
   auto store = database.prepare(
       "INSERT OR REPLACE INTO totals_state SELECT 1, ?, (SELECT count(*) FROM capture_run WHERE "
-      "state = 'finished'), ?, ?, ?, ?, ?, 1");
+      "state = 'finished'), ?, ?, ?, ?, ?, ?");
   if (!store) return store.error();
   const std::string working = text_of(moment.hours);
   store->bind_all(moment.as_of, working, std::int64_t{row.two_weeks_seen ? 1 : 0}, row.clients,
-                  row.clients_used, row.sightings);
+                  row.clients_used, row.sightings, static_cast<std::int64_t>(fit));
   return store->run() ? std::nullopt : std::optional{database.error()};
 }
 

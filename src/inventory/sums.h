@@ -7,6 +7,7 @@
 
 #include "database.h"
 #include "gnomon/inventory/risk.h"
+#include "totals.h"
 
 // How the sums of totals.h are added up, whoever asks: statements that read what was observed and
 // fill the tables of sums, or temporary ones of the same columns beside them.
@@ -70,7 +71,8 @@ struct StateRow {
   std::uint64_t clients = 0, clients_used = 0, sightings = 0;
 };
 Result<StateRow> count_state(Database& database, Time as_of);
-std::optional<Error> store_state(Database& database, const Moment& moment, const StateRow& row);
+std::optional<Error> store_state(Database& database, const Moment& moment, const StateRow& row,
+                                 SumsFit fit);
 
 std::string text_of(const WorkingHours& hours);
 // One statement with one parameter.

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "gnomon/bytes/hash.h"
 
@@ -57,8 +58,8 @@ bool Tally::proves_more(Grade grade, const Proof& better, Grade other_grade,
                       static_cast<std::int64_t>(proof.number),
                       static_cast<std::int64_t>(proof.flow_id),
                       static_cast<std::int64_t>(proof.frame),
-                      texts_[proof.host_source],
-                      texts_[proof.why]};
+                      texts()[proof.host_source],
+                      texts()[proof.why]};
   };
   return order(better) < order(other);
 }
@@ -68,12 +69,12 @@ Tally::SightingRow& Tally::append(const Key& key, std::uint64_t hash, bool folde
   row.hash = hash;
   if (!folded) row.key = key_text_;
   row.client = folded ? ClientKey{{}, true} : ClientKey{key.client, false};
-  row.app = texts_.id_of(key.identity.app);
-  row.host = texts_.id_of(key.host);
-  row.role = texts_.id_of(key.identity.role);
-  row.usage = texts_.id_of(key.identity.usage);
-  row.client_kind = texts_.id_of(key.client_kind);
-  row.app_proto = texts_.id_of(key.app_proto);
+  row.app = texts_->id_of(key.identity.app);
+  row.host = texts_->id_of(key.host);
+  row.role = texts_->id_of(key.identity.role);
+  row.usage = texts_->id_of(key.identity.usage);
+  row.client_kind = texts_->id_of(key.client_kind);
+  row.app_proto = texts_->id_of(key.app_proto);
   row.port = key.port;
   row.protocol = key.protocol;
   apps_.insert(row.app);
@@ -82,7 +83,7 @@ Tally::SightingRow& Tally::append(const Key& key, std::uint64_t hash, bool folde
 
 Tally::SightingRow& Tally::folded_row_of(std::string_view app) {
   ++felt_.sightings_folded;
-  const Texts::Id id = texts_.id_of(app);
+  const Texts::Id id = texts_->id_of(app);
   if (const auto known = folded_.find(id); known != folded_.end()) return sightings_[known->second];
   folded_.emplace(id, static_cast<std::uint32_t>(sightings_.size()));
   Identity identity;
@@ -148,9 +149,9 @@ void Tally::see(SightingRow& row, const Identity& identity, const Sight& sight) 
                     sight.place.number,
                     sight.flow_id,
                     sight.place.frame,
-                    texts_.id_of(sight.place.file),
-                    texts_.id_of(sight.host_source),
-                    texts_.id_of(identity.why)};
+                    texts_->id_of(sight.place.file),
+                    texts_->id_of(sight.host_source),
+                    texts_->id_of(identity.why)};
   if (is_new || proves_more(identity.grade, proof, row.grade, row.proof)) row.proof = proof;
   row.grade = std::max(row.grade, identity.grade);
 }
@@ -246,7 +247,7 @@ void Tally::add(const HttpRecord& record) {
 std::uint32_t Tally::unknown_host_of(std::string_view host) {
   const std::uint64_t hash = hash_text(host);
   const std::uint32_t found = unknown_host_index_.find(hash, [&](std::uint32_t at) {
-    return unknown_hosts_[at].hash == hash && texts_[unknown_hosts_[at].host] == host;
+    return unknown_hosts_[at].hash == hash && texts()[unknown_hosts_[at].host] == host;
   });
   if (found != HashIndex::kNone) return found;
   const auto at = static_cast<std::uint32_t>(unknown_hosts_.size());
@@ -254,7 +255,7 @@ std::uint32_t Tally::unknown_host_of(std::string_view host) {
       !unknown_host_index_.insert(hash, at,
                                   [this](std::uint32_t row) { return unknown_hosts_[row].hash; }))
     return HashIndex::kNone;
-  unknown_hosts_.push_back({hash, texts_.id_of(host), 0, HashIndex::kNone});
+  unknown_hosts_.push_back({hash, texts_->id_of(host), 0, HashIndex::kNone});
   return at;
 }
 
@@ -294,9 +295,9 @@ void Tally::prove_unknown(UnknownRow& row, const FlowRecord& record) {
            .protocol = record.conversation.protocol,
            .ech = static_cast<std::uint8_t>(record.tls.ech),
            .quic = record.has_quic,
-           .file = texts_.id_of(record.place.file),
-           .host_source = texts_.id_of(observation::to_string(record.host_source)),
-           .app_proto = texts_.id_of(record.app_proto)};
+           .file = texts_->id_of(record.place.file),
+           .host_source = texts_->id_of(observation::to_string(record.host_source)),
+           .app_proto = texts_->id_of(record.app_proto)};
 }
 
 Tally::UnknownRow* Tally::unknown_row_of(const FlowRecord& record) {
@@ -305,7 +306,7 @@ Tally::UnknownRow* Tally::unknown_row_of(const FlowRecord& record) {
   const std::uint32_t found = unknown_index_.find(hash, [&](std::uint32_t at) {
     const UnknownRow& row = unknown_[at];
     return row.hash == hash && row.client.address == client &&
-           texts_[unknown_hosts_[row.host].host] == record.host;
+           texts()[unknown_hosts_[row.host].host] == record.host;
   });
   if (found != HashIndex::kNone) return &unknown_[found];
 
@@ -342,7 +343,7 @@ void Tally::add_unknown(const FlowRecord& record) {
 
 Tally::Changes Tally::take_changes() {
   Changes changes;
-  changes.texts = &texts_;
+  changes.texts = texts_;
   for (const SightingRow& row : sightings_) {
     if (!row.changed) continue;
     changes.sightings.push_back(row);
@@ -359,9 +360,16 @@ Tally::Changes Tally::take_changes() {
 }
 
 void Tally::forget_sightings() {
-  sightings_.clear();
+  std::vector<SightingRow>{}.swap(sightings_);
   sighting_index_.clear();
   folded_.clear();
+  apps_.clear();
+  // Whoever writes what was taken keeps the old ones.
+  const auto old = std::exchange(texts_, std::make_shared<Texts>());
+  const auto renew = [&](Texts::Id& id) { id = texts_->id_of((*old)[id]); };
+  for (UnknownHostRow& host : unknown_hosts_) renew(host.host);
+  for (UnknownRow& row : unknown_)
+    for (Texts::Id* id : {&row.proof.file, &row.proof.host_source, &row.proof.app_proto}) renew(*id);
 }
 
 void Tally::written() {

@@ -25,6 +25,7 @@ class Texts {
   using Id = std::uint32_t;
 
   Id id_of(std::string_view text);
+  [[nodiscard]] std::size_t size() const { return ids_.size(); }
   [[nodiscard]] std::string_view operator[](Id id) const {
     return chunks_[id >> kChunkBits][id & kChunkMask];
   }
@@ -141,17 +142,18 @@ class Tally {
       return (*texts)[unknown_hosts == nullptr ? row.host : (*unknown_hosts)[row.host].host];
     }
   };
-  // A copy of what changed, for another thread to write; the texts stay with the tally, which has
-  // to live as long.
+  // A copy of what changed, for another thread to write, with the texts that it points to.
   struct Changes {
-    const Texts* texts = nullptr;
+    std::shared_ptr<const Texts> texts;
     std::vector<SightingRow> sightings;
     std::vector<HourRow> hours;
     std::vector<UnknownRow> unknown;
     [[nodiscard]] bool empty() const {
       return sightings.empty() && hours.empty() && unknown.empty();
     }
-    [[nodiscard]] Rows rows() const { return {texts, sightings, hours, unknown, nullptr}; }
+    [[nodiscard]] Rows rows() const {
+      return {texts.get(), sightings, hours, unknown, nullptr};
+    }
   };
 
   explicit Tally(const RecorderLimits& limits) : limits_(limits) {}
@@ -163,21 +165,21 @@ class Tally {
   // Too many hours for another record: write them and forget them.
   [[nodiscard]] bool hours_full() const { return hours_.size() >= limits_.hours_max; }
 
-  [[nodiscard]] const Texts& texts() const { return texts_; }
+  [[nodiscard]] const Texts& texts() const { return *texts_; }
   [[nodiscard]] const std::vector<SightingRow>& sightings() const { return sightings_; }
   [[nodiscard]] const std::vector<HourRow>& hours() const { return hours_; }
   [[nodiscard]] const std::vector<UnknownRow>& unknown() const { return unknown_; }
   [[nodiscard]] std::string_view unknown_host(const UnknownRow& row) const {
-    return texts_[unknown_hosts_[row.host].host];
+    return texts()[unknown_hosts_[row.host].host];
   }
   [[nodiscard]] const Felt& felt() const { return felt_; }
   [[nodiscard]] const std::unordered_set<Texts::Id>& apps() const { return apps_; }
 
   [[nodiscard]] Rows rows() const {
-    return {&texts_, sightings_, hours_, unknown_, &unknown_hosts_};
+    return {texts_.get(), sightings_, hours_, unknown_, &unknown_hosts_};
   }
-  // Of what was written: sightings begin anew, as rows that the database adds up. Limits are of those
-  // that are remembered.
+  // Of what was written: sightings begin anew, as rows that the database adds up, and their texts go.
+  // Limits are of those that are remembered.
   void forget_sightings();
   // All of it has been written: counts start from zero.
   void written();
@@ -217,7 +219,7 @@ class Tally {
                              const observation::FlowRecord& record);
 
   RecorderLimits limits_;
-  Texts texts_;
+  std::shared_ptr<Texts> texts_ = std::make_shared<Texts>();
   std::unordered_set<Texts::Id> apps_;
   std::vector<SightingRow> sightings_;
   HashIndex sighting_index_;

@@ -149,6 +149,23 @@ class Tidier {
     return tidied_.removed.back();
   }
 
+  // Looking for rows takes a scan, for which nobody waits; they are removed some at a time, unless
+  // they were seen again meanwhile. How many were found; 0 when it failed.
+  std::int64_t remove_found(const std::string& table, const std::string& key,
+                            const std::string& which, const std::string& limit) {
+    note(database_.run(("DROP TABLE IF EXISTS temp.old_rows; CREATE TEMP TABLE old_rows AS SELECT " +
+                        key + " FROM " + table + " WHERE " + which + limit)
+                           .c_str()));
+    const std::int64_t found = failure_ ? 0 : ask("SELECT count(*) FROM temp.old_rows");
+    if (found <= 0) return 0;
+    if (sums_ == SumsAfter::kLater) choose(table);
+    note(run_in_steps(database_, "temp.old_rows", [&](const std::string& some) {
+      return "DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key +
+             " FROM temp.old_rows" + some + ") AND " + which;
+    }));
+    return failure_ ? 0 : found;
+  }
+
   void remove_before(const Subject& subject, Time cutoff, bool for_size) {
     const std::string table{subject.table};
     const std::string which = where(subject, cutoff);
@@ -161,18 +178,8 @@ class Tidier {
         const std::uint64_t left = options_.rows_max == 0 ? kBatchRows
                                                            : options_.rows_max - rows_removed_;
         const std::string batch = std::to_string(std::min<std::uint64_t>(left, kBatchRows));
-        // Looking for them takes a scan, for which nobody waits.
-        note(database_.run(("DROP TABLE IF EXISTS temp.old_rows; CREATE TEMP TABLE old_rows AS SELECT " +
-                            key + " FROM " + table + " WHERE " + which + " LIMIT " + batch)
-                               .c_str()));
-        const std::int64_t gone = failure_ ? 0 : ask("SELECT count(*) FROM temp.old_rows");
+        const std::int64_t gone = remove_found(table, key, which, " LIMIT " + batch);
         if (gone <= 0) break;
-        if (sums_ == SumsAfter::kLater) choose(table);
-        note(run_in_steps(database_, "temp.old_rows", [&](const std::string& some) {
-          return "DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key +
-                 " FROM temp.old_rows" + some + ")";
-        }));
-        if (failure_) break;
         rows += static_cast<std::uint64_t>(gone);
         rows_removed_ += static_cast<std::uint64_t>(gone);
       }
@@ -229,10 +236,11 @@ class Tidier {
       if (!query) return note(query.error());
       while (query->step()) note(choose_run(database_, query->integer(0)));
     }
+    for (const std::string& table : tables)
+      if (!failure_) remove_found(table, key_of(table), "run IN " + runs, "");
+    if (failure_) return;
     Transaction transaction{database_};
     note(transaction.error());
-    for (const std::string& table : tables)
-      if (!failure_) note(database_.run(("DELETE FROM " + table + " WHERE run IN " + runs).c_str()));
     if (!failure_) note(database_.run(("DELETE FROM capture_run WHERE id IN " + runs).c_str()));
     const int gone = sqlite3_changes(database_.get());
     if (!failure_) note(transaction.commit());

@@ -44,7 +44,10 @@ std::optional<Error> forget_run(Database& database, std::int64_t run) {
 std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool all) {
   auto moment = read_moment(database);
   if (!moment) return moment.error();
-  all |= !moment->known;
+  auto fit = sums_fit(database);
+  if (!fit) return fit.error();
+  // A sensor may have been killed before it had added up what it wrote.
+  all |= !moment->known || *fit != SumsFit::kWhole;
   if (auto failed = prepare_choice(database)) return failed;
   if (all) {
     // Hours too: some may be of a time before these sums were kept.
@@ -72,7 +75,7 @@ std::optional<Error> refresh_totals(Database& database, std::int64_t run, bool a
   if (auto failed = database.run(kForgetChoice)) return failed;
   auto row = count_state(database, moment->as_of);
   if (!row) return row.error();
-  return store_state(database, *moment, *row);
+  return store_state(database, *moment, *row, SumsFit::kWhole);
 }
 
 Result<std::optional<TotalsState>> totals_state(Database& database, const RiskRubric* rubric) {
@@ -88,7 +91,7 @@ Result<std::optional<TotalsState>> totals_state(Database& database, const RiskRu
     const bool fits = query->time(0) == *as_of && query->integer(5) == 1;
     const bool recent =
         query->integer(6) > kLargeSightings &&
-        (query->integer(7) == static_cast<std::int64_t>(SumsFit::kLastRun) ||
+        (query->integer(7) >= static_cast<std::int64_t>(SumsFit::kLastRun) ||
          *as_of - query->time(0) <= std::chrono::hours{2});
     if ((fits || recent) &&
         (rubric == nullptr || query->text(1) == text_of(rubric->working_hours())))
@@ -105,6 +108,17 @@ Result<std::optional<SumsFit>> sums_fit(Database& database) {
   if (query->step()) fit = static_cast<SumsFit>(query->integer(0));
   if (!query->ok()) return database.error();
   return fit;
+}
+
+Result<std::vector<std::int64_t>> runs_since_sums(Database& database) {
+  auto query = database.prepare(
+      "SELECT id FROM capture_run WHERE state = 'finished' ORDER BY id LIMIT -1 OFFSET "
+      "(SELECT max(runs - 1, 0) FROM totals_state)");
+  if (!query) return query.error();
+  std::vector<std::int64_t> runs;
+  while (query->step()) runs.push_back(query->integer(0));
+  if (!query->ok()) return database.error();
+  return runs;
 }
 
 std::optional<Error> forget_totals(Database& database) {

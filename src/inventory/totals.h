@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "database.h"
 #include "gnomon/inventory/risk.h"
@@ -30,9 +32,11 @@ std::optional<Error> choose_app(Database& database, std::string_view app);
 
 // As refresh_totals(), of what was chosen and the hours of `run`, or of all, outside of any transaction: reads
 // and adds up first, then stores in transactions of some milliseconds each. For the one process that
-// records, between two batches. `every_app`: growth is to be told anew of all of them. After a
-// failure it can be called again. Says at the end that the sums fit.
-std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all, bool every_app);
+// records. `every_app`: growth is to be told anew of all of them. After a failure it can be called
+// again. Says at the end that the sums fit, or, when `grown` tells that more was written meanwhile,
+// that they lack that.
+std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all, bool every_app,
+                                  const std::function<bool()>& grown);
 
 // What the kept sums were made for; nothing when they do not fit any more. Of an inventory of more
 // than kLargeSightings rows they are believed a while longer, as adding up would make every page
@@ -51,9 +55,12 @@ enum class SumsFit : std::int64_t {
   kNot = 0,      // something was written or removed since, no matter what
   kWhole = 1,
   kLastRun = 2,  // the last run has grown since
+  kLastRuns = 3,  // that run, and those that followed it
 };
 // Nothing when there are no sums.
 Result<std::optional<SumsFit>> sums_fit(Database& database);
+// The run that was the last one when they were made, and those that followed.
+Result<std::vector<std::int64_t>> runs_since_sums(Database& database);
 
 // Says that they fit no more: what was observed is more, or less, than they were made of.
 std::optional<Error> forget_totals(Database& database);

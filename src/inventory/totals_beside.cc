@@ -49,9 +49,19 @@ std::optional<Error> store_beside(Database& database) {
   return std::nullopt;
 }
 
+// Of the sums of a run that has grown since, or that another one has followed.
+Result<SumsFit> fit_of_grown(Database& database, std::int64_t run) {
+  auto query = database.prepare("SELECT EXISTS (SELECT 1 FROM capture_run WHERE id > ?)");
+  if (!query) return query.error();
+  const bool followed = query->bind(1, run).step() && query->integer(0) != 0;
+  if (!query->ok()) return database.error();
+  return followed ? SumsFit::kNot : SumsFit::kLastRun;
+}
+
 }  // namespace
 
-std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all, bool every_app) {
+std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all, bool every_app,
+                                  const std::function<bool()>& grown) {
   if (auto failed = prepare_choice(database)) return failed;
   auto moment = read_moment(database);
   if (!moment) return moment.error();
@@ -74,7 +84,10 @@ std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all
   if (!row) return row.error();
   Transaction transaction{database};
   auto failed = transaction.error();
-  if (!failed) failed = store_state(database, *moment, *row);
+  auto fit = Result<SumsFit>{SumsFit::kWhole};
+  if (!failed && grown()) fit = fit_of_grown(database, run);
+  if (!fit) failed = fit.error();
+  if (!failed) failed = store_state(database, *moment, *row, *fit);
   if (!failed) failed = database.run(kForgetChoice);
   if (!failed) failed = transaction.commit();
   return failed;

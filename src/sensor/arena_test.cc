@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "gnomon/sensor/batch.h"
+
 using gnomon::sensor::Arena;
 
 TEST_CASE("text stays where it is until the arena is cleared, whatever its size") {
@@ -31,4 +33,26 @@ TEST_CASE("arrays are aligned and begin empty") {
   CHECK(numbers.size() == 3);
   CHECK(numbers[0] + numbers[1] + numbers[2] == 0);
   CHECK(arena.array<std::uint64_t>(0).empty());
+}
+
+TEST_CASE("what one moment needed is given back, and what every block needs is kept") {
+  gnomon::sensor::Batch batch;
+  const auto fill = [&](std::size_t records) {
+    batch.clear();
+    for (std::size_t i = 0; i < records; ++i) {
+      batch.order.push_back({});
+      static_cast<void>(batch.arena.copy(std::string(100, 'x')));
+    }
+  };
+  fill(100'000);
+  fill(50'000);
+  const std::size_t records = batch.order.capacity();
+  const std::size_t bytes = batch.arena.capacity();
+  fill(100'000);
+  CHECK(batch.order.capacity() == records);
+  CHECK(batch.arena.capacity() == bytes);
+  fill(1'000);
+  fill(1'000);
+  CHECK(batch.order.capacity() < 10'000);
+  CHECK(batch.arena.capacity() < 2 << 20);
 }

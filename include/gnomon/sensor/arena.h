@@ -11,7 +11,8 @@
 namespace gnomon::sensor {
 
 // Text and small arrays that live exactly as long as the batch that carries them. Keeps its chunks
-// when cleared, so a warm arena allocates nothing.
+// when cleared, so a warm arena allocates nothing; but not those that one moment needed, once less
+// than an eighth of them is used.
 class Arena {
  public:
   std::string_view copy(std::string_view text) {
@@ -34,12 +35,21 @@ class Arena {
   std::span<char> room(std::size_t size) { return {static_cast<char*>(take(size, 1)), size}; }
 
   void clear() {
+    if (chunks_.size() > kChunksKept && chunk_ + 1 < chunks_.size() / 8) chunks_.resize(kChunksKept);
     chunk_ = 0;
     used_ = 0;
   }
 
+  // What it has room for.
+  [[nodiscard]] std::size_t capacity() const {
+    std::size_t bytes = 0;
+    for (const Chunk& each : chunks_) bytes += each.size;
+    return bytes;
+  }
+
  private:
   static constexpr std::size_t kChunkBytes = 64 * 1024;
+  static constexpr std::size_t kChunksKept = 16;
 
   struct Chunk {
     std::unique_ptr<char[]> bytes;

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "app_book.h"
+#include "database.h"
+#include "gnomon/inventory/recorder.h"
+#include "live_judge.h"
+#include "rematch.h"
+#include "tidy.h"
+
+namespace gnomon::inventory {
+
+// Whatever a sensor that runs does with its inventory besides writing batches: says what it means,
+// removes what is old, asks again about hosts. Over a connection of its own and in transactions of
+// some milliseconds, so that it can be done while batches are written. Can open the connection again.
+// One thread.
+class LiveKeeper {
+ public:
+  // `batches`: how many were begun.
+  static Result<LiveKeeper> open(const RecorderOptions& options, AppBookPointer apps,
+                                 std::shared_ptr<const std::atomic<std::uint64_t>> batches,
+                                 int busy_timeout_ms);
+
+  // What batches wrote.
+  void note(const LiveJudge::Notes& notes) { judge_.note(connection_->database, notes); }
+  // What is due of a judgement. What fails is tried again the next time.
+  std::optional<Error> judge();
+  Result<Tidied> tidy(const Retention& retention, const TidyOptions& options);
+  Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
+  void learn(AppBookPointer apps, std::string risk_rubric, std::string anomaly_rules,
+             std::vector<PolicyFile> policies);
+  // After failures: with a new connection, if one can be had.
+  void reopen();
+  // Of judgements.
+  std::vector<Alert> take_alerts() { return std::exchange(alerts_, {}); }
+
+ private:
+  struct Connection {
+    Database database;  // declared before the statements, so closed last
+    BatchWriter writer;
+  };
+  static Result<std::unique_ptr<Connection>> connect(const RecorderOptions& options,
+                                                     int busy_timeout_ms);
+  LiveKeeper(const RecorderOptions& options, AppBookPointer apps,
+             std::shared_ptr<const std::atomic<std::uint64_t>> batches, int busy_timeout_ms,
+             std::unique_ptr<Connection> connection)
+      : options_(options),
+        apps_(std::move(apps)),
+        batches_(std::move(batches)),
+        busy_timeout_ms_(busy_timeout_ms),
+        connection_(std::move(connection)) {}
+  std::optional<Error> ask_for_unjudged();
+  std::optional<Error> ask_for(std::int64_t run);
+  std::optional<Error> ask_for_last();
+
+  RecorderOptions options_;  // without apps
+  AppBookPointer apps_;
+  std::shared_ptr<const std::atomic<std::uint64_t>> batches_;
+  int busy_timeout_ms_;
+  std::unique_ptr<Connection> connection_;
+  LiveJudge judge_;
+  std::vector<Alert> alerts_;
+};
+
+}  // namespace gnomon::inventory

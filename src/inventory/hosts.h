@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <vector>
 
 #include "database.h"
@@ -10,8 +8,6 @@
 // Queries about hosts, known and unknown, over finished runs.
 namespace gnomon::inventory {
 
-std::optional<Error> read_host_clients(Database& database,
-                                       const std::function<void(const HostClient&)>& tell);
 Result<std::vector<HostAddress>> read_host_addresses(Database& database);
 
 }  // namespace gnomon::inventory

@@ -90,21 +90,4 @@ TEST_CASE("a run that is replaced takes its addresses along") {
   CHECK(addresses_of(scratch) == "b.example=203.0.113.9:1+0 ");
 }
 
-TEST_CASE("every host is told with its clients, known or not") {
-  Scratch scratch;
-  auto recorder = Recorder::open(options_for(scratch));
-  REQUIRE(recorder);
-  recorder->on_flow(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
-  recorder->on_flow(use_of("", "other.example", "10.0.0.2", 0, 2));
-  REQUIRE(recorder->finish(run_of("aa"), {}));
-  auto inventory = Inventory::open(scratch.path());
-  REQUIRE(inventory);
-  std::string told;
-  CHECK_FALSE(inventory->each_host_client([&](const HostClient& each) {
-    told += each.app + "/" + each.host + "/" + each.client + "/" + std::to_string(each.sessions) +
-            " ";
-  }));
-  CHECK(told == "chat/chat.example/10.0.0.1/1 /other.example/10.0.0.2/1 ");
-}
-
 }  // namespace gnomon::inventory

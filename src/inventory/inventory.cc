@@ -212,9 +212,6 @@ class Inventory::Impl {
     return all;
   }
 
-  std::optional<Error> each_host_client(const std::function<void(const HostClient&)>& tell) {
-    return read_host_clients(database_, tell);
-  }
   Result<std::vector<HostAddress>> host_addresses() { return read_host_addresses(database_); }
   Result<PeriodUse> period(const UseFilter& filter) { return read_period(database_, filter); }
 
@@ -337,10 +334,6 @@ Result<std::vector<ArtifactSummary>> Inventory::artifacts() { return impl_->arti
 Result<std::vector<Candidate>> Inventory::candidates() { return impl_->candidates(); }
 Result<std::vector<Alert>> Inventory::alerts() { return impl_->alerts(); }
 Result<std::vector<RetroUse>> Inventory::retro_uses() { return impl_->retro_uses(); }
-std::optional<Error> Inventory::each_host_client(
-    const std::function<void(const HostClient&)>& tell) {
-  return impl_->each_host_client(tell);
-}
 Result<std::vector<HostAddress>> Inventory::host_addresses() { return impl_->host_addresses(); }
 Result<PeriodUse> Inventory::period(const UseFilter& filter) { return impl_->period(filter); }
 Result<std::string> Inventory::dump() { return impl_->dump(); }

@@ -252,9 +252,6 @@ class Inventory {
   Result<std::vector<Alert>> alerts();         // latest first
   Result<std::vector<RetroUse>> retro_uses();  // by app and time
 
-  // Every host that was seen with a client, known or not, in no order and not added up: a host and
-  // a client may come several times. Nothing when all went well.
-  std::optional<Error> each_host_client(const std::function<void(const HostClient&)>& tell);
   Result<std::vector<HostAddress>> host_addresses();  // by host, then address
 
   Result<PeriodUse> period(const UseFilter& filter);

@@ -19,8 +19,8 @@ namespace gnomon::inventory {
 // clients, departures from the days before, ratings, the policy. Whoever decides or reads meanwhile
 // does not wait: all is read and worked out without a lock, and stored in transactions of some
 // milliseconds. Only apps that changed since the last time are looked at; ratings and rules, in which
-// time counts too, look at all of them once an hour. Belongs to one thread and its connection, which
-// another than the one that writes observations: no batch waits for it.
+// time counts too, look at all of them once an hour. Belongs to one thread and its connection;
+// another one writes observations, so that no batch waits for it.
 class LiveJudge {
  public:
   // Of a run, and the packet times that span what it stored.

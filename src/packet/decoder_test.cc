@@ -57,6 +57,13 @@ TEST_CASE("what is no packet of a flow is counted by kind") {
       {"radiotap, endless presence", 127, hex("0000 0c00 ffffffff ffffffff") + zeros(60),
        &DecodeCounters::bad_header},
       {"NFLOG, attribute of length 0", 239, zeros(40), &DecodeCounters::bad_header},
+      {"ARCNET, not the first piece", 7, hex("0102 d4 02 0001") + hello(),
+       &DecodeCounters::unknown_ethertype},
+      {"ARCNET, not the first piece, flag twice", 7, hex("0102 d4 ff ffff d4 02 0001") + hello(),
+       &DecodeCounters::unknown_ethertype},
+      {"ARCNET with ARP", 7, hex("0102 d5 00 0001") + zeros(18), &DecodeCounters::arp},
+      {"ARCNET of a protocol without IP", 129, hex("0102 ea08 dd 00 0001") + hello(),
+       &DecodeCounters::non_ip},
       {"NULL, no family of IP", 0, hex("00000007") + hello(), &DecodeCounters::unknown_ethertype},
       {"PPI in PPI in PPI ...", 192,
        hex("0000 0800 c0000000 0000 0800 c0000000 0000 0800 c0000000 0000 0800 c0000000 0000 0800 "

@@ -256,7 +256,7 @@ Outcome decode_mpacket(Dissection& d, View frame) {
 
 // ARCNET after its addresses: RFC 1051 by types of its own, else RFC 1201 with a flag that tells of
 // pieces, and a number. A flag of 255 says that flag and number follow once more.
-Outcome decode_arcnet_type(Dissection& d, View rest, bool padded) {
+Outcome decode_arcnet_type(Dissection& d, View rest, bool of_linux) {
   enum ArcnetType : std::uint8_t { kOldIp = 240, kOldArp = 241, kIp = 212, kArp = 213, kIp6 = 196 };
   if (!rest.has(1)) return Outcome::kCutHeader;
   const std::uint8_t type = rest.u8(0);
@@ -265,7 +265,7 @@ Outcome decode_arcnet_type(Dissection& d, View rest, bool padded) {
     if (!rest.has(4)) return Outcome::kCutHeader;
     header_bytes = 4;
     std::uint8_t flag = rest.u8(1);
-    if (flag == 0xff && !padded) {
+    if (flag == 0xff && !of_linux) {
       if (!rest.has(8)) return Outcome::kCutHeader;
       flag = rest.u8(5);
       header_bytes = 8;

@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "matrix"))
 import containers  # noqa: E402
 from capture import Capture, http1  # noqa: E402
 from run import planted  # noqa: E402
-from live_net import (Cable, Sender, Sensor, Trouble, ask, check, lookups, main, need, run, skip, status,
+from live_net import (Cable, Sender, Sensor, Trouble, ask, check, comes, lookups, main, need, run, skip, status,
                       steady, until)
 
 # Few enough for a build with sanitizers.
@@ -207,10 +207,10 @@ def live_is_replay(gnomon, folder):
               f"{sum(one.values())} events, the same")
 
 
-def uploads(path, count=1):
-    """A capture of documents that are sent to an app."""
+def uploads(path, count=1, first=0):
+    """A capture of documents that are sent to an app, on connections of their own from a first."""
     capture = Capture(path)
-    for number in range(count):
+    for number in range(first, first + count):
         text = f"Report {number}. The customer's credit card is {planted()[0]}, she said."
         for at, (make, name) in enumerate(((containers.docx, "a.docx"), (containers.pdf, "b.pdf"))):
             body = (b"--xYz\r\nContent-Disposition: form-data; name=file; filename=%s\r\n\r\n"
@@ -438,15 +438,28 @@ def losses_are_told(gnomon, folder):
         sender = Sender(cable)
         sender.send(10)
         until(lambda: lookups(database) == 10, "the first answers in the inventory")
-        sensor.process.send_signal(signal.SIGSTOP)
-        sender.send(20000)  # twice what the ring holds, and more
-        sensor.process.send_signal(signal.SIGCONT)
-        until(lambda: status(state)["total"]["kernel_drops"] > 0, "the kernel lost some")
+
+        def lost():
+            return status(state)["total"]["kernel_drops"]
+
+        def marked():
+            return ask(database, "SELECT count(*) FROM finding "
+                                 "WHERE detector = 'credit-card' AND lossy_bodies > 0") == [(2,)]
+
+        # More may have been there than what was found within ten seconds of a loss. A busy machine may
+        # not send within those: then another loss is made.
+        for turn in range(5):
+            document, before = uploads(folder / "one.pcap", first=turn), lost()
+            sensor.process.send_signal(signal.SIGSTOP)
+            sender.send(20000)  # twice what the ring holds, and more
+            sensor.process.send_signal(signal.SIGCONT)
+            until(lambda: lost() > before, "the kernel lost some")
+            cable.play(document, speed="--pps=500")
+            if comes(marked, 15):
+                break
+        else:
+            raise Trouble(f"findings after a loss are not marked: {ask(database, 'SELECT * FROM finding')}")
         sensor.wait_for("sensor-loss")
-        # More may have been there than what was found within ten seconds.
-        cable.play(uploads(folder / "one.pcap"), speed="--pps=500")
-        until(lambda: ask(database, "SELECT min(lossy_bodies), count(*) FROM finding "
-                          "WHERE detector = 'credit-card'") == [(1, 2)], "findings after a loss are marked")
         until(lambda: ask(database, "SELECT count(*) FROM v_alerts WHERE kind = 'sensor-loss'") ==
               [(1,)], "the alert is in the inventory")
         check(sensor.stop() == 0, "exit code")

@@ -187,6 +187,14 @@ def until(claim, what, seconds=90):
         time.sleep(0.1)
 
 
+def comes(claim, seconds):
+    """Whether it does, where it may be tried again."""
+    end = time.monotonic() + seconds
+    while not claim() and time.monotonic() < end:
+        time.sleep(0.1)
+    return claim()
+
+
 def steady(claim, what, seconds):
     """That something does not happen, as far as waiting can tell."""
     end = time.monotonic() + seconds

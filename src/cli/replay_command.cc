@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "capture_identity.h"
@@ -86,6 +87,17 @@ int exit_code_of(const sensor::ReplayResult& result) {
   return damaged ? kDamaged : kDone;
 }
 
+// What is wrong with inputs. Of files in folders that are no captures the first few are named.
+void complain_of(std::span<const packet::InputProblem> problems) {
+  constexpr std::size_t kForeignNamed = 10;
+  std::size_t foreign = 0;
+  for (const packet::InputProblem& problem : problems)
+    if (!problem.foreign || ++foreign <= kForeignNamed)
+      complain(problem.file + ": offset " + std::to_string(problem.offset) + ": " + problem.what);
+  if (foreign > kForeignNamed)
+    complain(std::to_string(foreign - kForeignNamed) + " further files in folders are not captures");
+}
+
 int replay(const Settings& settings, const EventStreams& events) {
   flow::NdpiEngines engines{settings.replay.workers};
   const auto setup = SensorSetup::load(settings.signatures, settings.content, settings.detectors);
@@ -122,8 +134,7 @@ int replay(const Settings& settings, const EventStreams& events) {
   for (const std::string& file : named.files()) run.inputs.push_back(identify_capture(file));
 
   if (named.files().empty()) {
-    for (const packet::InputProblem& problem : named.problems())
-      complain(problem.file + ": " + problem.what);
+    complain_of(named.problems());
     for (const std::string& input : settings.replay.inputs) complain(input + ": holds no capture");
     return kUnreadable;
   }
@@ -181,8 +192,8 @@ int replay(const Settings& settings, const EventStreams& events) {
   // What folders held besides captures is known from looking into them.
   result->problems.insert(result->problems.begin(), named.problems().begin(),
                           named.problems().end());
+  complain_of(result->problems);
   for (const packet::InputProblem& problem : result->problems) {
-    complain(problem.file + ": offset " + std::to_string(problem.offset) + ": " + problem.what);
     for (inventory::RunInput& input : run.inputs) {
       if (input.path == problem.file && input.damage.empty())
         input.damage = "offset " + std::to_string(problem.offset) + ": " + problem.what;
@@ -221,7 +232,7 @@ int run_replay(Arguments arguments) {
   CommandLine line{
       "replay", "[OPTIONS] FILE...",
       "Reads captures into the inventory: pcap and pcapng, plain or compressed (gzip, zstd),\n"
-      "folders of captures in order of time, or - for standard input."};
+      "folders and those below them in order of time, or - for standard input."};
   line.options().add_options()("db", text_value("FILE", std::string{kDatabaseDefault}),
                                "the inventory to write; made when it does not exist");
   add_config_options(line, {"events.file", "content.key_logs", "content.read", "capture.workers",

@@ -58,17 +58,33 @@ CaptureReader::CaptureReader(const std::vector<std::string>& inputs) {
 
 CaptureReader::~CaptureReader() = default;
 
-void CaptureReader::add_folder(const std::string& folder) {
-  std::vector<std::string> paths;
-  std::error_code failed;
-  std::filesystem::directory_iterator entry{folder, failed};
-  for (; !failed && entry != std::filesystem::directory_iterator{}; entry.increment(failed)) {
-    std::error_code unreadable;
-    if (!entry->is_directory(unreadable)) paths.push_back(entry->path().string());
+// The files of a folder and of those below it. Links to folders are not followed, as they may lead
+// back; what is neither is no file to read: opening a pipe would wait.
+std::vector<std::string> CaptureReader::files_below(const std::string& top) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> files;
+  std::vector<fs::path> folders{top};
+  while (!folders.empty()) {
+    const fs::path folder = std::move(folders.back());
+    folders.pop_back();
+    std::error_code failed;
+    fs::directory_iterator entry{folder, failed};
+    for (; !failed && entry != fs::directory_iterator{}; entry.increment(failed)) {
+      std::error_code unreadable;
+      if (entry->is_directory(unreadable)) {
+        if (!entry->is_symlink(unreadable)) folders.push_back(entry->path());
+      } else if (entry->is_regular_file(unreadable) || unreadable) {
+        files.push_back(entry->path().string());  // opening it tells what is wrong with it
+      }
+    }
+    if (failed) problems_.push_back({folder.string(), 0, failed.message(), true, false});
   }
-  if (failed) problems_.push_back({folder, 0, failed.message(), true, false});
-  std::sort(paths.begin(), paths.end());
+  std::sort(files.begin(), files.end());
+  return files;
+}
 
+void CaptureReader::add_folder(const std::string& folder) {
+  const std::vector<std::string> paths = files_below(folder);
   std::vector<FolderEntry> captures;
   FrameBlock block;
   for (const std::string& path : paths) {

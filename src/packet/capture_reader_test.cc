@@ -1,5 +1,6 @@
 #include "gnomon/packet/capture_reader.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -462,17 +463,21 @@ TEST_CASE("a folder gives its captures in order of their first packets, and skip
   folder.add("b-same.pcap", pcap_header(style) + pcap_record(text("2"), 30, 0, style));
   folder.add("readme.txt", text("not a capture at all"));
   folder.add("empty", {});
-  std::filesystem::create_directory(folder.path / "folder.pcap");
+  std::filesystem::create_directories(folder.path / "folder.pcap" / "day");
+  folder.add("folder.pcap/day/below.pcap", pcap_header(style) + pcap_record(text("4"), 20, 0, style));
+  std::filesystem::create_directory_symlink(folder.path, folder.path / "folder.pcap" / "up");
+  REQUIRE(::mkfifo((folder.path / "pipe").c_str(), 0600) == 0);  // opening it would wait
   CaptureReader reader{{folder.path.string()}};
   std::vector<std::string> names;
   for (const std::string& file : reader.files())
     names.push_back(std::filesystem::path{file}.filename().string());
-  CHECK(names == std::vector<std::string>{"z-early.pcap", "a-late.pcap", "b-same.pcap"});
+  CHECK(names ==
+        std::vector<std::string>{"z-early.pcap", "below.pcap", "a-late.pcap", "b-same.pcap"});
   REQUIRE(reader.problems().size() == 2);
   for (const InputProblem& problem : reader.problems()) CHECK(problem.foreign);
   FrameBlock block;
   std::size_t frames = 0;
   while (reader.fill(block)) frames += block.frames.size();
-  CHECK(frames == 3);
+  CHECK(frames == 4);
   CHECK(reader.problems().size() == 2);
 }

@@ -76,6 +76,11 @@ cp "$good" "$scratch/folder/b.pcap"
 cp "$scratch/text.pcap" "$scratch/folder/notes.txt"
 expect 'a folder with foreign files' 0 'notes.txt' replay "$scratch/folder"
 mkdir "$scratch/nothing"
+mkdir -p "$scratch/many/below"
+cp "$good" "$scratch/many/below/b.pcap"
+for i in $(seq 13); do cp "$scratch/text.pcap" "$scratch/many/$i.txt"; done
+expect 'a folder with many foreign files' 0 '3 further files in folders are not captures' \
+  replay "$scratch/many"
 expect 'a folder without captures' 2 'nothing' replay "$scratch/nothing"
 expect 'good and bad together' 3 'text.pcap' replay "$good" "$scratch/text.pcap"
 expect 'standard input' 0 '' bash -c "'$gnomon' replay --db '$scratch/db2' - <'$good'"

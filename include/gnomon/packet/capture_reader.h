@@ -91,8 +91,8 @@ struct InputNotes;
 
 // Reads captures one after the other: pcap (both byte orders, micro- and nanoseconds, the modified,
 // Nokia and AIX variants), pcapng and snoop, plain, gzip or zstd, told apart by what they hold and
-// not by their names. An input is a file, a folder (its captures in order of first packet, then
-// name; not its sub-folders) or "-", standard input.
+// not by their names. An input is a file, a folder (its captures and those of the folders below it, in
+// order of first packet, then name; links to folders are not followed) or "-", standard input.
 //
 // What is damaged is used as far as it goes and listed in problems(); nothing is fatal.
 //
@@ -132,6 +132,7 @@ class CaptureReader {
 
  private:
   void add_folder(const std::string& folder);
+  std::vector<std::string> files_below(const std::string& top);
   void take_notes(InputNotes& notes);
 
   std::vector<std::string> files_;

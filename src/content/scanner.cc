@@ -41,6 +41,7 @@ struct Scanner::State {
   void window(std::string_view text, bool at_begin, bool at_end, std::size_t from, std::size_t to,
               std::uint64_t base, std::vector<Match>& matches);
   void find_hooks(std::string_view text);
+  void drop_guesses_inside();
   void emit(const RawMatch& raw, std::uint64_t base, std::vector<Match>& matches);
   void emit_prompts(std::string_view text, std::uint64_t base, std::vector<Match>& matches);
   void finish(std::vector<Match>& matches, std::size_t first);
@@ -128,16 +129,17 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
             {rule, hit.start, hit.end, Confidence::kHigh, false, "row " + std::to_string(hit.row)});
   }
 
-  // What begins in another part of the text was or will be emitted there.
-  std::erase_if(raw, [&](const RawMatch& each) {
-    return each.start < from || (each.start >= to && !at_end);
-  });
   std::sort(raw.begin(), raw.end(), [](const RawMatch& a, const RawMatch& b) {
     if (a.start != b.start) return a.start < b.start;
     if (a.generic != b.generic) return !a.generic;
     if (a.confidence != b.confidence) return a.confidence > b.confidence;
     if (a.end != b.end) return a.end > b.end;
     return a.rule < b.rule;
+  });
+  drop_guesses_inside();
+  // What begins in another part of the text was or will be emitted there.
+  std::erase_if(raw, [&](const RawMatch& each) {
+    return each.start < from || (each.start >= to && !at_end);
   });
   // One of a kind at a place; the generic ones give way to every other secret there.
   std::vector<const RawMatch*> kept;
@@ -163,6 +165,31 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
     emit(each, base, matches);
   }
   emit_prompts(text.substr(from, to - from), base + from, matches);
+}
+
+// A number that only looks like one of some kind is none when it is a part of one that is sure: twelve
+// digits of a payment card's sixteen. `raw` is in order of starts, at each the sure ones first.
+void Scanner::State::drop_guesses_inside() {
+  const auto is_number = [this](const RawMatch& each) {
+    const Category category = compiled.rules[each.rule].detector.category;
+    return category == Category::kPii || category == Category::kFinancial;
+  };
+  std::size_t before_end = 0;  // of sure ones that start before
+  std::size_t here = 0;        // where those of here_end start
+  std::size_t here_end = 0;
+  std::erase_if(raw, [&](const RawMatch& each) {
+    if (each.start != here) {
+      before_end = std::max(before_end, here_end);
+      here = each.start;
+      here_end = 0;
+    }
+    if (!is_number(each)) return false;
+    if (each.confidence == Confidence::kHigh) {
+      here_end = std::max(here_end, each.end);
+      return false;
+    }
+    return each.end <= before_end || each.end < here_end;
+  });
 }
 
 // Attacks on models show the rules that told them instead of a sample: nothing of the text.

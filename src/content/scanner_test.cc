@@ -91,6 +91,20 @@ TEST_CASE("a text that is one number may be written in any way", "[content][scan
     CHECK_FALSE(found(other, "iban"));
 }
 
+TEST_CASE("a number that may be one is not told inside one that is sure", "[content][scanner]") {
+  Scanner scanner{shipped()};
+  const auto guesses = [&](std::string_view text) {
+    std::vector<Match> matches;
+    scanner.scan(text, {}, matches);
+    return std::count_if(matches.begin(), matches.end(), [](const Match& match) {
+      return match.confidence == Confidence::kLow;
+    });
+  };
+  // The first and the last twelve digits are written as an Indian Aadhaar number is, and fit.
+  CHECK(guesses("the card 4539 1488 0343 6467.") == 0);
+  CHECK(guesses("the number 4539 1488 0343.") > 0);
+}
+
 TEST_CASE("a time is no secret", "[content][scanner]") {
   Scanner scanner{shipped()};
   const auto secrets = [&](const std::string& text) {

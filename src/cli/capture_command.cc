@@ -1,8 +1,12 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -90,6 +94,9 @@ class Capture {
       auto compiled = packet::BpfFilter::compile(settings_.capture.sensor.filter);
       if (!compiled) return complain(std::move(compiled.error()).in("--filter").message), kMisused;
     }
+    for (const std::string& keys : settings_.capture.sensor.key_logs)
+      if (::access(keys.c_str(), R_OK) != 0)
+        return complain("--keylog: " + keys + ": " + std::strerror(errno)), kMisused;
     auto service = RunningService::open(settings_.config, settings_.read_config);
     if (!service) return complain(service.error().message), kMisused;
     service_ = std::move(*service);

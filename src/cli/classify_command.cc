@@ -1,8 +1,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -46,21 +48,22 @@ void write_match(report::JsonWriter& json, const content::Match& match) {
   json.end_object();
 }
 
-int classify_lines(content::Scanner& scanner) {
+// `name` is what messages call the input; empty: standard input.
+int classify_lines(content::Scanner& scanner, std::istream& in, const std::string& name) {
+  const std::string where = name.empty() ? "" : report::printable(name) + ": ";
   std::string line;
   std::string out;
   std::vector<content::Match> matches;
   std::size_t number = 0;
   std::size_t damaged = 0;
   content::JsonLineReader reader;
-  std::ios::sync_with_stdio(false);
-  while (std::getline(std::cin, line)) {
+  while (std::getline(in, line)) {
     ++number;
     if (line.empty()) continue;
     const auto labelled = reader.read(line);
     if (!labelled) {
       ++damaged;
-      std::fprintf(stderr, "gnomon classify: line %zu: %s\n", number,
+      std::fprintf(stderr, "gnomon classify: %sline %zu: %s\n", where.c_str(), number,
                    labelled.error().message.c_str());
       continue;
     }
@@ -80,6 +83,29 @@ int classify_lines(content::Scanner& scanner) {
     std::fwrite(out.data(), 1, out.size(), stdout);
   }
   return damaged == 0 ? kDone : kDamaged;
+}
+
+int classify_line_files(content::Scanner& scanner, const CommandLine& line) {
+  std::ios::sync_with_stdio(false);
+  std::vector<std::string> names = line.words();
+  if (names.empty()) names.emplace_back("-");
+  int code = kDone;
+  for (const std::string& name : names) {
+    if (name == "-") {
+      code = std::max(code, classify_lines(scanner, std::cin, ""));
+      continue;
+    }
+    std::ifstream file{name, std::ios::binary};
+    std::error_code error;
+    if (!file || fs::is_directory(name, error)) {
+      (void)line.unreadable(report::printable(name) + ": " +
+                            (file ? "is a folder" : std::strerror(errno)));
+      code = names.size() == 1 ? kUnreadable : kDamaged;
+      continue;
+    }
+    code = std::max(code, classify_lines(scanner, file, name));
+  }
+  return code;
 }
 
 struct Colours {
@@ -134,7 +160,7 @@ int run_classify(Arguments arguments) {
       "health and financial data, source code, markings. Nothing is stored."};
   line.options().add_options()  //
       ("jsonl",
-       "one {\"id\",\"text\"} a line on standard input, one {\"id\",\"findings\"} a line out")  //
+       "one {\"id\",\"text\"} a line in, one {\"id\",\"findings\"} a line out")               //
       ("json", "one JSON object a file, with every match")                                      //
       ("low", "show findings of low confidence too")                                            //
       ("signatures", text_value("DIR"), "the folder with signatures")                           //
@@ -157,7 +183,7 @@ int run_classify(Arguments arguments) {
     return wrong.empty() ? kDone : kMisused;
   }
   content::Scanner scanner{*set};
-  if (line.has("jsonl")) return classify_lines(scanner);
+  if (line.has("jsonl")) return classify_line_files(scanner, line);
 
   content::DocumentProcessOptions process;
   process.program = "/proc/self/exe";

@@ -3,6 +3,7 @@
 #include <boost/program_options.hpp>
 
 #include "gnomon/report/numbers.h"
+#include "write_file.h"
 
 namespace gnomon::cli {
 namespace {
@@ -108,6 +109,8 @@ Result<EventOptions> event_options(const Config& config) {
 Result<EventStreams> EventStreams::open(EventOptions options) {
   EventStreams streams;
   if (!options.file.empty()) {
+    if (auto refused = refuse_to_replace(options.file))
+      return Error{std::move(*refused)}.in("--events");
     auto file = report::open_line_file(options.file, options.file_start);
     if (!file) return std::move(file.error()).in("--events");
     streams.writers_.push_back(report::make_event_writer(options.file_format, std::move(*file)));

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +20,7 @@
 #include "config/sensor_options.h"
 #include "event_streams.h"
 #include "gnomon/inventory/recorder.h"
+#include "gnomon/report/display_text.h"
 #include "gnomon/report/numbers.h"
 #include "gnomon/sensor/replay.h"
 #include "options.h"
@@ -87,6 +91,18 @@ int exit_code_of(const sensor::ReplayResult& result) {
   return damaged ? kDamaged : kDone;
 }
 
+// Those that could be read, in part at least.
+std::size_t captures_of(const sensor::ReplayResult& result) {
+  const auto unread = std::count_if(
+      result.files.begin(), result.files.end(), [&](const std::string& file) {
+        return std::any_of(result.problems.begin(), result.problems.end(),
+                           [&](const packet::InputProblem& each) {
+                             return each.fatal_for_file && each.file == file;
+                           });
+      });
+  return result.files.size() - static_cast<std::size_t>(unread);
+}
+
 // What is wrong with inputs. Of files in folders that are no captures the first few are named.
 void complain_of(std::span<const packet::InputProblem> problems) {
   constexpr std::size_t kForeignNamed = 10;
@@ -96,6 +112,36 @@ void complain_of(std::span<const packet::InputProblem> problems) {
       complain(problem.file + ": offset " + std::to_string(problem.offset) + ": " + problem.what);
   if (foreign > kForeignNamed)
     complain(std::to_string(foreign - kForeignNamed) + " further files in folders are not captures");
+}
+
+// False, and said, when there is not one of the inputs: then no inventory is to be made.
+bool any_input(const std::vector<std::string>& inputs) {
+  std::vector<std::string> missing;
+  for (const std::string& input : inputs)
+    if (input != "-" && ::access(input.c_str(), F_OK) != 0)
+      missing.push_back(input + ": " + std::strerror(errno));
+  if (missing.size() < inputs.size()) return true;
+  for (const std::string& said : missing) complain(said);
+  return false;
+}
+
+// Leaves one of those that hold the same.
+void drop_copies(std::vector<inventory::RunInput>& inputs, std::FILE* out) {
+  std::map<std::pair<std::string_view, std::uint64_t>, std::string_view> seen;
+  std::vector<inventory::RunInput> kept;
+  kept.reserve(inputs.size());  // what `seen` points to stays where it is
+  for (inventory::RunInput& input : inputs) {
+    kept.push_back(std::move(input));
+    if (kept.back().sha256.empty()) continue;
+    const auto [at, is_new] =
+        seen.try_emplace({kept.back().sha256, kept.back().bytes}, kept.back().path);
+    if (is_new) continue;
+    std::fprintf(out, "%s holds the same as %s: not counted again.\n",
+                 report::printable(kept.back().path).c_str(),
+                 report::printable(at->second).c_str());
+    kept.pop_back();
+  }
+  inputs = std::move(kept);
 }
 
 int replay(const Settings& settings, const EventStreams& events) {
@@ -132,6 +178,8 @@ int replay(const Settings& settings, const EventStreams& events) {
   run.filter = settings.replay.filter;
   const packet::CaptureReader named{settings.replay.inputs};  // looks into folders, reads nothing
   for (const std::string& file : named.files()) run.inputs.push_back(identify_capture(file));
+  std::FILE* const out = settings.events == "-" ? stderr : stdout;
+  drop_copies(run.inputs, out);
 
   if (named.files().empty()) {
     complain_of(named.problems());
@@ -140,7 +188,6 @@ int replay(const Settings& settings, const EventStreams& events) {
   }
 
   // What is in the inventory already is read only for events.
-  std::FILE* const out = settings.events == "-" ? stderr : stdout;
   bool record = true;
   if (!settings.again) {
     const auto known = recorder->recorded_before(run.inputs, run.filter);
@@ -221,7 +268,7 @@ int replay(const Settings& settings, const EventStreams& events) {
   if (const auto error = events.close()) return complain(error->message), kMisused;
   if (const std::string said = events.summary(); !said.empty()) complain(said);
   if (code != kUnreadable)
-    print_summary(out, *result, report::count_of(result->files.size(), "capture"),
+    print_summary(out, *result, report::count_of(captures_of(*result), "capture"),
                   settings.database, recorded, alerts.size());
   return code;
 }
@@ -271,6 +318,7 @@ int run_replay(Arguments arguments) {
   settings.recording = recorder_limits(config);
   auto streams = event_options(line, settings.events);
   if (!streams) return line.misused(streams.error().message);
+  if (!any_input(settings.replay.inputs)) return kUnreadable;
   const auto events = EventStreams::open(std::move(*streams));
   if (!events) return line.misused(events.error().message);
   return replay(settings, *events);

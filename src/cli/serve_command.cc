@@ -24,8 +24,14 @@ namespace {
 using report::console::Console;
 using report::console::ConsoleOptions;
 
-void tell(const std::string& line) {
-  const std::string text = report::printable(line) + "\n";
+// Each line of it made printable.
+void tell(std::string_view lines) {
+  std::string text;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    text += report::printable(lines.substr(0, end)) + "\n";
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -216,6 +216,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
   // The others need a word of their own near, however many of other rules there are.
   const bool few = strong_only || (!find_near_rules(start, end) && plain && !whole);
   const std::uint32_t* const near_marks = near_marks_.data();
+  const bool digits_only = std::all_of(compact.begin(), compact.end(), is_digit);
   for (const FormTarget& target : few ? forms.strong : forms.targets) {
     // Most are of no worth without a word near, whatever else they are: see below. Those that need
     // none are looked at in any case.
@@ -243,6 +244,9 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
                            : layout != 0 && std::find(layouts.begin(), layouts.end(), layout) !=
                                                 layouts.end();
     if (!usual && !plain && !whole && !rule.layouts.empty()) continue;
+    // Some eighteen of the digits of a list fit a checksum anywhere: without a word near, numbers that
+    // stand apart are one only where they are written as it is.
+    if (!usual && !plain && !whole && !near && digits_only) continue;
     if (rule.layout_needed && !usual) continue;
 
     bool proven = false;

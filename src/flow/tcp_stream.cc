@@ -98,6 +98,7 @@ void TcpStream::deliver(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_
                         StreamReader& reader) {
   const auto old = static_cast<std::uint32_t>(-distance(sequence, next_));
   if (old >= wire_bytes) return;
+  read_ = true;
   next_ = sequence + wire_bytes;
   const std::size_t skipped = std::min<std::size_t>(old, bytes.size());
   if (skipped < bytes.size()) reader.stream_bytes(bytes.subspan(skipped));

@@ -122,6 +122,17 @@ TEST_CASE("without a SYN the stream starts where a message may start, else at th
   }
 }
 
+TEST_CASE("until something was read the last SYN says where the stream begins") {
+  Stream tested;
+  tested.stream.start_at(3212050951);
+  tested.stream.start_at(97572841);  // another server behind the same address
+  tested.put(97572841, "abc");
+  tested.stream.start_at(3212050951);  // late, of the first
+  tested.put(97572844, "def");
+  tested.stream.flush(tested.pool, tested.reader);
+  CHECK(tested.reader.read == "abcdef");
+}
+
 TEST_CASE("a hole that will not be filled becomes a gap") {
   Stream tested;
   tested.stream.start_at(0);

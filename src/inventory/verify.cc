@@ -84,8 +84,11 @@ Check integrity(Database& database) {
     add(check, query.error().message);
     return check;
   }
-  while (query->step())
-    if (query->text(0) != "ok") add(check, query->text(0));
+  while (query->step()) {
+    std::string said = query->text(0);
+    std::replace(said.begin(), said.end(), '\n', ' ');  // SQLite tells of a table and a page in two lines
+    if (said != "ok") add(check, std::move(said));
+  }
   if (!query->ok()) add(check, database.error().message);
   return check;
 }

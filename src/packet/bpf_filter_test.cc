@@ -55,12 +55,14 @@ TEST_CASE("the decoder counts what a filter refuses and reports the rest") {
   auto filter = BpfFilter::compile("tcp");
   REQUIRE(filter);
   Frames frames;
-  frames.kept.reserve(2);
+  frames.kept.reserve(3);
   frames.add(101, ip4(kUdp, udp(1, 2, {})));
   frames.add(101, hello());
+  frames.add(65000, hello());  // nobody can say what such a frame is
   DecodedBlock out;
   Decoder{&*filter}.decode(frames.block, out);
   CHECK(out.counters.filtered == 1);
+  CHECK(out.counters.unknown_link_type == 1);
   REQUIRE(out.packets().size() == 1);
   CHECK(out.packets()[0].number == 2);
 }

@@ -304,7 +304,8 @@ void Decoder::decode(const FrameBlock& in, DecodedBlock& out) const {
     if (frame.link_type == kLinkEthernet && frame.captured_bytes > 0)
       out.counters.group_frames += frame.data[0] & 1;
     if (filter_ != nullptr && !filter_->accepts(frame)) {
-      ++out.counters.filtered;
+      // Nor does a filter know what a link type is that nobody here knows.
+      ++(knows_link(frame.link_type) ? out.counters.filtered : out.counters.unknown_link_type);
       continue;
     }
     Packet& packet = out.packets_[out.count_];

@@ -46,6 +46,7 @@ enum Ethertype : std::uint16_t {
   kEthertypeIp6 = 0x86dd,
 };
 
+bool knows_link(std::uint16_t link_type);
 Outcome decode_link(Dissection& d, std::uint16_t link_type, View frame);
 Outcome decode_ethernet(Dissection& d, View frame);
 // `type` is an Ethertype (IEEE), `rest` what follows it.

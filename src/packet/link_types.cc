@@ -331,15 +331,21 @@ constexpr Link kLinks[] = {
 constexpr bool is_ascending(const Link& a, const Link& b) { return a.type < b.type; }
 static_assert(std::is_sorted(std::begin(kLinks), std::end(kLinks), is_ascending));
 
-}  // namespace
-
-Outcome decode_link(Dissection& d, std::uint16_t link_type, View frame) {
-  if (link_type == 1) return decode_ethernet(d, frame);
+const Link* find_link(std::uint16_t link_type) {
   const Link* link =
       std::lower_bound(std::begin(kLinks), std::end(kLinks), link_type,
                        [](const Link& known, std::uint16_t wanted) { return known.type < wanted; });
-  if (link == std::end(kLinks) || link->type != link_type) return Outcome::kUnknownLinkType;
-  return link->decode(d, frame);
+  return link != std::end(kLinks) && link->type == link_type ? link : nullptr;
+}
+
+}  // namespace
+
+bool knows_link(std::uint16_t link_type) { return link_type == 1 || find_link(link_type) != nullptr; }
+
+Outcome decode_link(Dissection& d, std::uint16_t link_type, View frame) {
+  if (link_type == 1) return decode_ethernet(d, frame);
+  const Link* link = find_link(link_type);
+  return link != nullptr ? link->decode(d, frame) : Outcome::kUnknownLinkType;
 }
 
 }  // namespace gnomon::packet

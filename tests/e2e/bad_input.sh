@@ -86,6 +86,31 @@ expect 'good and bad together' 3 'text.pcap' replay "$good" "$scratch/text.pcap"
 expect 'standard input' 0 '' bash -c "'$gnomon' replay --db '$scratch/db2' - <'$good'"
 
 expect 'a database in no folder' 1 'nowhere' "$gnomon" replay --db "$scratch/nowhere/db" "$good"
+expect 'no such file and no inventory for it' 2 'nowhere.pcap: No such file' replay "$scratch/nowhere.pcap"
+[ ! -e "$scratch/db" ] && passed=$((passed + 1)) ||
+  { failed=$((failed + 1)); echo 'FAILED an inventory was made for a capture that is not there'; }
+replay "$good" >"$scratch/out" 2>&1
+once=$(flows "$scratch/db")
+cp "$good" "$scratch/copy.pcap"
+expect 'one capture under two names' 0 '' replay "$good" "$scratch/copy.pcap"
+[ "$once" = "$(flows "$scratch/db")" ] && passed=$((passed + 1)) ||
+  { failed=$((failed + 1)); echo 'FAILED one capture under two names is counted twice'; }
+echo '{"id": 1, "text": "key AKIAQ3EGRZ7K5MP2XW4T"}' >"$scratch/texts.jsonl"
+expect 'lines to classify from a file' 0 '' "$gnomon" classify --jsonl "$scratch/texts.jsonl"
+grep -q '"id":1,"findings":\[{"detector":"aws' "$scratch/out" && passed=$((passed + 1)) ||
+  { failed=$((failed + 1)); echo 'FAILED lines of a file were not classified'; }
+expect 'lines to classify from nowhere' 2 'nowhere.jsonl: No such file' \
+  "$gnomon" classify --jsonl "$scratch/nowhere.jsonl"
+cp "$good" "$scratch/kept.pcap"
+expect 'events over a capture' 1 'kept.pcap: holds a capture, and is not written over' \
+  replay --events "$scratch/kept.pcap" "$scratch/kept.pcap"
+cmp -s "$good" "$scratch/kept.pcap" && passed=$((passed + 1)) ||
+  { failed=$((failed + 1)); echo 'FAILED a capture named as --events was written over'; }
+"$gnomon" replay --db "$scratch/kept.db" "$good" >"$scratch/out" 2>&1
+expect 'an export over the inventory' 1 'kept.db: holds an inventory' \
+  "$gnomon" export json --db "$scratch/kept.db" -o "$scratch/kept.db"
+expect 'events over the inventory' 1 'kept.db: holds an inventory' \
+  "$gnomon" replay --db "$scratch/kept.db" --events "$scratch/kept.db" "$good"
 echo 'This is a text and no database.' >"$scratch/foreign.db"
 expect 'a file that is no database' 1 'foreign.db' "$gnomon" replay --db "$scratch/foreign.db" "$good"
 sqlite3 "$scratch/other.db" 'CREATE TABLE wine (name TEXT)'

@@ -73,9 +73,10 @@ class TcpStream {
   static constexpr std::uint8_t kPatience = 8;   // segments behind an acknowledged hole
   static constexpr std::uint8_t kStartWait = 4;  // segments to wait for the start, without SYN
 
-  // The sequence number of the first byte, from a SYN.
+  // The sequence number of the first byte, from a SYN. Until something was read the last one counts: a
+  // server behind a balancer may answer a SYN that came again as another one.
   void start_at(std::uint32_t sequence) {
-    if (started_ || head_ != SegmentPool::kNone) return;
+    if (read_ || head_ != SegmentPool::kNone) return;
     next_ = sequence;
     started_ = true;
   }
@@ -107,6 +108,7 @@ class TcpStream {
   std::uint32_t buffered_ = 0;
   std::uint8_t waited_ = 0;
   bool started_ = false;
+  bool read_ = false;  // something of it
 };
 
 }  // namespace gnomon::flow

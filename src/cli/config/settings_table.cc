@@ -153,7 +153,7 @@ constexpr Setting kSettings[] = {
  "Warns when the newest signature is older. 0: never."},
 
 {"events.file",                  &C::events,                       Unit::kFile,      0, 0, "",             kRestart, "events", "",
- "Also writes events (flow, dns, http, finding, asset, alert ...) as lines at the end of this file; - for standard output. Empty: none."},
+ "Also writes events (flow, dns, http, finding, asset, alert ...), one a line, into this file: capture goes on at its end, replay begins it anew; - for standard output. Empty: none."},
 {"events.format",                &C::events_format,                Unit::kChoice,    0, 0, "eve",          kRestart, "events-format", "eve|ocsf|ecs|cef",
  "The shape of these lines: Suricata's EVE, OCSF, Elastic's ECS, CEF."},
 {"events.syslog",                &C::syslog,                       Unit::kCollector, 0, 0, "",             kRestart, "syslog", "",

@@ -2,6 +2,7 @@
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,27 +34,33 @@ using inventory::Inventory;
 struct InventoryFormat {
   std::string_view name;
   std::string_view about;
-  Result<std::string> (*make)(Inventory& inventory, bool clients);
+  std::optional<Error> (*write)(Inventory& inventory, bool clients, const report::TextSink& sink);
 };
 
-Result<std::string> csv_of(Inventory& inventory, bool) {
+std::optional<Error> write_bill(Inventory& inventory, bool clients, const report::TextSink& sink) {
+  auto text = report::bill_of_materials(inventory, clients);
+  return text ? sink(*text) : text.error();
+}
+
+std::optional<Error> write_csv(Inventory& inventory, bool, const report::TextSink& sink) {
   auto apps = inventory.apps();
   if (!apps) return apps.error();
   std::string out;
   report::write_app_list_csv(out, *apps);
-  return out;
+  return sink(out);
+}
+
+std::optional<Error> write_json(Inventory& inventory, bool clients, const report::TextSink& sink) {
+  report::ReportOptions options;
+  options.clients = clients;
+  return report::write_json_report(inventory, options, sink);
 }
 
 constexpr InventoryFormat kInventoryFormats[] = {
     {"cyclonedx", "a bill of materials, CycloneDX 1.6 (JSON): services, data flows, models",
-     report::bill_of_materials},
-    {"csv", "the apps, one a row", csv_of},
-    {"json", "everything the inventory holds",
-     [](Inventory& inventory, bool clients) {
-       report::ReportOptions options;
-       options.clients = clients;
-       return report::json_report(inventory, std::move(options));
-     }},
+     write_bill},
+    {"csv", "the apps, one a row", write_csv},
+    {"json", "everything the inventory holds", write_json},
 };
 
 std::vector<std::string> words_of(const CommandLine& line, const std::string& option) {
@@ -271,10 +278,17 @@ int run_export(Arguments arguments) {
   for (const char* option : {"status", "risk", "app", "category", "role", "group", "explain"})
     if (line.has(option))
       return line.misused("--" + std::string{option} + " goes with block lists alone");
-  auto text = whole->make(*inventory, !line.get<bool>("no-clients"));
-  if (!text) return line.unreadable(database + ": " + text.error().message);
-  const std::string path = line.has("output") ? line.text("output") : "-";
-  if (const auto failed = write_whole(path, *text)) return line.misused(failed->message);
+  auto file = WholeFile::open(line.has("output") ? line.text("output") : "-");
+  if (!file) return line.misused(file.error().message);
+  bool written = true;
+  auto failed = whole->write(*inventory, !line.get<bool>("no-clients"), [&](std::string_view piece) {
+    auto refused = file->write(piece);
+    written &= !refused;
+    return refused;
+  });
+  if (failed && written) return line.unreadable(database + ": " + failed->message);
+  if (!failed) failed = file->finish();
+  if (failed) return line.misused(failed->message);
   return kDone;
 }
 

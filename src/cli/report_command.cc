@@ -51,9 +51,11 @@ std::optional<Error> write_csv(Inventory& inventory, const report::ReportOptions
 
 std::optional<Error> write_json(Inventory& inventory, const report::ReportOptions& options,
                                 const std::string& path) {
-  auto text = report::json_report(inventory, options);
-  if (!text) return text.error();
-  return write_whole(path, *text);
+  auto file = WholeFile::open(path);
+  if (!file) return file.error();
+  auto failed = report::write_json_report(
+      inventory, options, [&](std::string_view piece) { return file->write(piece); });
+  return failed ? failed : file->finish();
 }
 
 std::optional<Error> write_xlsx(Inventory& inventory, const report::ReportOptions& options,

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -13,10 +12,6 @@ namespace {
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
-
-bool write_all(std::FILE* file, std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
-}
 
 using namespace std::string_view_literals;
 
@@ -49,27 +44,55 @@ std::optional<Error> refuse_to_replace(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
-std::optional<Error> write_whole(const std::filesystem::path& path, std::string_view text) {
+Result<WholeFile> WholeFile::open(const std::filesystem::path& path) {
   if (path == "-") {
-    if (write_all(stdout, text)) return std::nullopt;
-    return Error{std::strerror(errno)}.in("standard output");
+    WholeFile file{"standard output", {}};
+    file.file_.reset(stdout);
+    return file;
   }
-  if (auto refused = refuse_to_replace(path)) return refused;
+  if (auto refused = refuse_to_replace(path)) return *refused;
   std::error_code error;
   const bool in_place =
       std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error);
-  std::filesystem::path target = path;
-  if (!in_place) target += ".part";
-  std::unique_ptr<std::FILE, CloseFile> file{std::fopen(target.c_str(), "wbe")};
-  if (!file) return Error{std::strerror(errno)}.in(target.string());
-  const bool written = write_all(file.get(), text);
-  const int reason = errno;
-  file.reset();
-  if (written && !in_place) std::filesystem::rename(target, path, error);
-  if (written && !error) return std::nullopt;
-  const std::string why = written ? error.message() : std::strerror(reason);
-  if (!in_place) std::filesystem::remove(target, error);
-  return Error{why}.in(path.string());
+  WholeFile file{path, {}};
+  if (!in_place) (file.part_ = path) += ".part";
+  const std::filesystem::path target = in_place ? path : file.part_;
+  file.file_.reset(std::fopen(target.c_str(), "wbe"));
+  if (!file.file_) {
+    const std::string why = std::strerror(errno);
+    file.part_.clear();  // it is not ours to remove
+    return Error{why}.in(target.string());
+  }
+  return file;
+}
+
+WholeFile::~WholeFile() {
+  file_.reset();
+  std::error_code ignored;
+  if (!part_.empty()) std::filesystem::remove(part_, ignored);
+}
+
+std::optional<Error> WholeFile::write(std::string_view piece) {
+  if (std::fwrite(piece.data(), 1, piece.size(), file_.get()) == piece.size()) return std::nullopt;
+  return Error{std::strerror(errno)}.in(path_.string());
+}
+
+std::optional<Error> WholeFile::finish() {
+  if (std::fflush(file_.get()) != 0) return Error{std::strerror(errno)}.in(path_.string());
+  file_.reset();
+  if (part_.empty()) return std::nullopt;
+  std::error_code error;
+  std::filesystem::rename(part_, path_, error);
+  if (error) return Error{error.message()}.in(path_.string());
+  part_.clear();
+  return std::nullopt;
+}
+
+std::optional<Error> write_whole(const std::filesystem::path& path, std::string_view text) {
+  auto file = WholeFile::open(path);
+  if (!file) return file.error();
+  if (auto failed = file->write(text)) return failed;
+  return file->finish();
 }
 
 }  // namespace gnomon::cli

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "gnomon/bytes/result.h"
 
@@ -12,9 +15,36 @@ namespace gnomon::cli {
 // capture, told by its first bytes. Whoever mixes up two options keeps both.
 std::optional<Error> refuse_to_replace(const std::filesystem::path& path);
 
-// Writes beside the file and moves into its place, so that there is never half a file. What is no
-// file (a pipe, /dev/stdout) is written to as it is; "-" is standard output. Nothing when it went
-// well. Refuses as refuse_to_replace() does.
+// A file that is written piece by piece, and is there when all of it is: beside the file, and moved
+// into its place by finish(). What is no file (a pipe, /dev/stdout) is written to as it is; "-" is
+// standard output. Without finish() the file is what it was before.
+// Refuses as refuse_to_replace() does.
+class WholeFile {
+ public:
+  static Result<WholeFile> open(const std::filesystem::path& path);
+  WholeFile(WholeFile&&) noexcept = default;
+  WholeFile& operator=(WholeFile&&) = delete;
+  ~WholeFile();
+
+  // Nothing when it went well.
+  std::optional<Error> write(std::string_view piece);
+  std::optional<Error> finish();
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const {
+      if (file != stdout) std::fclose(file);
+    }
+  };
+  WholeFile(std::filesystem::path path, std::filesystem::path part)
+      : path_(std::move(path)), part_(std::move(part)) {}
+
+  std::filesystem::path path_;
+  std::filesystem::path part_;  // what becomes the file; empty when it is written as it is
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+// The same at once.
 std::optional<Error> write_whole(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace gnomon::cli

@@ -1,60 +1,8 @@
 #include "app_detail.h"
 
-#include <algorithm>
-
 #include "rows.h"
 
 namespace gnomon::inventory {
-namespace {
-
-std::optional<Error> read_clients_of(Database& database, const BestNames& names,
-                                     std::string_view id, AppDetail& detail) {
-  auto query = database.prepare(
-      "SELECT s.client, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
-      "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), " +
-      std::string{kSightingSums} + " FROM v_sightings s WHERE s.app = ? GROUP BY s.client");
-  if (!query) return query.error();
-  query->bind(1, id);
-  while (query->step()) {
-    AppClient& client = detail.clients.emplace_back();
-    client.client = query->text(0);
-    client.grade = grade_of(query->integer(1));
-    client.first_seen = query->time(2);
-    client.last_seen = query->time(3);
-    client.usages = words_of(query->text(4));
-    client.client_kinds = words_of(query->text(5));
-    client.counts = read_counts(*query, 6);
-    if (const auto known = names.find(client.client); known != names.end())
-      client.name = known->second.name;
-  }
-  std::stable_sort(detail.clients.begin(), detail.clients.end(), [](const auto& a, const auto& b) {
-    return all_bytes(a.counts) > all_bytes(b.counts);
-  });
-  return query->ok() ? std::nullopt : std::optional{database.error()};
-}
-
-std::optional<Error> read_sightings_of(Database& database, std::string_view id, AppDetail& detail) {
-  auto query =
-      database.prepare("SELECT " + std::string{kSightingColumns} +
-                       " FROM v_sightings s WHERE s.app = ?" + std::string{kSightingOrder});
-  if (!query) return query.error();
-  query->bind(1, id);
-  while (query->step()) detail.sightings.push_back(read_sighting(*query));
-  return query->ok() ? std::nullopt : std::optional{database.error()};
-}
-
-std::optional<Error> read_hours_of(Database& database, std::string_view id, AppDetail& detail) {
-  auto query = database.prepare(
-      "SELECT s.hour, 1, count(DISTINCT nullif(s.client, '')), " + std::string{kHourSums} +
-      " FROM v_app_hours s WHERE s.app = ? GROUP BY s.hour ORDER BY s.hour");
-  if (!query) return query.error();
-  query->bind(1, id);
-  while (query->step()) detail.hours.push_back(read_point(*query));
-  return query->ok() ? std::nullopt : std::optional{database.error()};
-}
-
-}  // namespace
-
 Sighting read_sighting(const Statement& row) {
   Sighting sighting;
   sighting.client = row.text(0);
@@ -127,12 +75,71 @@ Result<BestNames> read_client_names(Database& database) {
   return names;
 }
 
-std::optional<Error> read_detail(Database& database, const BestNames& names, std::string_view id,
-                                 AppDetail& detail) {
-  if (auto failed = read_clients_of(database, names, id, detail)) return failed;
-  for (const auto read : {read_sightings_of, read_hours_of})
-    if (auto failed = read(database, id, detail)) return failed;
-  return read_endpoints_of(database, false, id, detail.endpoints);
+std::optional<Error> read_clients_of(Database& database, bool kept, const BestNames& names,
+                                     std::string_view id,
+                                     const std::function<void(AppClient&)>& visit) {
+  auto query = database.prepare(
+      kept ? "SELECT s.client, s.grade, s.first_seen_ns, s.last_seen_ns, s.usages, s.client_kinds, " +
+                 std::string{kSightingCounts} +
+                 " FROM app_client_total s WHERE s.app = ? "
+                 "ORDER BY s.bytes_to_server + s.bytes_to_client DESC, s.client"
+           : "SELECT s.client, max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), "
+             "group_concat(DISTINCT s.usage), group_concat(DISTINCT s.client_kind), " +
+                 std::string{kSightingSums} +
+                 " FROM v_sightings s WHERE s.app = ? GROUP BY s.client "
+                 "ORDER BY sum(s.bytes_to_server) + sum(s.bytes_to_client) DESC, s.client");
+  if (!query) return query.error();
+  query->bind(1, id);
+  while (query->step()) {
+    AppClient client;
+    client.client = query->text(0);
+    client.grade = grade_of(query->integer(1));
+    client.first_seen = query->time(2);
+    client.last_seen = query->time(3);
+    client.usages = words_of(query->text(4));
+    client.client_kinds = words_of(query->text(5));
+    client.counts = read_counts(*query, 6);
+    if (const auto known = names.find(client.client); known != names.end())
+      client.name = known->second.name;
+    visit(client);
+  }
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+std::optional<Error> read_sightings_of(Database& database, std::string_view id,
+                                       const std::function<void(Sighting&)>& visit) {
+  auto query =
+      database.prepare("SELECT " + std::string{kSightingColumns} +
+                       " FROM v_sightings s WHERE s.app = ?" + std::string{kSightingOrder});
+  if (!query) return query.error();
+  query->bind(1, id);
+  while (query->step()) {
+    Sighting sighting = read_sighting(*query);
+    visit(sighting);
+  }
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+std::optional<Error> read_hours_of(Database& database, bool kept, std::string_view id,
+                                   std::vector<TimelinePoint>& hours) {
+  if (kept) {
+    // Sums are by run: how many clients an hour of two runs had they do not tell.
+    auto shared = database.prepare(
+        "SELECT count(*) > count(DISTINCT hour) FROM app_hour_total WHERE app = ?");
+    if (!shared) return shared.error();
+    kept = shared->bind(1, id).step() && shared->integer(0) == 0;
+    if (!shared->ok()) return database.error();
+  }
+  auto query = database.prepare(
+      kept ? "SELECT s.hour, 1, s.clients, s.flows, s.sessions, 0, 0, s.upload_events, "
+             "s.upload_bytes, s.bytes_to_server, s.bytes_to_client FROM app_hour_total s "
+             "WHERE s.app = ? ORDER BY s.hour"
+           : "SELECT s.hour, 1, count(DISTINCT nullif(s.client, '')), " + std::string{kHourSums} +
+                 " FROM v_app_hours s WHERE s.app = ? GROUP BY s.hour ORDER BY s.hour");
+  if (!query) return query.error();
+  query->bind(1, id);
+  while (query->step()) hours.push_back(read_point(*query));
+  return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 
 }  // namespace gnomon::inventory

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,12 +41,16 @@ inline constexpr std::string_view kEndpointSums =
     "max(s.last_seen_ns), sum(s.flows), sum(s.sessions), sum(s.lookups), sum(s.requests), "
     "sum(s.upload_events), sum(s.upload_bytes), sum(s.bytes_to_server), sum(s.bytes_to_client)";
 
-// Everything of an app but its summary, with the names that clients are known by.
-std::optional<Error> read_detail(Database& database, const BestNames& names, std::string_view id,
-                                 AppDetail& detail);
-
-// `kept`: from the sums of totals.h.
+// The rows of an app, one at a time, in the order in which AppDetail holds them. `kept`: from the
+// sums of totals.h, where they hold the same.
+std::optional<Error> read_clients_of(Database& database, bool kept, const BestNames& names,
+                                     std::string_view id,
+                                     const std::function<void(AppClient&)>& visit);
+std::optional<Error> read_sightings_of(Database& database, std::string_view id,
+                                       const std::function<void(Sighting&)>& visit);
 std::optional<Error> read_endpoints_of(Database& database, bool kept, std::string_view id,
                                        std::vector<AppEndpoint>& endpoints);
+std::optional<Error> read_hours_of(Database& database, bool kept, std::string_view id,
+                                   std::vector<TimelinePoint>& hours);
 
 }  // namespace gnomon::inventory

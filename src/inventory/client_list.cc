@@ -1,7 +1,8 @@
 #include "client_list.h"
 
 #include <algorithm>
-#include <string_view>
+#include <cstdint>
+#include <string>
 #include <unordered_map>
 
 #include "app_detail.h"
@@ -23,31 +24,37 @@ ClientSummary summary_of(Statement& query) {
 
 }  // namespace
 
-Result<std::vector<ClientSummary>> read_kept_clients(Database& database) {
+std::optional<Error> each_kept_client(Database& database,
+                                      const std::function<void(ClientSummary&)>& visit) {
+  // Apps of all clients are more than the clients: of each a number.
+  std::vector<std::string> apps;
+  std::unordered_map<std::string, std::vector<std::uint32_t>> used;
+  {
+    auto pairs =
+        database.prepare("SELECT app, client FROM app_client_total ORDER BY app, client");
+    if (!pairs) return pairs.error();
+    while (pairs->step()) {
+      if (apps.empty() || pairs->view(0) != apps.back()) apps.push_back(pairs->text(0));
+      used[pairs->text(1)].push_back(static_cast<std::uint32_t>(apps.size() - 1));
+    }
+    if (!pairs->ok()) return database.error();
+  }
   auto query = database.prepare(
       "SELECT s.client, s.apps, s.grade, s.first_seen_ns, s.last_seen_ns, s.name, s.name_source, "
       "s.mac, " + std::string{kSightingCounts} +
       " FROM client_total s ORDER BY s.bytes DESC, s.client");
   if (!query) return query.error();
-  std::vector<ClientSummary> clients;
   while (query->step()) {
-    ClientSummary& client = clients.emplace_back(summary_of(*query));
+    ClientSummary client = summary_of(*query);
     client.name = query->text(5);
     client.name_source = query->text(6);
     client.mac = query->text(7);
     client.counts = read_counts(*query, 8);
+    if (const auto at = used.find(client.client); at != used.end())
+      for (const std::uint32_t app : at->second) client.app_ids.push_back(apps[app]);
+    visit(client);
   }
-  if (!query->ok()) return database.error();
-  std::unordered_map<std::string_view, ClientSummary*> places;
-  places.reserve(clients.size());
-  for (ClientSummary& client : clients) places.emplace(client.client, &client);
-  auto pairs = database.prepare("SELECT client, app FROM app_client_total ORDER BY app, client");
-  if (!pairs) return pairs.error();
-  while (pairs->step())
-    if (const auto at = places.find(pairs->text(0)); at != places.end())
-      at->second->app_ids.push_back(pairs->text(1));
-  if (!pairs->ok()) return database.error();
-  return clients;
+  return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 
 Result<std::vector<ClientSummary>> add_up_clients(Database& database) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "database.h"
@@ -8,7 +10,8 @@
 namespace gnomon::inventory {
 
 // Every client, most bytes first: from the sums of totals.h, or added up.
-Result<std::vector<ClientSummary>> read_kept_clients(Database& database);
+std::optional<Error> each_kept_client(Database& database,
+                                      const std::function<void(ClientSummary&)>& visit);
 Result<std::vector<ClientSummary>> add_up_clients(Database& database);
 
 }  // namespace gnomon::inventory

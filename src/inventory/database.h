@@ -67,10 +67,12 @@ class Statement {
   [[nodiscard]] bool ok() const { return ok_; }
 
   // Columns count from 0.
-  [[nodiscard]] std::string text(int column) const {
+  [[nodiscard]] std::string text(int column) const { return std::string{view(column)}; }
+  // Until the next step().
+  [[nodiscard]] std::string_view view(int column) const {
     const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
     const int size = sqlite3_column_bytes(statement_.get(), column);
-    return data ? std::string{data, static_cast<std::size_t>(size)} : std::string{};
+    return data ? std::string_view{data, static_cast<std::size_t>(size)} : std::string_view{};
   }
   [[nodiscard]] std::int64_t integer(int column) const {
     return sqlite3_column_int64(statement_.get(), column);

@@ -1,6 +1,7 @@
 #include "gnomon/inventory/inventory.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "anomalies.h"
@@ -66,6 +67,13 @@ class Inventory::Impl {
     return &*sums_;
   }
 
+  // The same for all apps, and many.
+  Result<const BestNames*> names() {
+    if (!names_) names_.emplace(read_client_names(database_));
+    if (!*names_) return names_->error();
+    return &**names_;
+  }
+
   Result<std::vector<AppSummary>> apps(const AppFilter& filter, AppOrder order) {
     auto all = all_apps();
     if (!all) return all.error();
@@ -81,7 +89,7 @@ class Inventory::Impl {
     return choose_apps(**all, filter, order, of_client);
   }
 
-  Result<std::optional<AppDetail>> app(std::string_view id) {
+  Result<std::optional<AppDetail>> app_without_rows(std::string_view id) {
     auto all = all_apps();
     if (!all) return all.error();
     const std::vector<AppSummary>& apps = **all;
@@ -90,17 +98,16 @@ class Inventory::Impl {
     if (found == apps.end()) return std::optional<AppDetail>{};
     AppDetail detail;
     detail.summary = *found;
-    // The same for all apps, and many.
-    if (!names_) {
-      auto names = read_client_names(database_);
-      if (!names) return names.error();
-      names_ = std::move(*names);
-    }
-    if (auto failed = read_detail(database_, *names_, id, detail)) return *failed;
+    auto kept = sums();
+    if (!kept) return kept.error();
+    const bool have_sums = (*kept)->has_value();
+    if (auto failed = read_endpoints_of(database_, have_sums, id, detail.endpoints)) return *failed;
+    if (auto failed = read_hours_of(database_, have_sums, id, detail.hours)) return *failed;
     if (auto failed = read_records()) return *failed;
     const auto of_app = [id](const auto& records, auto& chosen) {
-      for (const auto& each : records)
-        if (each.app == id) chosen.push_back(each);
+      const auto [from, until] = records.places.equal_range(id);
+      for (auto place = from; place != until; ++place)
+        chosen.push_back(records.all[place->second]);
     };
     of_app(records_->findings, detail.findings);
     of_app(records_->files, detail.files);
@@ -119,10 +126,49 @@ class Inventory::Impl {
     return std::optional{std::move(detail)};
   }
 
-  Result<std::vector<ClientSummary>> clients() {
+  Result<std::optional<AppDetail>> app(std::string_view id) {
+    auto detail = app_without_rows(id);
+    if (!detail || !*detail) return detail;
+    auto failed = each_client_of_app(
+        id, [&](AppClient& client) { (*detail)->clients.push_back(std::move(client)); });
+    if (!failed)
+      failed = read_sightings_of(database_, id, [&](Sighting& sighting) {
+        (*detail)->sightings.push_back(std::move(sighting));
+      });
+    if (failed) return *failed;
+    return detail;
+  }
+
+  std::optional<Error> each_client_of_app(std::string_view id,
+                                          const std::function<void(AppClient&)>& visit) {
+    auto known = names();
+    if (!known) return known.error();
     auto kept = sums();
     if (!kept) return kept.error();
-    return (*kept)->has_value() ? read_kept_clients(database_) : add_up_clients(database_);
+    return read_clients_of(database_, (*kept)->has_value(), **known, id, visit);
+  }
+
+  std::optional<Error> each_sighting_of_app(std::string_view id,
+                                            const std::function<void(Sighting&)>& visit) {
+    return read_sightings_of(database_, id, visit);
+  }
+
+  std::optional<Error> each_client(const std::function<void(ClientSummary&)>& visit) {
+    auto kept = sums();
+    if (!kept) return kept.error();
+    if ((*kept)->has_value()) return each_kept_client(database_, visit);
+    auto clients = add_up_clients(database_);
+    if (!clients) return clients.error();
+    for (ClientSummary& client : *clients) visit(client);
+    return std::nullopt;
+  }
+
+  Result<std::vector<ClientSummary>> clients() {
+    std::vector<ClientSummary> all;
+    if (auto failed =
+            each_client([&](ClientSummary& client) { all.push_back(std::move(client)); }))
+      return *failed;
+    return all;
   }
 
   Result<std::vector<Run>> runs() {
@@ -218,34 +264,40 @@ class Inventory::Impl {
   Result<std::string> dump() { return dump_tables(database_); }
 
  private:
-  // What apps are asked for one by one, read once.
+  // What apps are asked for one by one, read once, and where each app's are.
+  template <class Record>
+  struct ByApp {
+    std::vector<Record> all;
+    std::multimap<std::string_view, std::size_t> places;  // in the order of `all`
+  };
   struct Records {
-    std::vector<FindingSummary> findings;
-    std::vector<FileSummary> files;
-    std::vector<ModelUse> models;
-    std::vector<ToolUse> tools;
-    std::vector<ArtifactSummary> artifacts;
-    std::vector<Alert> alerts;
-    std::vector<RetroUse> retro_uses;
+    ByApp<FindingSummary> findings;
+    ByApp<FileSummary> files;
+    ByApp<ModelUse> models;
+    ByApp<ToolUse> tools;
+    ByApp<ArtifactSummary> artifacts;
+    ByApp<Alert> alerts;
+    ByApp<RetroUse> retro_uses;
   };
 
   std::optional<Error> read_records() {
     if (records_) return std::nullopt;
-    Records all;
+    records_.emplace();
     const auto take = [](auto read, auto& into) -> std::optional<Error> {
       if (!read) return read.error();
-      into = std::move(*read);
+      into.all = std::move(*read);
+      for (std::size_t i = 0; i < into.all.size(); ++i) into.places.emplace(into.all[i].app, i);
       return std::nullopt;
     };
-    if (auto failed = take(read_findings(database_), all.findings)) return failed;
-    if (auto failed = take(read_files(database_), all.files)) return failed;
-    if (auto failed = take(read_model_uses(database_), all.models)) return failed;
-    if (auto failed = take(read_tools(database_), all.tools)) return failed;
-    if (auto failed = take(read_artifacts(database_), all.artifacts)) return failed;
-    if (auto failed = take(read_alerts(database_), all.alerts)) return failed;
-    if (auto failed = take(read_retro_uses(database_), all.retro_uses)) return failed;
-    records_ = std::move(all);
-    return std::nullopt;
+    auto failed = take(read_findings(database_), records_->findings);
+    if (!failed) failed = take(read_files(database_), records_->files);
+    if (!failed) failed = take(read_model_uses(database_), records_->models);
+    if (!failed) failed = take(read_tools(database_), records_->tools);
+    if (!failed) failed = take(read_artifacts(database_), records_->artifacts);
+    if (!failed) failed = take(read_alerts(database_), records_->alerts);
+    if (!failed) failed = take(read_retro_uses(database_), records_->retro_uses);
+    if (failed) records_.reset();
+    return failed;
   }
 
   static void read_coverage(Statement& query, observation::Coverage& coverage) {
@@ -286,7 +338,7 @@ class Inventory::Impl {
   std::optional<std::vector<AppSummary>> apps_;
   std::optional<Records> records_;
   std::optional<std::optional<TotalsState>> sums_;
-  std::optional<BestNames> names_;
+  std::optional<Result<BestNames>> names_;
 };
 
 Result<Inventory> Inventory::open(const std::filesystem::path& path) {
@@ -314,7 +366,21 @@ Result<std::vector<AppSummary>> Inventory::apps(const AppFilter& filter, AppOrde
   return impl_->apps(filter, order);
 }
 Result<std::optional<AppDetail>> Inventory::app(std::string_view id) { return impl_->app(id); }
+Result<std::optional<AppDetail>> Inventory::app_without_rows(std::string_view id) {
+  return impl_->app_without_rows(id);
+}
+std::optional<Error> Inventory::each_client_of(std::string_view id,
+                                               const std::function<void(AppClient&)>& visit) {
+  return impl_->each_client_of_app(id, visit);
+}
+std::optional<Error> Inventory::each_sighting_of(std::string_view id,
+                                                 const std::function<void(Sighting&)>& visit) {
+  return impl_->each_sighting_of_app(id, visit);
+}
 Result<std::vector<ClientSummary>> Inventory::clients() { return impl_->clients(); }
+std::optional<Error> Inventory::each_client(const std::function<void(ClientSummary&)>& visit) {
+  return impl_->each_client(visit);
+}
 Result<std::vector<Run>> Inventory::runs() { return impl_->runs(); }
 Result<std::vector<HealthSummary>> Inventory::health() { return impl_->health(); }
 Result<observation::Coverage> Inventory::coverage() { return impl_->coverage(); }

@@ -152,6 +152,68 @@ TEST_CASE("an app is read whole, down to the packets", "[inventory]") {
   CHECK_FALSE(*none);
 }
 
+// What there is to tell of an app, row by row.
+std::string told_of(const AppDetail& app) {
+  std::string text;
+  const auto add = [&](const auto& row) {
+    text += std::to_string(row.counts.flows) + ' ' + std::to_string(row.counts.upload_bytes) + ' ' +
+            std::to_string(row.counts.bytes_to_client) + '\n';
+  };
+  for (const AppClient& each : app.clients) {
+    text += each.client + ' ' + each.name + ' ' + std::to_string(static_cast<int>(each.grade));
+    for (const auto& words : {each.usages, each.client_kinds})
+      for (const std::string& word : words) text += ' ' + word;
+    text += ' ' + std::to_string((each.last_seen - each.first_seen).count()) + ' ';
+    add(each);
+  }
+  for (const AppEndpoint& each : app.endpoints) {
+    text += each.host + ' ' + std::to_string(each.clients) + ' ' + each.app_proto + ' ';
+    for (const std::string& source : each.host_sources) text += source + ' ';
+    add(each);
+  }
+  for (const Sighting& each : app.sightings) add(each);
+  for (const TimelinePoint& each : app.hours) {
+    text += std::to_string(each.start.time_since_epoch().count()) + ' ' +
+            std::to_string(each.clients) + ' ';
+    add(each);
+  }
+  return text;
+}
+
+TEST_CASE("an app read from the sums that are kept is what adding up gives", "[inventory]") {
+  for (const bool again : {false, true}) {
+    const Scratch scratch;
+    fill(scratch);
+    if (again) fill(scratch, "bb");  // the same hours in another run
+    std::string told[2];
+    for (const bool kept : {true, false}) {
+      if (!kept) REQUIRE(scratch.execute("UPDATE totals_state SET fits = 0"));
+      auto inventory = Inventory::open(scratch.path());
+      REQUIRE(inventory);
+      for (const char* id : {"chat", "coder", "other"}) {
+        const auto app = inventory->app(id);
+        REQUIRE(app);
+        REQUIRE(*app);
+        CHECK_FALSE((*app)->clients.empty());
+        told[kept ? 1 : 0] += told_of(**app);
+      }
+      const auto clients = inventory->clients();
+      REQUIRE(clients);
+      for (const ClientSummary& each : *clients) {
+        told[kept ? 1 : 0] += each.client + ' ' + each.name;
+        for (const std::string& app : each.app_ids) told[kept ? 1 : 0] += ' ' + app;
+      }
+      const auto lean = inventory->app_without_rows("chat");
+      REQUIRE(lean);
+      REQUIRE(*lean);
+      CHECK((*lean)->clients.empty());
+      CHECK((*lean)->sightings.empty());
+      CHECK((*lean)->endpoints.size() == 2);
+    }
+    CHECK(told[0] == told[1]);
+  }
+}
+
 TEST_CASE("an app's rating follows from what was observed of it", "[inventory]") {
   const Scratch scratch;
   fill(scratch);

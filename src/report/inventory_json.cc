@@ -1,9 +1,8 @@
 #include "gnomon/report/inventory_json.h"
 
-#include <limits>
-
 #include "gnomon/report/listing.h"
 #include "gnomon/report/numbers.h"
+#include "json_parts.h"
 
 namespace gnomon::report {
 namespace {
@@ -33,25 +32,6 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
   json.begin_array();
   for (const std::string& text : texts) json.value(text);
   json.end_array();
-}
-
-template <class Things, class Write>
-void write_list(JsonWriter& json, std::string_view name, const Things& things, Write write) {
-  json.key(name);
-  json.begin_array();
-  for (const auto& thing : things) {
-    json.begin_object();
-    write(json, thing);
-    json.end_object();
-  }
-  json.end_array();
-}
-
-// What stands first in every document.
-void begin_document(JsonWriter& json, std::string_view kind) {
-  json.begin_object();
-  json.member("gnomon", kind);
-  json.member("version", kJsonVersion);
 }
 
 // What every row of a seen thing has.
@@ -96,6 +76,42 @@ void write_rating(JsonWriter& json, const std::optional<RiskRating>& rating, boo
   json.member("confidence", rating->confidence);
   json.member("score_worst", rating->score_worst);
   if (with_rows) write_list(json, "rows", rating->rows, write_row);
+  json.end_object();
+}
+
+}  // namespace
+
+void begin_document(JsonWriter& json, std::string_view kind) {
+  json.begin_object();
+  json.member("gnomon", kind);
+  json.member("version", kJsonVersion);
+}
+
+void write_totals(JsonWriter& json, const Totals& totals) {
+  json.key("totals");
+  json.begin_object();
+  json.member("apps", totals.apps);
+  json.member("apps_used", totals.apps_used);
+  json.member("clients", totals.clients);
+  json.member("clients_used", totals.clients_used);
+  json.member("unknown_hosts", totals.unknown_hosts);
+  json.member("findings", totals.findings);
+  json.member("assets", totals.assets);
+  json.member("candidates", totals.candidates);
+  json.member("alerts", totals.alerts);
+  json.member("runs", totals.runs);
+  write_time(json, "first_packet", totals.first_packet);
+  write_time(json, "last_packet", totals.last_packet);
+  write_counts(json, totals.counts);
+  json.key("apps_by_level");
+  json.begin_object();
+  for (std::size_t level = 0; level < inventory::kRiskLevels; ++level)
+    json.member(to_string(static_cast<inventory::RiskLevel>(level)), totals.apps_by_level[level]);
+  json.end_object();
+  json.key("apps_by_category");
+  json.begin_object();
+  for (const auto& [category, number] : totals.apps_by_category) json.member(category, number);
+  json.end_object();
   json.end_object();
 }
 
@@ -160,13 +176,6 @@ void write_sighting(JsonWriter& json, const Sighting& sighting) {
   json.end_object();
 }
 
-void write_point(JsonWriter& json, const TimelinePoint& point) {
-  write_time(json, "start", point.start);
-  write_counts(json, point.counts);
-  json.member("apps", point.apps);
-  json.member("clients", point.clients);
-}
-
 // An app's own hours have no apps and clients beside the app's.
 void write_hour(JsonWriter& json, const TimelinePoint& point) {
   write_time(json, "start", point.start);
@@ -174,12 +183,7 @@ void write_hour(JsonWriter& json, const TimelinePoint& point) {
   json.member("clients", point.clients);
 }
 
-void write_detail(JsonWriter& json, const AppDetail& app) {
-  write_summary(json, app.summary, true);
-  write_list(json, "by_client", app.clients, write_app_client);
-  write_list(json, "endpoints", app.endpoints, write_endpoint);
-  write_list(json, "evidence", app.sightings, write_sighting);
-  write_list(json, "hours", app.hours, write_hour);
+void write_records(JsonWriter& json, const AppDetail& app) {
   for (const Listing& listing :
        {list_findings(app.findings), list_files(app.files), list_models(app.models),
         list_tools(app.tools), list_artifacts(app.artifacts), list_alerts(app.alerts),
@@ -208,6 +212,13 @@ void write_host(JsonWriter& json, const UnknownHost& host) {
   write_time(json, "last_seen", host.last_seen);
 }
 
+void write_point(JsonWriter& json, const TimelinePoint& point) {
+  write_time(json, "start", point.start);
+  write_counts(json, point.counts);
+  json.member("apps", point.apps);
+  json.member("clients", point.clients);
+}
+
 void write_run(JsonWriter& json, const Run& run) {
   json.member("id", run.id);
   json.member("filter", run.filter);
@@ -226,36 +237,6 @@ void write_run(JsonWriter& json, const Run& run) {
   for (const auto& [name, number] : run.counters) json.member(name, number);
   json.end_object();
 }
-
-void write_totals(JsonWriter& json, const Totals& totals) {
-  json.key("totals");
-  json.begin_object();
-  json.member("apps", totals.apps);
-  json.member("apps_used", totals.apps_used);
-  json.member("clients", totals.clients);
-  json.member("clients_used", totals.clients_used);
-  json.member("unknown_hosts", totals.unknown_hosts);
-  json.member("findings", totals.findings);
-  json.member("assets", totals.assets);
-  json.member("candidates", totals.candidates);
-  json.member("alerts", totals.alerts);
-  json.member("runs", totals.runs);
-  write_time(json, "first_packet", totals.first_packet);
-  write_time(json, "last_packet", totals.last_packet);
-  write_counts(json, totals.counts);
-  json.key("apps_by_level");
-  json.begin_object();
-  for (std::size_t level = 0; level < inventory::kRiskLevels; ++level)
-    json.member(to_string(static_cast<inventory::RiskLevel>(level)), totals.apps_by_level[level]);
-  json.end_object();
-  json.key("apps_by_category");
-  json.begin_object();
-  for (const auto& [category, number] : totals.apps_by_category) json.member(category, number);
-  json.end_object();
-  json.end_object();
-}
-
-}  // namespace
 
 void write_coverage(JsonWriter& json, const Coverage& coverage) {
   json.key("coverage");
@@ -323,6 +304,15 @@ void write_run_list_json(std::string& out, std::span<const Run> runs) {
 
 namespace {
 
+void write_detail(JsonWriter& json, const AppDetail& app) {
+  write_summary(json, app.summary, true);
+  write_list(json, "by_client", app.clients, write_app_client);
+  write_list(json, "endpoints", app.endpoints, write_endpoint);
+  write_list(json, "evidence", app.sightings, write_sighting);
+  write_list(json, "hours", app.hours, write_hour);
+  write_records(json, app);
+}
+
 void write_decisions(JsonWriter& json, const AppDetail& detail) {
   json.key("decisions");
   json.begin_array();
@@ -376,49 +366,6 @@ void write_asset_json(std::string& out, const inventory::Asset& asset, const Cov
   write_coverage(json, coverage);
   json.end_object();
   out += '\n';
-}
-
-Result<std::string> json_report(inventory::Inventory& inventory, ReportOptions options) {
-  constexpr std::size_t kAll = std::numeric_limits<std::int32_t>::max();
-  options.limits = {kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll};
-  auto content = read_report(inventory, options);
-  if (!content) return content.error();
-
-  std::string out;
-  JsonWriter json{out};
-  begin_document(json, "report");
-  json.member_if("scope", content->scope);
-  write_totals(json, content->totals);
-  json.key("apps");
-  json.begin_array();
-  for (const AppSection& section : content->sections) {
-    json.begin_object();
-    write_detail(json, section.detail);
-    json.end_object();
-  }
-  json.end_array();
-  if (content->clients_named) write_list(json, "clients", content->clients, write_client);
-  write_list(json, "unknown_hosts", content->unknown_hosts, write_host);
-  for (const ReportList& list : content->lists) write_listing_member(json, list.listing);
-  write_list(json, "timeline", content->hours, write_point);
-  write_list(json, "runs", content->runs, write_run);
-  if (content->changes) {
-    json.key("changes");
-    json.begin_object();
-    json.member_if("since", content->changes->since);
-    write_list(json, "rows", content->changes->changes,
-               [](JsonWriter& inner, const ReportChange& change) {
-                 inner.member("kind", change.kind);
-                 inner.member("subject", change.subject);
-                 inner.member("text", change.text);
-                 inner.member("worse", change.worse);
-               });
-    json.end_object();
-  }
-  write_coverage(json, content->coverage);
-  json.end_object();
-  out += '\n';
-  return out;
 }
 
 }  // namespace gnomon::report

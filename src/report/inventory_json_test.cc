@@ -1,5 +1,6 @@
 #include "gnomon/report/inventory_json.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "gnomon/report/inventory_csv.h"
@@ -70,6 +71,53 @@ TEST_CASE("a list and the whole report are valid and hold what the network said"
   auto again = json_report(*inventory);
   REQUIRE(again);
   CHECK(*report == *again);
+}
+
+TEST_CASE("a report comes in pieces as rows are read, and ends where it cannot be written",
+          "[inventory_json]") {
+  const SampleInventory sample;
+  {
+    inventory::RecorderOptions options = SampleInventory::with_facts({});
+    options.path = sample.path();
+    auto recorder = inventory::Recorder::open(options);
+    REQUIRE(recorder);
+    for (int i = 0; i < 1'000; ++i) {
+      const std::string client = "10.0." + std::to_string(i / 250) + '.' + std::to_string(i % 250);
+      recorder->on_flow(SampleInventory::flow("chatter", "chat.example", client.c_str(), i,
+                                              static_cast<std::uint64_t>(i) + 1));
+    }
+    inventory::RunInfo run;
+    run.inputs = {{"captures/monday.pcap", "sha256:00ff", 123'456, ""}};
+    run.last_packet = SampleInventory::at(2'000);
+    REQUIRE(recorder->finish(run, {}));
+  }
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  const auto whole = json_report(*inventory);
+  REQUIRE(whole);
+  CHECK(is_balanced(*whole));
+  std::string joined;
+  std::size_t longest = 0;
+  std::size_t pieces = 0;
+  const TextSink join = [&](std::string_view piece) -> std::optional<Error> {
+    joined += piece;
+    longest = std::max(longest, piece.size());
+    ++pieces;
+    return std::nullopt;
+  };
+  REQUIRE_FALSE(write_json_report(*inventory, {}, join));
+  CHECK(joined == *whole);
+  CHECK(pieces > 10);
+  CHECK(longest < whole->size() / 8);
+
+  std::size_t asked = 0;
+  const auto failed = write_json_report(*inventory, {}, [&](std::string_view) {
+    ++asked;
+    return std::optional{Error{"no room"}};
+  });
+  REQUIRE(failed);
+  CHECK(failed->message == "no room");
+  CHECK(asked == 1);
 }
 
 TEST_CASE("lists as CSV have a header and a row for each thing", "[inventory_csv]") {

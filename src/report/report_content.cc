@@ -118,7 +118,7 @@ Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportO
   auto clients = inventory.clients();
   if (!clients) return clients.error();
   content.clients = std::move(*clients);
-  scope->cut_clients(content);
+  std::erase_if(content.clients, [&](inventory::ClientSummary& each) { return !scope->cut(each); });
   if (!options.clients) content.clients.clear();
   auto hosts = inventory.unknown_hosts(limits.unknown_hosts);
   if (!hosts) return hosts.error();

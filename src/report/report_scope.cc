@@ -16,31 +16,22 @@ using inventory::Grade;
 
 constexpr std::chrono::hours kHour{1};
 
-// What was used with one app or by one client.
-struct Use {
-  Counts counts;
-  std::set<std::string> others;  // clients of the app, apps of the client
-  Time first = Time::max();
-  Time last = Time::min();
+}  // namespace
 
-  void see(const ClientUse& use, const std::string& other) {
-    add(counts, use.counts);
-    if (!other.empty()) others.insert(other);
-    first = std::min(first, use.first_hour);
-    last = std::max(last, use.last_hour + kHour);
-  }
-};
+void ReportScope::Use::see(const ClientUse& use, const std::string& other) {
+  add(counts, use.counts);
+  if (!other.empty()) others.insert(other);
+  first = std::min(first, use.first_hour);
+  last = std::max(last, use.last_hour + kHour);
+}
 
-// Without bytes both ways there was no use, whatever was proved at other times.
 template <class Summary>
-void set_use(Summary& summary, const Use& use) {
+void ReportScope::set_use(Summary& summary, const Use& use) {
   summary.counts = use.counts;
   summary.first_seen = std::max(summary.first_seen, use.first);
   summary.last_seen = std::min(summary.last_seen, use.last);
   if (use.counts.sessions == 0) summary.grade = std::min(summary.grade, Grade::kName);
 }
-
-}  // namespace
 
 Result<ReportScope> ReportScope::read(inventory::Inventory& inventory,
                                       const inventory::UseFilter& filter) {
@@ -51,6 +42,10 @@ Result<ReportScope> ReportScope::read(inventory::Inventory& inventory,
   if (!use) return use.error();
   scope.use_ = std::move(*use);
   scope.members_.insert(scope.use_.members.begin(), scope.use_.members.end());
+  for (const ClientUse& each : scope.use_.uses) {
+    scope.by_app_[each.app][each.client].see(each, "");
+    scope.by_client_[each.client].see(each, each.app);
+  }
   return scope;
 }
 
@@ -124,18 +119,11 @@ void ReportScope::cut_detail(inventory::AppDetail& detail, const AppSummary& app
   const auto outside = [&](const auto& each) {
     return !overlaps(each.first_seen, each.last_seen) || !is_member(each.client);
   };
-  std::map<std::string, Use> uses;
-  for (const ClientUse& use : use_.uses)
-    if (use.app == app.facts.id) uses[use.client].see(use, "");
-  std::erase_if(detail.clients, [&](auto& client) {
-    const auto found = uses.find(client.client);
-    if (found != uses.end()) set_use(client, found->second);
-    return found == uses.end();
-  });
+  std::erase_if(detail.clients, [&](auto& client) { return !cut(client, app.facts.id); });
   std::erase_if(detail.endpoints, [&](const auto& each) {
     return !overlaps(each.first_seen, each.last_seen);
   });
-  std::erase_if(detail.sightings, outside);
+  std::erase_if(detail.sightings, [&](const auto& each) { return !holds(each); });
   std::erase_if(detail.hours, [&](const auto& each) {
     return !overlaps(each.start, each.start + kHour);
   });
@@ -152,18 +140,29 @@ void ReportScope::cut_detail(inventory::AppDetail& detail, const AppSummary& app
   });
 }
 
-void ReportScope::cut_clients(ReportContent& content) const {
-  if (filter_.all()) return;
-  std::map<std::string, Use> uses;
-  for (const ClientUse& use : use_.uses) uses[use.client].see(use, use.app);
-  std::erase_if(content.clients, [&](inventory::ClientSummary& client) {
-    const auto found = uses.find(client.client);
-    if (found == uses.end()) return true;
-    set_use(client, found->second);
-    client.app_ids.assign(found->second.others.begin(), found->second.others.end());
-    client.apps = client.app_ids.size();
-    return false;
-  });
+bool ReportScope::cut(inventory::AppClient& client, const std::string& app) const {
+  if (filter_.all()) return true;
+  const auto uses = by_app_.find(app);
+  if (uses == by_app_.end()) return false;
+  const auto found = uses->second.find(client.client);
+  if (found == uses->second.end()) return false;
+  set_use(client, found->second);
+  return true;
+}
+
+bool ReportScope::holds(const inventory::Sighting& sighting) const {
+  return filter_.all() ||
+         (overlaps(sighting.first_seen, sighting.last_seen) && is_member(sighting.client));
+}
+
+bool ReportScope::cut(inventory::ClientSummary& client) const {
+  if (filter_.all()) return true;
+  const auto found = by_client_.find(client.client);
+  if (found == by_client_.end()) return false;
+  set_use(client, found->second);
+  client.app_ids.assign(found->second.others.begin(), found->second.others.end());
+  client.apps = client.app_ids.size();
+  return true;
 }
 
 void ReportScope::cut_hosts(ReportContent& content) const {

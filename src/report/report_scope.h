@@ -18,17 +18,35 @@ class ReportScope {
   [[nodiscard]] std::string text() const;
   void cut_apps(ReportContent& content) const;  // and the totals
   void cut_detail(inventory::AppDetail& detail, const inventory::AppSummary& app) const;
-  void cut_clients(ReportContent& content) const;
+  // Of rows that come one by one: whether they are within; what is counted of them is cut.
+  bool cut(inventory::AppClient& client, const std::string& app) const;
+  [[nodiscard]] bool holds(const inventory::Sighting& sighting) const;
+  bool cut(inventory::ClientSummary& client) const;
   void cut_hosts(ReportContent& content) const;
   void cut_listing(Listing& listing, ReportContent& content) const;
   [[nodiscard]] const std::vector<inventory::TimelinePoint>& hours() const { return use_.hours; }
 
  private:
+  // What was used with one app or by one client.
+  struct Use {
+    inventory::Counts counts;
+    std::set<std::string> others;  // clients of the app, apps of the client
+    Time first = Time::max();
+    Time last = Time::min();
+
+    void see(const inventory::ClientUse& use, const std::string& other);
+  };
+
+  // Without bytes both ways there was no use, whatever was proved at other times.
+  template <class Summary>
+  static void set_use(Summary& summary, const Use& use);
   [[nodiscard]] bool overlaps(Time first, Time last) const;
   [[nodiscard]] bool is_member(const std::string& client) const;
 
   inventory::UseFilter filter_;
   inventory::PeriodUse use_;
+  std::map<std::string, std::map<std::string, Use>> by_app_;  // and client
+  std::map<std::string, Use> by_client_;
   std::set<std::string> members_;
 };
 

@@ -235,6 +235,18 @@ class Inventory {
   // Nothing when the inventory does not hold it.
   Result<std::optional<AppDetail>> app(std::string_view id);
   Result<std::vector<ClientSummary>> clients();  // most bytes first
+
+  // The same for those who do not want all of it in memory. A large inventory has hundreds of thousands
+  // of rows of one app: app_without_rows() is app() without clients and sightings, which are visited
+  // one after the other, in the same order. A visitor may change the row, and asks nothing of the
+  // inventory.
+  Result<std::optional<AppDetail>> app_without_rows(std::string_view id);
+  std::optional<Error> each_client_of(std::string_view id,
+                                      const std::function<void(AppClient&)>& visit);
+  std::optional<Error> each_sighting_of(std::string_view id,
+                                        const std::function<void(Sighting&)>& visit);
+  std::optional<Error> each_client(const std::function<void(ClientSummary&)>& visit);
+
   Result<std::vector<Run>> runs();               // in the order they were recorded
   Result<observation::Coverage> coverage();      // the sum over runs
   Result<std::vector<HealthSummary>> health();   // over all runs, worst first

@@ -53,7 +53,7 @@ Result<std::string> xlsx_of(Inventory& inventory, bool clients) {
 Result<std::string> json_of(Inventory& inventory, bool clients) {
   ReportOptions options;
   options.clients = clients;
-  return json_report(inventory, std::move(options));
+  return json_report(inventory, options);
 }
 
 Result<std::string> apps_csv(Inventory& inventory, bool) {

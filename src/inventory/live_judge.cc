@@ -104,15 +104,16 @@ std::optional<Error> LiveJudge::judge_run(Database& database, const RecorderOpti
   if (!decided) return decided.error();
   const auto hour = [](Time time) { return std::chrono::floor<std::chrono::hours>(time); };
   everything_ = hour(judged_) != hour(now_.last);
-  if (auto failed = refresh(database, batches)) return failed;
+  if (auto failed = refresh(database)) return failed;
   if (auto failed = sort_clients(database)) return failed;
   if (auto failed = find_departures(database, options, alerts)) return failed;
   if (auto failed = rate(database)) return failed;
   if (auto failed = apply_policy(database, options, alerts)) return failed;
   judged_ = now_.last;
   audited_ = *decided;
-  if (due_.size() == 1) touched_.clear();
-  return std::nullopt;
+  if (due_.size() > 1) return std::nullopt;
+  touched_.clear();
+  return settle_totals(database, [&] { return batches.load() != noted_; });
 }
 
 Result<std::int64_t> LiveJudge::add_decided(Database& database) {
@@ -152,12 +153,10 @@ std::optional<Error> LiveJudge::find_again(Database& database) {
   return choosing.commit();
 }
 
-std::optional<Error> LiveJudge::refresh(Database& database,
-                                        const std::atomic<std::uint64_t>& batches) {
+std::optional<Error> LiveJudge::refresh(Database& database) {
   if (run_lost_ || all_lost_)
     if (auto failed = find_again(database)) return failed;
-  if (auto failed = renew_totals(database, now_.run, all_lost_, everything_,
-                                 [&] { return batches.load() != noted_; })) return failed;
+  if (auto failed = renew_totals(database, now_.run, all_lost_, everything_)) return failed;
   run_lost_ = all_lost_ = false;
   return std::nullopt;
 }

@@ -66,7 +66,7 @@ class LiveJudge {
                                  const std::atomic<std::uint64_t>& batches,
                                  std::vector<Alert>& alerts);
   std::optional<Error> find_again(Database& database);
-  std::optional<Error> refresh(Database& database, const std::atomic<std::uint64_t>& batches);
+  std::optional<Error> refresh(Database& database);
   std::optional<Error> sort_clients(Database& database);
   std::optional<Error> find_departures(Database& database, const RecorderOptions& options,
                                        std::vector<Alert>& alerts);

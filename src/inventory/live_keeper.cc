@@ -10,12 +10,14 @@
 namespace gnomon::inventory {
 
 Result<std::unique_ptr<LiveKeeper::Connection>> LiveKeeper::connect(const RecorderOptions& options,
-                                                                    int busy_timeout_ms) {
+                                                                    int busy_timeout_ms,
+                                                                    const StopAt& stop) {
   // Not to be made here: opening and closing the file beside SQLite would drop the locks that this
   // process holds on it.
   auto database = Database::open(options.path, Access::kEdit);
   if (!database) return database.error();
   sqlite3_busy_timeout(database->get(), busy_timeout_ms);
+  stop.watch(*database);
   auto writer = BatchWriter::prepare(*database);
   if (!writer) return writer.error();
   if (auto failed = LiveJudge::prepare(*database)) return *failed;
@@ -25,10 +27,11 @@ Result<std::unique_ptr<LiveKeeper::Connection>> LiveKeeper::connect(const Record
 Result<LiveKeeper> LiveKeeper::open(const RecorderOptions& options, AppBookPointer apps,
                                     std::shared_ptr<const std::atomic<std::uint64_t>> batches,
                                     int busy_timeout_ms) {
-  auto connection = connect(options, busy_timeout_ms);
+  auto stop = std::make_unique<StopAt>();
+  auto connection = connect(options, busy_timeout_ms, *stop);
   if (!connection) return connection.error();
-  LiveKeeper keeper{options, std::move(apps), std::move(batches), busy_timeout_ms,
-                    std::move(*connection)};
+  LiveKeeper keeper{options,         std::move(apps), std::move(batches),
+                    busy_timeout_ms, std::move(stop), std::move(*connection)};
   if (auto failed = keeper.ask_for_unjudged()) return *failed;
   return keeper;
 }
@@ -43,7 +46,7 @@ void LiveKeeper::learn(AppBookPointer apps, std::string risk_rubric, std::string
 }
 
 void LiveKeeper::reopen() {
-  auto connection = connect(options_, busy_timeout_ms_);
+  auto connection = connect(options_, busy_timeout_ms_, *stop_);
   if (!connection) return;
   connection_ = std::move(*connection);
   judge_.note_again();

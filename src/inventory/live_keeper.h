@@ -12,6 +12,7 @@
 #include "gnomon/inventory/recorder.h"
 #include "live_judge.h"
 #include "rematch.h"
+#include "stop_at.h"
 #include "tidy.h"
 
 namespace gnomon::inventory {
@@ -37,6 +38,9 @@ class LiveKeeper {
              std::vector<PolicyFile> policies);
   // After failures: with a new connection, if one can be had.
   void reopen();
+  // Whatever is done then fails. From any thread.
+  void stop_at(StopAt::Clock::time_point when) { stop_->set(when); }
+  [[nodiscard]] bool stopped() const { return stop_->passed(); }
   // Of judgements.
   std::vector<Alert> take_alerts() { return std::exchange(alerts_, {}); }
 
@@ -46,14 +50,15 @@ class LiveKeeper {
     BatchWriter writer;
   };
   static Result<std::unique_ptr<Connection>> connect(const RecorderOptions& options,
-                                                     int busy_timeout_ms);
+                                                     int busy_timeout_ms, const StopAt& stop);
   LiveKeeper(const RecorderOptions& options, AppBookPointer apps,
              std::shared_ptr<const std::atomic<std::uint64_t>> batches, int busy_timeout_ms,
-             std::unique_ptr<Connection> connection)
+             std::unique_ptr<StopAt> stop, std::unique_ptr<Connection> connection)
       : options_(options),
         apps_(std::move(apps)),
         batches_(std::move(batches)),
         busy_timeout_ms_(busy_timeout_ms),
+        stop_(std::move(stop)),
         connection_(std::move(connection)) {}
   std::optional<Error> ask_for_unjudged();
   std::optional<Error> ask_for(std::int64_t run);
@@ -63,6 +68,7 @@ class LiveKeeper {
   AppBookPointer apps_;
   std::shared_ptr<const std::atomic<std::uint64_t>> batches_;
   int busy_timeout_ms_;
+  std::unique_ptr<StopAt> stop_;  // declared before the connection, which asks it
   std::unique_ptr<Connection> connection_;
   LiveJudge judge_;
   std::vector<Alert> alerts_;

@@ -199,6 +199,7 @@ class LiveRecorder::Impl {
     {
       const std::lock_guard lock{mutex_};
       written_ = true;
+      if (finishing_) keeper_.stop_at(Steady::now() + options_.judge_at_most);
     }
     keeper_wake_.notify_all();
     if (keeping_.joinable()) keeping_.join();
@@ -273,7 +274,10 @@ class LiveRecorder::Impl {
       const std::lock_guard lock{mutex_};
       auto alerts = keeper_.take_alerts();
       std::move(alerts.begin(), alerts.end(), std::back_inserter(alerts_));
-      if (failed && judge_trouble_ != failed->message)
+      if (failed && keeper_.stopped())
+        news_.push_back("what was seen last could not be judged in the time there is for stopping; "
+                        "the next start does it");
+      else if (failed && judge_trouble_ != failed->message)
         news_.push_back("what was seen could not be judged yet: " + failed->message);
       judge_trouble_ = failed ? failed->message : std::string{};
     }

@@ -298,6 +298,65 @@ TEST_CASE("a judgement that meets a lock is made later, and nothing of it is los
   check_sums(scratch);
 }
 
+// Whatever is done with ratings then takes half a minute, or fails.
+constexpr const char* kSlowRatings =
+    "CREATE TRIGGER in_the_way AFTER INSERT ON risk_history BEGIN SELECT (WITH RECURSIVE n(i) AS "
+    "(SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000000) SELECT max(i) FROM n); END";
+constexpr const char* kNoRatings =
+    "CREATE TRIGGER in_the_way BEFORE INSERT ON risk_history BEGIN SELECT RAISE(ABORT, 'no'); END";
+
+TEST_CASE("who is killed between the sums and the rest has all of it judged at the next start",
+          "[live]") {
+  const Scratch scratch;
+  auto pair = std::make_unique<Pair>(scratch);
+  REQUIRE(scratch.execute(kNoRatings));
+  Tally tally{RecorderLimits{}};
+  tally.add(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+  LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(1));
+  batch.ends_run = true;
+  REQUIRE_FALSE(pair->writer.write(batch, at_second(2)));
+  CHECK(pair->judge());
+  CHECK(scratch.ask("SELECT count(*) FROM app_total") == 1);
+  CHECK(scratch.ask("SELECT fits FROM totals_state") ==
+        static_cast<std::int64_t>(SumsFit::kLastRun));
+  pair.reset();
+  REQUIRE(scratch.execute("DROP TRIGGER in_the_way"));
+  pair = std::make_unique<Pair>(scratch);
+  CHECK_FALSE(pair->judge());
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 1);
+  check_sums(scratch);
+}
+
+TEST_CASE("a sensor that stops gives up a judgement that takes too long, and the next one makes it",
+          "[live]") {
+  const Scratch scratch;
+  LiveRecorderOptions options = live_options(scratch);
+  options.judge_at_most = std::chrono::milliseconds{200};
+  auto opened = LiveRecorder::open(options);
+  REQUIRE(opened);
+  REQUIRE(scratch.execute(kSlowRatings));
+  (*opened)->start();
+  (*opened)->on_flow(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+  (*opened)->on_tick(at_second(1));
+  const auto began = std::chrono::steady_clock::now();
+  CHECK_FALSE((*opened)->finish());
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{8});
+  const std::vector<std::string> news = (*opened)->take_news();
+  REQUIRE(news.size() == 1);
+  CHECK(news[0].find("the next start does it") != std::string::npos);
+  opened->reset();
+  CHECK(scratch.ask("SELECT count(*) FROM v_sightings") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 0);
+
+  REQUIRE(scratch.execute("DROP TRIGGER in_the_way"));
+  opened = LiveRecorder::open(live_options(scratch));
+  REQUIRE(opened);
+  (*opened)->start();
+  CHECK_FALSE((*opened)->finish());
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 1);
+  check_sums(scratch);
+}
+
 TEST_CASE("sums say what they lack of batches that came while they were made", "[live]") {
   const Scratch scratch;
   auto pair = std::make_unique<Pair>(scratch);

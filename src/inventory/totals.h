@@ -33,10 +33,12 @@ std::optional<Error> choose_app(Database& database, std::string_view app);
 // As refresh_totals(), of what was chosen and the hours of `run`, or of all, outside of any transaction: reads
 // and adds up first, then stores in transactions of some milliseconds each. For the one process that
 // records. `every_app`: growth is to be told anew of all of them. After a failure it can be called
-// again. Says at the end that the sums fit, or, when `grown` tells that more was written meanwhile,
-// that they lack that.
-std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all, bool every_app,
-                                  const std::function<bool()>& grown);
+// again. The sums then count as lacking `run` and what followed it, as nothing was said of these
+// yet: whoever is killed before settle_totals() has them judged at the next start.
+std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all, bool every_app);
+// All that the sums are made of was judged too: they fit, unless `grown` tells that more was written
+// meanwhile.
+std::optional<Error> settle_totals(Database& database, const std::function<bool()>& grown);
 
 // What the kept sums were made for; nothing when they do not fit any more. Of an inventory of more
 // than kLargeSightings rows they are believed a while longer, as adding up would make every page

@@ -49,8 +49,8 @@ std::optional<Error> store_beside(Database& database) {
   return std::nullopt;
 }
 
-// Of the sums of a run that has grown since, or that another one has followed.
-Result<SumsFit> fit_of_grown(Database& database, std::int64_t run) {
+// Of the sums of a run, which another one may have followed while they were made.
+Result<SumsFit> fit_since(Database& database, std::int64_t run) {
   auto query = database.prepare("SELECT EXISTS (SELECT 1 FROM capture_run WHERE id > ?)");
   if (!query) return query.error();
   const bool followed = query->bind(1, run).step() && query->integer(0) != 0;
@@ -60,8 +60,7 @@ Result<SumsFit> fit_of_grown(Database& database, std::int64_t run) {
 
 }  // namespace
 
-std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all, bool every_app,
-                                  const std::function<bool()>& grown) {
+std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all, bool every_app) {
   if (auto failed = prepare_choice(database)) return failed;
   auto moment = read_moment(database);
   if (!moment) return moment.error();
@@ -84,13 +83,25 @@ std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all
   if (!row) return row.error();
   Transaction transaction{database};
   auto failed = transaction.error();
-  auto fit = Result<SumsFit>{SumsFit::kWhole};
-  if (!failed && grown()) fit = fit_of_grown(database, run);
-  if (!fit) failed = fit.error();
-  if (!failed) failed = store_state(database, *moment, *row, *fit);
+  if (failed) return failed;
+  auto fit = fit_since(database, run);
+  if (!fit) return fit.error();
+  failed = store_state(database, *moment, *row, *fit);
   if (!failed) failed = database.run(kForgetChoice);
   if (!failed) failed = transaction.commit();
   return failed;
+}
+
+std::optional<Error> settle_totals(Database& database, const std::function<bool()>& grown) {
+  Transaction transaction{database};
+  if (transaction.error()) return transaction.error();
+  if (grown()) return std::nullopt;
+  // What fits no more for another reason stays so.
+  if (auto failed = database.run(
+          "UPDATE totals_state SET fits = 1, runs = (SELECT count(*) FROM capture_run WHERE state "
+          "= 'finished') WHERE fits > 1"))
+    return failed;
+  return transaction.commit();
 }
 
 }  // namespace gnomon::inventory

@@ -19,6 +19,10 @@ struct LiveRecorderOptions {
   std::vector<std::string> inputs;             // interfaces, folders, peers
   std::chrono::milliseconds batch_age{1000};   // no record waits longer to be written
   std::chrono::milliseconds judge_every{600'000};  // what departs from the days before
+  // How long finish() judges what was seen last, once it is written: with the seconds that the last
+  // batch may take well within TimeoutStopSec of systemd/gnomon.service. What is unjudged then is
+  // judged by the next sensor that records into the inventory, or added up by a replay into it.
+  std::chrono::milliseconds judge_at_most{30'000};
   Retention retention;                               // refused at open() when it cannot be meant
   std::chrono::milliseconds tidy_every{6 * 3'600'000};  // what need not be kept; also at the start
 };

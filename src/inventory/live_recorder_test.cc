@@ -383,7 +383,25 @@ TEST_CASE("sums say what they lack of batches that came while they were made", "
   pair->keeper.note(pair->writer.take_notes());
   write("draw", "10.0.0.4");
   REQUIRE_FALSE(pair->keeper.judge());
-  CHECK(fits() == static_cast<std::int64_t>(SumsFit::kNot));
+  CHECK(fits() == static_cast<std::int64_t>(SumsFit::kLastRuns));
+  REQUIRE_FALSE(pair->judge());
+  check_sums(scratch);
+
+  // The same, and then it is killed: of the day that began some hours were added up already.
+  write("chat", "10.0.0.3", true);
+  pair->keeper.note(pair->writer.take_notes());
+  write("draw", "10.0.0.4");
+  REQUIRE_FALSE(pair->keeper.judge());
+  CHECK(fits() == static_cast<std::int64_t>(SumsFit::kLastRuns));
+  {
+    auto database = Database::open(scratch.path(), Access::kRead);
+    REQUIRE(database);
+    auto lacking = runs_since_sums(*database);
+    REQUIRE(lacking);
+    CHECK(lacking->size() == 2);
+  }
+  pair.reset();
+  pair = std::make_unique<Pair>(scratch);
   REQUIRE_FALSE(pair->judge());
   check_sums(scratch);
 

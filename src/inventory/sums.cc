@@ -181,11 +181,10 @@ std::optional<Error> run_with(Database& database, std::string_view sql, std::int
   return std::nullopt;
 }
 
-// Runs whose hours are to be added up: finished ones that have none yet, and this one.
 std::optional<Error> choose_runs(Database& database, std::int64_t run) {
   return run_with(database,
                   "INSERT OR IGNORE INTO new_run SELECT id FROM capture_run WHERE state = "
-                  "'finished' AND (id = ? OR id NOT IN (SELECT run FROM hour_total))",
+                  "'finished' AND (id >= ? OR id NOT IN (SELECT run FROM hour_total))",
                   run);
 }
 
@@ -257,13 +256,13 @@ Result<StateRow> count_state(Database& database, Time as_of) {
 }
 
 std::optional<Error> store_state(Database& database, const Moment& moment, const StateRow& row,
-                                 SumsFit fit) {
+                                 SumsFit fit, std::int64_t run) {
   auto store = database.prepare(
       "INSERT OR REPLACE INTO totals_state SELECT 1, ?, (SELECT count(*) FROM capture_run WHERE "
-      "state = 'finished'), ?, ?, ?, ?, ?, ?");
+      "state = 'finished' AND id <= ?), ?, ?, ?, ?, ?, ?");
   if (!store) return store.error();
   const std::string working = text_of(moment.hours);
-  store->bind_all(moment.as_of, working, std::int64_t{row.two_weeks_seen ? 1 : 0}, row.clients,
+  store->bind_all(moment.as_of, run, working, std::int64_t{row.two_weeks_seen ? 1 : 0}, row.clients,
                   row.clients_used, row.sightings, static_cast<std::int64_t>(fit));
   return store->run() ? std::nullopt : std::optional{database.error()};
 }

@@ -47,7 +47,8 @@ inline constexpr const char* kChooseParts =
 inline constexpr const char* kForgetChoice =
     "DELETE FROM chosen_pair; DELETE FROM chosen_app; DELETE FROM chosen_client; "
     "DELETE FROM new_run";
-// Runs whose hours are to be added up: finished ones that have none yet, and this one.
+// Runs whose hours are to be added up: finished ones that have none yet, this one, and those after
+// it, of which some hours may have been added up already.
 std::optional<Error> choose_runs(Database& database, std::int64_t run);
 std::optional<Error> choose_all(Database& database);
 
@@ -71,8 +72,9 @@ struct StateRow {
   std::uint64_t clients = 0, clients_used = 0, sightings = 0;
 };
 Result<StateRow> count_state(Database& database, Time as_of);
+// `run`: the last one that they hold all of, but for what `fit` says.
 std::optional<Error> store_state(Database& database, const Moment& moment, const StateRow& row,
-                                 SumsFit fit);
+                                 SumsFit fit, std::int64_t run = INT64_MAX);
 
 std::string text_of(const WorkingHours& hours);
 // One statement with one parameter.

@@ -55,7 +55,7 @@ Result<SumsFit> fit_since(Database& database, std::int64_t run) {
   if (!query) return query.error();
   const bool followed = query->bind(1, run).step() && query->integer(0) != 0;
   if (!query->ok()) return database.error();
-  return followed ? SumsFit::kNot : SumsFit::kLastRun;
+  return followed ? SumsFit::kLastRuns : SumsFit::kLastRun;
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ std::optional<Error> renew_totals(Database& database, std::int64_t run, bool all
   if (failed) return failed;
   auto fit = fit_since(database, run);
   if (!fit) return fit.error();
-  failed = store_state(database, *moment, *row, *fit);
+  failed = store_state(database, *moment, *row, *fit, run);
   if (!failed) failed = database.run(kForgetChoice);
   if (!failed) failed = transaction.commit();
   return failed;

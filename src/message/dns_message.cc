@@ -9,6 +9,7 @@ namespace gnomon::message {
 namespace {
 
 constexpr std::string_view kRoot = "<Root>";
+constexpr std::string_view kDnsMediaType = "application/dns-message";
 constexpr std::uint16_t kClassMask = 0x7fff;  // the top bit is mDNS's cache-flush or QU (RFC 6762)
 
 // SvcParamKeys (RFC 9460 §14.3.2, RFC 9848 for ech).
@@ -56,10 +57,10 @@ class DnsParser {
     out_.truncated_flag = (flags & 0x0200) != 0;
     out_.rcode = flags & 0xf;
 
-    for (std::uint16_t i = 0; i < questions; ++i) {
-      if (!read_question(in)) return !out_.questions.empty();
-    }
     bool good = true;
+    for (std::uint16_t i = 0; i < questions; ++i) {
+      if (!read_question(in, good)) return !out_.questions.empty();
+    }
     for (std::size_t section = 0; section < records.size(); ++section) {
       for (std::uint16_t i = 0; i < records[section]; ++i) {
         if (!read_record(in, static_cast<DnsSection>(section), good))
@@ -67,7 +68,7 @@ class DnsParser {
       }
     }
     out_.whole = good;
-    return true;
+    return good || !out_.questions.empty() || !out_.records.empty() || !left_out_;
   }
 
  private:
@@ -77,7 +78,9 @@ class DnsParser {
   }
 
   // A name that begins where `in` stands (RFC 1035 §4.1.4). Each pointer must lead before the place
-  // where the labels that it ends began, so the walk is short and always ends.
+  // where the labels that it ends began, so the walk is short and always ends. One that is longer
+  // than names are (§2.3.4) is none, but tells where it ends: `in` stands there, and too_long_ is
+  // set.
   std::string_view read_name(ByteReader& in, std::size_t end) {
     std::size_t limit = position(in, end);
     ByteReader at = in;
@@ -107,7 +110,14 @@ class DnsParser {
       if ((length & 0xc0) != 0) break;
       const Bytes label = at.take(length);
       wire_bytes += label.size() + 1;
-      if (!at.ok() || wire_bytes > kDnsNameBytesMax || size + label.size() + 1 > room) break;
+      if (!at.ok()) break;
+      if (wire_bytes > kDnsNameBytesMax) {
+        too_long_ = true;
+        // Behind a pointer the name has ended here long since.
+        if (!jumped) in = skip_labels(at);
+        return {};
+      }
+      if (size + label.size() + 1 > room) break;
       if (size != 0) text[size++] = '.';
       std::memcpy(text + size, label.data(), label.size());
       size += label.size();
@@ -116,23 +126,46 @@ class DnsParser {
     return {};
   }
 
-  bool read_question(ByteReader& in) {
+  // What follows the labels that `at` stands before, and the pointer or root that ends them. Failed
+  // when they do not end.
+  static ByteReader skip_labels(ByteReader at) {
+    while (true) {
+      const std::uint8_t length = at.u8();
+      if (!at.ok() || length == 0) return at;
+      if ((length & 0xc0) == 0xc0) {
+        at.u8();
+        return at;
+      }
+      if ((length & 0xc0) != 0) at.fail();
+      at.take(length);
+    }
+  }
+
+  // As read_record().
+  bool read_question(ByteReader& in, bool& good) {
     if (out_.questions.size() == kDnsQuestionsMax) return false;
     DnsQuestion question;
+    too_long_ = false;
     question.name = read_name(in, whole_.size());
     question.type = in.u16();
     question.klass = in.u16() & kClassMask;
     if (!in.ok()) return false;
+    if (too_long_) {
+      good = false;
+      left_out_ = true;
+      return true;
+    }
     out_.questions.push_back(question);
     return true;
   }
 
-  // False when the reading of the message ends here. A record whose data make no sense is left out,
-  // and `good` becomes false.
+  // False when the reading of the message ends here. A record whose data make no sense, or whose
+  // name is too long, is left out, and `good` becomes false.
   bool read_record(ByteReader& in, DnsSection section, bool& good) {
     if (out_.records.size() == kDnsRecordsMax) return false;
     DnsRecord record;
     record.section = section;
+    too_long_ = false;
     record.name = read_name(in, whole_.size());
     record.type = in.u16();
     record.klass = in.u16();
@@ -144,7 +177,9 @@ class DnsParser {
     } else {
       record.klass &= kClassMask;
     }
-    if (read_data(record, position(in, whole_.size()))) {
+    const bool named = !too_long_;
+    left_out_ |= !named;
+    if (named && read_data(record, position(in, whole_.size())) && !too_long_) {
       out_.records.push_back(record);
     } else {
       good = false;
@@ -246,6 +281,8 @@ class DnsParser {
 
   Bytes whole_;
   DnsMessage& out_;
+  bool too_long_ = false;  // a name of the question or record at hand
+  bool left_out_ = false;  // something was, for its own name
 };
 
 DnsMessage::DnsMessage() : text_(std::make_unique<std::array<char, kDnsTextBytesMax>>()) {}
@@ -258,6 +295,16 @@ void DnsMessage::lower_names() {
 }
 
 bool parse_dns(Bytes bytes, DnsMessage& out) { return DnsParser{bytes, out}.parse(); }
+
+bool is_dns_media_type(std::string_view content_type) {
+  if (content_type.size() < kDnsMediaType.size()) return false;
+  const std::string_view rest = content_type.substr(kDnsMediaType.size());
+  if (!rest.empty() && rest[0] != ';' && rest[0] != ' ' && rest[0] != '\t') return false;
+  return std::equal(kDnsMediaType.begin(), kDnsMediaType.end(), content_type.begin(),
+                    [](char wanted, char c) {
+                      return wanted == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+                    });
+}
 
 bool dns_looks_plausible(Bytes bytes) {
   ByteReader in{bytes};

@@ -232,6 +232,55 @@ TEST_CASE("names that are damaged are refused") {
   CHECK(message.questions.empty());
 }
 
+TEST_CASE("what has a name that is too long is left out, what stands before and behind it is not") {
+  const std::string l63(63, 'l');
+  const std::string too_long = name({l63, l63, l63, std::string(62, 'm')});
+  // Labels that are too long together with the question's name, which the pointer leads to.
+  const std::string behind_pointer = "\x3f" + l63 + "\x3f" + l63 + "\x3f" + l63 + "\x3f" + l63 +
+                                     kToQuestion;
+  const std::string start = header(kResponse, 1, 3) + question(name({"a", "example"}), kDnsA);
+  const std::string good = record(kToQuestion, kDnsA, kAddress);
+  DnsMessage message;
+  for (const std::string& bad :
+       {record(too_long, kDnsA, kAddress), record(behind_pointer, kDnsA, kAddress),
+        record(kToQuestion, kDnsCname, too_long), record(kToQuestion, kDnsMx, u16(1) + too_long)}) {
+    REQUIRE(parse_dns(bytes_of(start + good + bad + good), message));
+    CHECK(message.questions.size() == 1);
+    REQUIRE(message.records.size() == 2);
+    CHECK(message.records[1].address.to_string() == "1.2.3.4");
+    CHECK_FALSE(message.whole);
+  }
+  // Nothing stands before it, as in multicast DNS.
+  REQUIRE(parse_dns(bytes_of(header(0x8400, 0, 2) + record(too_long, kDnsA, kAddress) +
+                             record(name({"b", "local"}), kDnsA, kAddress)),
+                    message));
+  REQUIRE(message.records.size() == 1);
+  CHECK(message.records[0].name == "b.local");
+  // Of the question: its answer is there.
+  REQUIRE(parse_dns(bytes_of(header(kResponse, 1, 1) + question(too_long, kDnsA) +
+                             record(name({"c", "example"}), kDnsA, kAddress)),
+                    message));
+  CHECK(message.questions.empty());
+  REQUIRE(message.records.size() == 1);
+  CHECK(message.records[0].name == "c.example");
+  // Nothing else is there, and one that never ends.
+  CHECK_FALSE(parse_dns(bytes_of(header(0x8400, 0, 1) + record(too_long, kDnsA, kAddress)), message));
+  const std::string endless = too_long.substr(0, too_long.size() - 1);
+  REQUIRE(parse_dns(bytes_of(start + good + endless), message));
+  CHECK(message.records.size() == 1);
+  REQUIRE(parse_dns(bytes_of(start + good + endless + "\x80" + good + good), message));
+  CHECK(message.records.size() == 1);
+}
+
+TEST_CASE("the content type of DNS messages is told from others") {
+  for (const char* yes : {"application/dns-message", "Application/DNS-Message",
+                          "application/dns-message; charset=x", "application/dns-message;q=1"})
+    CHECK(is_dns_media_type(yes));
+  for (const char* no : {"", "application/dns-messages", "application/dns-json", "text/plain",
+                         "application/dns-messag", " application/dns-message"})
+    CHECK_FALSE(is_dns_media_type(no));
+}
+
 TEST_CASE("the longest name is read, and names are kept as they are") {
   const std::string l63(63, 'l');
   DnsMessage message;

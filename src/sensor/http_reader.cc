@@ -233,7 +233,7 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
   const std::uint32_t bodies =
       bodies_ == nullptr ? ExchangeReader::kNone
                          : bodies_->open(*flow_, request, lowered_, host, connection_->decrypted);
-  if (!record && bodies == ExchangeReader::kNone) {
+  if (!record && bodies == ExchangeReader::kNone && !asks_dns(request)) {
     texts.release(host);
     return;
   }
@@ -277,6 +277,7 @@ void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,
   fresh.response_ended = fresh.response_complete = false;
   fresh.decrypted = connection_->decrypted;
   fresh.hashing = fresh.has_sha = false;
+  drop_dns(fresh);
   fresh.tunnel = connect;
   // RFC 8441: the stream of an extended CONNECT carries what an upgraded connection does.
   if (connect && message::same_ignoring_case(request.connect_protocol, "websocket")) {
@@ -298,6 +299,7 @@ void HttpReader::on_response(HttpExchangeId id, const message::HttpResponse& res
   if (exchange == nullptr) return;
   exchange->status = response.status;
   keep(exchange->response_type, response.known.content_type);
+  expect_dns(*exchange, response);
   if (response.status == 101) exchange->upgrade = connection_->granted;
   if (exchange->websocket != FlowNotes::kNone) {
     const message::WebSocketDeflate deflate =
@@ -319,6 +321,7 @@ void HttpReader::on_body(Direction direction, HttpExchangeId id, Bytes bytes) {
   if (exchange->bodies != ExchangeReader::kNone) bodies_->body(exchange->bodies, direction, bytes);
   if (direction == Direction::kToClient) {
     exchange->response_length += bytes.size();
+    if (exchange->dns_answer) keep_dns(*exchange, bytes);
     return;
   }
   exchange->request_length += bytes.size();
@@ -337,8 +340,9 @@ void HttpReader::on_body_gap(Direction direction, HttpExchangeId id, std::uint64
     return;
   }
   if (direction == Direction::kToServer) host_.http_notes(*notes_).upload_bytes += bytes;
-  if (exchange != nullptr && exchange->bodies != ExchangeReader::kNone)
-    bodies_->gap(exchange->bodies, direction, bytes);
+  if (exchange == nullptr) return;
+  if (direction == Direction::kToClient) drop_dns(*exchange);
+  if (exchange->bodies != ExchangeReader::kNone) bodies_->gap(exchange->bodies, direction, bytes);
 }
 
 void HttpReader::on_end(Direction direction, HttpExchangeId id, const message::HttpEnding& ending) {
@@ -358,6 +362,7 @@ void HttpReader::on_end(Direction direction, HttpExchangeId id, const message::H
     }
   } else {
     exchange->response_complete = ending.complete;
+    end_dns(*exchange, ending.complete);
     // What the connection becomes goes on as this exchange.
     const bool goes_on = exchange->upgrade != HttpUpgrade::kNone && exchange->status == 101;
     exchange->response_ended = !goes_on;

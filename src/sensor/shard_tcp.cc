@@ -11,6 +11,7 @@ using message::Direction;
 using message::Likeness;
 
 constexpr std::uint16_t kDnsPort = 53;
+constexpr std::uint16_t kMdnsPort = 5353;
 constexpr std::size_t kDnsStreamsMax = 1024;  // directions of DNS over TCP, read at once
 
 // TLSPlaintext (RFC 8446, 5.1): type(1) legacy_record_version(2) length(2).
@@ -232,14 +233,21 @@ void Shard::decide(flow::Side side, Bytes bytes) {
   if (message::looks_like_http2_frames(start) && (flow_->midstream || start[3] == kHttp2Settings))
     return begin(Mode::kHttp, flow_->midstream ? HttpStart::kHttp2Middle : HttpStart::kHttp2);
   // Whatever else comes over DNS's port is taken for a message after its length.
-  const bool dns_port = flow_->lower_port == kDnsPort || flow_->higher_port == kDnsPort;
-  if (dns_port && start.size() >= 2 &&
-      (static_cast<std::size_t>(start[0]) << 8 | start[1]) >= message::kDnsHeaderBytes)
-    return begin(Mode::kDns);
+  const auto on = [this](std::uint16_t port) {
+    return flow_->lower_port == port || flow_->higher_port == port;
+  };
+  const bool has_length =
+      start.size() >= 2 &&
+      (static_cast<std::size_t>(start[0]) << 8 | start[1]) >= message::kDnsHeaderBytes;
+  if (on(kDnsPort) && has_length) return begin(Mode::kDns);
+  // Resolvers listen on the port of multicast DNS too, and other programs do. Some send the length
+  // by itself.
+  if (on(kMdnsPort) && message::dns_tcp_looks_plausible(start)) return begin(Mode::kDns);
+  const bool dns_begins = on(kMdnsPort) && has_length && start.size() == 2;
   const bool hello_begins =
       start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3);
   if (request == Likeness::kNotYet || response == Likeness::kNotYet ||
-      preface == Likeness::kNotYet || hello_begins) {
+      preface == Likeness::kNotYet || hello_begins || dns_begins) {
     if (held != FlowNotes::kNone || hold(side, bytes)) return;
   }
   drop_held(notes, side);

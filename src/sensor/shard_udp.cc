@@ -234,7 +234,22 @@ void Shard::tell_dns_answer() {
       notes.dns = FlowNotes::kNone;
     }
   }
+  tell_dns_record(*flow_);
+}
 
+// Which query it answers HTTP tells, and which flow has nothing to wait for.
+void Shard::tell_dns(const flow::Flow& flow, Bytes message) {
+  if (!message::parse_dns(message, dns_message_)) {
+    ++counters_.dns_malformed;
+    return;
+  }
+  ++counters_.dns_messages;
+  dns_message_.lower_names();
+  if (dns_message_.response) tell_dns_record(flow);
+}
+
+// What dns_message_ says.
+void Shard::tell_dns_record(const flow::Flow& flow) {
   const auto is_answer = [](const message::DnsRecord& each) {
     // Addresses that a server adds unasked are told too; other records of those sections are not.
     return each.section == message::DnsSection::kAnswer
@@ -249,7 +264,7 @@ void Shard::tell_dns_answer() {
   Arena& arena = turn_.batch->arena;
   turn_.batch->dns.emplace_back();
   observation::DnsRecord& record = turn_.batch->dns.back();
-  fill_conversation(*flow_, record.conversation);
+  fill_conversation(flow, record.conversation);
   record.place = places_.of(turn_.number);
   record.time = turn_.time;
   record.id = dns_message_.id;

@@ -16,6 +16,7 @@
 namespace gnomon::message {
 
 inline constexpr std::size_t kDnsHeaderBytes = 12;
+inline constexpr std::size_t kDnsMessageBytesMax = 65'535;  // over TCP and HTTP, RFC 1035 §4.2.2
 inline constexpr std::size_t kDnsNameBytesMax = 255;  // on the wire, RFC 1035 §2.3.4
 inline constexpr std::size_t kDnsQuestionsMax = 64;   // of one message; the rest is not read
 inline constexpr std::size_t kDnsRecordsMax = 1024;   // over all sections; the rest is not read
@@ -100,8 +101,12 @@ class DnsMessage {
 
 // Reads a message into `out`. False when not even a header and the first announced question or
 // record are there; `out` then holds nothing. A damaged or cut message gives what stood before the
-// damage, with `whole` false.
+// damage, with `whole` false. Questions and records with a name of more than kDnsNameBytesMax bytes
+// are left out, and those after them read.
 bool parse_dns(Bytes bytes, DnsMessage& out);
+
+// "application/dns-message" (RFC 8484 §6) in any case, with or without parameters.
+bool is_dns_media_type(std::string_view content_type);
 
 // A cheap test for ports other than 53: flags, counts and the first name are what DNS software
 // sends. Strict: it refuses odd messages that parse_dns reads.

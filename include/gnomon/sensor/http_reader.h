@@ -51,6 +51,8 @@ struct HttpExchange {
   std::array<char, 64> sha_text{};
   bool has_sha = false;
   bool decrypted = false;
+  bool dns_answer = false;        // the response is a DNS message (RFC 8484), whole so far
+  std::vector<std::uint8_t> dns;  // of it
 };
 
 // How a connection is to be read.
@@ -105,6 +107,8 @@ class HttpHost {
   // Whether a record of a request to this host is wanted: events are, or an AI app is there.
   virtual bool wants_requests_of(TextPool::Id host) = 0;
   virtual void emit(const flow::Flow& flow, const HttpExchange& exchange) = 0;
+  // The body of a response to a DNS query over HTTP.
+  virtual void tell_dns(const flow::Flow& flow, Bytes message) = 0;
   virtual void set_host(FlowNotes& notes, std::string_view host,
                         observation::HostSource source) = 0;
   virtual HttpNotes& http_notes(FlowNotes& notes) = 0;
@@ -187,6 +191,12 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
   void start_exchange(HttpExchange& fresh, message::HttpExchangeId id,
                       const message::HttpRequest& request, TextPool::Id host);
   HttpExchange* find(message::HttpExchangeId id);
+  // DNS over HTTP (http_dns.cc)
+  static bool asks_dns(const message::HttpRequest& request);
+  static void expect_dns(HttpExchange& exchange, const message::HttpResponse& response);
+  static void keep_dns(HttpExchange& exchange, Bytes bytes);
+  static void drop_dns(HttpExchange& exchange);
+  void end_dns(HttpExchange& exchange, bool complete);
   void emit(std::size_t position);
   void emit_if_over(HttpExchange& exchange);
 

@@ -131,6 +131,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   Turn& turn() override { return turn_; }
   bool wants_requests_of(TextPool::Id host) override;
   void emit(const flow::Flow& flow, const HttpExchange& exchange) override;
+  void tell_dns(const flow::Flow& flow, Bytes message) override;
   void set_host(FlowNotes& notes, std::string_view host, observation::HostSource source) override;
   HttpNotes& http_notes(FlowNotes& notes) override;
   // ExchangeHost (exchange_records.cc)
@@ -230,6 +231,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void make_room_for_quic();
   bool read_dns(Bytes bytes);
   void tell_dns_answer();
+  void tell_dns_record(const flow::Flow& flow);
   void remember_query();
   void tell_unanswered(const flow::Flow& flow, const PendingQueries::Query& query);
   bool read_local_names(Bytes bytes);

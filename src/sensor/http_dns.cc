@@ -1,0 +1,41 @@
+// DNS over HTTP (RFC 8484), where HTTP can be read: each response that is a DNS message is told as one.
+#include "gnomon/bytes/keep_room.h"
+#include "gnomon/message/dns_message.h"
+#include "gnomon/sensor/http_reader.h"
+
+namespace gnomon::sensor {
+namespace {
+
+constexpr std::size_t kDnsBytesKept = 512;  // room at rest
+
+}  // namespace
+
+// So that the exchange is followed to its response, whatever else is wanted of it. The query itself
+// is in the response too.
+bool HttpReader::asks_dns(const message::HttpRequest& request) {
+  return message::is_dns_media_type(request.known.content_type) ||
+         message::is_dns_media_type(request.known.accept) ||
+         request.target.find("?dns=") != std::string_view::npos;
+}
+
+void HttpReader::expect_dns(HttpExchange& exchange, const message::HttpResponse& response) {
+  exchange.dns_answer = response.status / 100 == 2 && response.known.content_encoding.empty() &&
+                        message::is_dns_media_type(response.known.content_type);
+}
+
+void HttpReader::keep_dns(HttpExchange& exchange, Bytes bytes) {
+  if (bytes.size() > message::kDnsMessageBytesMax - exchange.dns.size()) return drop_dns(exchange);
+  exchange.dns.insert(exchange.dns.end(), bytes.begin(), bytes.end());
+}
+
+void HttpReader::drop_dns(HttpExchange& exchange) {
+  exchange.dns_answer = false;
+  empty_keeping(exchange.dns, kDnsBytesKept);
+}
+
+void HttpReader::end_dns(HttpExchange& exchange, bool complete) {
+  if (complete && !exchange.dns.empty()) host_.tell_dns(*flow_, exchange.dns);
+  drop_dns(exchange);
+}
+
+}  // namespace gnomon::sensor

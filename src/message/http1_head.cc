@@ -66,6 +66,9 @@ constexpr std::array<std::string_view, 54> kMethods{"GET",
                                                     "CCM_POST"};
 
 constexpr std::size_t kMethodBytesMax = 20;
+// May stand alone in its line. Of other methods that would be a command of another protocol, as
+// NNTP's POST.
+constexpr std::string_view kLoneMethod = "OPTIONS";
 
 std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -116,14 +119,19 @@ bool known_method(std::string_view method) {
 
 // request-line = method SP request-target SP HTTP-version (RFC 9112 §3). Blanks inside a target are
 // let pass, since clients send them. So is, after a known method, a target that lacks the blank
-// behind it or all of itself, and a version without its last digit: servers answer those too.
+// behind it or all of itself, and a version without its last digit, and OPTIONS with nothing behind
+// it: servers answer those too.
 // `line` is without its end.
 bool split_request_line(std::string_view line, Http1Request& request) {
   constexpr std::string_view kVersionStart = "HTTP/1.";
   line = trim(line);
   const std::size_t method_end = line.find(' ');
   const std::size_t version_start = line.rfind(' ');
-  if (method_end == std::string_view::npos) return false;
+  if (method_end == std::string_view::npos) {
+    request.method = line;
+    request.target = request.version = {};
+    return line == kLoneMethod;
+  }
   request.method = line.substr(0, method_end);
   if (request.method.empty() || request.method.size() > kMethodBytesMax ||
       !std::all_of(request.method.begin(), request.method.end(), is_method_char))
@@ -298,7 +306,13 @@ Likeness http1_request_likeness(Bytes start) {
   while (method_size < text.size() && is_method_char(text[method_size])) ++method_size;
   if (method_size > kMethodBytesMax) return Likeness::kNo;
   if (method_size == text.size()) return Likeness::kNotYet;
-  if (method_size == 0 || text[method_size] != ' ') return Likeness::kNo;
+  if (method_size == 0) return Likeness::kNo;
+  if (text[method_size] != ' ') {
+    const std::string_view rest = text.substr(method_size);
+    if (text.substr(0, method_size) != kLoneMethod) return Likeness::kNo;
+    if (rest == "\r") return Likeness::kNotYet;
+    return rest[0] == '\n' || rest.starts_with("\r\n") ? Likeness::kYes : Likeness::kNo;
+  }
 
   if (const auto end = text.find('\n'); end != std::string_view::npos) {
     Http1Request request;

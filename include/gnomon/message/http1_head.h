@@ -21,7 +21,7 @@ inline constexpr std::size_t kHttp1StartLineBytesMax = std::size_t{16} * 1024;
 enum class Likeness : std::uint8_t { kNo, kNotYet, kYes };
 
 // Is this the start of an HTTP/1 request? Yes when the first line is whole and reads `METHOD target
-// HTTP/1.x`, or when a line that has not ended yet has a registered method and begins a target that
+// HTTP/1.x` (or OPTIONS alone), or when a line that has not ended yet has a registered method and begins a target that
 // only HTTP has. RTSP, SIP, ICAP, HTTP/2's preface and SSDP answers are told apart by the version.
 Likeness http1_request_likeness(Bytes start);
 
@@ -74,7 +74,7 @@ struct Http1Fields {
 struct Http1Request {
   std::string_view method;
   std::string_view target;   // origin, absolute, authority (CONNECT) or asterisk form
-  std::string_view version;  // "HTTP/1.1"
+  std::string_view version;  // "HTTP/1.1"; with target empty where OPTIONS stands alone
   Http1Fields fields;
   std::string_view head;     // the whole head as sent, for whoever needs another field
   std::uint64_t offset = 0;  // of the head's first byte in its direction, gaps counted

@@ -378,7 +378,8 @@ int run_capture(Arguments arguments) {
              "capture.pcap_over_ip_listen", "inventory.database", "events.file", "events.format",
              "events.syslog", "events.syslog_format", "events.syslog_events",
              "events.syslog_spool", "events.syslog_ca", "content.key_logs",
-             "content.read", "capture.workers", "capture.cpus", "capture.filter",
+             "content.learnt_table", "content.learnt_documents", "content.read",
+             "capture.workers", "capture.cpus", "capture.filter",
              "capture.snap_length", "capture.buffer_mib", "capture.promiscuous", "flows.max",
              "signatures.folder", "signatures.local", "signatures.trusted_keys",
              "signatures.require_signed", "privacy.pseudonyms", "privacy.key_file", "log.level"});

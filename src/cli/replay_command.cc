@@ -282,7 +282,8 @@ int run_replay(Arguments arguments) {
       "folders and those below them in order of time, or - for standard input."};
   line.options().add_options()("db", text_value("FILE", std::string{kDatabaseDefault}),
                                "the inventory to write; made when it does not exist");
-  add_config_options(line, {"events.file", "content.key_logs", "content.read", "capture.workers",
+  add_config_options(line, {"events.file", "content.key_logs", "content.learnt_table",
+                            "content.learnt_documents", "content.read", "capture.workers",
                             "capture.filter", "flows.max", "signatures.folder", "signatures.local",
                             "signatures.trusted_keys", "signatures.require_signed",
                             "privacy.pseudonyms", "privacy.key_file"});
@@ -314,7 +315,9 @@ int run_replay(Arguments arguments) {
   settings.content = config.content;
   settings.replay = sensor_options(config);
   settings.replay.inputs = line.words();
-  settings.detectors = detector_options(config);
+  auto detectors = detector_options(config);
+  if (!detectors) return line.misused(detectors.error().message);
+  settings.detectors = std::move(*detectors);
   settings.recording = recorder_limits(config);
   auto streams = event_options(line, settings.events);
   if (!streams) return line.misused(streams.error().message);

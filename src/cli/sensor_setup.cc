@@ -17,7 +17,7 @@ const content::DetectorSet* Detectors::get() {
     if (loaded) {
       set_.emplace(std::move(*loaded));
     } else {
-      complain(loaded.error().message + "; bodies are not looked through for sensitive content");
+      complain(loaded.error().message + "; so content cannot be looked through");
     }
   });
   return set_ ? &*set_ : nullptr;
@@ -46,6 +46,7 @@ std::unique_ptr<SensorSetup> SensorSetup::load(const identify::SignatureFolders&
   (void)inventory::Policy::parse(*policies, wrong);
   for (const inventory::PolicyProblem& problem : wrong) complain(problem.to_string());
   if (!wrong.empty()) return nullptr;
+  const bool of_this_network = !detectors.local_folder.empty();
   std::unique_ptr<SensorSetup> setup{new SensorSetup{std::move(*catalogue), std::move(*shadow),
                                                      folders.shipped / "detectors",
                                                      std::move(detectors)}};
@@ -64,6 +65,9 @@ std::unique_ptr<SensorSetup> SensorSetup::load(const identify::SignatureFolders&
       return nullptr;
     }
     setup->api_.emplace(std::move(*loaded));
+    // Shipped detectors wait for the first body, for a quick start. Others may be wrong, which whoever
+    // wrote them is to know before anything is recorded without them.
+    if (of_this_network && setup->detectors_.get() == nullptr) return nullptr;
   }
   return setup;
 }

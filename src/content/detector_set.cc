@@ -11,6 +11,7 @@
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/bytes/private_file.h"
 #include "gnomon/bytes/sha256.h"
+#include "letter_case.h"
 
 namespace gnomon::content {
 namespace {
@@ -319,6 +320,9 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
       rule.phrases = options.markings;
       rule.built_in = "marking";
     }
+    for (std::vector<std::string>* words : {&rule.context.words, &rule.keywords, &rule.vendor_words})
+      add_capitals(*words);
+    if (rule.built_in != "language") add_capitals(rule.phrases);
     compiled->detectors.push_back(rule.detector);
     if (!rule.built_in.empty()) compiled->built_in.emplace(rule.built_in, rule.detector.index);
   }

@@ -33,6 +33,30 @@ void repair(std::string& text) {
   }
 }
 
+bool is_surrogate(std::string_view text, std::size_t at, char first, char last) {
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return false;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; };
+  const char kind = lower(text[at + 3]);
+  return lower(text[at + 2]) == 'd' && kind >= first && kind <= last;
+}
+
+// Halves of characters alone, as some programs write them (Python's json for names that are no UTF-8),
+// become U+FFFD, which takes three bytes as they would: places stay what they were.
+void replace_lone_surrogates(std::string& text) {
+  for (std::size_t at = 0; at + 1 < text.size();) {
+    if (text[at] != '\\') {
+      ++at;
+    } else if (is_surrogate(text, at, '8', 'b') && is_surrogate(text, at + 6, 'c', 'f')) {
+      at += 12;
+    } else if (is_surrogate(text, at, '8', 'f')) {
+      text.replace(at + 2, 4, "fffd");
+      at += 6;
+    } else {
+      at += 2;  // whatever is escaped
+    }
+  }
+}
+
 }  // namespace
 
 JsonLineReader::JsonLineReader() : parser_(std::make_unique<Parser>()) {}
@@ -45,6 +69,12 @@ Result<LabelledText> JsonLineReader::read(std::string_view line) {
     // Bytes that are no UTF-8 become question marks, one for one: places stay what they were.
     parser_->repaired.assign(line);
     repair(parser_->repaired);
+    error = parser_->parser.parse(parser_->repaired).get(object);
+  }
+  if (error == simdjson::STRING_ERROR) {
+    parser_->repaired.assign(line);
+    repair(parser_->repaired);
+    replace_lone_surrogates(parser_->repaired);
     error = parser_->parser.parse(parser_->repaired).get(object);
   }
   if (error) return Error{simdjson::error_message(error)};

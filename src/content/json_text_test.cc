@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "gnomon/content/json_line.h"
 #include "part_log.h"
 
 using namespace gnomon;
@@ -218,4 +219,22 @@ TEST_CASE("messages of a WebSocket go on where the last ended") {
   }
   reader.end(true);
   CHECK_THAT(log.said, Catch::Contains("4111 1111 1111 1111"));
+}
+
+TEST_CASE("halves of characters in a line of JSON cost no more than themselves", "[content]") {
+  struct Case {
+    const char* line;
+    const char* text;
+  };
+  const auto each = GENERATE(values<Case>({
+      {R"({"id": 1, "text": "a \ud83d\ude00 b"})", "a \xf0\x9f\x98\x80 b"},
+      {R"({"id": 1, "text": "a \ud83d b"})", "a \xef\xbf\xbd b"},
+      {R"({"id": 1, "text": "a \udE00\uD83D b"})", "a \xef\xbf\xbd\xef\xbf\xbd b"},
+      {R"({"id": 1, "text": "\\ud83d \ud83d"})", "\\ud83d \xef\xbf\xbd"},
+  }));
+  JsonLineReader reader;
+  const auto read = reader.read(each.line);
+  INFO(each.line);
+  REQUIRE(read);
+  CHECK(read->text == each.text);
 }

@@ -37,6 +37,27 @@ std::size_t next_digit(std::string_view text, std::size_t at) {
 
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '/'; }
 
+struct Separator {
+  char as = '\n';         // what it counts as
+  std::size_t length = 0;  // in bytes; 0: it is none
+};
+
+// Word processors keep a number together with blanks and hyphens that do not break: U+00A0, U+202F, U+2009,
+// U+2011; dashes stand for hyphens too (U+2010, U+2012, U+2013).
+Separator separator_at(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return {};
+  if (static_cast<unsigned char>(text[at]) < 0x80)
+    return {text[at], is_separator(text[at]) ? std::size_t{1} : std::size_t{0}};
+  const std::string_view rest = text.substr(at, 3);
+  if (rest.starts_with("\xc2\xa0")) return {' ', 2};
+  for (const std::string_view blank : {"\xe2\x80\xaf", "\xe2\x80\x89"})
+    if (rest == blank) return {' ', 3};
+  for (const std::string_view hyphen :
+       {"\xe2\x80\x90", "\xe2\x80\x91", "\xe2\x80\x92", "\xe2\x80\x93"})
+    if (rest == hyphen) return {'-', 3};
+  return {text[at], 0};
+}
+
 // A cell: a quoted string, a field of a table, a line of its own, what stands behind a colon.
 bool opens_cell(char c) {
   return c == '\n' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '"' || c == '\'' ||
@@ -169,8 +190,10 @@ void WindowScan::number_chain(std::size_t start) {
     const std::size_t run_length = at - run_start;
     if (run_length >= 10) layout[layout_length++] = static_cast<char>('0' + run_length / 10);
     layout[layout_length++] = static_cast<char>('0' + run_length % 10);
-    const char next = at < text_.size() ? text[at] : '\n';
-    const bool joined = at + 1 < text_.size() && is_alnum(text[at + 1]) && is_separator(next);
+    const Separator gap = separator_at(text_, at);
+    const char next = gap.as;
+    const bool joined = gap.length > 0 && at + gap.length < text_.size() &&
+                        is_alnum(text[at + gap.length]);
     const bool tight = joined && next != ' ';
     if (!tight && next != '_' && length >= 4 && !state->targets.empty())
       number_candidate(start, at, {compact.data(), length},
@@ -178,7 +201,7 @@ void WindowScan::number_chain(std::size_t start) {
                        set_.layout_number({layout.data(), layout_length}), *state);
     if (!joined || at - start > kChainBytesMax) return;
     layout[layout_length++] = next;
-    ++at;
+    at += gap.length;
   }
 }
 

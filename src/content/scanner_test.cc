@@ -105,6 +105,35 @@ TEST_CASE("a number that may be one is not told inside one that is sure", "[cont
   CHECK(guesses("the number 4539 1488 0343.") > 0);
 }
 
+TEST_CASE("blanks and hyphens that do not break keep a number together", "[content][scanner]") {
+  Scanner scanner{shipped()};
+  const auto finds = [&](std::string_view text, std::string_view detector) {
+    std::vector<Match> matches;
+    scanner.scan(text, {}, matches);
+    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+      return match.detector->id == detector && match.confidence == Confidence::kHigh;
+    });
+  };
+  for (const std::string_view blank : {" ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89"}) {
+    std::string card = "pay with 4539_1488_0343_6467 today";
+    for (std::size_t at; (at = card.find('_')) != std::string::npos;) card.replace(at, 1, blank);
+    INFO(card);
+    CHECK(finds(card, "credit-card"));
+  }
+  CHECK_FALSE(finds("pay with 4539\xe2\x80\xa2" "1488\xe2\x80\xa2" "0343\xe2\x80\xa2" "6467", "credit-card"));
+  CHECK(finds("\xd0\x98\xd0\x9d\xd0\x9d 526783451991", "ru-inn"));  // the word in capitals
+}
+
+TEST_CASE("digits of a list are no number of a kind", "[content][scanner]") {
+  Scanner scanner{shipped()};
+  std::string text;
+  for (int i = 1; i < 2000; ++i) text += std::to_string(i) + ' ';
+  std::vector<Match> matches;
+  scanner.scan(text, {}, matches);
+  CHECK(std::none_of(matches.begin(), matches.end(),
+                     [](const Match& match) { return match.confidence == Confidence::kHigh; }));
+}
+
 TEST_CASE("a time is no secret", "[content][scanner]") {
   Scanner scanner{shipped()};
   const auto secrets = [&](const std::string& text) {

@@ -76,6 +76,8 @@ struct Config {
   std::uint64_t uploads_max;
   std::string local_detectors;
   std::vector<std::string> markings;
+  std::string learnt_table;
+  std::string learnt_documents;
   std::vector<std::string> key_logs;
 
   // signatures

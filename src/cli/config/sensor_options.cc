@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <thread>
+#include <utility>
+
+#include "gnomon/content/registered.h"
 
 namespace gnomon::cli {
 
@@ -47,13 +51,23 @@ content::InspectorOptions inspector_options(const Config& config) {
   return options;
 }
 
-content::DetectorOptions detector_options(const Config& config) {
+Result<content::DetectorOptions> detector_options(const Config& config) {
   content::DetectorOptions options;
   options.cache_folder = cache_folder();
   std::error_code ignored;
   if (std::filesystem::is_directory(config.local_detectors, ignored))
     options.local_folder = config.local_detectors;
   options.markings = config.markings;
+  if (!config.learnt_table.empty()) {
+    auto table = content::ExactTable::load(config.learnt_table);
+    if (!table) return std::move(table.error()).in("content.learnt_table");
+    options.exact_table = std::make_shared<content::ExactTable>(std::move(*table));
+  }
+  if (!config.learnt_documents.empty()) {
+    auto prints = content::DocumentPrints::load(config.learnt_documents);
+    if (!prints) return std::move(prints.error()).in("content.learnt_documents");
+    options.document_prints = std::make_shared<content::DocumentPrints>(std::move(*prints));
+  }
   return options;
 }
 

@@ -138,6 +138,10 @@ constexpr Setting kSettings[] = {
  "Folder with detectors of this network, in the form of signatures/detectors; need not exist."},
 {"content.markings",             &C::markings,                     Unit::kNone,      0, 200, "",           kReloads, "", "",
  "Words that this organisation marks its documents with, such as 'Acme Internal'."},
+{"content.learnt_table",         &C::learnt_table,                 Unit::kFile,      0, 0, "",             kReloads, "table", "",
+ "Looks for rows of this table, made by 'gnomon classify --learn-table': keyed hashes of its cells. Empty: none."},
+{"content.learnt_documents",     &C::learnt_documents,             Unit::kFile,      0, 0, "",             kReloads, "documents", "",
+ "Looks for parts of these documents, made by 'gnomon classify --learn-document'. Empty: none."},
 {"content.key_logs",             &C::key_logs,                     Unit::kFile,      0, 64,  "",           kRestart, "keylog", "",
  "Key logs with secrets of TLS and QUIC connections (SSLKEYLOGFILE), to read what they say. Key logs inside pcapng captures are used without."},
 

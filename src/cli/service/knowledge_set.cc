@@ -38,8 +38,9 @@ std::shared_ptr<const KnowledgeSet> load_knowledge(const Config& config,
       set->api.emplace(std::move(*api));
     else
       take_problems(found, api.error());
-    if (auto detectors =
-            content::DetectorSet::load(shipped / "detectors", detector_options(config)))
+    if (auto options = detector_options(config); !options)
+      problems.push_back(options.error().message);
+    else if (auto detectors = content::DetectorSet::load(shipped / "detectors", *options))
       set->detectors.emplace(std::move(*detectors));
     else
       problems.push_back(detectors.error().message);

@@ -111,6 +111,8 @@ Result<std::monostate> RunningService::confine(std::vector<fs::path> readable,
   // Starts itself as the program that opens documents.
   options.readable.push_back(fs::read_symlink("/proc/self/exe", ignored));
   for (const std::string& keys : config.key_logs) options.readable.push_back(folder_of(keys));
+  for (const std::string* learnt : {&config.learnt_table, &config.learnt_documents})
+    if (!learnt->empty()) options.readable.push_back(folder_of(*learnt));
   if (!config_.file.empty()) options.readable.push_back(folder_of(config_.file));
   for (fs::path& path : readable) options.readable.push_back(std::move(path));
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gnomon::content {
+
+// Words in lower case as they may stand in a text that is compared without regard to the case of ASCII
+// letters alone: as they are, all in capitals, and with a capital first. Others are added only for words with
+// letters outside ASCII (Latin, Greek, Cyrillic) that have a capital of as many bytes; each word once.
+void add_capitals(std::vector<std::string>& words);
+
+// The word with those letters in capitals; ASCII letters stay. `first_alone`: the first letter only.
+std::string with_capitals(std::string_view utf8, bool first_alone);
+
+}  // namespace gnomon::content

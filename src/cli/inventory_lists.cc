@@ -91,7 +91,8 @@ std::string summary_line(const inventory::Totals& totals) {
                        std::string{to_string(static_cast<RiskLevel>(i))});
   if (!levels.empty()) line += " Risk: " + report::joined(levels, ", ") + ".";
   if (!report::is_known(totals.last_packet)) return line + " No packet was read.";
-  return line + " Packets from " + minute_text(totals.first_packet) + " to " +
+  const std::string from = minute_text(totals.first_packet);  // none at the beginning of all time
+  return line + " Packets" + (from.empty() ? "" : " from " + from) + " to " +
          minute_text(totals.last_packet) + " UTC in " + count_of(totals.runs, "run") + ".";
 }
 

@@ -4,7 +4,9 @@
 #include <bit>
 #include <iterator>
 
+#include "base64_decoder.h"
 #include "byte_lanes.h"
+#include "gnomon/content/utf8.h"
 #include "prompt_scan.h"
 #include "validator.h"
 #include "window_scan.h"
@@ -208,6 +210,61 @@ bool is_spread(std::string_view text, std::string& joined) {
   return true;
 }
 
+namespace {
+
+constexpr std::size_t kCarriedMin = 24;      // of base64, to hold more than a number of somebody's
+constexpr std::size_t kCarriedWordsMin = 6;  // joined by blanks as a query writes them
+
+// Whether base64 holds text: pictures are asked for with digests, and those are not printable.
+bool holds_text(std::string_view value) {
+  while (value.ends_with('=') || value.ends_with("%3D"))
+    value.remove_suffix(value.back() == '=' ? 1 : 3);
+  if (value.size() < kCarriedMin ||
+      std::any_of(value.begin(), value.end(), [](char c) { return base64_digit(c) == 0xff; }))
+    return false;
+  Base64Decoder decoder;
+  std::vector<std::uint8_t> bytes;
+  decoder.write(value, bytes);
+  return std::all_of(bytes.begin(), bytes.end(),
+                     [](std::uint8_t each) { return each >= 0x20 ? each != 0x7f : each == '\n'; }) &&
+         is_utf8({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+bool holds_words(std::string_view value) {
+  std::size_t words = 0;
+  std::size_t letters = 0;
+  for (std::size_t at = 0; at <= value.size(); ++at) {
+    const bool blank = at == value.size() || value[at] == '+' || value.substr(at, 3) == "%20";
+    if (!blank) {
+      letters += is_letter(value[at]) ? 1 : 0;
+      continue;
+    }
+    words += letters > 0 ? 1 : 0;
+    letters = 0;
+    if (at < value.size() && value[at] == '%') at += 2;
+  }
+  return words >= kCarriedWordsMin;
+}
+
+// What an address says behind its path: `{what the user said}` to be filled in, or filled in already.
+bool carries_text(std::string_view query) {
+  if (query.find_first_of("{[<$") != std::string_view::npos ||
+      query.find("%7b") != std::string_view::npos || query.find("%7B") != std::string_view::npos)
+    return true;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    const std::string_view value =
+        equals == std::string_view::npos ? pair : pair.substr(equals + 1);
+    if (holds_text(value) || holds_words(value)) return true;
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
 bool has_exfiltrating_image(std::string_view text) {
   for (std::size_t at = text.find("!["); at != std::string_view::npos;
        at = text.find("![", at + 2)) {
@@ -216,11 +273,7 @@ bool has_exfiltrating_image(std::string_view text) {
     const std::string_view address = text.substr(
         at + middle + 2, std::min<std::size_t>(text.substr(at + middle + 2).find(')'), 1024));
     const std::size_t query = address.find_first_of("?&=", 8);
-    if (query == std::string_view::npos) continue;
-    if (address.find_first_of("{[<$", query) != std::string_view::npos ||
-        address.find("%7b", query) != std::string_view::npos ||
-        address.find("%7B", query) != std::string_view::npos)
-      return true;
+    if (query != std::string_view::npos && carries_text(address.substr(query + 1))) return true;
   }
   return false;
 }

@@ -251,7 +251,7 @@ Listing list_models(std::span<const inventory::ModelUse> models) {
 Listing list_tools(std::span<const inventory::ToolUse> tools) {
   Listing list{"tools",
                "Tools",
-               "use of a tool",
+               "tool use",
                "Tools that were offered to models or called, by client and server.",
                "No tool was seen being offered or called.",
                {{"client", "Client"},

@@ -68,7 +68,7 @@ Listing list_alerts(std::span<const inventory::Alert> alerts) {
 Listing list_retro_uses(std::span<const inventory::RetroUse> uses) {
   Listing list{"retro",
                "Used before it was known",
-               "use before it was known",
+               "earlier use",
                "Hosts that no app was known for when they were seen; a later update of the "
                "signatures knows them.",
                "No host that was unknown became known.",

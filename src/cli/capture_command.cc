@@ -343,7 +343,10 @@ class Capture {
       if (const std::string said = events_.summary(); !said.empty()) complain(said);
     }
     std::FILE* const out = settings_.events == "-" ? stderr : stdout;
-    print_summary(out, result, inputs_text(settings_), settings_.database, !failed, alert_count);
+    const std::vector<std::string>& interfaces = settings_.interfaces.interfaces;
+    print_summary(out, result, inputs_text(settings_),
+                  interfaces.empty() ? "FILE" : "-i " + interfaces.front(), settings_.database,
+                  !failed, alert_count);
     print_loss(out, total_);
     return code;
   }

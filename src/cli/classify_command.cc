@@ -165,6 +165,7 @@ int run_classify(Arguments arguments) {
       ("low", "show findings of low confidence too")                                            //
       ("signatures", text_value("DIR"), "the folder with signatures")                           //
       ("check", "check the examples that the detectors carry, and do nothing else");
+  add_detector_option(line);
   add_registered_options(line);
   line.take_words("FILE", 0, 100000);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
@@ -173,6 +174,7 @@ int run_classify(Arguments arguments) {
   if (!folder) return line.misused(folder.error().message);
   content::DetectorOptions options;
   options.cache_folder = cache_folder();
+  options.local_folder = local_detectors(line);
   if (const std::optional<int> code = add_registered(line, options)) return *code;
   auto set = content::DetectorSet::load(*folder / "detectors", options);
   if (!set) return line.misused(set.error().message);

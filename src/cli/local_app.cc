@@ -82,6 +82,11 @@ Result<fs::path> write_local_app(const identify::SignatureFolders& folders, cons
     return Error{"id '" + app.id + "' must be small letters, digits and hyphens"};
   if (!is_id(app.category)) return Error{"category '" + app.category + "' is no word"};
   if (folders.local.empty()) return Error{"no folder of local signatures is named"};
+  // One of the same id would take the place of the whole app.
+  if (const auto before = identify::Catalogue::load(folders, nullptr);
+      before && std::any_of(before->apps().begin(), before->apps().end(),
+                            [&](const identify::App& known) { return known.id == app.id; }))
+    return Error{"there is an app '" + app.id + "' already: name another id"};
   const fs::path path = folders.local / (app.id + ".yaml");
   if (auto failed = write_new(path, text_of(app))) return *failed;
   // Not to be found out at the next replay, which it would stop.

@@ -269,7 +269,7 @@ int replay(const Settings& settings, const EventStreams& events) {
   if (const std::string said = events.summary(); !said.empty()) complain(said);
   if (code != kUnreadable)
     print_summary(out, *result, report::count_of(captures_of(*result), "capture"),
-                  settings.database, recorded, alerts.size());
+                  "FILE", settings.database, recorded, alerts.size());
   return code;
 }
 

@@ -37,7 +37,8 @@ void complain_of_key_logs(const sensor::ReplayResult& result) {
 }
 
 void print_summary(std::FILE* out, const sensor::ReplayResult& result, const std::string& inputs,
-                   const std::string& database, bool recorded, std::size_t alerts) {
+                   const std::string& doctor, const std::string& database, bool recorded,
+                   std::size_t alerts) {
   std::fprintf(out, "%s packets, %s flows from %s", observation::grouped(result.frames).c_str(),
                observation::grouped(result.coverage.flows).c_str(), inputs.c_str());
   if (result.frames > 0) {
@@ -49,7 +50,8 @@ void print_summary(std::FILE* out, const sensor::ReplayResult& result, const std
     std::fprintf(out, "%s\n", line.c_str());
   for (const std::string& line : observation::health_statement(result.health))
     std::fprintf(out, "%s\n", line.c_str());
-  if (!result.health.empty()) std::fputs("What mends it: gnomon doctor FILE\n", out);
+  if (!result.health.empty())
+    std::fprintf(out, "What mends it: gnomon doctor %s\n", doctor.c_str());
   print_decryption(out, result);
   if (alerts > 0)
     std::fprintf(out, "%s: gnomon inventory --alerts --db %s\n",

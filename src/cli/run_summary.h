@@ -11,8 +11,9 @@ namespace gnomon::cli {
 void complain_of_key_logs(const sensor::ReplayResult& result);
 
 // What a run saw and did not see, for people: the same for a replay and a live sensor. `inputs` is
-// what it was read from: "3 captures", "eth1".
+// what it was read from: "3 captures", "eth1"; `doctor` what the doctor is to be given: "FILE", "-i eth1".
 void print_summary(std::FILE* out, const sensor::ReplayResult& result, const std::string& inputs,
-                   const std::string& database, bool recorded, std::size_t alerts);
+                   const std::string& doctor, const std::string& database, bool recorded,
+                   std::size_t alerts);
 
 }  // namespace gnomon::cli

@@ -51,6 +51,18 @@ void add_signature_options(CommandLine& line) {
        "refuse signatures that came from elsewhere unless they are signed");
 }
 
+void add_detector_option(CommandLine& line) {
+  line.options().add_options()  //
+      ("local-detectors", text_value("DIR", kLocalDetectors),
+       "detectors of this network, in the form of signatures/detectors; need not exist");
+}
+
+fs::path local_detectors(const CommandLine& line) {
+  std::error_code ignored;
+  fs::path folder = line.text("local-detectors");
+  return fs::is_directory(folder, ignored) ? folder : fs::path{};
+}
+
 Result<identify::SignatureFolders> signature_folders(const CommandLine& line) {
   identify::SignatureFolders folders;
   const std::string asked = line.text("signatures");

@@ -15,6 +15,7 @@ namespace gnomon::cli {
 // What a network adds to the signatures that came with the program.
 inline constexpr const char* kLocalSignatures = "/etc/gnomon/signatures.d";
 inline constexpr const char* kTrustedKeys = "/etc/gnomon/trusted-keys.d";
+inline constexpr const char* kLocalDetectors = "/etc/gnomon/detectors.d";
 
 // --signatures, --local-signatures, --trusted-keys, --require-signed.
 void add_signature_options(CommandLine& line);
@@ -32,6 +33,10 @@ Result<std::filesystem::path> find_signature_folder(const std::string& asked);
 
 // The catalogue's knowledge of its apps as the inventory keeps it.
 std::vector<inventory::AppFacts> facts_of(const identify::Catalogue& catalogue);
+
+// --local-detectors, and the folder that it names where it exists, else nothing.
+void add_detector_option(CommandLine& line);
+std::filesystem::path local_detectors(const CommandLine& line);
 
 // Where what is compiled once is kept for this user; empty when there is no such place.
 std::filesystem::path cache_folder();

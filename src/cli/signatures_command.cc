@@ -63,6 +63,7 @@ int run_check(Arguments arguments) {
       "Reads all signatures and tells whatever is wrong with them: file, line and key.\n"
       "DIR stands for --signatures DIR."};
   add_signature_options(line);
+  add_detector_option(line);
   line.take_words("DIR", 0, 1);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   auto folders = signature_folders(line);
@@ -88,6 +89,7 @@ int run_check(Arguments arguments) {
   }
   content::DetectorOptions options;
   options.cache_folder = cache_folder();
+  options.local_folder = local_detectors(line);
   auto detectors = content::DetectorSet::load(folders->shipped / "detectors", options);
   if (!detectors) {
     std::fprintf(stderr, "gnomon: %s\n", detectors.error().message.c_str());

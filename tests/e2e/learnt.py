@@ -76,6 +76,13 @@ def main():
         said = run("replay", "--db", folder / "h.db", "--set", f"content.local_detectors={own}",
                    folder / "sent.pcap", code=1).stderr
         check("own.yaml" in said, said)
+        said = run("signatures", "check", "--local-detectors", own, code=1).stderr
+        check("own.yaml" in said, said)
+        (own / "own.yaml").write_text("detectors:\n  - id: our-number\n    name: Our number\n    category: pii\n"
+                                      "    severity: low\n    high: form\n    patterns: ['OUR-[0-9]{8}']\n")
+        (folder / "note.txt").write_text("It is OUR-12345678.\n")
+        said = run("classify", "--local-detectors", own, folder / "note.txt").stdout
+        check("Our number" in said, said)
         check(not (folder / "h.db").exists(), "an inventory was made all the same")
     print("learnt tables and documents are found in uploads")
 

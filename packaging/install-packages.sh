@@ -11,7 +11,8 @@ build=(build-essential cmake python3 ninja-build ccache pkg-config
   libnghttp2-dev libnghttp3-dev libhyperscan-dev libbrotli-dev libsimdjson-dev libarchive-dev libpugixml-dev
   libseccomp-dev libxlsxwriter-dev poppler-utils)
 test=(catch2 sqlite3 python3 python3-jsonschema python3-yaml python3-openpyxl bind9-utils nftables xxd openssl
-  python3-cryptography brotli zstd libarchive-tools)
+  python3-cryptography brotli zstd libarchive-tools chromium curl e2fsprogs ethtool iproute2 mandoc
+  systemd tcpdump tcpreplay)
 fuzz=(clang)
 # Its run-time libraries are of the version that clang is of here; clang recommends them only.
 clang_version=$(apt-cache show clang 2>/dev/null |

@@ -111,6 +111,14 @@ expect 'an export over the inventory' 1 'kept.db: holds an inventory' \
   "$gnomon" export json --db "$scratch/kept.db" -o "$scratch/kept.db"
 expect 'events over the inventory' 1 'kept.db: holds an inventory' \
   "$gnomon" replay --db "$scratch/kept.db" --events "$scratch/kept.db" "$good"
+capture=$(ls pcaps/unknown/lumenwrite.pcap*)
+"$gnomon" replay --db "$scratch/candidates.db" "$capture" >"$scratch/out" 2>&1
+host=$(sqlite3 "$scratch/candidates.db" 'SELECT host FROM candidate ORDER BY host LIMIT 1')
+mkdir "$scratch/local"
+expect 'a candidate accepted under the id of an app' 1 "app 'chatgpt' already" "$gnomon" review "$host" \
+  --db "$scratch/candidates.db" --candidate accept --id chatgpt --local-signatures "$scratch/local"
+expect 'a candidate accepted' 0 '' "$gnomon" review "$host" --db "$scratch/candidates.db" \
+  --candidate accept --local-signatures "$scratch/local"
 echo 'This is a text and no database.' >"$scratch/foreign.db"
 expect 'a file that is no database' 1 'foreign.db' "$gnomon" replay --db "$scratch/foreign.db" "$good"
 sqlite3 "$scratch/other.db" 'CREATE TABLE wine (name TEXT)'

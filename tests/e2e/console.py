@@ -268,7 +268,7 @@ def first_start(gnomon, database):
     try:
         while not any("setup#" in line for line in console.lines):
             console.lines.append(console.process.stderr.readline())
-        token = re.search(r"setup#([0-9a-f]{64})", "".join(console.lines))[1]
+        token = re.search(r"setup#([0-9a-f]{64})\n", "".join(console.lines))[1]  # a line to be copied
         client = Client(console.port)
         check("it says that nobody is there", client.get("/api/v1/session")["needs_setup"])
         status, _, content = client.ask("POST", "/api/v1/setup", {"token": token, "name": "ann", "password": PASSWORD})

@@ -529,6 +529,9 @@ def messages(gnomon, folder):
         says(1, "--filter: filter 'prot 80'", "-i", cable.here, "--filter", "prot 80", **inside)
         says(1, "--cpus takes processors", "-i", cable.here, "--cpus", "0-", **inside)
         says(1, "--workers: must be 0 to 16", "-i", cable.here, "--workers", "17", **inside)
+        says(1, "--keylog: no-such-keys: No such file", "-i", cable.here, "--db", folder / "keys.db", "--keylog",
+             "no-such-keys", **inside)
+        check(not (folder / "keys.db").exists(), "it began before it looked for the key log")
         says(2, "no-such-folder", "-r", folder / "no-such-folder")
         says(1, "must be an address and a port", "--pcap-over-ip", "host")
         with Sensor(gnomon, "-i", cable.here, "--db", "held.db", space=cable.sensor,

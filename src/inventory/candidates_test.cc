@@ -54,6 +54,54 @@ TEST_CASE("a dismissed candidate stays away until its evidence changes", "[candi
   CHECK(now.new_evidence.empty() != row.back);
 }
 
+TEST_CASE("a candidate's clients are all that exchanged bytes with the host", "[candidates]") {
+  const Scratch scratch;
+  {
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    std::uint64_t number = 0;
+    const auto reach = [&](const char* client, std::string_view host, bool answered) {
+      ++number;
+      auto flow = use_of("", host, client, 0, number);
+      if (!answered) flow.payload_to_client = 0;
+      recorder->on_flow(flow);
+    };
+    reach("10.0.0.1", "odd.example", true);
+    reach("10.0.0.2", "odd.example", true);
+    reach("10.0.0.2", "odd.example", true);  // again
+    reach("fd00::3", "odd.example", true);
+    reach("10.0.0.4", "odd.example", false);  // asked, and was not answered
+    reach("10.0.0.5", "even.example", true);  // another host
+    recorder->on_candidate(candidate_of("10.0.0.2", "odd.example", 0.9, kReasons, 300, ++number));
+    REQUIRE(recorder->finish(run_of("aa"), {}));
+  }
+  CHECK(candidate(scratch).clients == 3);
+  {
+    // In another run, by one who is there already and one who is not.
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    recorder->on_flow(use_of("", "odd.example", "10.0.0.1", 0, 1));
+    recorder->on_flow(use_of("", "odd.example", "10.0.0.6", 0, 2));
+    REQUIRE(recorder->finish(run_of("bb"), {}));
+  }
+  CHECK(candidate(scratch).clients == 4);
+
+  // Who used it stays said when it is in a list.
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  const auto known = [](const observation::FlowRecord& flow) {
+    observation::Identity identity;
+    if (flow.host != "odd.example") return identity;
+    identity.app = "coder";
+    identity.grade = Grade::kSession;
+    return identity;
+  };
+  REQUIRE(recorder->rematch(known, at_second(1'000)));
+  CHECK(scratch.ask("SELECT count(*) FROM host_unknown WHERE host = 'odd.example'") == 0);
+  CHECK(candidate(scratch).status == "known");
+  CHECK(candidate(scratch).clients == 4);
+}
+
 TEST_CASE("decisions are audited, and only candidates can be decided on", "[candidates]") {
   const Scratch scratch;
   see(scratch, "aa", 0.6, kReasons);

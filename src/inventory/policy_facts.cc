@@ -219,22 +219,41 @@ Result<std::vector<AssetRow>> read_asset_rows(Database& database, Time from, Tim
 }
 
 Result<std::vector<CandidateRow>> read_candidate_rows(Database& database, Time from, Time until) {
+  auto clients = database.prepare(
+      "SELECT host, first_seen_ns FROM v_candidate_clients ORDER BY first_seen_ns");
+  if (!clients) return clients.error();
+  std::unordered_map<std::string, std::vector<Time>> came;  // sorted
+  while (clients->step()) came[clients->text(0)].push_back(clients->time(1));
+  if (!clients->ok()) return database.error();
+
   auto query = database.prepare(
-      "SELECT t.host, v.best_score, v.clients, v.first_seen_ns, t.proof_flow_id, t.proof_file, "
-      "t.proof_frame, t.first_seen_ns FROM candidate t JOIN capture_run r ON r.id = t.run AND "
-      "r.state = 'finished' JOIN v_candidates v ON v.host = t.host WHERE t.first_seen_ns BETWEEN ? "
-      "AND ? AND v.status = 'new' AND t.host NOT IN (SELECT host FROM retro_match) "
+      "SELECT t.host, v.best_score, v.first_seen_ns, t.proof_flow_id, t.proof_file, t.proof_frame, "
+      "t.first_seen_ns FROM candidate t JOIN capture_run r ON r.id = t.run AND "
+      "r.state = 'finished' JOIN v_candidates v ON v.host = t.host WHERE t.first_seen_ns <= ? "
+      "AND v.status = 'new' AND t.host NOT IN (SELECT host FROM retro_match) "
       "ORDER BY t.first_seen_ns, t.host");
   if (!query) return query.error();
-  query->bind_all(from, until);
+  query->bind_all(until);
   std::vector<CandidateRow> rows;
+  const auto add = [&](const CandidateRow& row) {
+    if (row.evidence.time >= from && row.evidence.time <= until) rows.push_back(row);
+  };
   while (query->step()) {
-    CandidateRow& row = rows.emplace_back();
+    CandidateRow row;
     row.host = query->text(0);
     row.score = query->real(1);
-    row.clients = query->number(2);
-    row.first_seen = query->time(3);
-    row.evidence = evidence_of(*query, 4, "candidate", "host=" + row.host);
+    row.first_seen = query->time(2);
+    row.evidence = evidence_of(*query, 3, "candidate", "host=" + row.host);
+    const std::vector<Time>& times = came[row.host];
+    const auto later = std::upper_bound(times.begin(), times.end(), row.evidence.time);
+    row.clients = static_cast<std::uint64_t>(later - times.begin());
+    add(row);
+    row.joined = true;
+    for (auto at = later; at != times.end(); ++at) {
+      ++row.clients;
+      row.evidence.time = *at;
+      add(row);
+    }
   }
   if (!query->ok()) return database.error();
   return rows;

@@ -68,11 +68,13 @@ struct AssetRow {
 };
 Result<std::vector<AssetRow>> read_asset_rows(Database& database, Time from, Time until);
 
-// Without those that were decided on.
+// Without those that were decided on. A host has one for each run that told of it and, as
+// `joined`, one for each client that came to it later; their evidence's time says when.
 struct CandidateRow {
   std::string host;
   double score = 0;
-  std::uint64_t clients = 0;
+  std::uint64_t clients = 0;  // by then
+  bool joined = false;
   Time first_seen;
   AlertEvidence evidence;
 };

@@ -324,6 +324,8 @@ class Judge {
     auto rows = read_candidate_rows(database_, first_, last_);
     if (!rows) return rows.error();
     const auto fits = [&](const PolicyRule& rule, const CandidateRow& row) {
+      // A client that came later is news for the rule that waited for so many, and for no other.
+      if (row.joined && rule.clients_min != row.clients) return false;
       return !rule.score_min || row.score >= *rule.score_min;
     };
     judge_machines(RuleSubject::kCandidate, *rows, &CandidateRow::host, fits,
@@ -333,7 +335,7 @@ class Judge {
                      describe(hit, row.host,
                               "Its score is " + std::to_string(percent) + " %, " +
                                   grouped(row.clients) +
-                                  (row.clients == 1 ? " client" : " clients") + " asked for it.");
+                                  (row.clients == 1 ? " client" : " clients") + " used it.");
                      hit.alert.numbers = {{"score_percent", std::to_string(percent)},
                                           {"clients", std::to_string(row.clients)}};
                    });

@@ -195,6 +195,39 @@ TEST_CASE("rules hold for what they ask for, and no name below session is use", 
   CHECK(ask("artifact", "") == Subjects{});
 }
 
+TEST_CASE("a rule that waits for clients of a candidate is told when the last of them came",
+          "[policy]") {
+  const Scratch scratch;
+  {
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    const std::string_view reasons[] = {"streams"};
+    recorder->on_flow(use_of("", "new.example", "10.1.0.1", 0, 1));
+    recorder->on_candidate(candidate_of("10.1.0.1", "new.example", 0.9, reasons, 300, 2));
+    recorder->on_flow(use_of("", "new.example", "10.1.0.2", 400, 3));
+    recorder->on_flow(use_of("", "new.example", "10.1.0.3", 500, 4));
+    recorder->on_flow(use_of("", "new.example", "10.1.0.4", 100'000, 5));  // the next day
+    RunInfo run = run_of("aa");
+    run.last_packet = at_second(100'300);
+    REQUIRE(recorder->finish(run, {}));
+  }
+  const auto times = [&](const std::string& when) {
+    const PolicyRule rule =
+        rule_of("    for: candidate\n    when: {" + when + "}\n    then: {alert: low}\n");
+    auto hits = test_rule(scratch.path(), rule, std::nullopt);
+    REQUIRE(hits);
+    std::vector<Time> all;
+    for (const PolicyHit& hit : *hits) all.push_back(hit.alert.time);
+    return all;
+  };
+  CHECK(times("") == std::vector{at_second(300)});
+  CHECK(times("clients_min: 1") == std::vector{at_second(300)});
+  CHECK(times("clients_min: 2") == std::vector{at_second(400)});
+  CHECK(times("clients_min: 3") == std::vector{at_second(500)});
+  CHECK(times("clients_min: 4") == std::vector{at_second(100'000)});
+  CHECK(times("clients_min: 5").empty());
+}
+
 TEST_CASE("decisions by usage and group decide what a rule takes for sanctioned", "[policy]") {
   const Scratch scratch;
   record_use(scratch);

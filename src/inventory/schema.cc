@@ -35,11 +35,16 @@ constexpr const char* kVersion3 =
 constexpr const char* kVersion4 =
     "CREATE INDEX IF NOT EXISTS sighting_retro ON sighting (app, host, client) WHERE retro = 1";
 
+constexpr const char* kVersion5 =
+#include "schema_v5.inc"
+    ;
+
 constexpr Migration kMigrations[] = {
     {1, kVersion1},
     {2, kVersion2},
     {3, kVersion3},
     {4, kVersion4},
+    {5, kVersion5},
 };
 
 Error last_error(sqlite3* database) { return Error{sqlite3_errmsg(database)}; }

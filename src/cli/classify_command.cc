@@ -48,6 +48,23 @@ void write_match(report::JsonWriter& json, const content::Match& match) {
   json.end_object();
 }
 
+void write_profiles(report::JsonWriter& json,
+                    const std::vector<content::FindingTally::Finding>& findings) {
+  json.key("profiles");
+  json.begin_array();
+  for (const content::FindingTally::Finding& finding : findings) {
+    if (!finding.detector->is_profile) continue;
+    json.begin_object();
+    json.member("profile", finding.detector->id);
+    json.member("category", content::to_string(finding.detector->category));
+    json.member("confidence", content::to_string(finding.confidence));
+    json.member("severity", content::to_string(finding.severity));
+    json.member("reason", finding.sample);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 // `name` is what messages call the input; empty: standard input.
 int classify_lines(content::Scanner& scanner, std::istream& in, const std::string& name) {
   const std::string where = name.empty() ? "" : report::printable(name) + ": ";
@@ -160,10 +177,10 @@ int run_classify(Arguments arguments) {
       "health and financial data, source code, markings. Nothing is stored."};
   line.options().add_options()  //
       ("jsonl",
-       "one {\"id\",\"text\"} a line in, one {\"id\",\"findings\"} a line out")               //
-      ("json", "one JSON object a file, with every match")                                      //
-      ("low", "show findings of low confidence too")                                            //
-      ("signatures", text_value("DIR"), "the folder with signatures")                           //
+       "one {\"id\",\"text\"} a line in, one {\"id\",\"findings\"} a line out")  //
+      ("json", "one JSON object a file, with every match")                       //
+      ("low", "show findings of low confidence too")                             //
+      ("signatures", text_value("DIR"), "the folder with signatures")            //
       ("check", "check the examples that the detectors carry, and do nothing else");
   add_detector_option(line);
   add_registered_options(line);
@@ -181,7 +198,8 @@ int run_classify(Arguments arguments) {
   if (line.has("check")) {
     const std::vector<std::string> wrong = set->check_examples();
     for (const std::string& each : wrong) std::fprintf(stderr, "%s\n", each.c_str());
-    std::printf("%zu detectors, %zu examples wrong\n", set->detectors().size(), wrong.size());
+    std::printf("%zu detectors, %zu profiles, %zu examples wrong\n", set->detectors().size(),
+                set->profiles().size(), wrong.size());
     return wrong.empty() ? kDone : kMisused;
   }
   content::Scanner scanner{*set};
@@ -213,6 +231,8 @@ int run_classify(Arguments arguments) {
     }
     std::vector<content::Match> matches;
     scanner.scan(text, {}, matches);
+    content::FindingTally tally{{}};
+    tally.add(matches);
     if (line.has("json")) {
       std::string out;
       report::JsonWriter json{out};
@@ -223,13 +243,12 @@ int run_classify(Arguments arguments) {
       json.begin_array();
       for (const content::Match& match : matches) write_match(json, match);
       json.end_array();
+      write_profiles(json, tally.findings(set->profiles()));
       json.end_object();
       std::printf("%s\n", out.c_str());
       continue;
     }
-    content::FindingTally tally{{}};
-    tally.add(matches);
-    print_findings(name, tally.findings(), line.has("low"));
+    print_findings(name, tally.findings(set->profiles()), line.has("low"));
   }
   return code;
 }

@@ -69,6 +69,7 @@ std::size_t word_head(std::string_view text);
 struct DetectorSet::Compiled {
   std::vector<Rule> rules;                                // by id
   std::vector<Detector> detectors;                        // the same, for callers
+  std::vector<Profile> profiles;                          // by id
   std::vector<Hook> hooks;
   std::vector<std::uint32_t> hook_of_expression;          // by Hyperscan's ids
   HookLanes hook_lanes;                                   // what Hyperscan is not given

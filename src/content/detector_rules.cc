@@ -1,14 +1,9 @@
 #include "detector_rules.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <optional>
 
-#include "yaml_tree.h"
+#include "rule_words.h"
 
 namespace gnomon::content {
 namespace {
@@ -35,33 +30,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-template <class Value, std::size_t N>
-std::optional<Value> choose(std::string_view word,
-                            const std::pair<std::string_view, Value> (&choices)[N]) {
-  for (const auto& [name, value] : choices)
-    if (name == word) return value;
-  return std::nullopt;
-}
-
-constexpr std::pair<std::string_view, Category> kCategories[] = {
-    {"secret", Category::kSecret},
-    {"pii", Category::kPii},
-    {"financial", Category::kFinancial},
-    {"health", Category::kHealth},
-    {"tax-business", Category::kTaxBusiness},
-    {"network-device", Category::kNetworkDevice},
-    {"source-code", Category::kSourceCode},
-    {"infrastructure", Category::kInfrastructure},
-    {"confidential", Category::kConfidential},
-    {"customer-data", Category::kCustomerData},
-    {"prompt-attack", Category::kPromptAttack},
-};
-constexpr std::pair<std::string_view, Severity> kSeverities[] = {
-    {"low", Severity::kLow},
-    {"medium", Severity::kMedium},
-    {"high", Severity::kHigh},
-    {"critical", Severity::kCritical},
-};
 constexpr std::pair<std::string_view, Raise> kRaises[] = {
     {"low", Raise::kLow},
     {"context", Raise::kContext},
@@ -74,19 +42,24 @@ class RuleReader {
   explicit RuleReader(std::vector<Rule>& rules) : rules_(rules) {}
 
   bool file(const YamlNode& root) {
-    if (root.kind != YamlNode::Kind::kMap) return fail(root, "a map with 'detectors' is wanted");
+    if (root.kind != YamlNode::Kind::kMap) return fail(root, "a map with 'detectors' or 'profiles' is wanted");
     std::optional<Category> category;
     const YamlNode* list = nullptr;
+    bool profiles = false;
     for (const auto& [key, node] : root.members) {
       if (key == "category") {
         category = choose(node.text, kCategories);
         if (!category) return fail(node, "'" + node.text + "' is not a category");
       } else if (key == "detectors") {
         list = &node;
+      } else if (key == "profiles") {
+        if (node.kind != YamlNode::Kind::kList) return fail(node, "a list of profiles is wanted");
+        profiles = true;  // read when all detectors are known
       } else if (key != "about" && key != "sources") {
         return fail(node, "'" + key + "' is not known here");
       }
     }
+    if (list == nullptr && profiles) return true;
     if (list == nullptr || list->kind != YamlNode::Kind::kList)
       return fail(root, "there is no list 'detectors'");
     for (const YamlNode& entry : list->items)
@@ -399,119 +372,11 @@ std::string as_expression(const std::vector<ByteSet>& sets) {
   return expression;
 }
 
-Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
-                                              const std::filesystem::path& local_folder) {
-  namespace fs = std::filesystem;
-  std::vector<RuleFile> files;
-  for (const bool local : {false, true}) {
-    const fs::path& each = local ? local_folder : folder;
-    std::error_code error;
-    if (each.empty() || (local && !fs::exists(each, error))) continue;
-    std::vector<fs::path> paths;
-    for (fs::directory_iterator at{each, error}, end; !error && at != end; at.increment(error))
-      if (at->path().extension() == ".yaml") paths.push_back(at->path());
-    if (error) return Error{error.message()}.in(each.string());
-    if (!local && paths.empty()) return Error{"holds no *.yaml"}.in(each.string());
-    std::sort(paths.begin(), paths.end());
-    for (const fs::path& path : paths) {
-      std::ifstream file{path, std::ios::binary};
-      if (!file) return Error{std::strerror(errno)}.in(path.string());
-      files.push_back(
-          {path.string(), std::string{std::istreambuf_iterator<char>{file}, {}}, local});
-    }
-  }
-  return files;
-}
-
-Result<std::vector<Rule>> read_rules(const std::vector<RuleFile>& files) {
+Result<std::vector<Rule>> read_detectors(const YamlNode& root) {
   std::vector<Rule> rules;
-  std::map<std::string, bool, std::less<>> ids;  // and whether the rule is local
-  for (const RuleFile& file : files) {
-    auto tree = read_yaml(file.text);
-    if (!tree) return std::move(tree.error()).in(file.name);
-    RuleReader reader{rules};
-    const std::size_t before = rules.size();
-    if (!reader.file(*tree)) return Error{reader.error()}.in(file.name);
-    for (std::size_t i = before; i < rules.size(); ++i) {
-      const std::string id = rules[i].detector.id;
-      const auto [known, is_new] = ids.try_emplace(id, file.local);
-      if (is_new) continue;
-      if (known->second || !file.local) return Error{"'" + id + "' is there twice"}.in(file.name);
-      known->second = true;
-      const auto shipped = std::find_if(rules.begin(), rules.end(),
-                                        [&](const Rule& rule) { return rule.detector.id == id; });
-      *shipped = std::move(rules[i]);
-      rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(i--));
-    }
-  }
-  std::sort(rules.begin(), rules.end(),
-            [](const Rule& a, const Rule& b) { return a.detector.id < b.detector.id; });
-  for (std::size_t i = 0; i < rules.size(); ++i)
-    rules[i].detector.index = static_cast<std::uint32_t>(i);
+  RuleReader reader{rules};
+  if (!reader.file(root)) return Error{reader.error()};
   return rules;
-}
-
-std::string expand_example(std::string_view example) {
-  struct Kind {
-    std::string_view name;
-    std::string_view letters;
-  };
-  static constexpr Kind kKinds[] = {
-      {"hex", "0123456789abcdef"},
-      {"HEX", "0123456789ABCDEF"},
-      {"digit", "0123456789"},
-      {"lower", "abcdefghijklmnopqrstuvwxyz"},
-      {"UPPER", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
-      {"alnum", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"},
-      {"lowernum", "0123456789abcdefghijklmnopqrstuvwxyz"},
-      {"UPPERNUM", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
-      {"b64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"},
-      {"url64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"},
-      {"b32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"},
-      {"B32", "abcdefghijklmnopqrstuvwxyz234567"},
-  };
-  std::string out;
-  std::uint64_t state = 88172645463325252U + example.size();
-  const auto next = [&](std::size_t below) {
-    state ^= state << 13U;
-    state ^= state >> 7U;
-    state ^= state << 17U;
-    return static_cast<std::size_t>(state % below);
-  };
-  while (!example.empty()) {
-    const std::size_t open = example.find("${");
-    out += example.substr(0, open);
-    if (open == std::string_view::npos) break;
-    example.remove_prefix(open + 2);
-    const std::size_t close = example.find('}');
-    const std::string_view inside = example.substr(0, close);
-    example.remove_prefix(close == std::string_view::npos ? example.size() : close + 1);
-    if (inside.empty()) continue;  // ${} breaks a word that would look like a secret in this file
-    if (inside == "uuid") {
-      const auto hex = [&](std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) out += kKinds[0].letters[next(16)];
-      };
-      hex(8);
-      out += '-';
-      hex(4);
-      out += "-4";
-      hex(3);
-      out += "-a";
-      hex(3);
-      out += '-';
-      hex(12);
-      continue;
-    }
-    const std::size_t colon = inside.find(':');
-    std::size_t count = 0;
-    for (const char c : inside.substr(std::min(colon, inside.size() - 1) + 1))
-      if (c >= '0' && c <= '9' && count < 10000)
-        count = count * 10 + static_cast<std::size_t>(c - '0');
-    for (const Kind& kind : kKinds)
-      if (kind.name == inside.substr(0, colon))
-        for (std::size_t i = 0; i < count; ++i) out += kind.letters[next(kind.letters.size())];
-  }
-  return out;
 }
 
 }  // namespace gnomon::content

@@ -10,8 +10,10 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/detector.h"
+#include "gnomon/content/profile.h"
 #include "pattern.h"
 #include "validator.h"
+#include "yaml_tree.h"
 
 // How a detector decides, as its YAML says (signatures/detectors/README.md tells the keys).
 namespace gnomon::content {
@@ -79,17 +81,25 @@ struct Rule {
   std::vector<std::string> other_examples;
 };
 
+struct RuleBook {
+  std::vector<Rule> rules;        // by id
+  std::vector<Profile> profiles;  // by id; their indices follow those of the rules
+};
+
 struct RuleFile {
   std::string name;
   std::string text;
   bool local = false;
 };
 
-// Every rule of every *.yaml in the folders, sorted by id; or the first thing that is wrong. A local
-// rule stands for one of the same id that is not. The local folder need not exist.
+// The detectors of one file; errors say "line 7: what is wrong".
+Result<std::vector<Rule>> read_detectors(const YamlNode& root);
+
+// Every rule and profile of every *.yaml in the folders; or the first thing that is wrong. A local one
+// stands for one of the same id that is not. The local folder need not exist.
 Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
                                               const std::filesystem::path& local_folder);
-Result<std::vector<Rule>> read_rules(const std::vector<RuleFile>& files);
+Result<RuleBook> read_rules(const std::vector<RuleFile>& files);
 
 // "ghp_${alnum:36}" with every ${} filled by reproducible characters that are no one's secret.
 std::string expand_example(std::string_view example);

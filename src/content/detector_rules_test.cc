@@ -7,7 +7,7 @@
 namespace gnomon::content {
 namespace {
 
-Result<std::vector<Rule>> read(std::string text) {
+Result<RuleBook> read(std::string text) {
   return read_rules({{"a.yaml", std::move(text)}});
 }
 
@@ -18,9 +18,9 @@ constexpr std::string_view kGood =
 TEST_CASE("a detector is read with its hook", "[content][rules]") {
   auto rules = read(std::string{kGood});
   REQUIRE(rules);
-  REQUIRE(rules->size() == 1);
-  CHECK(rules->front().detector.id == "a-key");
-  CHECK(rules->front().patterns.front().hook_width == 5);
+  REQUIRE(rules->rules.size() == 1);
+  CHECK(rules->rules.front().detector.id == "a-key");
+  CHECK(rules->rules.front().patterns.front().hook_width == 5);
 }
 
 TEST_CASE("what is wrong with a file is said with its line", "[content][rules]") {
@@ -62,15 +62,15 @@ TEST_CASE("a local rule stands for a shipped one", "[content][rules]") {
   own.replace(own.find("name: A key"), 11, "name: Our key");
   const auto rules = read_rules({{"a.yaml", std::string{kGood}}, {"b.yaml", own, true}});
   REQUIRE(rules);
-  REQUIRE(rules->size() == 1);
-  CHECK(rules->front().detector.name == "Our key");
+  REQUIRE(rules->rules.size() == 1);
+  CHECK(rules->rules.front().detector.name == "Our key");
   CHECK_FALSE(read_rules({{"a.yaml", own, true}, {"b.yaml", own, true}}));
 }
 
 TEST_CASE("a file cut anywhere is read or refused", "[content][rules]") {
   for (std::size_t cut = 0; cut < kGood.size(); ++cut) {
     const auto rules = read(std::string{kGood.substr(0, cut)});
-    if (rules) CHECK(rules->size() <= 1);
+    if (rules) CHECK(rules->rules.size() <= 1);
   }
 }
 

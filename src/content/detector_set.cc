@@ -11,6 +11,7 @@
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/bytes/private_file.h"
 #include "gnomon/bytes/sha256.h"
+#include "gnomon/content/tally.h"
 #include "letter_case.h"
 
 namespace gnomon::content {
@@ -75,8 +76,9 @@ class HookBuilder {
     if (to - from >= kNarrowBytesLeast && to - from < pattern.hook_width) {
       set_.hooks[hook].ahead = pattern.hook_width - to;
       set_.hooks[hook].lead = pattern.lead;
-      give(hook, as_expression({pattern.lead.begin() + static_cast<std::ptrdiff_t>(from),
-                                 pattern.lead.begin() + static_cast<std::ptrdiff_t>(to)}),
+      give(hook,
+           as_expression({pattern.lead.begin() + static_cast<std::ptrdiff_t>(from),
+                          pattern.lead.begin() + static_cast<std::ptrdiff_t>(to)}),
            0);
     } else if (to - from == pattern.hook_width || !set_.hook_lanes.take(hook, pattern.lead)) {
       give(hook, pattern.hook, 0);
@@ -309,18 +311,20 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
     return Error{"this processor lacks what Hyperscan needs (SSSE3)"};
   auto files = read_rule_files(folder, options.local_folder);
   if (!files) return files.error();
-  auto rules = read_rules(*files);
-  if (!rules) return rules.error();
+  auto book = read_rules(*files);
+  if (!book) return book.error();
 
   auto compiled = std::make_unique<Compiled>();
   compiled->options = options;
-  compiled->rules = std::move(*rules);
+  compiled->rules = std::move(book->rules);
+  compiled->profiles = std::move(book->profiles);
   for (Rule& rule : compiled->rules) {
     if (rule.built_in == "company-marking") {
       rule.phrases = options.markings;
       rule.built_in = "marking";
     }
-    for (std::vector<std::string>* words : {&rule.context.words, &rule.keywords, &rule.vendor_words})
+    for (std::vector<std::string>* words :
+         {&rule.context.words, &rule.keywords, &rule.vendor_words})
       add_capitals(*words);
     if (rule.built_in != "language") add_capitals(rule.phrases);
     compiled->detectors.push_back(rule.detector);
@@ -363,6 +367,8 @@ const Detector* DetectorSet::find(std::string_view id) const {
   return found != all.end() && found->id == id ? &*found : nullptr;
 }
 
+std::span<const Profile> DetectorSet::profiles() const { return compiled_->profiles; }
+
 std::vector<std::string> DetectorSet::check_examples() const {
   std::vector<std::string> wrong;
   Scanner scanner{*this};
@@ -381,6 +387,24 @@ std::vector<std::string> DetectorSet::check_examples() const {
     for (const std::string& example : rule.other_examples)
       if (finds(rule, example, Confidence::kHigh))
         wrong.push_back(rule.detector.id + ": found in '" + example + "'");
+  }
+  const auto holds = [&](const Profile& profile, const std::string& example) {
+    matches.clear();
+    scanner.scan(expand_example(example), {}, matches);
+    FindingTally tally{{}};
+    tally.add(matches);
+    const auto findings = tally.findings(profiles());
+    return std::any_of(findings.begin(), findings.end(), [&](const FindingTally::Finding& each) {
+      return each.detector == &profile.detector && each.confidence == Confidence::kHigh;
+    });
+  };
+  for (const Profile& profile : compiled_->profiles) {
+    for (const std::string& example : profile.match_examples)
+      if (!holds(profile, example))
+        wrong.push_back(profile.detector.id + ": does not hold for '" + example + "'");
+    for (const std::string& example : profile.other_examples)
+      if (holds(profile, example))
+        wrong.push_back(profile.detector.id + ": holds for '" + example + "'");
   }
   return wrong;
 }

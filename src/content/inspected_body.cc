@@ -236,7 +236,7 @@ void InspectedBody::end(bool complete) {
   partial_ = partial_ || !complete;
 }
 
-void InspectedBody::tell(InspectionEvents& events) {
+void InspectedBody::tell(std::span<const Profile> profiles, InspectionEvents& events) {
   for (const File& file : files_) {
     if (!file.ended) continue;
     observation::FileRecord record;
@@ -256,7 +256,7 @@ void InspectedBody::tell(InspectionEvents& events) {
   std::uint32_t told = 0;
   std::vector<std::string_view> references;
   for (const Group& group : groups_) {
-    for (const FindingTally::Finding& finding : group.tally.findings()) {
+    for (const FindingTally::Finding& finding : group.tally.findings(profiles)) {
       if (++told > options_.findings_per_body_max) break;
       ++findings_told;
       observation::FindingRecord record;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,8 +38,8 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
   // Reads what was kept, in the thread that calls, or says of it why not.
   void open_documents(Scanner& scanner, DocumentProcess& documents);
   void refuse_documents(std::string_view why);
-  // Tells what was found in all of it.
-  void tell(InspectionEvents& events);
+  // Tells what was found in all of it, and which profiles hold for it.
+  void tell(std::span<const Profile> profiles, InspectionEvents& events);
 
   [[nodiscard]] std::uint64_t owner() const { return owner_; }
   [[nodiscard]] const std::string& host() const { return host_; }

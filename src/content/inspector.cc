@@ -114,7 +114,7 @@ struct Inspector::State {
     release(handle);
   }
   void tell(InspectedBody& body, InspectionEvents& events) {
-    body.tell(events);
+    body.tell(detectors.profiles(), events);
     counters.findings += std::exchange(body.findings_told, 0);
     counters.files_dropped += std::exchange(body.files_dropped, 0);
   }

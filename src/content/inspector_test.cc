@@ -94,6 +94,36 @@ TEST_CASE("findings are told per file and speaker, with where they were seen") {
   CHECK(inspector.memory_bytes() < 512 * 1024);
 }
 
+TEST_CASE("what findings mean together is told of each file, not of all together") {
+  struct Profiles : InspectionEvents {
+    void on_finding(std::uint64_t, std::uint64_t, const observation::FindingRecord& each) override {
+      if (!each.detector.starts_with("profile-")) return;
+      told.push_back(std::string{each.detector} + " " + std::string{each.severity} + " " +
+                     std::string{each.file_name} + ": " + std::string{each.sample});
+      CHECK(each.value_hash.empty());
+    }
+    void on_file(std::uint64_t, std::uint64_t, const observation::FileRecord&) override {}
+    Lines told;
+  };
+  Inspector inspector{detectors(), {}};
+  const auto form_of = [&](const std::string& one, const std::string& other) {
+    Profiles profiles;
+    const auto form = inspector.open(post("multipart/form-data; boundary=B", "/v1/files"), 8);
+    const std::string head = "--B\r\nContent-Disposition: form-data; name=f; filename=";
+    inspector.feed(form,
+                   bytes_of(head + "a.txt\r\n\r\n" + one + "\r\n" + head + "b.txt\r\n\r\n" + other +
+                            "\r\n--B--\r\n"),
+                   4);
+    inspector.close(form, true, profiles);
+    return profiles.told;
+  };
+  const std::string mrn = "MRN: 00483920\n";
+  const std::string born = "Date of birth: 12/03/1987\n";
+  CHECK(form_of(mrn + born, "nothing") ==
+        Lines{"profile-patient critical a.txt: medical-record-number 1, date-of-birth 1"});
+  CHECK(form_of(mrn, born).empty());
+}
+
 TEST_CASE("a value that a window's end cuts is told once, whatever the pieces") {
   const std::string filler = "nothing of interest is said in these words. ";
   for (const std::size_t before : {65480U, 65500U, 57344U - 10U, 57344U, 120000U}) {
@@ -237,7 +267,8 @@ namespace {
 // What is told of bodies that wait.
 struct Waiting final : InspectionEvents {
   void on_finding(std::uint64_t, std::uint64_t, const observation::FindingRecord&) override {}
-  void on_file(std::uint64_t owner, std::uint64_t mark, const observation::FileRecord& file) override {
+  void on_file(std::uint64_t owner, std::uint64_t mark,
+               const observation::FileRecord& file) override {
     files.push_back(std::to_string(owner) + " " + std::to_string(mark) + " " +
                     std::string{file.file_type} + " " + std::string{file.not_opened} +
                     (file.truncated ? "~" : ""));
@@ -284,7 +315,8 @@ TEST_CASE("who hands a body with documents to the desk goes on, and is told of i
     const std::string pdf = "%PDF-1.7 nothing in it";
     upload(1, "application/pdf", pdf);
     CHECK(inspector.waiting() == 1);
-    const std::string part = "--B\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\n" + pdf;
+    const std::string part =
+        "--B\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\n" + pdf;
     upload(2, "multipart/form-data; boundary=B", part + "\r\n" + part + "\r\n--B--\r\n");
     // It tells nothing of these yet, and goes on with others.
     CHECK(events.waiting == Lines{"1 api.example", "2 api.example"});

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::size_t kDistinctMax = 4096;  // values that are told apart, per detector
 
+void keep_distinct(std::vector<std::uint64_t>& sorted, std::uint64_t value) {
+  const auto place = std::lower_bound(sorted.begin(), sorted.end(), value);
+  if ((place == sorted.end() || *place != value) && sorted.size() < kDistinctMax)
+    sorted.insert(place, value);
+}
+
 }  // namespace
 
 std::string keyed_hash(const InventoryKey& key, std::string_view value) {
@@ -31,9 +37,11 @@ void FindingTally::add(std::span<const Match> matches) {
     Row& row = rows_[match.detector->id];
     Finding& finding = row.finding;
     const bool first = finding.count++ == 0;
-    const auto place = std::lower_bound(row.seen.begin(), row.seen.end(), match.value_hash);
-    if ((place == row.seen.end() || *place != match.value_hash) && row.seen.size() < kDistinctMax)
-      row.seen.insert(place, match.value_hash);
+    keep_distinct(row.seen, match.value_hash);
+    if (match.confidence == Confidence::kHigh) {
+      ++row.sure_count;
+      keep_distinct(row.sure, match.value_hash);
+    }
     finding.unique_count = static_cast<std::uint32_t>(row.seen.size());
     if (!first && match.confidence <= finding.confidence) continue;
     finding.detector = match.detector;
@@ -45,10 +53,14 @@ void FindingTally::add(std::span<const Match> matches) {
   }
 }
 
-std::vector<FindingTally::Finding> FindingTally::findings() const {
+std::vector<FindingTally::Finding> FindingTally::findings(std::span<const Profile> profiles) const {
   std::vector<Finding> all;
+  std::vector<ProfileInput> inputs;
   for (const auto& each : rows_) {
     const auto& row = each.second;
+    if (!profiles.empty())
+      inputs.push_back({row.finding.detector, row.finding.count, row.finding.unique_count,
+                        row.sure_count, static_cast<std::uint32_t>(row.sure.size())});
     // A guess of the same category beside something sure of it says nothing more.
     const bool covered = row.finding.confidence == Confidence::kLow &&
                          !row.finding.detector->family.empty() &&
@@ -60,10 +72,24 @@ std::vector<FindingTally::Finding> FindingTally::findings() const {
                          });
     if (covered) continue;
     Finding finding = row.finding;
-    // Ten of one kind weigh one step more, a hundred two, critical at most.
-    const int steps = finding.unique_count >= 100 ? 2 : finding.unique_count >= 10 ? 1 : 0;
+    // Ten of one kind weigh one step more, a hundred two, critical at most. Guesses do not make
+    // what is sure any worse.
+    const std::size_t unique =
+        finding.confidence == Confidence::kHigh ? row.sure.size() : row.seen.size();
+    const int steps = unique >= 100 ? 2 : unique >= 10 ? 1 : 0;
     finding.severity = static_cast<Severity>(std::min(static_cast<int>(Severity::kCritical),
                                                       static_cast<int>(finding.severity) + steps));
+    all.push_back(std::move(finding));
+  }
+  for (const Profile& profile : profiles) {
+    auto verdict = judge(profile, inputs);
+    if (!verdict) continue;
+    Finding finding;
+    finding.detector = &profile.detector;
+    finding.confidence = verdict->confidence;
+    finding.severity = verdict->severity;
+    finding.count = finding.unique_count = 1;
+    finding.sample = std::move(verdict->reason);
     all.push_back(std::move(finding));
   }
   std::sort(all.begin(), all.end(), [](const Finding& a, const Finding& b) {

@@ -39,6 +39,7 @@ struct Detector {
   Severity severity = Severity::kMedium;
   std::vector<std::string> references;  // "AML.T0051.000", "LLM01" ...
   bool is_document = false;             // about the text as a whole: its match has no value to mask
+  bool is_profile = false;              // holds by what others found
   std::uint32_t index = 0;              // in DetectorSet::detectors()
 };
 

@@ -11,6 +11,7 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/detector.h"
+#include "gnomon/content/profile.h"
 #include "gnomon/content/role.h"
 
 namespace gnomon::content {
@@ -61,6 +62,7 @@ class DetectorSet {
 
   [[nodiscard]] std::span<const Detector> detectors() const;
   [[nodiscard]] const Detector* find(std::string_view id) const;
+  [[nodiscard]] std::span<const Profile> profiles() const;  // by id
   // What is wrong with the examples that the data carry; empty when nothing is.
   [[nodiscard]] std::vector<std::string> check_examples() const;
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gnomon/content/profile.h"
 #include "gnomon/content/scanner.h"
 
 namespace gnomon::content {
@@ -37,8 +38,9 @@ class FindingTally {
   // Call before the scanner is used again: values of matches are views into it.
   void add(std::span<const Match> matches);
   // Sorted by severity, then id. Low-confidence findings are left out where a high one of the same
-  // category covers the same detector family.
-  [[nodiscard]] std::vector<Finding> findings() const;
+  // category covers the same detector family. Profiles that hold are findings too, told once: their
+  // sample says what they hold for. They must outlive what is returned.
+  [[nodiscard]] std::vector<Finding> findings(std::span<const Profile> profiles = {}) const;
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   void clear() { rows_.clear(); }
 
@@ -46,6 +48,8 @@ class FindingTally {
   struct Row {
     Finding finding;
     std::vector<std::uint64_t> seen;  // hashes of distinct values, at most kDistinctMax
+    std::vector<std::uint64_t> sure;  // those of high confidence
+    std::uint32_t sure_count = 0;
   };
   InventoryKey key_;
   std::map<std::string_view, Row> rows_;

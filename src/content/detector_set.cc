@@ -390,10 +390,12 @@ std::vector<std::string> DetectorSet::check_examples() const {
   }
   const auto holds = [&](const Profile& profile, const std::string& example) {
     matches.clear();
-    scanner.scan(expand_example(example), {}, matches);
+    TextContext context{profile.to_server.value_or(true), Role::kNone};
+    if (!profile.roles.empty()) context.role = profile.roles.front();
+    scanner.scan(expand_example(example), context, matches);
     FindingTally tally{{}};
     tally.add(matches);
-    const auto findings = tally.findings(profiles());
+    const auto findings = tally.findings(profiles(), context);
     return std::any_of(findings.begin(), findings.end(), [&](const FindingTally::Finding& each) {
       return each.detector == &profile.detector && each.confidence == Confidence::kHigh;
     });

@@ -256,7 +256,8 @@ void InspectedBody::tell(std::span<const Profile> profiles, InspectionEvents& ev
   std::uint32_t told = 0;
   std::vector<std::string_view> references;
   for (const Group& group : groups_) {
-    for (const FindingTally::Finding& finding : group.tally.findings(profiles)) {
+    for (const FindingTally::Finding& finding :
+         group.tally.findings(profiles, {to_server_, group.role})) {
       if (++told > options_.findings_per_body_max) break;
       ++findings_told;
       observation::FindingRecord record;

@@ -40,8 +40,12 @@ struct Sum {
 
 }  // namespace
 
-std::optional<ProfileVerdict> judge(const Profile& profile,
-                                    const std::vector<ProfileInput>& found) {
+std::optional<ProfileVerdict> judge(const Profile& profile, const std::vector<ProfileInput>& found,
+                                    const TextContext& context) {
+  if (profile.to_server && *profile.to_server != context.to_server) return std::nullopt;
+  if (!profile.roles.empty() &&
+      std::find(profile.roles.begin(), profile.roles.end(), context.role) == profile.roles.end())
+    return std::nullopt;
   std::size_t hold = 0;
   std::size_t hold_surely = 0;
   std::uint64_t first_unique = 0;

@@ -1,6 +1,7 @@
 #include "profile_reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "rule_words.h"
@@ -103,6 +104,13 @@ class ProfileReader {
       profile.confidence = chosen;
       return true;
     }
+    if (key == "direction") {
+      if (node.text != "to_server" && node.text != "to_client")
+        return fail(node, "'" + node.text + "' is not to_server or to_client");
+      profile.to_server = node.text == "to_server";
+      return true;
+    }
+    if (key == "roles") return roles(node);
     if (key == "conditions") return conditions(node);
     if (key == "levels") return levels(node);
     if (key == "examples") {
@@ -114,6 +122,19 @@ class ProfileReader {
       return true;
     }
     return fail(node, "'" + key + "' is not known in a profile");
+  }
+
+  bool roles(const YamlNode& node) {
+    std::vector<std::string> words;
+    if (!texts(node, words)) return false;
+    for (const std::string& each : words) {
+      constexpr Role kRoles[] = {Role::kUser, Role::kSystem, Role::kTool, Role::kAssistant};
+      const auto* role = std::find_if(std::begin(kRoles), std::end(kRoles),
+                                      [&](Role one) { return to_string(one) == each; });
+      if (role == std::end(kRoles)) return fail(node, "'" + each + "' is not a role");
+      profile.roles.push_back(*role);
+    }
+    return true;
   }
 
   bool conditions(const YamlNode& node) {

@@ -45,25 +45,25 @@ TEST_CASE("a profile holds when its conditions do", "[content][profile]") {
   const Profile& both = book.profiles.front();
   CHECK(both.detector.is_profile);
   CHECK(both.detector.index == 3);
-  CHECK_FALSE(judge(both, {}));
-  CHECK_FALSE(judge(both, {found(book, "card", 2)}));
-  CHECK_FALSE(judge(both, {found(book, "mail", 2)}));
-  CHECK_FALSE(judge(both, {found(book, "card", 1), found(book, "mail", 1)}));
+  CHECK_FALSE(judge(both, {}, {}));
+  CHECK_FALSE(judge(both, {found(book, "card", 2)}, {}));
+  CHECK_FALSE(judge(both, {found(book, "mail", 2)}, {}));
+  CHECK_FALSE(judge(both, {found(book, "card", 1), found(book, "mail", 1)}, {}));
   // Two cards, but one of them a guess.
-  CHECK_FALSE(judge(both, {found(book, "card", 1, 1), found(book, "mail", 1)}));
+  CHECK_FALSE(judge(both, {found(book, "card", 1, 1), found(book, "mail", 1)}, {}));
 
-  const auto sure = judge(both, {found(book, "card", 2), found(book, "mail", 1)});
+  const auto sure = judge(both, {found(book, "card", 2), found(book, "mail", 1)}, {});
   REQUIRE(sure);
   CHECK(sure->confidence == Confidence::kHigh);
   CHECK(sure->severity == Severity::kMedium);
   CHECK(sure->reason == "card 2, mail 1");
 
-  const auto guess = judge(both, {found(book, "card", 2), found(book, "call", 0, 3)});
+  const auto guess = judge(both, {found(book, "card", 2), found(book, "call", 0, 3)}, {});
   REQUIRE(guess);
   CHECK(guess->confidence == Confidence::kLow);
   CHECK(guess->reason == "card 2, call 3");
 
-  const auto many = judge(both, {found(book, "card", 10), found(book, "call", 1)});
+  const auto many = judge(both, {found(book, "card", 10), found(book, "call", 1)}, {});
   REQUIRE(many);
   CHECK(many->severity == Severity::kHigh);
 }
@@ -94,13 +94,35 @@ TEST_CASE("what a profile may say", "[content][profile]") {
   const std::vector<ProfileInput> inputs = {found(book, "card", row.cards),
                                             found(book, "mail", row.mails),
                                             found(book, "call", row.calls)};
-  CHECK(judge(book.profiles.front(), inputs).has_value() == row.holds);
+  CHECK(judge(book.profiles.front(), inputs, {}).has_value() == row.holds);
+}
+
+TEST_CASE("a profile may be of one direction and of some who speak", "[content][profile]") {
+  struct Case {
+    std::string_view says;
+    TextContext context;
+    bool holds;
+  };
+  const auto& row = GENERATE(values<Case>({
+      {"direction: to_client", {false, Role::kAssistant}, true},
+      {"direction: to_client", {true, Role::kAssistant}, false},
+      {"direction: to_server", {true, Role::kNone}, true},
+      {"direction: to_server", {false, Role::kNone}, false},
+      {"roles: [tool, assistant]", {true, Role::kTool}, true},
+      {"roles: [tool, assistant]", {true, Role::kUser}, false},
+      {"roles: [tool, assistant]", {true, Role::kNone}, false},
+  }));
+  INFO(row.says);
+  const RuleBook book =
+      book_of(with("    levels", "    " + std::string{row.says} + "\n    levels"));
+  const std::vector<ProfileInput> inputs = {found(book, "card", 2), found(book, "mail", 1)};
+  CHECK(judge(book.profiles.front(), inputs, row.context).has_value() == row.holds);
 }
 
 TEST_CASE("a profile may be sure of what is made of guesses", "[content][profile]") {
   const RuleBook book = book_of(with("    levels", "    confidence: high\n    levels"));
   const auto verdict =
-      judge(book.profiles.front(), {found(book, "card", 2), found(book, "call", 0, 3)});
+      judge(book.profiles.front(), {found(book, "card", 2), found(book, "call", 0, 3)}, {});
   REQUIRE(verdict);
   CHECK(verdict->confidence == Confidence::kHigh);
 }
@@ -129,6 +151,8 @@ TEST_CASE("what is wrong with a profile is said with its line", "[content][profi
       {"    levels", "    needed: 3\n    levels",
        "both: more are needed than there are conditions"},
       {"unique: 10, ", "", "both: a level says 'unique'"},
+      {"    levels", "    direction: up\n    levels", "'up' is not to_server or to_client"},
+      {"    levels", "    roles: [admin]\n    levels", "'admin' is not a role"},
       {"    levels", "    level", "'level' is not known in a profile"},
       {"profiles:\n", "profiles: 3\nabout:\n", "a list of profiles is wanted"},
   }));

@@ -53,7 +53,8 @@ void FindingTally::add(std::span<const Match> matches) {
   }
 }
 
-std::vector<FindingTally::Finding> FindingTally::findings(std::span<const Profile> profiles) const {
+std::vector<FindingTally::Finding> FindingTally::findings(std::span<const Profile> profiles,
+                                                          const TextContext& context) const {
   std::vector<Finding> all;
   std::vector<ProfileInput> inputs;
   for (const auto& each : rows_) {
@@ -82,7 +83,7 @@ std::vector<FindingTally::Finding> FindingTally::findings(std::span<const Profil
     all.push_back(std::move(finding));
   }
   for (const Profile& profile : profiles) {
-    auto verdict = judge(profile, inputs);
+    auto verdict = judge(profile, inputs, context);
     if (!verdict) continue;
     Finding finding;
     finding.detector = &profile.detector;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gnomon/content/detector.h"
+#include "gnomon/content/role.h"
 
 // What several detectors mean together: a name is little, a health insurance number is more, both
 // with a diagnosis are a patient's file. Profiles are data, beside the detectors
@@ -31,6 +32,8 @@ struct Profile {
   Detector detector;  // what a finding of the profile is called
   std::vector<ProfileCondition> conditions;
   std::size_t needed = 1;                // so many of the conditions
+  std::optional<bool> to_server;         // holds for what goes that way only
+  std::vector<Role> roles;               // for what one of these says; empty: anyone
   std::optional<Confidence> confidence;  // empty: low where it holds by guesses only
   std::vector<Level> levels;             // the most severe that holds counts
   std::vector<std::string> match_examples;
@@ -52,7 +55,8 @@ struct ProfileVerdict {
   std::string reason;  // "credit-card 12, person-name 14": detectors and distinct values
 };
 
-// Nothing when the profile does not hold.
-std::optional<ProfileVerdict> judge(const Profile& profile, const std::vector<ProfileInput>& found);
+// Of what was found in a text of `context`. Nothing when the profile does not hold.
+std::optional<ProfileVerdict> judge(const Profile& profile, const std::vector<ProfileInput>& found,
+                                    const TextContext& context);
 
 }  // namespace gnomon::content

@@ -19,12 +19,6 @@ namespace gnomon::content {
 class ExactTable;
 class DocumentPrints;
 
-// Who speaks, and which way: some detectors weigh it.
-struct TextContext {
-  bool to_server = true;
-  Role role = Role::kNone;
-};
-
 // One thing found. Offsets are bytes of the UTF-8 text as it was fed, from its beginning.
 struct Match {
   const Detector* detector = nullptr;

@@ -39,8 +39,10 @@ class FindingTally {
   void add(std::span<const Match> matches);
   // Sorted by severity, then id. Low-confidence findings are left out where a high one of the same
   // category covers the same detector family. Profiles that hold are findings too, told once: their
-  // sample says what they hold for. They must outlive what is returned.
-  [[nodiscard]] std::vector<Finding> findings(std::span<const Profile> profiles = {}) const;
+  // sample says what they hold for. They must outlive what is returned. `context` is that of all
+  // text.
+  [[nodiscard]] std::vector<Finding> findings(std::span<const Profile> profiles = {},
+                                              const TextContext& context = {}) const;
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   void clear() { rows_.clear(); }
 

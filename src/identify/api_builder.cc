@@ -371,6 +371,12 @@ void ApiBuilder::read_artifact(YamlReader& in) {
   if (!sourced || shared.source.empty()) in.problem("needs an id and its sources");
   if (shared.hosts.empty() && shared.any_of.empty())
     in.problem("a path alone proves no download: it needs hosts, or_header or or_client");
+  for (const std::string_view host : shared.hosts) {
+    if (host.find('*') == std::string_view::npos)
+      contents_->artifact_hosts.insert(host);
+    else
+      contents_->artifact_host_globs.push_back(host);
+  }
   for (const auto& [path, kind] : downloads) {
     ArtifactRule rule = shared;
     rule.path = path;
@@ -407,6 +413,10 @@ void ApiBuilder::read_format(YamlReader& in) {
       format.unsafe = read_flag(in);
     } else if (key == "alone") {
       format.alone = read_flag(in);
+    } else if (key == "data") {
+      format.data = read_flag(in);
+    } else if (key == "of") {
+      format.of = read_text(in);
     } else {
       return false;
     }

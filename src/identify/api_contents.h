@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "api_pattern.h"
@@ -122,10 +123,10 @@ struct Subject {
   std::vector<std::string_view> replaces;
   std::uint8_t need = 4;
   bool family = false;
-  bool generic = false;  // a product only where nothing better is known, and only inside
-  bool open = false;     // a family that takes no credential anywhere: says nothing of servers
-  bool prompts = false;  // a family whose requests carry text for a model
-  bool json_rpc = false;        // requests and notifications of JSON-RPC say what is done
+  bool generic = false;   // a product only where nothing better is known, and only inside
+  bool open = false;      // a family that takes no credential anywhere: says nothing of servers
+  bool prompts = false;   // a family whose requests carry text for a model
+  bool json_rpc = false;  // requests and notifications of JSON-RPC say what is done
   bool stream_default = false;  // answers come in pieces unless the request says otherwise
 };
 
@@ -143,7 +144,9 @@ struct Format {
   std::vector<std::string_view> suffixes;
   std::vector<std::string_view> first_bytes;  // pairs of mask and value
   bool unsafe = false;                        // opening it can run code
-  bool alone = false;  // only models look so: fetched from anywhere it is one
+  bool alone = false;   // only models look so: fetched from anywhere it is one
+  bool data = false;    // examples, not weights
+  std::string_view of;  // begins as that format does, and is told from it by its suffix
 };
 
 struct TenantRule {
@@ -189,6 +192,8 @@ struct ApiKnowledge::Contents {
   std::vector<std::string_view> placeholders;
   std::vector<TenantRule> tenants;
   std::vector<ArtifactRule> artifacts;
+  std::unordered_set<std::string_view> artifact_hosts;  // of all rules; those with a `*` apart
+  std::vector<std::string_view> artifact_host_globs;
   std::vector<Format> formats;
 };
 

@@ -63,6 +63,7 @@ struct ApiReader::Scratch {
   std::vector<std::string_view> offered, called;
   std::array<std::string_view, PathPattern::kSegmentsMax> segments;
   std::string repository, model;  // as the path names them, decoded
+  std::string package;            // as its file names it, in one spelling
 
   void read_path(std::string_view path);
   void read_query(std::string_view query);
@@ -97,6 +98,25 @@ bool ApiReader::wants(std::string_view method, std::string_view target,
                                       "woff", "woff2", "ttf", "webp", "map", "mp4", "ts"})
     if (message::same_ignoring_case(path, dull)) return false;
   return true;
+}
+
+bool ApiKnowledge::is_source(std::string_view host) const {
+  const Contents& all = *contents_;
+  return all.artifact_hosts.contains(host) ||
+         std::any_of(all.artifact_host_globs.begin(), all.artifact_host_globs.end(),
+                     [&](std::string_view glob) { return glob_match(glob, host, true); });
+}
+
+bool ApiReader::fetches(std::string_view method, std::string_view host,
+                        std::string_view target) const {
+  if (method != "GET") return false;
+  Scratch& here = *scratch_;
+  here.blank.begin(here.all);
+  here.scan = &here.blank;
+  target = origin_form(target);
+  here.read_path(target.substr(0, target.find('?')));
+  ApiFacts facts;
+  return artifact_rule(here.all, host, *here.scan, here.names, here.named, facts) != nullptr;
 }
 
 void ApiReader::Scratch::read_path(std::string_view path) {
@@ -302,8 +322,8 @@ void ApiReader::Scratch::read_call(const ApiExchange& exchange, std::uint16_t fa
       called.push_back(tool);
   if (subject.json_rpc) read_rpc_calls();
   const std::string_view stream = one(subject, Saying::kStream);
-  facts.pieces =
-      static_cast<std::uint32_t>(std::max(scan->sides[1].stream.events(), scan->sides[1].walk.documents()));
+  facts.pieces = static_cast<std::uint32_t>(
+      std::max(scan->sides[1].stream.events(), scan->sides[1].walk.documents()));
   facts.streamed = streamed_path || exchange.websocket || stream == "true" ||
                    stream == "streaming" ||
                    (subject.stream_default && stream != "false" && facts.pieces != 1) ||
@@ -407,7 +427,7 @@ const ApiFacts& ApiReader::read(const ApiExchange& exchange) {
   here.facts.said = here.said;
   here.facts.touches = here.touches;
   if (family == kNoId)
-    read_artifact(here.all, exchange, *here.scan, here.names, here.named, here.facts);
+    read_artifact(here.all, exchange, *here.scan, here.names, here.named, here.package, here.facts);
   here.facts.repository = percent_decoded(here.facts.repository, here.repository);
   return here.facts;
 }

@@ -3,6 +3,7 @@
 
 #include "api_artifact.h"
 #include "gnomon/message/http1_head.h"
+#include "package_name.h"
 
 namespace gnomon::identify {
 namespace {
@@ -36,24 +37,34 @@ bool begins(std::string_view start, std::string_view bytes) {
   return true;
 }
 
+bool has_suffix(const Format& format, std::string_view file) {
+  return std::any_of(format.suffixes.begin(), format.suffixes.end(), [&](std::string_view suffix) {
+    return file.size() > suffix.size() &&
+           message::same_ignoring_case(file.substr(file.size() - suffix.size()), suffix);
+  });
+}
+
+// By the first bytes; of formats that begin alike, by the name.
 const Format* format_of(const ApiKnowledge::Contents& all, std::string_view start,
                         std::string_view file) {
+  for (const Format& each : all.formats) {
+    if (std::none_of(each.first_bytes.begin(), each.first_bytes.end(),
+                     [&](std::string_view bytes) { return begins(start, bytes); }))
+      continue;
+    for (const Format& inner : all.formats)
+      if (inner.of == each.name && has_suffix(inner, file)) return &inner;
+    return &each;
+  }
   for (const Format& each : all.formats)
-    for (const std::string_view bytes : each.first_bytes)
-      if (begins(start, bytes)) return &each;
-  for (const Format& each : all.formats)
-    for (const std::string_view suffix : each.suffixes)
-      if (file.size() > suffix.size() &&
-          message::same_ignoring_case(file.substr(file.size() - suffix.size()), suffix))
-        return &each;
+    if (has_suffix(each, file)) return &each;
   return nullptr;
 }
 
-bool applies(const ArtifactRule& rule, const ApiExchange& exchange, const ApiScan::State& scan) {
+bool applies(const ArtifactRule& rule, std::string_view host, const ApiScan::State& scan) {
   const auto met = [&](ConditionId id) { return (scan.bits[id / 64] >> id % 64 & 1) != 0; };
   if (!met(rule.path)) return false;
-  for (const std::string_view host : rule.hosts)
-    if (glob_match(host, exchange.host, true)) return true;
+  for (const std::string_view each : rule.hosts)
+    if (glob_match(each, host, true)) return true;
   return std::any_of(rule.any_of.begin(), rule.any_of.end(), met);
 }
 
@@ -65,31 +76,41 @@ bool wanted(const ArtifactRule& rule, const ApiFacts& facts) {
   });
 }
 
+// What a package's file says that the path did not.
+void name_package(std::string& room, ApiFacts& facts) {
+  const PackageName package = package_name(facts.file, facts.repository);
+  if (facts.revision.empty()) facts.revision = package.version;
+  if (facts.repository.empty()) facts.repository = canonical_package(package, room);
+}
+
 }  // namespace
 
-void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchange,
-                   const ApiScan::State& scan, const std::vector<PathNames>& names,
-                   const std::vector<std::uint8_t>& fits, ApiFacts& facts) {
-  if (exchange.method != "GET") return;
-  const bool moved = exchange.status >= 300 && exchange.status < 400 && exchange.status != 304;
-  const bool given = exchange.status == 200 || exchange.status == 206;
-  if (!moved && !given) return;
-
-  const ArtifactRule* found = nullptr;
+const ArtifactRule* artifact_rule(const ApiKnowledge::Contents& all, std::string_view host,
+                                  const ApiScan::State& scan, const std::vector<PathNames>& names,
+                                  const std::vector<std::uint8_t>& fits, ApiFacts& facts) {
   for (const ArtifactRule& rule : all.artifacts) {
-    if (!applies(rule, exchange, scan)) continue;
+    if (!applies(rule, host, scan)) continue;
     for (std::size_t i = 0; i < fits.size(); ++i) {
       if (fits[i] == 0 || all.path_conditions[i] != rule.path) continue;
       facts.repository = names[i][static_cast<std::size_t>(PathName::kRepository)];
       facts.file = names[i][static_cast<std::size_t>(PathName::kFile)];
       facts.revision = names[i][static_cast<std::size_t>(PathName::kRevision)];
     }
-    if (wanted(rule, facts)) {
-      found = &rule;
-      break;
-    }
+    if (wanted(rule, facts)) return &rule;
     facts.repository = facts.file = facts.revision = {};
   }
+  return nullptr;
+}
+
+void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchange,
+                   const ApiScan::State& scan, const std::vector<PathNames>& names,
+                   const std::vector<std::uint8_t>& fits, std::string& room, ApiFacts& facts) {
+  if (exchange.method != "GET") return;
+  const bool moved = exchange.status >= 300 && exchange.status < 400 && exchange.status != 304;
+  const bool given = exchange.status == 200 || exchange.status == 206;
+  if (!moved && !given) return;
+
+  const ArtifactRule* const found = artifact_rule(all, exchange.host, scan, names, fits, facts);
   const std::string_view start = scan.sides[1].start;
   std::string_view path = exchange.target.substr(0, exchange.target.find_first_of("?#"));
   if (facts.file.empty() || facts.repository.empty()) {
@@ -109,6 +130,11 @@ void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchang
     return;
   }
   facts.artifact_kind = found != nullptr ? found->kind : std::string_view{"model"};
+  if (facts.artifact_kind == "package") name_package(room, facts);
+  // Storage behind a hub does not say whose the bytes are; rows of examples are no model.
+  if (facts.artifact_kind == "model" && facts.repository.empty() && format != nullptr &&
+      format->data)
+    facts.artifact_kind = "dataset";
   facts.usage = facts.artifact_kind == "model" || facts.artifact_kind == "dataset"
                     ? std::string_view{"model-download"}
                     : std::string_view{};

@@ -107,18 +107,29 @@ bool ExchangeReader::of_interest(const flow::Flow& flow, const message::HttpRequ
   return near || call;
 }
 
+// What hubs and registries of packages give of AI, wherever they are. Looked at by path before a
+// body is read: most of what they give is none, and what it carries is public.
+bool ExchangeReader::is_fetch(const ExchangeJudge& judge, const message::HttpRequest& request,
+                              std::string_view hostname, TextPool::Id host) const {
+  return judge.api && host != TextPool::kNone && host_.is_source(host) &&
+         judge.api->fetches(request.method, hostname, request.target);
+}
+
 std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRequest& request,
                                    std::string_view hostname, TextPool::Id host, bool decrypted) {
   if (request.method == "CONNECT" && request.connect_protocol.empty()) return kNone;
-  if (!of_interest(flow, request, host, decrypted)) return kNone;
   ExchangeJudge& judge = *judges_.back();
-  if (judge.detectors) {
+  const bool whole = of_interest(flow, request, host, decrypted);
+  const bool fetch = !whole && is_fetch(judge, request, hostname, host);
+  if (!whole && !fetch) return kNone;
+  if (whole && judge.detectors) {
     if (const content::DetectorSet* const set = std::exchange(judge.detectors, {})())
       judge.inspector.emplace(*set, judge.knowledge->inspector);
   }
-  const bool to_api =
-      judge.api && judge.api->wants(request.method, request.target, request.known.content_type);
-  if (!to_api && !judge.inspector) return kNone;
+  const bool to_api = fetch || (judge.api && judge.api->wants(request.method, request.target,
+                                                              request.known.content_type));
+  const bool inspected = whole && judge.inspector.has_value();
+  if (!to_api && !inspected) return kNone;
   if (bodies_.used() >= kBodiesMax) give_up(oldest_);
   ++counters_.bodies;
   const std::uint32_t index = bodies_.take();
@@ -136,7 +147,8 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
   ++judge.open;
   bodies.scheme.assign(decrypted ? std::string_view{"https"} : request.scheme);
   bodies.to_api = to_api;
-  bodies.inspected = judge.inspector.has_value();
+  bodies.inspected = inspected;
+  bodies.fetch = fetch;
   bodies.scanned = bodies.piece = bodies.websocket = false;
   if (to_api) {
     request.fields.for_each([&](const message::HttpField& field) {
@@ -454,7 +466,9 @@ void ExchangeReader::read_api(ExchangeBodies& bodies, const flow::Flow& flow,
   api.server_port = flow.port(flow::other(flow.client));
   api.tls = exchange.decrypted;
   api.websocket = bodies.websocket;
-  api.known_app = exchange.host != TextPool::kNone && host_.knows_app(exchange.host);
+  // A registry is nobody's self-hosted server.
+  api.known_app =
+      bodies.fetch || (exchange.host != TextPool::kNone && host_.knows_app(exchange.host));
   const identify::ApiFacts& facts = bodies.judge->api->read(api);
   usage_ = facts.usage;
   if (bodies.judge == judges_.back().get()) {

@@ -81,13 +81,18 @@ namespace {
 
 // Stands for a shard.
 struct Host final : sensor::ExchangeHost {
-  std::vector<std::string> told;
+  std::vector<std::string> told, artifacts;
+  bool source = false;
 
   [[nodiscard]] std::uint64_t frame_number() const override { return 1; }
   [[nodiscard]] Time frame_time() const override { return {}; }
   bool knows_app(sensor::TextPool::Id) override { return false; }
+  bool is_source(sensor::TextPool::Id) override { return source; }
   void tell_api(const flow::Flow& flow, const sensor::HttpExchange& exchange,
-                const identify::ApiFacts&) override {
+                const identify::ApiFacts& facts) override {
+    if (!facts.artifact_kind.empty())
+      artifacts.push_back(std::string{facts.repository} + " " + std::string{facts.revision} + " " +
+                          std::string{facts.format} + " " + std::to_string(facts.artifact_bytes));
     told.push_back(exchange.url + " from port " + std::to_string(flow.lower_port));
   }
   void tell_finding(const flow::Flow*, const sensor::HttpExchange*, std::uint64_t,
@@ -146,4 +151,54 @@ TEST_CASE("the exchange that is silent longest makes room, and what came of it i
   CHECK(exchanges[0].bodies != sensor::ExchangeReader::kNone);
   CHECK(exchanges[1].bodies == sensor::ExchangeReader::kNone);
   CHECK(exchanges[3].bodies == sensor::ExchangeReader::kNone);
+}
+
+TEST_CASE("of what registries on the internet give, packages of AI are read and no more") {
+  const auto api = identify::ApiKnowledge::load("signatures");
+  REQUIRE(api);
+  auto knowledge = std::make_shared<sensor::Knowledge>();
+  knowledge->api = &*api;
+  Host host;
+  sensor::ExchangeReader reader{host, knowledge};
+  const auto fetch = [&](const char* hostname, const char* target, bool known_source) {
+    host.source = known_source;
+    message::HttpRequest request;
+    request.method = "GET";
+    request.target = target;
+    sensor::HttpExchange exchange;
+    exchange.method = request.method;
+    exchange.url = request.target;
+    exchange.hostname = hostname;
+    exchange.host = sensor::TextPool::kNone;
+    exchange.bodies = reader.open(flow::Flow{}, request, hostname, 0, true);
+    if (exchange.bodies == sensor::ExchangeReader::kNone) return false;
+    reader.belongs_to(exchange.bodies, exchange);
+    exchange.status = 200;
+    exchange.response_length = 1'234;
+    reader.response(exchange.bodies, exchange, {});
+    reader.body(exchange.bodies, message::Direction::kToClient,
+                Bytes{reinterpret_cast<const std::uint8_t*>("PK\x03\x04"), 4});
+    reader.close(exchange.bodies, flow::Flow{}, exchange);
+    return true;
+  };
+  const char* wheel = "/packages/1/2/3/openai-1.30.1-py3-none-any.whl";
+  CHECK(fetch("files.pythonhosted.org", wheel, true));
+  CHECK(host.artifacts == std::vector<std::string>{"openai 1.30.1 wheel 1234"});
+  CHECK_FALSE(
+      fetch("files.pythonhosted.org", "/packages/1/2/3/requests-2.0-py3-none-any.whl", true));
+  CHECK_FALSE(fetch("files.pythonhosted.org", "/favicon.ico", true));
+  CHECK_FALSE(fetch("www.shop.example", wheel, false));
+  CHECK(host.artifacts.size() == 1);
+}
+
+TEST_CASE("hosts of hubs and registries are known by name") {
+  const auto api = identify::ApiKnowledge::load("signatures");
+  REQUIRE(api);
+  for (const char* host :
+       {"pypi.org", "files.pythonhosted.org", "registry.npmjs.org", "conda.anaconda.org",
+        "index.crates.io", "ghcr.io", "registry-1.docker.io", "registry.modelcontextprotocol.io",
+        "cdn-lfs-us-1.hf.co", "www.kaggle.com"})
+    CHECK(api->is_source(host));
+  for (const char* host : {"", "pypi.org.example", "notpypi.org", "www.shop.example", "github.io"})
+    CHECK_FALSE(api->is_source(host));
 }

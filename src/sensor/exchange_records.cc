@@ -26,6 +26,15 @@ std::span<const T> copy_array(Arena& arena, std::span<const T> list) {
 
 bool Shard::knows_app(TextPool::Id host) { return match_of(host).app != nullptr; }
 
+bool Shard::is_source(TextPool::Id host) {
+  TextPool::Entry& entry = texts_.entry(host);
+  if (!entry.source_known) {
+    entry.source = knowledge_->api != nullptr && knowledge_->api->is_source(entry.text());
+    entry.source_known = true;
+  }
+  return entry.source;
+}
+
 observation::Identity Shard::identity_of(const HttpExchange& exchange) {
   observation::HttpRecord request;
   request.method = exchange.method;

@@ -39,7 +39,7 @@ TextPool::Id TextPool::intern(std::string_view text) {
   fresh.size = static_cast<std::uint32_t>(text.size());
   fresh.hash = hash;
   fresh.users = 1;
-  fresh.matched = false;
+  fresh.matched = fresh.source_known = false;
   fresh.settled_as = 0xff;
   ++living_;
   const std::size_t new_mask = slots_.size() - 1;

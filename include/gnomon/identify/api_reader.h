@@ -35,6 +35,8 @@ class ApiKnowledge {
   [[nodiscard]] const Contents& contents() const { return *contents_; }
   [[nodiscard]] std::size_t family_count() const;
   [[nodiscard]] std::size_t product_count() const;
+  // Whether a hub or registry is at this host (lower case), as signatures/artifacts names them.
+  [[nodiscard]] bool is_source(std::string_view host) const;
 
  private:
   explicit ApiKnowledge(std::unique_ptr<Contents> contents);
@@ -103,6 +105,10 @@ class ApiReader {
   // there, before anything else is known.
   [[nodiscard]] bool wants(std::string_view method, std::string_view target,
                            std::string_view request_type) const;
+  // Whether such a request fetches something of AI from a hub or registry at this host, by its path
+  // alone; most of what registries give is none.
+  [[nodiscard]] bool fetches(std::string_view method, std::string_view host,
+                             std::string_view target) const;
 
  private:
   struct Scratch;

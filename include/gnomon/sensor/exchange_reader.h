@@ -64,6 +64,7 @@ struct ExchangeBodies {
   bool scanned = false;    // `scan` has begun
   bool inspected = false;  // for what is sensitive in it
   bool piece = false;      // of an upload in several requests
+  bool fetch = false;      // read for what it fetches and for nothing else
   bool websocket = false;
 
   [[nodiscard]] Side& side(message::Direction direction) {
@@ -84,6 +85,8 @@ class ExchangeHost {
   [[nodiscard]] virtual std::uint64_t frame_number() const = 0;
   [[nodiscard]] virtual Time frame_time() const = 0;
   virtual bool knows_app(TextPool::Id host) = 0;
+  // A hub or registry is there, by its name.
+  virtual bool is_source(TextPool::Id host) = 0;
   virtual void tell_api(const flow::Flow& flow, const HttpExchange& exchange,
                         const identify::ApiFacts& facts) = 0;
   // `number` is of the frame where it was found. `flow` is null when nobody knows any more whose it
@@ -160,6 +163,8 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
 
   [[nodiscard]] bool of_interest(const flow::Flow& flow, const message::HttpRequest& request,
                                  TextPool::Id host, bool decrypted) const;
+  [[nodiscard]] bool is_fetch(const ExchangeJudge& judge, const message::HttpRequest& request,
+                              std::string_view hostname, TextPool::Id host) const;
   bool open_side(ExchangeBodies& bodies, message::Direction direction,
                  const message::Http1Fields& known);
   void begin_scan(ExchangeBodies& bodies);

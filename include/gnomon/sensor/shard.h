@@ -138,6 +138,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   [[nodiscard]] std::uint64_t frame_number() const override { return turn_.frame; }
   [[nodiscard]] Time frame_time() const override { return turn_.time; }
   bool knows_app(TextPool::Id host) override;
+  bool is_source(TextPool::Id host) override;
   void tell_api(const flow::Flow& flow, const HttpExchange& exchange,
                 const identify::ApiFacts& facts) override;
   void tell_finding(const flow::Flow* flow, const HttpExchange* exchange, std::uint64_t number,

@@ -29,6 +29,8 @@ class TextPool {
     std::uint32_t idle_turn = 0;  // which stay in the idle ring is the current one
     // What is known of the text as a host name: worked out once, by whoever first wants it.
     bool matched = false;
+    bool source_known = false;
+    bool source = false;  // hub or registry
     std::uint8_t settled_as = 0xff;
     identify::Match match;
     flow::NdpiVerdict verdict;
@@ -43,7 +45,7 @@ class TextPool {
   }
   // Forgets what was worked out of all texts.
   void forget_matches() {
-    for (Entry& each : entries_) each.matched = false;
+    for (Entry& each : entries_) each.matched = each.source_known = false;
   }
   // Takes one away; kNone is allowed.
   void release(Id id);

@@ -197,7 +197,7 @@ void ApiBuilder::read_subject(YamlReader& in, std::string_view file, bool family
   Draft& draft = drafts_.back();
   Subject& subject = draft.subject;
   draft.file = file;
-  draft.local = local_;
+  draft.rank = rank_;
   subject.family = family;
   bool sourced = false;
   in.mapping([&](std::string_view key) {
@@ -252,7 +252,7 @@ void ApiBuilder::read_subject(YamlReader& in, std::string_view file, bool family
     }
     return true;
   });
-  if (!sourced && !local_)
+  if (!sourced && rank_ == 0)
     problems_.push_back(
         {draft.file, draft.line, "sources", "'" + std::string{subject.id} + "' needs its sources"});
   check(draft, in);

@@ -23,8 +23,9 @@ class ApiBuilder {
   void read_products(std::string_view text, std::string_view file);   // self-hosted
   void read_artifacts(std::string_view text, std::string_view file);  // sources, formats
 
-  // What is read from here on stands for what was read before under the same id.
-  void begin_local() { local_ = true; }
+  // What is read from here on is of packs (1) or of this network (2), where shipped is 0; it stands
+  // for what was read before under the same id.
+  void begin_rank(std::uint8_t rank) { rank_ = rank; }
 
   void add_problem(Problem problem) { problems_.push_back(std::move(problem)); }
   std::unique_ptr<ApiKnowledge::Contents> finish();
@@ -38,7 +39,7 @@ class ApiBuilder {
     std::vector<std::vector<ConditionId>> conditions;  // of each trait
     std::string file;
     unsigned line = 0;
-    bool local = false;
+    std::uint8_t rank = 0;
   };
 
   void read_subject(YamlReader& in, std::string_view file, bool family);
@@ -76,7 +77,7 @@ class ApiBuilder {
   std::vector<Draft> drafts_;
   std::vector<Problem> problems_;
   YamlCache* cache_;
-  bool local_ = false;
+  std::uint8_t rank_ = 0;
 };
 
 }  // namespace gnomon::identify

@@ -80,17 +80,23 @@ Result<ApiKnowledge> ApiKnowledge::load(const SignatureFolders& folders,
   YamlCache cache{folders.cache, "api"};
   ApiBuilder builder{&cache};
   read_parts(folders.shipped, {}, {}, builder);
-  if (!folders.local.empty() && has_parts(folders.local)) {
-    builder.begin_local();
-    auto pack = Pack::open(folders.local, folders.trust);
+  const auto read_more = [&](const fs::path& more) {
+    if (!has_parts(more)) return;
+    auto pack = Pack::open(more, folders.trust);
     if (!pack) {
       builder.add_problem({pack.error().message, 0, {}, "the pack is refused"});
     } else if (!*pack && folders.trust.required) {
       builder.add_problem(
-          {folders.local.string(), 0, {}, "is not signed, and only signed packs are wanted"});
+          {more.string(), 0, {}, "is not signed, and only signed packs are wanted"});
     } else {
-      read_parts(folders.local, folders.local.string() + "/", *pack, builder);
+      read_parts(more, more.string() + "/", *pack, builder);
     }
+  };
+  if (!folders.local.empty()) {
+    builder.begin_rank(1);
+    for (const fs::path& pack : packs_below(folders.local)) read_more(pack);
+    builder.begin_rank(2);
+    read_more(folders.local);
   }
   cache.save();
   auto contents = builder.finish();

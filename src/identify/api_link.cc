@@ -9,12 +9,12 @@ std::unique_ptr<ApiKnowledge::Contents> ApiBuilder::finish() {
   std::stable_sort(drafts_.begin(), drafts_.end(), [](const Draft& a, const Draft& b) {
     return a.subject.family != b.subject.family ? a.subject.family : a.subject.id < b.subject.id;
   });
-  // Sorted stably: what is local comes behind what it stands for.
+  // Sorted stably: what counts more comes behind what it stands for.
   for (std::size_t i = 1; i < drafts_.size();) {
     const Draft& before = drafts_[i - 1];
     const bool same = before.subject.id == drafts_[i].subject.id &&
                       before.subject.family == drafts_[i].subject.family;
-    if (same && !before.local && drafts_[i].local)
+    if (same && before.rank < drafts_[i].rank)
       drafts_.erase(drafts_.begin() + static_cast<std::ptrdiff_t>(i - 1));
     else
       ++i;

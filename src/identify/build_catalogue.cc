@@ -3,6 +3,8 @@
 #include <iterator>
 #include <numeric>
 #include <optional>
+#include <span>
+#include <unordered_map>
 
 #include "catalogue_builder.h"
 #include "text_file.h"
@@ -38,9 +40,16 @@ class FolderReader {
       builder_.add_problem({shown_ + name, 0, {}, std::move(why)});
   }
 
-  void read_all(const fs::path& below, Reader reader) {
+  // Without the folders of these names, which are for others to read.
+  void read_all(const fs::path& below, Reader reader,
+                std::span<const std::string_view> without = {}) {
     std::vector<fs::path> misnamed;
     auto files = yaml_files_below(below, &misnamed);
+    const auto passed_over = [&](const fs::path& path) {
+      const std::string first = path.lexically_relative(below).begin()->string();
+      return std::find(without.begin(), without.end(), first) != without.end();
+    };
+    std::erase_if(misnamed, passed_over);
     if (!files) builder_.add_problem({below.string(), 0, {}, files.error().message});
     for (const fs::path& path : misnamed)
       builder_.add_problem({shown_ + path.lexically_relative(folder_).generic_string(),
@@ -48,7 +57,8 @@ class FolderReader {
                             {},
                             "must be named .yaml to be read"});
     if (!files) return;
-    for (const fs::path& path : *files) read(path, reader);
+    for (const fs::path& path : *files)
+      if (!passed_over(path)) read(path, reader);
   }
 
  private:
@@ -95,23 +105,17 @@ void read_shipped(const SignatureFolders& folders, CatalogueBuilder& builder) {
 void read_local(const fs::path& folder, const PackTrust& trust, CatalogueBuilder& builder) {
   std::error_code failed;
   if (!fs::exists(folder, failed)) return;
-  std::vector<fs::path> packs;
+  const std::vector<fs::path> packs = packs_below(folder);
   std::vector<fs::path> files;
   for (const fs::directory_entry& each : fs::directory_iterator{folder, failed}) {
     const std::string name = each.path().filename().string();
-    // Rules of policy, weights and thresholds are for others to read.
-    if (name.starts_with('.') || name == "policies" || name == "risk.yaml" ||
-        name == "anomalies.yaml")
-      continue;
-    const bool part =
-        std::find(std::begin(kFolderParts), std::end(kFolderParts), name) != std::end(kFolderParts);
-    if (each.is_directory(failed) && !part) packs.push_back(each.path());
+    // Weights and thresholds are for others to read.
+    if (name.starts_with('.') || name == "risk.yaml" || name == "anomalies.yaml") continue;
     if (name.ends_with(".yml"))
       builder.add_problem({each.path().string(), 0, {}, "must be named .yaml to be read"});
     if (name.ends_with(".yaml") && !each.is_directory(failed)) files.push_back(each.path());
   }
   if (failed) builder.add_problem({folder.string(), 0, {}, failed.message()});
-  std::sort(packs.begin(), packs.end());
   std::sort(files.begin(), files.end());
 
   builder.begin_rank(Rank::kPack);
@@ -119,7 +123,7 @@ void read_local(const fs::path& folder, const PackTrust& trust, CatalogueBuilder
     std::optional<Pack> pack;
     if (!open_pack(path, trust, builder, pack)) continue;
     FolderReader{builder, path, path.string() + "/", std::move(pack)}.read_all(
-        path, &CatalogueBuilder::read_apps);
+        path, &CatalogueBuilder::read_apps, kFolderParts);
   }
   builder.begin_rank(Rank::kLocal);
   std::optional<Pack> own;
@@ -213,6 +217,7 @@ void CatalogueBuilder::match_claims() {
   // What counts most claims first; a lesser claim on the same pattern is overridden.
   std::stable_sort(claims_.begin(), claims_.end(),
                    [](const Claim& a, const Claim& b) { return a.rank > b.rank; });
+  std::unordered_map<std::string_view, Rank> domains;  // that were not shipped
   for (std::size_t number = 0; number < claims_.size(); ++number) {
     const Claim& claim = claims_[number];
     const bool gone = claim.app != kNobody && order_[claim.app] == kNobody;
@@ -221,6 +226,18 @@ void CatalogueBuilder::match_claims() {
       continue;
     }
     const bool tree = claim.endpoint == kNoEndpoint;
+    if (tree && claim.rank != Rank::kShipped) domains.emplace(claim.pattern, claim.rank);
+    // A domain takes its own name, and all below it, from what counts less: on the same end an
+    // endpoint would come first otherwise.
+    if (!tree) {
+      const std::string_view bare =
+          claim.pattern.starts_with("*.") ? claim.pattern.substr(2) : claim.pattern;
+      const auto taken = domains.find(bare);
+      if (taken != domains.end() && taken->second > claim.rank) {
+        matches.emplace_back();
+        continue;
+      }
+    }
     Match match;
     match.pattern = claim.pattern;
     if (claim.app == kNobody) {

@@ -1,4 +1,6 @@
 // Values that several kinds of signature files use.
+#include <libpsl.h>
+
 #include <algorithm>
 
 #include "catalogue_builder.h"
@@ -27,6 +29,15 @@ bool is_date(std::string_view text) {
   const int day = number(8, 2);
   const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
   return text[7] == '-' && day >= 1 && day <= kDays[month - 1] && (month != 2 || leap || day <= 28);
+}
+
+// Of the Public Suffix List as the library carries it, its private part (github.io) among them. The
+// rule that every unknown last label is one is left out: networks have such names for themselves.
+bool is_public_suffix(std::string_view name) {
+  const psl_ctx_t* const list = psl_builtin();
+  const std::string text{name};
+  return list != nullptr &&
+         psl_is_public_suffix2(list, text.c_str(), PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
 }
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
@@ -71,10 +82,16 @@ std::string_view CatalogueBuilder::read_pattern(YamlReader& in, bool tree) {
 void CatalogueBuilder::refuse_too_broad(std::string_view pattern, std::string_view file,
                                         unsigned line, std::string_view key) {
   const std::string_view bare = pattern.starts_with("*.") ? pattern.substr(2) : pattern;
-  if (std::find(too_broad_.begin(), too_broad_.end(), bare) == too_broad_.end()) return;
-  problems_.push_back({std::string{file}, line, std::string{key},
-                       quoted(pattern) + " covers far more than an app (too_broad in "
-                                         "shared-hosts.yaml): name the app's own hosts below it"});
+  const auto refuse = [&](std::string_view why) {
+    problems_.push_back(
+        {std::string{file}, line, std::string{key},
+         quoted(pattern) + " " + std::string{why} + ": name the app's own hosts below it"});
+  };
+  if (std::find(too_broad_.begin(), too_broad_.end(), bare) != too_broad_.end()) {
+    refuse("covers far more than an app (too_broad in shared-hosts.yaml)");
+  } else if (is_public_suffix(bare)) {
+    refuse("is a public suffix, and what is below it belongs to anybody");
+  }
 }
 
 std::string_view CatalogueBuilder::read_country(YamlReader& in) {

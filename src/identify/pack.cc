@@ -128,6 +128,10 @@ Result<std::optional<Pack>> Pack::open(const fs::path& folder, const PackTrust& 
         .in(signature_file.string());
   auto files = read_manifest(text);
   if (!files) return std::move(files.error()).in(manifest.string());
+  // One that is gone is missed as one that was changed is: what it took back would count again.
+  for (const File& each : *files)
+    if (!fs::is_regular_file(folder / each.name, failed))
+      return Error{"was signed and is not there"}.in((folder / each.name).string());
   Pack pack;
   pack.files_ = std::move(*files);
   return std::optional<Pack>{std::move(pack)};

@@ -124,6 +124,14 @@ TEST_CASE("a pack that was changed after it was signed is refused", "[pack]") {
     setting.local.write("packs/one/more/b.yaml", "vendor: B\n");
     CHECK(has(setting.load(), "is not among the files that were signed"));
   }
+  SECTION("a file less") {
+    setting.local.write("packs/one/shared.yaml",
+                        "shared_hosts: [{host: model.example, role: web-ui, why: ours}]\n");
+    setting.sign("ours");
+    REQUIRE(setting.load().empty());
+    fs::remove(setting.pack() / "shared.yaml");
+    CHECK(has(setting.load(), "shared.yaml: was signed and is not there"));
+  }
   SECTION("the manifest") {
     std::string manifest;
     std::getline(std::ifstream{setting.pack() / "MANIFEST"}, manifest, '\0');
@@ -208,6 +216,13 @@ TEST_CASE("local files add, override and disable", "[local]") {
       {"apps:\n  - id: own\n    name: Own\n    category: chat\n"
        "    endpoints: [{host: x.cdn.example, role: api}]\n",
        "x.cdn.example", "own"},
+      // Shipped as an endpoint, whose name and what is below it the domain takes.
+      {"apps:\n  - {id: own, name: Own, category: chat, domains: [tools.chat.example]}\n",
+       "tools.chat.example", "own"},
+      {"apps:\n  - {id: own, name: Own, category: chat, domains: [cdn.example]}\n", "y.cdn.example",
+       "own"},
+      {"apps:\n  - {id: own, name: Own, category: chat, domains: [cdn.example]}\n", "x.cdn.example",
+       "chat"},
       {"disabled_apps: [chat]\n", "chat.example", ""},
       {"disabled_apps: [chat]\n", "model.example", "model"},
       {"shared_hosts: [{host: model.example, role: web-ui, why: ours}]\n", "model.example", ""},
@@ -253,6 +268,26 @@ TEST_CASE("local files that contradict each other are told with their places", "
                 "apps:\n  - {id: two, name: Two, category: chat, domains: [google.example]}\n");
     CHECK(has(Catalogue::load(folders).error().message, "covers far more than an app"));
   }
+  SECTION("a public suffix") {
+    const std::string_view suffix = GENERATE("co.uk", "github.io", "streamlit.app");
+    local.write("local/b.yaml",
+                "apps:\n  - {id: two, name: Two, category: chat, domains:\n      [" +
+                    std::string{suffix} + "]}\n");
+    const auto catalogue = Catalogue::load(folders);
+    REQUIRE_FALSE(catalogue);
+    CHECK(has(catalogue.error().message,
+              "b.yaml:3: key 'domains': '" + std::string{suffix} + "' is a public suffix"));
+    local.write("local/b.yaml",
+                "apps:\n  - {id: two, name: Two, category: chat,\n     endpoints: [{host: \"*." +
+                    std::string{suffix} + "\", role: api}]}\n");
+    CHECK(has(Catalogue::load(folders).error().message, "is a public suffix"));
+    // What is registered below one is somebody's.
+    local.write("local/b.yaml", "apps:\n  - {id: two, name: Two, category: chat, domains: [own." +
+                                    std::string{suffix} + ", ai.corp.example]}\n");
+    const auto good = Catalogue::load(folders);
+    INFO((good ? std::string{} : good.error().message));
+    CHECK(good);
+  }
   SECTION("keys that only local files have") {
     shipped.write("apps/x.yaml", "disabled_apps: [chat]\n");
     CHECK(has(Catalogue::load(folders).error().message, "is not a key that is known here"));
@@ -283,8 +318,9 @@ TEST_CASE("folders of a local folder add products and stand for shipped ones", "
   };
   SECTION("a new one, and apps beside it") {
     local.write("local/self-hosted/own.yaml", product("own-server"));
-    local.write("local/apps.yaml",
-                "apps:\n  - {id: own, name: Own, category: chat-assistant, domains: [own.example]}\n");
+    local.write(
+        "local/apps.yaml",
+        "apps:\n  - {id: own, name: Own, category: chat-assistant, domains: [own.example]}\n");
     const auto all = products();
     INFO((all ? std::string{} : all.error().message));
     REQUIRE(all);
@@ -295,6 +331,40 @@ TEST_CASE("folders of a local folder add products and stand for shipped ones", "
     CHECK(catalogue->match("own.example").app != nullptr);
     folders.trust.required = true;
     CHECK(has(ApiKnowledge::load(folders).error().message, "is not signed"));
+  }
+  SECTION("of a pack, signed too, which counts less than local ones and more than shipped ones") {
+    const Place keys;
+    make_keys(keys, "ours");
+    local.write("local/other/self-hosted/own.yaml",
+                product("own-server") + product("ollama").substr(10));
+    local.write("local/other/apps.yaml",
+                "apps:\n  - {id: packed, name: Packed, category: chat-assistant, domains: "
+                "[packed.example]}\n");
+    const auto both = [&] {
+      auto catalogue = Catalogue::load(folders);
+      if (!catalogue) return catalogue.error().message;
+      CHECK(catalogue->match("packed.example").app != nullptr);
+      const auto all = products();
+      if (!all) return all.error().message;
+      CHECK(*all == *shipped + 1);
+      return std::string{};
+    };
+    CHECK(both() == "");
+    REQUIRE(sign_pack(local.path() / "local/other", keys.path() / "ours.key"));
+    CHECK(has(both(), "no key is trusted"));
+    folders.trust = *PackTrust::load(keys.path() / "keys");
+    CHECK(both() == "");
+    folders.trust.required = true;
+    CHECK(both() == "");
+    folders.trust.required = false;
+    local.write("local/self-hosted/own.yaml", product("own-server"));
+    CHECK(both() == "");
+    local.write("local/other/self-hosted/own.yaml", product("own-server"));
+    CHECK(has(ApiKnowledge::load(folders).error().message, "is not the file that was signed"));
+    fs::remove(local.path() / "local/other/MANIFEST");
+    fs::remove(local.path() / "local/other/MANIFEST.sig");
+    local.write("local/third/self-hosted/own.yaml", product("own-server"));
+    CHECK(has(both(), "is there twice"));
   }
   SECTION("one of a known id") {
     local.write("local/self-hosted/own.yaml", product("ollama"));

@@ -33,6 +33,20 @@ std::string read_text_file(const fs::path& path, std::size_t bytes_max, std::str
   return why;
 }
 
+std::vector<fs::path> packs_below(const fs::path& folder) {
+  std::vector<fs::path> packs;
+  std::error_code failed;
+  for (fs::directory_iterator at{folder, failed}, end; !failed && at != end; at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    const bool other =
+        name.starts_with('.') || name == "policies" ||
+        std::find(std::begin(kFolderParts), std::end(kFolderParts), name) != std::end(kFolderParts);
+    if (std::error_code ignored; !other && at->is_directory(ignored)) packs.push_back(at->path());
+  }
+  std::sort(packs.begin(), packs.end());
+  return packs;
+}
+
 Result<std::vector<fs::path>> yaml_files_below(const fs::path& folder,
                                                std::vector<fs::path>* misnamed) {
   std::vector<fs::path> files;

@@ -17,6 +17,10 @@ inline constexpr std::size_t kSignatureFilesMax = 20'000;
 // that name holds.
 inline constexpr std::string_view kFolderParts[] = {"api", "self-hosted", "artifacts"};
 
+// The packs of a local folder of signatures, by name: its folders that are no such parts, no rules of
+// policy and not hidden. None when it cannot be listed.
+std::vector<std::filesystem::path> packs_below(const std::filesystem::path& folder);
+
 // Replaces `text` by what the file holds; returns the reason when it cannot.
 std::string read_text_file(const std::filesystem::path& path, std::size_t bytes_max,
                            std::string& text);

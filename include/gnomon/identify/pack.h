@@ -48,7 +48,7 @@ class Pack {
   static constexpr std::size_t kManifestBytesMax = std::size_t{4} * 1024 * 1024;
 
   // Nothing when the folder has no manifest. An error when it has, and the signature is missing,
-  // malformed or nobody's that is trusted, or the manifest cannot be read.
+  // malformed or nobody's that is trusted, the manifest cannot be read, or a file of it is gone.
   static Result<std::optional<Pack>> open(const std::filesystem::path& folder,
                                           const PackTrust& trust);
 

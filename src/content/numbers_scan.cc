@@ -158,7 +158,7 @@ void WindowScan::token_candidate(std::size_t start, std::size_t length) {
     const auto match = pattern.pattern.match_at(text_, start);
     if (!match || (match->whole_end < text_.size() && is_alnum(text_[match->whole_end]))) continue;
     judge(rule, match->start, match->end, text_.substr(match->start, match->end - match->start),
-          true);
+          Place::kAnywhere);
   }
 }
 

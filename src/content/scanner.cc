@@ -21,6 +21,7 @@ constexpr std::size_t kAhead = std::size_t{8} << 10U;  // a match may reach so f
 constexpr std::size_t kBehind = 1024;                  // context kept before what is new
 constexpr double kPartLeast = 0.05;  // of a registered document, to be named at all
 constexpr double kPartSure = 0.2;
+constexpr std::ptrdiff_t kInsideMax = 8;  // matches that are looked at inside another
 constexpr std::size_t kEventsMax = std::size_t{1} << 18U;  // of one window; beyond, hooks are lost
 
 }  // namespace
@@ -42,6 +43,7 @@ struct Scanner::State {
               std::uint64_t base, std::vector<Match>& matches);
   void find_hooks(std::string_view text);
   void drop_guesses_inside();
+  void believe_what_is_given();
   void emit(const RawMatch& raw, std::uint64_t base, std::vector<Match>& matches);
   void emit_prompts(std::string_view text, std::uint64_t base, std::vector<Match>& matches);
   void finish(std::vector<Match>& matches, std::size_t first);
@@ -71,6 +73,8 @@ struct Scanner::State {
   DocumentState document;
   std::vector<HookEvent> events;
   std::vector<RawMatch> raw;
+  std::vector<std::size_t> specific_starts;  // of secrets of known forms in the window, in order
+  std::vector<std::size_t> specific_ends;    // the farthest of each and all before
   std::string held;             // of a stream: from kBehind before what is not done to its end
   std::uint64_t held_base = 0;  // where `held` begins in the stream
   std::uint64_t done = 0;       // what starts before was emitted
@@ -141,22 +145,35 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
   std::erase_if(raw, [&](const RawMatch& each) {
     return each.start < from || (each.start >= to && !at_end);
   });
+  believe_what_is_given();
   // One of a kind at a place; the generic ones give way to every other secret there.
-  std::vector<const RawMatch*> kept;
-  for (const RawMatch& each : raw)
-    if (!each.generic && compiled.rules[each.rule].detector.category == Category::kSecret)
-      kept.push_back(&each);
+  specific_ends.clear();
+  specific_starts.clear();
+  for (const RawMatch& each : raw) {
+    if (each.generic || compiled.rules[each.rule].detector.category != Category::kSecret) continue;
+    specific_starts.push_back(each.start);
+    specific_ends.push_back(std::max(each.end, specific_ends.empty() ? 0 : specific_ends.back()));
+  }
   const auto overlaps_specific = [&](const RawMatch& each) {
-    for (const RawMatch* other : kept) {
-      if (other->start >= each.end) break;
-      if (other->end > each.start) return true;
+    const auto before = std::lower_bound(specific_starts.begin(), specific_starts.end(), each.end) -
+                        specific_starts.begin();
+    return before > 0 && specific_ends[static_cast<std::size_t>(before) - 1] > each.start;
+  };
+  // NAME=value as one run, where the value alone was sure.
+  const auto holds_sure = [&](const RawMatch& each) {
+    if (each.confidence == Confidence::kHigh) return false;
+    const RawMatch* const end = raw.data() + raw.size();
+    for (const RawMatch* next = &each + 1; next < end && next < &each + kInsideMax; ++next) {
+      if (next->start >= each.end) break;
+      if (next->generic && next->confidence == Confidence::kHigh && next->end <= each.end)
+        return true;
     }
     return false;
   };
   const RawMatch* last_generic = nullptr;
   for (const RawMatch& each : raw) {
     if (each.generic) {
-      if (overlaps_specific(each)) continue;
+      if (overlaps_specific(each) || holds_sure(each)) continue;
       if (last_generic != nullptr && last_generic->end > each.start &&
           (last_generic->confidence >= each.confidence))
         continue;
@@ -165,6 +182,25 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
     emit(each, base, matches);
   }
   emit_prompts(text.substr(from, to - from), base + from, matches);
+}
+
+// A key of a known form that does not stand its check may be mistyped, or of a form newer than what
+// is known. Where the same bytes are surely a secret by the name that they are given to, it is sure
+// too. `raw` is in order of starts.
+void Scanner::State::believe_what_is_given() {
+  for (std::size_t first = 0; first < raw.size();) {
+    std::size_t last = first;
+    bool given = false;
+    for (; last < raw.size() && raw[last].start == raw[first].start; ++last)
+      given = given || (raw[last].generic && raw[last].confidence == Confidence::kHigh);
+    for (; given && first < last; ++first)
+      if (!raw[first].generic && raw[first].confidence == Confidence::kLow &&
+          compiled.rules[raw[first].rule].detector.category == Category::kSecret) {
+        raw[first].confidence = Confidence::kHigh;
+        raw[first].reason = Reason::kGiven;
+      }
+    first = last;
+  }
 }
 
 // A number that only looks like one of some kind is none when it is a part of one that is sure: twelve
@@ -224,6 +260,7 @@ void Scanner::State::emit(const RawMatch& each, std::uint64_t base, std::vector<
   match.severity = match.detector->severity;
   if (each.confidence == Confidence::kLow && match.severity > Severity::kLow)
     match.severity = Severity::kLow;
+  match.reason = each.reason;
   match.value_hash = hash_text(each.value);
   if (!match.detector->is_document) match.sample = masked(each.value, match.detector->category);
   match.value = values.emplace_back(each.value);

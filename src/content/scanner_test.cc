@@ -8,6 +8,7 @@
 
 #include "gnomon/content/registered.h"
 #include "gnomon/content/tally.h"
+#include "window_scan.h"
 
 namespace gnomon::content {
 namespace {
@@ -146,6 +147,86 @@ TEST_CASE("a time is no secret", "[content][scanner]") {
   for (const std::string_view time : {"2024-03-15T14:30:00.123456Z", "2024-03-15T14:30Z", "2024-03-15T14:30:00+01:00"})
     CHECK(secrets("token " + std::string{time}) == 0);
   CHECK(secrets("token 2024-03-15T14:3aQ9z0Kd81mXw") == 1);
+}
+
+TEST_CASE("a match says what made it sure", "[content][scanner]") {
+  struct Row {
+    const char* text;
+    const char* detector;
+    Confidence confidence;
+    Reason reason;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"ABC_TOKEN=mjqu12rzqt35qw8n1918uh97d9zn65", "generic-secret", Confidence::kHigh,
+       Reason::kGiven},
+      {"var abcToken string = \"mjqu12rzqt35qw8n1918uh97d9zn65\"", "generic-secret",
+       Confidence::kHigh, Reason::kGiven},
+      {"set(\"ABC_TOKEN\", \"mjqu12rzqt35qw8n1918uh97d9zn65\")", "generic-secret",
+       Confidence::kHigh, Reason::kGiven},
+      {"{\"env\": \"ABC_TOKEN=mjqu12rzqt35qw8n1918uh97d9zn65\\nA=true\"}", "generic-secret",
+       Confidence::kHigh, Reason::kGiven},
+      {"<abcToken>\n  mjqu12rzqt35qw8n1918uh97d9zn65\n</abcToken>", "generic-secret",
+       Confidence::kHigh, Reason::kGiven},
+      {"ABC_TOKEN=abcdef1234567890abcdef1234567890", "generic-secret", Confidence::kLow,
+       Reason::kExample},
+      {"token 2024 mjqu12rzqt35qw8n1918uh97d9zn65", "generic-secret", Confidence::kLow,
+       Reason::kNearWord},
+      {"pass | Kx9vQpLm2Rt7", "generic-password", Confidence::kLow, Reason::kNearWord},
+      {"the password is Kx9vQpLm2Rt7", "generic-password", Confidence::kHigh, Reason::kGiven},
+      {"fastly_secret = \"Z5Qd0pZ7mK2vB9nW4sL8tR1yG3hJ6fTq\"", "fastly-token", Confidence::kHigh,
+       Reason::kVendor},
+  }));
+  Scanner scanner{shipped()};
+  std::vector<Match> matches;
+  scanner.scan(row.text, {}, matches);
+  CAPTURE(row.text);
+  const auto found = std::find_if(matches.begin(), matches.end(), [&](const Match& match) {
+    return match.detector->id == row.detector;
+  });
+  REQUIRE(found != matches.end());
+  CHECK(found->confidence == row.confidence);
+  CHECK(to_string(found->reason) == to_string(row.reason));
+}
+
+TEST_CASE("a key whose check fails is sure where it is given to a name that says token",
+          "[content][scanner]") {
+  Scanner scanner{shipped()};
+  const std::string key = std::string{"gh"} + "s_316ncnevuncgm18pb9kxnwvafzy4b1rf1d4v";
+  std::vector<Match> matches;
+  scanner.scan("seen: " + key, {}, matches);
+  REQUIRE(matches.size() == 1);
+  CHECK(matches[0].confidence == Confidence::kLow);
+  CHECK(matches[0].reason == Reason::kDoubt);
+  matches.clear();
+  scanner.scan("git_token = " + key, {}, matches);
+  REQUIRE(matches.size() == 1);
+  CHECK(matches[0].detector->id == "github-app-token");
+  CHECK(matches[0].confidence == Confidence::kHigh);
+  CHECK(matches[0].reason == Reason::kGiven);
+}
+
+TEST_CASE("names inside values are read a few times, not each with all that follow",
+          "[content][scanner]") {
+  const DetectorSet::Compiled& compiled = shipped().compiled();
+  const std::uint32_t rule = compiled.built_in_rule("password");
+  std::string text;
+  while (text.size() < 60000) text += "password=";
+  std::vector<HookEvent> events;
+  for (std::size_t at = 0; at < text.size(); ++at)
+    for (std::uint32_t hook = 0; hook < compiled.hooks.size(); ++hook) {
+      const Hook& each = compiled.hooks[hook];
+      if (each.kind != Hook::Kind::kKeyword || each.targets[0].rule != rule) continue;
+      const std::string_view here = std::string_view{text}.substr(at, each.width);
+      if (here == "password" || here == "passw" || here == "pass")
+        events.push_back({hook, static_cast<std::uint32_t>(at + each.width)});
+    }
+  REQUIRE(events.size() > 6000);
+  WindowScan scan{compiled};
+  DocumentState document;
+  std::vector<RawMatch> found;
+  scan.scan({text, true, true}, events, document, found);
+  CHECK(scan.value_bytes() > 0);
+  CHECK(scan.value_bytes() < 8 * text.size());
 }
 
 TEST_CASE("a random run near a word for secrets is found wherever it stands", "[content][scanner]") {

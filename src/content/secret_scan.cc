@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "byte_lanes.h"
+#include "secret_value.h"
 #include "window_scan.h"
 
 // Secrets without a form of their own: what stands behind "password", "api_key", "token" ... as its
@@ -12,125 +13,28 @@ namespace {
 
 constexpr std::size_t kGapMax = 90;  // from the word to its value
 constexpr std::size_t kValueMax = 400;
-constexpr std::size_t kTokenReach = 160;  // how far before a random run its word may stand
+constexpr std::size_t kWithinValueMax = 6;  // names in a row inside what was read as values
+constexpr std::size_t kTokenReach = 160;    // how far before a random run its word may stand
+constexpr std::size_t kNextMax = 6;   // of blanks and marks between a name and the value next to it
+constexpr std::size_t kNameMax = 40;  // of a name before and after the word in it
 
-struct Shape {
-  std::size_t lower = 0;
-  std::size_t upper = 0;
-  std::size_t digits = 0;
-  std::size_t other = 0;
-  std::size_t changes = 0;  // between kinds, letter case but for a capital aside
-};
-
-enum : std::uint8_t { kLower, kUpper, kDigit, kOther };
-constexpr std::array<std::uint8_t, 256> kKinds = [] {
-  std::array<std::uint8_t, 256> kinds{};
-  for (unsigned c = 0; c < 256; ++c) {
-    const char byte = static_cast<char>(c);
-    kinds[c] = is_lower(byte) ? kLower : is_upper(byte) ? kUpper : is_digit(byte) ? kDigit : kOther;
-  }
-  return kinds;
-}();
-
-Shape shape_of(std::string_view text) {
-  std::array<std::size_t, 4> count{};
-  std::size_t changes = 0;
-  std::uint8_t before = kKinds[static_cast<unsigned char>(text.empty() ? ' ' : text.front())];
-  for (const char c : text) {
-    const std::uint8_t kind = kKinds.data()[static_cast<unsigned char>(c)];
-    ++count.data()[kind];
-    changes += kind != before ? 1 : 0;
-    before = kind;
-  }
-  return {count[kLower], count[kUpper], count[kDigit], count[kOther], changes};
+bool run_char(char c) {
+  static constexpr std::array<bool, 256> kRunBytes = [] {
+    std::array<bool, 256> table{};
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      const char each = static_cast<char>(byte);
+      table[byte] =
+          is_alnum(each) || std::string_view{"_-+/=.~:@$"}.find(each) != std::string_view::npos;
+    }
+    return table;
+  }();
+  return kRunBytes[static_cast<unsigned char>(c)];
 }
 
-constexpr std::array<bool, 256> bytes_of(std::string_view others) {
-  std::array<bool, 256> table{};
-  for (unsigned c = 0; c < 256; ++c)
-    table[c] = is_alnum(static_cast<char>(c)) ||
-               others.find(static_cast<char>(c)) != std::string_view::npos;
-  return table;
-}
-constexpr std::array<bool, 256> kTokenBytes = bytes_of("_-+/=.~");
-constexpr std::array<bool, 256> kRunBytes = bytes_of("_-+/=.~:@$");
-
-bool token_char(char c) { return kTokenBytes[static_cast<unsigned char>(c)]; }
-bool run_char(char c) { return kRunBytes[static_cast<unsigned char>(c)]; }
-
-// What code writes where a value would stand: calls, members, variables, templates.
-bool is_reference(std::string_view value) {
-  if (value.find('(') != std::string_view::npos && value.find(')') != std::string_view::npos)
-    return true;
-  if (value.find("${") != std::string_view::npos || value.find("{{") != std::string_view::npos ||
-      value.find("->") != std::string_view::npos || value.find("::") != std::string_view::npos ||
-      value.find("<%") != std::string_view::npos)
-    return true;
-  if (value.front() == '$' && value.size() > 1 && (is_letter(value[1]) || value[1] == '_'))
-    return true;
-  if (value.front() == '%' && value.back() == '%') return true;
-  if (value.front() == '&' || value.front() == '<' || value.front() == '@') return true;
-  return false;
-}
-
-// Words of a language, not something made up by chance: no digits, few changes of case.
-bool is_wordy(std::string_view value, const Shape& shape) {
-  if (shape.digits == 0 && shape.other == 0) {
-    // camelCase, CONSTANT and lower words; random letters change case often.
-    return shape.changes * 4 < value.size() || shape.upper == 0 || shape.lower == 0;
-  }
-  if (shape.digits == 0) {
-    std::size_t separators = 0;
-    for (const char c : value)
-      separators += c == '_' || c == '-' || c == '.' || c == ' ' || c == '/' || c == ':' ? 1 : 0;
-    return separators == shape.other && shape.changes <= 2 * separators + 3;
-  }
-  return false;
-}
-
-bool is_word_of_code(std::string_view value) {
-  static constexpr std::string_view kWords[] = {
-      "string",   "null",   "none",   "true",   "false",    "undefined", "nil",
-      "str",      "int",    "bool",   "text",   "self",     "this",      "new",
-      "function", "const",  "return", "await",  "process",  "required",  "optional",
-      "any",      "object", "bytes",  "number", "password", "token",     "secret",
-      "key",      "value",  "type",   "char",   "std",      "void"};
-  for (const std::string_view word : kWords)
-    if (value.size() == word.size() && std::equal(value.begin(), value.end(), word.begin(),
-                                                  [](char a, char b) { return to_lower(a) == b; }))
-      return true;
-  return false;
-}
-
-// "2024-03-15T14:30:00.123Z" (ISO 8601): letters among digits, and no secret.
-bool is_timestamp(std::string_view text) {
-  constexpr std::string_view kForm = "0000-00-00T00:00";
-  if (text.size() < kForm.size()) return false;
-  for (std::size_t i = 0; i < kForm.size(); ++i)
-    if (kForm[i] == '0' ? !is_digit(text[i]) : text[i] != kForm[i]) return false;
-  return text.find_first_not_of("0123456789:.+-Z", kForm.size()) == std::string_view::npos;
-}
-
-// Words before which a random value is no secret.
-constexpr std::string_view kPublic[] = {
-    "sha",        "digest",      "checksum", "hash",      "commit",        "etag",
-    "integrity",  "nonce",       "uuid",     "guid",      "publickey",     "public_key",
-    "public-key", "fingerprint", "revision", "md5",       "publictoken",   "keyid",
-    "key_id",     "csrf",        "cache",    "signature", "publickeytoken"};
-
-// Names whose value is a secret, not merely something that identifies.
-constexpr std::string_view kStrong[] = {
-    "token",       "secret",         "apikey",      "api_key",    "api-key",
-    "accesskey",   "access_key",     "access-key",  "privatekey", "private_key",
-    "authkey",     "auth_key",       "credential",  "passw",      "bearer",
-    "license_key", "encryption_key", "signing_key", "master_key", "_key"};
-
-// pass_rate_field = "pass_rate_1": one name that stands for another.
-bool repeats_name(std::string_view name, std::string_view value) {
-  constexpr std::size_t kSame = 6;
-  if (name.size() < kSame || value.size() < kSame) return false;
-  return std::equal(name.begin(), name.begin() + kSame, value.begin(),
-                    [](char a, char b) { return to_lower(a) == to_lower(b); });
+// ("name" or ["name": the quote before a name stands behind what opens a list or a call.
+bool opens_call(std::string_view text, std::size_t name_start) {
+  return name_start > 1 && (text[name_start - 2] == '(' || text[name_start - 2] == '[' ||
+                            text[name_start - 2] == '{');
 }
 
 }  // namespace
@@ -139,12 +43,16 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   const bool password = rule.built_in == "password";
   // The rest of the name the word is part of: api_key_prod, SecretAccessKey, passwords.
   std::size_t at = keyword_end;
-  while (at < text_.size() && at - keyword_end < 40 &&
+  while (at < text_.size() && at - keyword_end < kNameMax &&
          (is_alnum(text_[at]) || text_[at] == '_' || text_[at] == '-' || text_[at] == '.'))
     ++at;
   const std::size_t name_end = at;
+  // "passwords" holds three of the words; once is enough.
+  std::size_t& judged = password ? password_name_end_ : secret_name_end_;
+  if (judged == name_end) return;
+  judged = name_end;
   std::size_t name_start = keyword_start;
-  while (name_start > 0 && keyword_start - name_start < 40 &&
+  while (name_start > 0 && keyword_start - name_start < kNameMax &&
          (is_alnum(text_[name_start - 1]) || text_[name_start - 1] == '_' ||
           text_[name_start - 1] == '-'))
     --name_start;
@@ -152,17 +60,24 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
 
   // Up to the operator and the value's beginning.
   const std::size_t stop = std::min(text_.size(), name_end + kGapMax);
-  bool direct = false;  // = : := => or the like stood between
-  bool compared = false;
+  bool direct = false;    // = : := => or the like stood between
+  bool argument = false;  // a comma did, behind the quote that closes the name
+  bool closed = false;
+  bool escaped = false;  // the value's quote: \"
+  bool told = false;     // "the password is ..."
   std::size_t blanks = 0;
   std::size_t operators = 0;
+  std::size_t columns = 0;  // of them |, where no other stood: between cells of a table
   char quote = '\0';
   while (at < stop) {
     const char c = text_[at];
     if (c == '"' || c == '\'' || c == '`') {
       // A quote that closes the name, or one that opens the value.
-      const bool closes = quote == '\0' && !direct && at == name_end;
+      const bool closes = quote == '\0' && !direct &&
+                          (at == name_end || (at == name_end + 1 && text_[name_end] == '\\'));
+      escaped = at > 0 && text_[at - 1] == '\\';
       ++at;
+      closed = closed || closes;
       if (closes) continue;
       quote = c;
       if (direct || at >= stop ||
@@ -174,19 +89,37 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     }
     if (c == '=' || c == ':' || c == '>' || c == '|') {
       direct = true;
-      if (c == '=' && at + 1 < stop && text_[at + 1] == '=') compared = true;
+      columns = c == '|' && operators == columns ? columns + 1 : columns;
       ++operators;
       ++at;
       continue;
     }
-    if (c == '!' && at + 1 < stop && text_[at + 1] == '=') {
-      compared = true;
+    if (password && !direct && !told && blanks > 0) {
+      for (const std::string_view is : {"is ", "is: ", "was ", "ist ", "est ", "es ", "\xc3\xa8 "})
+        if (text_.substr(at, is.size()) == is) {
+          told = true;
+          at += is.size();
+          break;
+        }
+      if (told) continue;
+    }
+    // A type between name and operator: var token string = "...".
+    if (!direct && !closed && is_letter(c) && blanks > 0 && at - name_end <= 2) {
+      std::size_t word = at;
+      while (word < stop && is_letter(text_[word])) ++word;
+      if (word + 2 < stop && word - at <= 12 && text_[word] == ' ' && text_[word + 1] == '=') {
+        at = word + 1;
+        continue;
+      }
+    }
+    if ((c == '!' || c == '?' || c == '.') && at + 1 < stop && text_[at + 1] == '=') {
       ++at;
       continue;
     }
     if (c == ' ' || c == '\t' || c == ',' || c == ']' || c == ')' || c == '(' || c == '[' ||
         c == '-' || c == '\\' || c == '*' || c == '/') {
       if (c == ' ') ++blanks;
+      if (c == ',') argument = closed && opens_call(text_, name_start);
       if (blanks > 24) return;
       ++at;
       continue;
@@ -198,6 +131,10 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     break;
   }
   if (at >= text_.size() || at == name_end) return;
+  // Names inside a value are names of their own ("url=...?token=..."), but of a text that is
+  // nothing but names and marks every one would have all the others as its value.
+  within_value_ = name_start < value_end_ ? within_value_ + 1 : 0;
+  if (within_value_ > kWithinValueMax) return;
   // A type between name and value: password: String = "...", or .NET's @"...".
   if (quote == '\0' && direct) {
     std::size_t word = at;
@@ -215,20 +152,34 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
       at = word + 1;
     }
   }
-  const std::size_t start = at;
+  std::size_t start = at;
   std::size_t end = start;
   while (end < text_.size() && end - start < kValueMax) {
     const char c = text_[end];
     if (c == '\n' || c == '\r') break;
     if (quote != '\0') {
-      if (c == quote && (end == start || text_[end - 1] != '\\')) break;
+      if (c == quote && (end == start || text_[end - 1] != '\\' || escaped)) break;
     } else if (c == ' ' || c == '\t' || c == '"' || c == '\'' || c == '`' || c == '<' || c == ',' ||
                c == ';' || (c == ')' && !password)) {
       break;
+    } else if (c == '\\' && end + 1 < text_.size() &&
+               (text_[end + 1] == 'n' || text_[end + 1] == 'r')) {
+      break;  // the end of a line inside a string
+    } else if (c == '&' && end + 1 < text_.size() && is_letter(text_[end + 1]) && !password) {
+      break;  // the next parameter of a query
     }
     ++end;
   }
+  if (quote != '\0') {  // " abc ", "Bearer abc"
+    while (start < end && text_[start] == ' ') ++start;
+    if (text_.substr(start, 7) == "Bearer ") start += 7;
+    while (end > start && text_[end - 1] == ' ') --end;
+    if (end <= start) return;
+  }
+  value_end_ = std::max(value_end_, end);
+  value_bytes_ += end - start;
   std::string_view value = text_.substr(start, end - start);
+  if (escaped && value.ends_with('\\')) value.remove_suffix(1);
   if (quote == '\0')
     while (!value.empty() && (value.back() == ')' || value.back() == ']' || value.back() == '}' ||
                               value.back() == '.' || value.back() == ':'))
@@ -236,46 +187,44 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   if (value.size() < 4) return;
   end = start + value.size();
   // Prose that merely mentions the word says nothing: see below.
-  if (!direct && quote == '\0' && std::none_of(value.begin(), value.end(), is_digit)) return;
+  if (!direct && !told && quote == '\0' && std::none_of(value.begin(), value.end(), is_digit))
+    return;
   if (is_word_of_code(value) || is_timestamp(value)) return;
-  const Shape shape = shape_of(value);
+  const ValueShape shape = shape_of(value);
   if (shape.digits + shape.lower + shape.upper < 3) return;
-  const bool reference = is_reference(value) || repeats_name(name, value);
-  const bool wordy = is_wordy(value, shape);
-  const bool spaces = value.find(' ') != std::string_view::npos;
 
-  bool high = false;
-  if (!direct || quote == '\0' || wordy || (compared && !direct)) {
-    // Low at best.
-  } else if (password) {
-    const std::size_t kinds =
-        (shape.lower > 0) + (shape.upper > 0) + (shape.digits > 0) + (shape.other > 0);
-    high = !reference && !spaces && value.size() >= 8 && value.size() <= 64 && kinds >= 3 &&
-           shape.digits > 0 && entropy_bits(value) >= 2.8 && !looks_like_placeholder(value);
-  } else {
-    const bool tokens = std::all_of(value.begin(), value.end(), token_char);
-    bool open = false;
-    std::string lower_name;
-    for (const char c : name) lower_name += to_lower(c);
-    for (const std::string_view word : kPublic)
-      open = open || lower_name.find(word) != std::string::npos;
-    bool strong = false;
-    for (const std::string_view word : kStrong)
-      strong = strong || lower_name.find(word) != std::string::npos;
-    open = open || !strong;
-    high = tokens && !open && value.size() >= 20 && shape.digits >= 3 &&
-           shape.lower + shape.upper >= 5 && shape.changes * 4 >= value.size() &&
-           value.find('/') != 0 && value.find("..") == std::string_view::npos &&
-           value.find("://") == std::string_view::npos && entropy_bits(value) >= 3.6 &&
-           !looks_like_placeholder(value);
-  }
+  NamedValue place;
+  place.name = name;
+  place.value = value;
+  place.quoted = quote != '\0' || told;
+  place.binding = direct && columns < operators        ? Binding::kOperator
+                  : told || (argument && place.quoted) ? Binding::kArgument
+                  : start - name_end <= kNextMax       ? Binding::kNext
+                                                       : Binding::kMention;
+  std::size_t behind = end;
+  while (behind < text_.size() && (text_[behind] == ' ' || text_[behind] == '\t')) ++behind;
+  place.line_end = behind == text_.size() || text_[behind] == '\n' || text_[behind] == '\r' ||
+                   text_[behind] == '\\' || text_.substr(behind, 2) == "</" ||
+                   (text_[behind] == '#' && behind > end);
+  place.vendor_near =
+      !password && shape.digits > 1 && value.size() >= 12 && has_context(rule, name_end, name_end);
+  const bool published =
+      std::any_of(rule.exclusions.begin(), rule.exclusions.end(),
+                  [&](const Pattern& each) { return each.match_at(text_, start).has_value(); });
+  const bool high = published  ? false
+                    : password ? is_sure_password(place, shape)
+                               : is_sure_secret(place, shape);
   // Prose and code that merely mention the word say nothing.
-  const bool worth =
-      high || (!reference && !(wordy && !(direct && quote != '\0')) &&
-               (direct || quote != '\0' || shape.digits > 0) && !(spaces && quote == '\0'));
+  const bool worth = high || (!is_reference(name, value, shape) &&
+                              !(is_wordy(value, shape) && !(direct && place.quoted)) &&
+                              (direct || place.quoted || shape.digits > 0) &&
+                              !(value.find(' ') != std::string_view::npos && !place.quoted));
   if (!worth) return;
   if (!password && value.size() < 8 && shape.digits == 0) return;
-  add(rule.detector.index, start, end, high ? Confidence::kHigh : Confidence::kLow, true, value);
+  add(rule.detector.index, start, end, high ? Confidence::kHigh : Confidence::kLow, true, value,
+      high                                                  ? Reason::kGiven
+      : within_value_ == 0 && looks_like_placeholder(value) ? Reason::kExample
+                                                            : Reason::kNearWord);
 }
 
 // Random runs of letters and digits behind a word of the same kind, whatever stands between.
@@ -284,7 +233,8 @@ void WindowScan::scan_long_tokens() {
   const bool short_text = window_.at_begin && window_.at_end && whole_end_ - whole_start_ <= 300;
   if (keyword_ends_.empty() && !short_text) return;
   std::sort(keyword_ends_.begin(), keyword_ends_.end());
-  const auto scan_range = [&](std::size_t from, std::size_t to, bool near) {
+  // Gives where it stopped: behind the last run, which may reach beyond `to`.
+  const auto scan_range = [&](std::size_t from, std::size_t to, bool near) -> std::size_t {
     const std::size_t least = near ? 8 : 16;
     std::size_t block = from;  // what the bits are of
     std::uint64_t solid = 0, run = 0;
@@ -326,7 +276,7 @@ void WindowScan::scan_long_tokens() {
       while (!token.empty() && !is_alnum(token.back()) && token.back() != '=')
         token.remove_suffix(1);
       if (token.size() < least) continue;
-      const Shape shape = shape_of(token);
+      const ValueShape shape = shape_of(token);
       if (shape.digits < 2 || shape.lower + shape.upper < 2) {
         if (!(near && token.size() >= 10 &&
               (shape.digits >= 10 || shape.lower + shape.upper >= 10) && !is_wordy(token, shape)))
@@ -334,8 +284,9 @@ void WindowScan::scan_long_tokens() {
       }
       if (!near && shape.changes * 5 < token.size()) continue;
       if (token.find("://") != std::string_view::npos || is_timestamp(token)) continue;
-      add(secret_, start, start + token.size(), Confidence::kLow, true, token);
+      add(secret_, start, start + token.size(), Confidence::kLow, true, token, Reason::kNearWord);
     }
+    return at;
   };
   if (short_text && !set_.rules[secret_].keywords.empty())
     scan_range(whole_start_, whole_end_, false);
@@ -343,8 +294,9 @@ void WindowScan::scan_long_tokens() {
   for (const std::size_t end : keyword_ends_) {
     const std::size_t from = std::max(end, covered);
     const std::size_t to = std::min(text_.size(), end + kTokenReach);
-    if (from < to) scan_range(from, to, true);
     covered = std::max(covered, to);
+    // A run is read once, however many words stand in it.
+    if (from < to) covered = std::max(covered, scan_range(from, to, true));
   }
 }
 

@@ -47,6 +47,7 @@ void FindingTally::add(std::span<const Match> matches) {
     finding.detector = match.detector;
     finding.confidence = match.confidence;
     finding.severity = match.severity;
+    finding.reason = match.reason;
     finding.sample = match.sample;
     finding.value_hash =
         match.detector->is_document ? std::string{} : keyed_hash(key_, match.value);

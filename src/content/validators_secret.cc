@@ -96,6 +96,15 @@ Verdict check_jwt(ValidatorInput& in) {
                                                                   : Verdict::kDoubtful;
 }
 
+// A token within base64: {"aud": ... and the like, encoded twice.
+Verdict check_jwt_in_base64(ValidatorInput& in) {
+  const std::string token = decode_base64(in.value.substr(0, in.value.size() / 4 * 4));
+  const View header = View{token}.substr(0, token.find('.'));
+  const std::string json = decode_base64(header.substr(0, header.size() / 4 * 4));
+  if (json.size() < 8 || !json.starts_with("{\"") || !letter(json[2])) return Verdict::kNo;
+  return json.find("\":") != std::string::npos ? Verdict::kProven : Verdict::kNo;
+}
+
 Verdict check_base64_bytes(ValidatorInput& in) {
   const std::string decoded = decode_base64(in.value);
   return decoded.size() == static_cast<std::size_t>(in.number) ? Verdict::kProven : Verdict::kNo;
@@ -129,8 +138,11 @@ Verdict check_basic_auth(ValidatorInput& in) {
 // there was one.
 Verdict check_pem(ValidatorInput& in) {
   const View rest = in.text.substr(in.end, 16384);
-  const std::size_t close = rest.find("-----END");
-  const View body = rest.substr(0, close);
+  // No key holds five dashes, so what comes after the next ones belongs to another.
+  const std::size_t dashes_next = rest.find("-----");
+  const bool ended = dashes_next != View::npos && rest.substr(dashes_next, 8) == "-----END";
+  const std::size_t close = ended ? dashes_next : View::npos;
+  const View body = rest.substr(0, dashes_next);
   const auto solid = std::count_if(body.begin(), body.end(), [](char c) {
     return digit(c) || letter(c) || c == '+' || c == '/' || c == '=';
   });
@@ -244,6 +256,21 @@ Verdict check_url_password(ValidatorInput& in) {
   return Verdict::kProven;
 }
 
+// user:password as a command takes them.
+Verdict check_user_password(ValidatorInput& in) {
+  const std::size_t colon = in.value.find(':');
+  if (colon == View::npos) return Verdict::kNo;
+  const View user = in.value.substr(0, colon);
+  const View password = in.value.substr(colon + 1);
+  if (password.size() < 4 || user.empty() || user.find('/') != View::npos) return Verdict::kNo;
+  if (looks_like_placeholder(password) || password == user || user.front() == '$' ||
+      user.front() == '<')
+    return Verdict::kDoubtful;
+  return password.size() >= 6 && std::any_of(password.begin(), password.end(), digit)
+             ? Verdict::kProven
+             : Verdict::kDoubtful;
+}
+
 Verdict check_not_placeholder(ValidatorInput& in) {
   return looks_like_placeholder(in.value) ? Verdict::kNo : Verdict::kFits;
 }
@@ -265,6 +292,7 @@ constexpr Validator kValidators[] = {
     {"crc32-base62", check_crc32_base62, true},
     {"crc32-hex", check_crc32_hex, true},
     {"jwt", check_jwt, true},
+    {"jwt-in-base64", check_jwt_in_base64, true},
     {"base64-bytes", check_base64_bytes, true},
     {"decodes", check_decodes, false},
     {"decodes-to", check_decodes_to, true},
@@ -275,6 +303,7 @@ constexpr Validator kValidators[] = {
     {"bitcoin-address", check_bitcoin_address, true},
     {"discord", check_discord, true},
     {"url-password", check_url_password, true},
+    {"user-password", check_user_password, true},
     {"not-placeholder", check_not_placeholder, false},
     {"base64-private-key", check_pem_or_base64_of, true},
 };
@@ -298,9 +327,10 @@ double entropy_bits(std::string_view text) {
 
 bool looks_like_placeholder(std::string_view value) {
   if (value.empty()) return true;
-  if (value.front() == '<' || value.front() == '{' || value.front() == '$' ||
-      value.front() == '%' || value.front() == '[')
+  if (value.front() == '<' || value.front() == '{' || value.front() == '%' || value.front() == '[')
     return true;
+  // A variable; a hash of a password has its method between two of these: $6$...
+  if (value.front() == '$' && value.find('$', 1) == View::npos) return true;
   std::string lower{value.substr(0, 200)};
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
@@ -309,7 +339,8 @@ bool looks_like_placeholder(std::string_view value) {
       "yourp",    "yourt",       "yoursec",  "youra",     "yourk",     "xxxx",   "replace",
       "dummy",    "redacted",    "insert",   "todo",      "sample",    "abcdef", "012345678",
       "12345678", "<",           "${",       "{{",        "...",       "****",   "foobar",
-      "fake",     "deadbeef",    "qwerty",   "testtest"};
+      "fake",     "deadbeef",    "qwerty",   "testtest",
+      "123e4567-e89b"};  // the UUID of many documents
   for (const View word : kWithin)
     if (lower.find(word) != std::string::npos) return true;
   static constexpr View kWhole[] = {

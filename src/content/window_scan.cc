@@ -52,6 +52,7 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   found_ = &found;
   std::fill(rule_end_.begin(), rule_end_.end(), 0);
   keyword_ends_.clear();
+  password_name_end_ = secret_name_end_ = value_end_ = within_value_ = value_bytes_ = 0;
   whole_start_ = 0;
   whole_end_ = text_.size();
   const auto blank = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
@@ -198,7 +199,7 @@ bool WindowScan::has_context(const Rule& rule, std::size_t start, std::size_t en
 }
 
 void WindowScan::add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
-                     bool generic, std::string_view value) {
+                     bool generic, std::string_view value, Reason reason) {
   RawMatch match;
   match.rule = rule;
   match.start = start;
@@ -206,11 +207,14 @@ void WindowScan::add(std::uint32_t rule, std::size_t start, std::size_t end, Con
   match.confidence = confidence;
   match.generic = generic;
   match.value.assign(value);
+  match.reason = reason;
   found_->push_back(std::move(match));
 }
 
 bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std::string_view value,
-                       bool strong_place) {
+                       Place place) {
+  // Words near cost less than checks of values that reach far.
+  if (rule.context.needed && !has_context(rule, start, end)) return false;
   bool proven = false;
   bool doubtful = false;
   ValidatorInput in;
@@ -237,9 +241,9 @@ bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std
   end = in.end;
   for (const Pattern& exclusion : rule.exclusions)
     if (exclusion.match_at(text_, start)) return false;
-  const bool near = has_context(rule, start, end);
-  if (rule.context.needed && !near) return false;
+  const bool near = rule.context.needed || has_context(rule, start, end);
   bool high = false;
+  Reason reason = Reason::kFormAlone;
   switch (rule.raise) {
     case Raise::kLow:
       break;
@@ -253,9 +257,23 @@ bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std
       high = true;
       break;
   }
-  if (doubtful || !strong_place) high = false;
-  if (high && rule.placeholder_check && looks_like_placeholder(value.substr(0, 256))) high = false;
-  add(rule.detector.index, start, end, high ? Confidence::kHigh : Confidence::kLow, false, value);
+  if (doubtful) {
+    high = false;
+    reason = Reason::kDoubt;
+  } else if (place == Place::kBehindVendor) {
+    high = false;
+  }
+  if (high && rule.placeholder_check && looks_like_placeholder(value.substr(0, 256))) {
+    high = false;
+    reason = Reason::kExample;
+  }
+  if (high)
+    reason = place == Place::kGivenToVendor ? Reason::kVendor
+             : proven                       ? Reason::kProof
+             : near                         ? Reason::kContext
+                                            : Reason::kForm;
+  add(rule.detector.index, start, end, high ? Confidence::kHigh : Confidence::kLow, false, value,
+      reason);
   return true;
 }
 
@@ -277,7 +295,7 @@ void WindowScan::pattern_event(const Hook& hook, std::size_t end) {
       if (match->whole_end <= hooked) continue;
       if (match->start < done) break;
       const std::string_view value = text_.substr(match->start, match->end - match->start);
-      if (judge(rule, match->start, match->end, value, true)) done = match->end;
+      if (judge(rule, match->start, match->end, value, Place::kAnywhere)) done = match->end;
       break;
     }
   }
@@ -309,7 +327,8 @@ void WindowScan::vendor_event(const Hook& hook, std::size_t end) {
                              std::count(between.begin(), between.end(), ' ') <= 4 &&
                              std::count(between.begin(), between.end(), '\n') <= 1 &&
                              between.size() <= 50 && entropy_bits(value) >= 2.8;
-          if (judge(rule, match->start, match->end, value, given))
+          if (judge(rule, match->start, match->end, value,
+                    given ? Place::kGivenToVendor : Place::kBehindVendor))
             rule_end_[target.rule] = match->end;
           break;
         }

@@ -18,6 +18,7 @@ struct RawMatch {
   Confidence confidence = Confidence::kLow;
   bool generic = false;  // gives way to any other match at the same place
   std::string value;     // normalised
+  Reason reason = Reason::kNone;
 };
 
 // What a document has shown so far, over all windows of a stream.
@@ -47,11 +48,15 @@ class WindowScan {
   // Appends to `found`, unsorted. Events must be of this window.
   void scan(const Window& window, const std::vector<HookEvent>& events, DocumentState& document,
             std::vector<RawMatch>& found);
+  // How many bytes the values of the last window had, those inside others counted again: what tests
+  // hold against its size.
+  [[nodiscard]] std::size_t value_bytes() const { return value_bytes_; }
 
  private:
   // Checks a candidate of a rule and adds it. `value` is what checks see.
+  enum class Place : std::uint8_t { kAnywhere, kBehindVendor, kGivenToVendor };
   bool judge(const Rule& rule, std::size_t start, std::size_t end, std::string_view value,
-             bool strong_place);
+             Place place);
   [[nodiscard]] bool has_context(const Rule& rule, std::size_t start, std::size_t end);
   void index_words(std::size_t from, std::size_t to);  // of words_, what is missing
   void index_word(std::size_t at);
@@ -79,7 +84,7 @@ class WindowScan {
   void assignment(const Rule& rule, std::size_t keyword_start, std::size_t keyword_end);
   void scan_long_tokens();
   void add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
-           bool generic, std::string_view value);
+           bool generic, std::string_view value, Reason reason = Reason::kNone);
 
   const DetectorSet::Compiled& set_;
   Window window_;
@@ -87,6 +92,11 @@ class WindowScan {
   std::vector<RawMatch>* found_ = nullptr;
   std::vector<std::size_t> rule_end_;      // per rule: where its last pattern match ended
   std::vector<std::size_t> keyword_ends_;  // in order
+  std::size_t password_name_end_ = 0;  // of the name that was judged last, by either reader
+  std::size_t secret_name_end_ = 0;
+  std::size_t value_end_ = 0;     // the farthest that a value was read
+  std::size_t within_value_ = 0;  // names since that lie before it
+  std::size_t value_bytes_ = 0;
   struct ContextWord {
     std::uint32_t word = 0;
     std::uint32_t start = 0;

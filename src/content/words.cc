@@ -44,6 +44,32 @@ std::string_view to_string(Severity severity) {
   return {};
 }
 
+std::string_view to_string(Reason reason) {
+  switch (reason) {
+    case Reason::kNone:
+      return {};
+    case Reason::kForm:
+      return "its form";
+    case Reason::kProof:
+      return "its form, and the check in it holds";
+    case Reason::kContext:
+      return "its form, and a word near";
+    case Reason::kVendor:
+      return "its form, given to a name with its vendor's";
+    case Reason::kGiven:
+      return "made by chance, given to a name that says secret";
+    case Reason::kFormAlone:
+      return "its form alone";
+    case Reason::kDoubt:
+      return "its form, but a check does not hold";
+    case Reason::kExample:
+      return "looks like an example";
+    case Reason::kNearWord:
+      return "near a word for secrets";
+  }
+  return {};
+}
+
 std::string_view to_string(Confidence confidence) {
   return confidence == Confidence::kHigh ? "high" : "low";
 }

@@ -26,6 +26,21 @@ enum class Severity : std::uint8_t { kLow, kMedium, kHigh, kCritical };
 // High: self-identifying, or checked and in context. Low: the form alone; kept, never alerted.
 enum class Confidence : std::uint8_t { kLow, kHigh };
 
+// What made a match as sure, or as unsure, as it is.
+enum class Reason : std::uint8_t {
+  kNone,       // not told: documents, markings, addresses
+  kForm,       // the form is one thing's alone
+  kProof,      // check digits or a structure hold
+  kContext,    // a word near says what it is
+  kVendor,     // given to a name that has the vendor's in it
+  kGiven,      // looks made by chance, and given to a name that says secret
+  kFormAlone,  // a form that other things have too
+  kDoubt,      // a check does not hold
+  kExample,    // looks like an example or a placeholder
+  kNearWord,   // stands near a word for secrets, no more
+};
+
+std::string_view to_string(Reason reason);          // a few words for people; empty for kNone
 std::string_view to_string(Category category);      // "secret", "pii", "source-code" ...
 std::string_view to_string(Severity severity);      // "low" ... "critical"
 std::string_view to_string(Confidence confidence);  // "low", "high"

@@ -26,6 +26,7 @@ struct Match {
   std::uint64_t end = 0;
   Confidence confidence = Confidence::kLow;
   Severity severity = Severity::kMedium;
+  Reason reason = Reason::kNone;
   std::uint64_t value_hash = 0;  // of the normalised value, unkeyed: never leaves the process
   // Masked: at most four characters of the value are as they were. Empty for documents.
   std::string sample;

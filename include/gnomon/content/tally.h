@@ -33,6 +33,7 @@ class FindingTally {
     std::uint32_t unique_count = 0;
     std::string sample;      // of the first match of the best confidence
     std::string value_hash;  // of the same
+    Reason reason = Reason::kNone;  // of the same
   };
 
   // Call before the scanner is used again: values of matches are views into it.

@@ -1,0 +1,116 @@
+#include "secret_value.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+namespace gnomon::content {
+namespace {
+
+bool sure(std::string_view name, std::string_view value, Binding binding = Binding::kOperator,
+          bool quoted = true, bool vendor_near = false) {
+  NamedValue place;
+  place.name = name;
+  place.value = value;
+  place.binding = binding;
+  place.quoted = quoted;
+  place.vendor_near = vendor_near;
+  return is_sure_secret(place, shape_of(value));
+}
+
+bool sure_password(std::string_view name, std::string_view value, bool quoted, bool line_end) {
+  NamedValue place;
+  place.name = name;
+  place.value = value;
+  place.binding = Binding::kOperator;
+  place.quoted = quoted;
+  place.line_end = line_end;
+  return is_sure_password(place, shape_of(value));
+}
+
+struct Row {
+  const char* name;
+  const char* value;
+};
+
+TEST_CASE("a value made by chance is sure behind a name that says secret", "[content][secret]") {
+  const auto [name, value] = GENERATE(values<Row>({
+      {"service_token", "9f71c52d839b5cd527645e42b5134f8b"},
+      {"SERVICE_API_KEY", "mjqu12rzqt35qw8n1918uh97d9zn65"},
+      {"shared_secret", "tq3bmewifelpal55rdpbepqx"},
+      {"hashicorp_token", "X5XQGKMOS1OABAREUDFUMZ54"},
+      {"access_token", "SSVmFDNCFfOHKXQAEckxWq"},
+      {"acme_token", "acme_tok_telRHcnM74ztUASGIz4X7XKcngf"},
+      {"auth_token", "1757cdc0-1c19-413e-94e0-af0ab5099ce9"},
+  }));
+  CAPTURE(name, value);
+  CHECK(sure(name, value));
+  CHECK(sure(name, value, Binding::kArgument));
+  CHECK_FALSE(sure(name, value, Binding::kMention));
+}
+
+TEST_CASE("what is no secret is not sure, whatever stands before it", "[content][secret]") {
+  const auto [name, value] = GENERATE(values<Row>({
+      {"commit_token", "9f71c52d839b5cd527645e42b5134f8b"},    // names that are public
+      {"sha256_key", "9f71c52d839b5cd527645e42b5134f8b"},      //
+      {"hash_secret", "9f71c52d839b5cd527645e42b5134f8b"},     //
+      {"partition_key", "9f71c52d839b5cd527645e42b5134f8b"},   //
+      {"next_token", "mjqu12rzqt35qw8n1918uh97d9zn65"},        //
+      {"user", "mjqu12rzqt35qw8n1918uh97d9zn65"},              // and that say nothing
+      {"client_id", "mjqu12rzqt35qw8n1918uh97d9zn65"},         //
+      {"api_token", "abcdef1234567890abcdef1234567890"},       // examples
+      {"api_token", "12345678-ABCD-ABCD-ABCD-1234567890AB"},   //
+      {"api_token", "123e4567-e89b-12d3-a456-426614174000"},   //
+      {"api_token", "your_token_goes_here_9x8y7z6w5v"},        //
+      {"api_token", "00000000000000000000000000000000"},       //
+      {"api_token", "getTokenFromRequestHeader"},              // words
+      {"api_token", "configuration_value_for_tests_12"},       //
+      {"api_token", "/var/lib/secrets/9f71c52d839b5cd52764"},  // places
+      {"api_token", "https://a.org/9f71c52d839b5cd52764"},     //
+      {"api_token", "[A-Za-z0-9]{20}-x9F3kQ2m"},               // patterns
+      {"api_token", "${VAULT_9f71c52d839b5cd5}"},              //
+      {"api_token", "9f71c5"},                                 // little
+      {"row_key", "1757cdc0-1c19-413e-94e0-af0ab5099ce9"},     //
+  }));
+  CAPTURE(name, value);
+  CHECK_FALSE(sure(name, value));
+}
+
+TEST_CASE("without quotes what code goes on with is not sure", "[content][secret]") {
+  CHECK(sure("api_key", "mjqu12rzqt35qw8n1918uh97d9zn65", Binding::kOperator, false));
+  CHECK_FALSE(sure("api_key", "lib.NID_X25519_mlkem768", Binding::kOperator, false));
+  CHECK_FALSE(sure("tokens", "sha256=lTQIzSVw8Mg9wv459", Binding::kOperator, false));
+  CHECK_FALSE(sure("key", "gss_krb5_rfc1964_keydata", Binding::kOperator, false));
+  CHECK_FALSE(sure("key", "Tgnutls_x509_privkey_t", Binding::kOperator, false));
+  CHECK(sure("key", "mlhekyjhs96mx0r2cxbzky4jzr83fw1q", Binding::kOperator, false));
+}
+
+TEST_CASE("next to a name only what is mixed through and through is sure", "[content][secret]") {
+  CHECK(sure("token", "qF56MjdfY32jaPQwrt7SW3ZnVbgD2HrPLe2cf94p", Binding::kNext, false));
+  CHECK(sure("token", "9f71c52d839b5cd527645e42b5134f8b", Binding::kNext, false));
+  CHECK_FALSE(sure("_key", "9f71c52d839b5cd527645e42b5134f8b", Binding::kNext, false));
+  CHECK_FALSE(sure("token", "9f71c52d839b5cd52764", Binding::kNext, false));
+  CHECK_FALSE(sure("token", "TheTokenOfTheUser2Request", Binding::kNext, false));
+}
+
+TEST_CASE("with a vendor near, less is enough", "[content][secret]") {
+  CHECK(sure("token", "nm43gj2jmrchzn", Binding::kOperator, true, true));
+  CHECK_FALSE(sure("token", "nm43gj2jmrchzn"));
+  CHECK(sure("_key", "1757cdc0-1c19-413e-94e0-af0ab5099ce9", Binding::kOperator, true, true));
+  CHECK(sure("token", "863322357129782523", Binding::kOperator, true, true));
+  CHECK_FALSE(sure("token", "863322357129782523"));
+}
+
+TEST_CASE("a password is sure in quotes, or as the rest of its line", "[content][secret]") {
+  CHECK(sure_password("password", "Kx9vQpLm2Rt7", true, false));
+  CHECK(sure_password("DB_PASSWORD", "Kx9vQpLm2Rt7", false, true));
+  CHECK_FALSE(sure_password("DB_PASSWORD", "Kx9vQpLm2Rt7", false, false));
+  CHECK_FALSE(sure_password("password", "self.Password2Field", false, true));
+  CHECK_FALSE(sure_password("password", "read2Password(Kx9v)", false, true));
+  CHECK_FALSE(sure_password("password_encryption", "Kx9vQpLm2Rt7", true, false));
+  CHECK_FALSE(sure_password("password", "changeme-Now1", true, false));
+  CHECK_FALSE(sure_password("password", "secret", true, false));
+  CHECK_FALSE(sure_password("password", "Kx9v QpLm 2Rt7", true, false));
+}
+
+}  // namespace
+}  // namespace gnomon::content

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ void write_match(report::JsonWriter& json, const content::Match& match) {
   json.member("start", match.start);
   json.member("end", match.end);
   json.member_if("sample", match.sample);
+  json.member_if("reason", content::to_string(match.reason));
   if (!match.detector->references.empty()) {
     json.key("references");
     json.begin_array();
@@ -60,6 +62,18 @@ void write_profiles(report::JsonWriter& json,
     json.member("confidence", content::to_string(finding.confidence));
     json.member("severity", content::to_string(finding.severity));
     json.member("reason", finding.sample);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_not_read(report::JsonWriter& json, const std::vector<FileText::NotRead>& all) {
+  json.key("not_read");
+  json.begin_array();
+  for (const FileText::NotRead& each : all) {
+    json.begin_object();
+    json.member_if("file_name", each.file_name);
+    json.member("reason", each.reason);
     json.end_object();
   }
   json.end_array();
@@ -162,6 +176,8 @@ void print_findings(const std::string& name, const std::vector<content::FindingT
                 finding.detector->name.c_str(), finding.count);
     if (finding.unique_count > 1) std::printf(" (%u distinct)", finding.unique_count);
     if (!finding.sample.empty()) std::printf("  %s", finding.sample.c_str());
+    if (const std::string_view reason = content::to_string(finding.reason); !reason.empty())
+      std::printf("  (%s)", std::string{reason}.c_str());
     std::printf("%s\n", finding.confidence == content::Confidence::kLow ? "  low confidence" : "");
   }
   if (shown == 0) std::printf("  nothing sensitive was found\n");
@@ -224,21 +240,33 @@ int run_classify(Arguments arguments) {
       bytes = std::move(*read);
     }
     const FileText file = read_file_text(bytes, name, documents);
-    const std::string& text = file.text;
-    if (!file.not_opened.empty()) {
-      std::fprintf(stderr, "gnomon classify: %s: not all of it was read: %s\n",
-                   report::printable(name).c_str(), report::printable(file.not_opened).c_str());
+    if (!file.not_read.empty()) {
+      const FileText::NotRead& first = file.not_read.front();
+      std::fprintf(stderr, "gnomon classify: %s: not all of it was read: %s%s\n",
+                   report::printable(name).c_str(), report::printable(first.reason).c_str(),
+                   first.file_name.empty()
+                       ? ""
+                       : (" (" + report::printable(first.file_name) + ")").c_str());
     }
-    std::vector<content::Match> matches;
-    scanner.scan(text, {}, matches);
     content::FindingTally tally{{}};
-    tally.add(matches);
+    std::vector<content::Match> matches;  // of all stretches, with places in the whole text
+    for (std::size_t i = 0; i < file.stretches.size(); ++i) {
+      const std::size_t known = matches.size();
+      scanner.scan(file.text_of(i), {true, file.stretches[i].role}, matches);
+      tally.add(std::span{matches}.subspan(known));
+      for (std::size_t k = known; k < matches.size(); ++k) {
+        matches[k].start += file.stretches[i].begin;
+        matches[k].end += file.stretches[i].begin;
+        matches[k].value = {};  // a view that the next scan ends
+      }
+    }
     if (line.has("json")) {
       std::string out;
       report::JsonWriter json{out};
       json.begin_object();
       json.member("file", name);
       json.member("type", file.type);
+      if (!file.not_read.empty()) write_not_read(json, file.not_read);
       json.key("findings");
       json.begin_array();
       for (const content::Match& match : matches) write_match(json, match);

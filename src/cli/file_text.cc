@@ -10,30 +10,54 @@
 namespace gnomon::cli {
 namespace {
 
+constexpr std::size_t kNotReadMax = 100;  // that are told
+constexpr std::string_view kBreak = "\n\x1e\n";  // between values, as content::Inspector sets it
+
 class Collector final : public content::PartEvents {
  public:
   explicit Collector(FileText& into) : into_(into) {}
-  void on_part(const content::PartFacts&) override { on_break(); }
-  void on_text(std::string_view utf8, content::Role) override { into_.text += utf8; }
+  void on_part(const content::PartFacts&) override { begin(content::Role::kNone); }
+  void on_text(std::string_view utf8, content::Role role) override {
+    if (into_.stretches.empty() || into_.stretches.back().role != role) begin(role);
+    into_.text += utf8;
+  }
   void on_break() override {
-    if (!into_.text.empty() && into_.text.back() != '\n') into_.text += '\n';
+    const std::size_t since = into_.stretches.empty() ? 0 : into_.stretches.back().begin;
+    if (into_.text.size() > since && !into_.text.ends_with(kBreak)) into_.text += kBreak;
   }
   void on_part_end(const content::PartEnd& part) override {
-    on_break();
     if (part.depth == 0) into_.type = part.file_type;
-    if (!part.not_opened.empty() && into_.not_opened.empty()) {
-      into_.not_opened = part.not_opened;
-      if (part.depth > 0 && !part.file_name.empty()) {
-        into_.not_opened += " (" + std::string{part.file_name} + ")";
-      }
-    }
+    if (!part.not_opened.empty())
+      note(part, part.not_opened);
+    else if (part.truncated)
+      note(part, "truncated");
+    begin(content::Role::kNone);
   }
 
  private:
+  void begin(content::Role role) {
+    if (!into_.stretches.empty() && into_.stretches.back().begin == into_.text.size())
+      into_.stretches.back().role = role;
+    else
+      into_.stretches.push_back({into_.text.size(), role});
+  }
+
+  void note(const content::PartEnd& part, std::string_view reason) {
+    if (into_.not_read.size() >= kNotReadMax) return;
+    into_.not_read.push_back(
+        {part.depth > 0 ? std::string{part.file_name} : std::string{}, std::string{reason}});
+  }
+
   FileText& into_;
 };
 
 }  // namespace
+
+std::string_view FileText::text_of(std::size_t index) const {
+  const std::size_t begin = stretches[index].begin;
+  const std::size_t end = index + 1 < stretches.size() ? stretches[index + 1].begin : text.size();
+  return std::string_view{text}.substr(begin, end - begin);
+}
 
 FileText read_file_text(std::string_view bytes, std::string_view name,
                         content::DocumentProcess& documents) {
@@ -41,11 +65,11 @@ FileText read_file_text(std::string_view bytes, std::string_view name,
   const Bytes raw{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
   const content::FileType type = content::file_type_of(
       raw.first(std::min(raw.size(), content::kFileHeadBytes)), name == "-" ? "" : name, {});
-  if (type.family == content::FileFamily::kText || type.family == content::FileFamily::kJson ||
-      type.family == content::FileFamily::kEmpty) {
+  if (type.family == content::FileFamily::kText || type.family == content::FileFamily::kEmpty) {
     // As it stands: the places of what is found are those of the file.
     file.text = content::to_utf8(bytes);
     file.type = type.name;
+    file.stretches.emplace_back();
     return file;
   }
   Collector collector{file};

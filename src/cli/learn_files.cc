@@ -34,7 +34,7 @@ void add_registered_options(CommandLine& line) {
   line.options().add_options()  //
       ("learn-table", text_value("CSV"),
        "make a table of keyed hashes of its cells, without a word of it; needs -o")  //
-      ("learn-document", texts_value("FILE"),
+      ("learn-document", texts_value("FILE")->multitoken(),
        "make prints of these documents, by which parts of them are recognised; needs -o")  //
       ("output,o", text_value("FILE"), "where --learn-table or --learn-document writes")   //
       ("table", text_value("FILE"), "find rows of this learnt table")                      //

@@ -21,6 +21,7 @@
 #include "gnomon/inventory/groups.h"
 #include "gnomon/inventory/live_recorder.h"
 #include "gnomon/inventory/privacy.h"
+#include "gnomon/inventory/used_apps.h"
 #include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
 #include "gnomon/packet/stream_capture.h"
@@ -284,6 +285,9 @@ class Capture {
       if (!state.failing) return std::nullopt;
       return state.error;
     };
+    // What it says of itself begins with what is known, not with nothing.
+    if (const auto used = inventory::used_apps(settings_.database))
+      service_->telemetry().know_apps(*used);
     service_->start(set_, std::move(hooks));
   }
 

@@ -1,43 +1,12 @@
 #include "capture_settings.h"
 
-#include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <thread>
 
+#include "config/config_check.h"
 #include "config/sensor_options.h"
 #include "gnomon/report/numbers.h"
 
 namespace gnomon::cli {
-namespace {
-
-// "0,2-3"; nothing when it is no list of processors there are.
-std::optional<std::vector<int>> parse_cpus(const std::string& text) {
-  std::vector<int> cpus;
-  const int there = static_cast<int>(std::thread::hardware_concurrency());
-  const char* at = text.data();
-  const char* const end = text.data() + text.size();
-  const auto number = [&](int& value) {
-    const auto [next, failed] = std::from_chars(at, end, value);
-    at = next;
-    return failed == std::errc{} && value >= 0 && value < std::max(there, 1);
-  };
-  while (true) {
-    int first = 0;
-    if (!number(first)) return std::nullopt;
-    int last = first;
-    if (at != end && *at == '-') {
-      ++at;
-      if (!number(last) || last < first) return std::nullopt;
-    }
-    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
-    if (at == end) return cpus;
-    if (*at++ != ',') return std::nullopt;
-  }
-}
-
-}  // namespace
-
 std::optional<std::string> read_capture_options(const CommandLine& line,
                                                 CaptureSettings& settings) {
   const Config& config = settings.config.values;

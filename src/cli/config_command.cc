@@ -1,9 +1,10 @@
 #include <cstdio>
+#include <iterator>
 
 #include "command.h"
+#include "config/config_check.h"
 #include "config/config_file.h"
 #include "config/config_text.h"
-#include "gnomon/packet/bpf_filter.h"
 #include "options.h"
 
 namespace gnomon::cli {
@@ -11,20 +12,12 @@ namespace {
 
 void write(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-// What takes more than the table to judge.
-void check_further(const LoadedConfig& loaded, std::vector<std::string>& problems) {
-  if (loaded.values.filter.empty()) return;
-  const Setting* const setting = find_setting("capture.filter");
-  if (const auto filter = packet::BpfFilter::compile(loaded.values.filter); !filter)
-    problems.push_back(origin_text(loaded, *setting) + ": key 'filter': " +
-                       filter.error().message);
-}
-
 }  // namespace
 
 int run_config(Arguments arguments) {
   CommandLine line{"config", "check [FILE] | show [OPTIONS] | sample | reference",
-                   "check: says everything that is wrong with a configuration, with file and line.\n"
+                   "check: says everything that is wrong with a configuration, with file and line:\n"
+                   "also what this machine does not have, such as processors, folders and key logs.\n"
                    "show: the effective values, and where each comes from.\n"
                    "sample: a file with every setting, its default and what it does.\n"
                    "reference: the same as a table, for documentation."};
@@ -52,10 +45,20 @@ int run_config(Arguments arguments) {
     std::string file = line.text("config");
     if (line.words().size() == 2) file = line.words()[1];
     read_config_file(file.empty() ? kConfigFile : file, loaded, problems);
+    // What could not be read at all has said so, and is not judged by its defaults.
+    bool misused = !problems.empty();
+    if (!loaded.file.empty()) {
+      ConfigComplaints more = check_for_capture(loaded);
+      misused |= more.misused;
+      problems.insert(problems.end(), std::make_move_iterator(more.problems.begin()),
+                      std::make_move_iterator(more.problems.end()));
+    }
+    if (!problems.empty())
+      return say_config_problems(problems), misused ? kMisused : kUnreadable;
   } else {
     loaded = load_config(line, kConfigFile, problems);
+    for (std::string& each : check_filter(loaded)) problems.push_back(std::move(each));
   }
-  check_further(loaded, problems);
   if (!problems.empty()) return say_config_problems(problems), kMisused;
   if (what == "show")
     write(line.get<bool>("json") ? config_as_json(loaded) : config_as_yaml(loaded));

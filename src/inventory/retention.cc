@@ -1,5 +1,7 @@
 #include "gnomon/inventory/retention.h"
 
+#include <utility>
+
 #include "database.h"
 #include "tidy.h"
 #include "writer_lock.h"
@@ -18,22 +20,37 @@ bool at_most(std::uint32_t days, std::uint32_t limit) {
 
 }  // namespace
 
-std::optional<Error> refuse(const Retention& retention) {
-  for (const std::uint32_t days :
-       {retention.sighting_days, retention.hour_days, retention.finding_days, retention.file_days,
-        retention.alert_days, retention.dns_days, retention.unknown_host_days,
-        retention.candidate_days, retention.client_name_days, retention.health_days})
-    if (days > kDaysMax) return Error{"days to keep are 0 (for ever) to 36500"};
+std::vector<RetentionComplaint> complaints(const Retention& retention) {
+  std::vector<RetentionComplaint> all;
+  using Kept = std::pair<std::string_view, std::uint32_t>;
+  for (const auto& [kind, days] : {Kept{"sightings", retention.sighting_days},
+                                   {"hours", retention.hour_days},
+                                   {"findings", retention.finding_days},
+                                   {"files", retention.file_days},
+                                   {"alerts", retention.alert_days},
+                                   {"lookups", retention.dns_days},
+                                   {"unknown_hosts", retention.unknown_host_days},
+                                   {"candidates", retention.candidate_days},
+                                   {"client_names", retention.client_name_days},
+                                   {"health", retention.health_days}})
+    if (days > kDaysMax) all.push_back({kind, "days to keep are 0 (for ever) to 36500"});
   if (retention.hour_days != 0 && retention.hour_days < kHourDaysMin)
-    return Error{"hours are kept for 30 days at least: alerts compare with the 28 days before"};
+    all.push_back(
+        {"hours", "hours are kept for 30 days at least: alerts compare with the 28 days before"});
   // Or there would be hours of an app that nothing else is left of.
   if (!at_most(retention.hour_days, retention.sighting_days))
-    return Error{"hours cannot be kept longer than the sightings they are sums of"};
+    all.push_back({"hours", "hours cannot be kept longer than the sightings they are sums of"});
   if (!at_most(retention.dns_days, retention.sighting_days))
-    return Error{"names that were looked up cannot be kept longer than sightings"};
+    all.push_back({"lookups", "names that were looked up cannot be kept longer than sightings"});
   if (retention.database_bytes_max != 0 && retention.database_bytes_max < kDatabaseBytesMin)
-    return Error{"the inventory's size is limited to 1 MiB at least"};
-  return std::nullopt;
+    all.push_back({"size_max", "the inventory's size is limited to 1 MiB at least"});
+  return all;
+}
+
+std::optional<Error> refuse(const Retention& retention) {
+  const std::vector<RetentionComplaint> all = complaints(retention);
+  if (all.empty()) return std::nullopt;
+  return Error{std::string{all.front().what}};
 }
 
 Result<Tidied> tidy(const std::filesystem::path& path, const Retention& retention,

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gnomon/bytes/result.h"
@@ -29,7 +30,15 @@ struct Retention {
   std::uint64_t database_bytes_max = 0;
 };
 
-// Why these cannot be meant; nothing when they can.
+// What is wrong with one kind of what is kept: "hours", "lookups", "size_max" and so on, as settings
+// call them.
+struct RetentionComplaint {
+  std::string_view kind;
+  std::string_view what;
+};
+// All of it; empty when nothing is.
+std::vector<RetentionComplaint> complaints(const Retention& retention);
+// Why these cannot be meant, the first reason; nothing when they can.
 std::optional<Error> refuse(const Retention& retention);
 
 struct Removed {

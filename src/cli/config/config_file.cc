@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "../signature_folder.h"
+#include "config_check.h"
 #include "gnomon/identify/yaml_reader.h"
 #include "sensor_options.h"
 
@@ -276,8 +277,7 @@ LoadedConfig load_config(const CommandLine& line, const std::string& otherwise,
   LoadedConfig loaded = load_each(line, otherwise, problems);
   // What is right by itself, and not together.
   if (problems.empty())
-    if (const auto refused = inventory::refuse(retention(loaded.values)))
-      problems.push_back(std::string{"keep: "} + refused->message);
+    for (std::string& each : check_keep(loaded)) problems.push_back(std::move(each));
   return loaded;
 }
 

@@ -190,10 +190,16 @@ TEST_CASE("metrics are Prometheus' text, whatever interfaces are called") {
   telemetry.on_flow(flow);
   telemetry.on_flow(flow);
 
+  CHECK(telemetry.state().apps == 1);
+  telemetry.know_apps({"chat", "coder"});  // one of them is new
+  CHECK(telemetry.state().apps == 2);
+  telemetry.know_apps({});
+  flow.identity.app = "coder";
+  telemetry.on_flow(flow);  // known already
   const SensorState state = telemetry.state();
-  CHECK(state.apps == 1);
+  CHECK(state.apps == 2);
   CHECK(state.named_share() == Approx(0.8));
-  CHECK(status_line(state) == "1,000 packets (0.99 % lost), 1 app, 80 % of flows named");
+  CHECK(status_line(state) == "1,000 packets (0.99 % lost), 2 apps, 80 % of flows named");
   const std::string text = metrics_text(state);
   CHECK(text.find("gnomon_packets_total 1000\n") != std::string::npos);
   CHECK(text.find("gnomon_input_lost_total{input=\"a\\\"b\\\\c\\nd\",where=\"kernel\"} 10\n") !=

@@ -131,6 +131,13 @@ void Telemetry::take_errands() {
   for (const auto& errand : mine) errand();
 }
 
+void Telemetry::know_apps(const std::vector<std::string>& ids) {
+  for (const std::string& id : ids)
+    if (apps_.size() < kAppsMax) apps_.insert(id);
+  const std::lock_guard lock{mutex_};
+  state_.apps = apps_.size();
+}
+
 void Telemetry::on_flow(const observation::FlowRecord& record) {
   run_errands();
   if (record.identity.app.empty() || record.identity.grade < observation::Grade::kSession) return;
@@ -278,7 +285,7 @@ std::string metrics_text(const SensorState& state) {
       std::to_string(unix_seconds(state.started)));
   one(out, "packets_total", "counter", "Packets that were read.",
       std::to_string(state.frames_total));
-  one(out, "apps", "gauge", "AI apps in use since the start.", std::to_string(state.apps));
+  one(out, "apps", "gauge", "AI apps in use, those of the inventory among them.", std::to_string(state.apps));
   one(out, "flows_named_ratio", "gauge", "Share of the flows with payload that have a name.",
       fixed(state.named_share(), 6));
   one(out, "interval_lost_ratio", "gauge", "Share of the last interval's packets that were lost.",

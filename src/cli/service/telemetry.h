@@ -29,7 +29,7 @@ struct SensorState {
   double interval_seconds = 0;
   std::uint64_t frames_total = 0;
   std::uint64_t frames_interval = 0;
-  std::uint64_t apps = 0;  // used since the start
+  std::uint64_t apps = 0;  // in use, those that the inventory knew at the start among them
   std::vector<std::pair<std::string, std::uint64_t>> counters;  // as in stats events, sorted
   std::uint64_t reloads_done = 0;
   std::uint64_t reloads_refused = 0;
@@ -62,6 +62,9 @@ class Telemetry final : public observation::Sink {
   void on_stats(const observation::StatsRecord& record) override;
 
   void on_tick(Time) override { run_errands(); }
+
+  // Apps that were in use before the start, which it is called before.
+  void know_apps(const std::vector<std::string>& ids);
 
   // Has this done between two records, by whoever writes them: the inventory and the events belong
   // to one at a time. At the next record; or by run_errands(), when nobody writes any more.

@@ -1,0 +1,151 @@
+#include "config_check.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "gnomon/packet/bpf_filter.h"
+#include "gnomon/packet/interface_capture.h"
+#include "gnomon/report/numbers.h"
+#include "sensor_options.h"
+
+namespace gnomon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string complaint_of(const LoadedConfig& loaded, const Setting& setting,
+                         const std::string& what) {
+  return origin_text(loaded, setting) + ": key '" + std::string{key_of(setting)} + "': " + what;
+}
+
+std::optional<std::string> filter_complaint(const Config& config) {
+  if (config.filter.empty()) return std::nullopt;
+  const auto filter = packet::BpfFilter::compile(config.filter);
+  if (filter) return std::nullopt;
+  return filter.error().message;
+}
+
+class Checker {
+ public:
+  explicit Checker(const LoadedConfig& loaded) : loaded_(loaded), config_(loaded.values) {}
+
+  ConfigComplaints check() {
+    check_inputs();
+    if (!config_.cpus.empty() && !parse_cpus(config_.cpus))
+      add("capture.cpus",
+          "takes processors of this machine, such as 0,2-3; '" + config_.cpus + "' is none");
+    if (const auto wrong = filter_complaint(config_)) add("capture.filter", *wrong);
+    for (const auto& [kind, what] : inventory::complaints(retention(config_)))
+      add("keep." + std::string{kind}, std::string{what});
+    if (!config_.signatures.empty()) want_folder("signatures.folder", config_.signatures, true);
+    if (config_.content) {
+      want_file("content.learnt_table", config_.learnt_table);
+      want_file("content.learnt_documents", config_.learnt_documents);
+    }
+    for (const std::string& each : config_.key_logs) want_file("content.key_logs", each);
+    if (!config_.syslog.empty()) want_file("events.syslog_ca", config_.syslog_ca);
+    // The default's folder is the package's to make.
+    if (config_.database != default_config().database)
+      if (const fs::path folder = fs::path{config_.database}.parent_path(); !folder.empty())
+        want_folder("inventory.database", folder.string(), true);
+
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& each : found_) complaints_.problems.push_back(std::move(each.second));
+    return std::move(complaints_);
+  }
+
+ private:
+  void check_inputs() {
+    const std::vector<std::string> there = packet::interface_names();
+    for (const std::string& each : config_.interfaces) {
+      if (std::find(there.begin(), there.end(), each) == there.end())
+        add("capture.interfaces",
+            each + ": no such interface; there are: " + report::joined(there, ", "), false);
+    }
+    if (!config_.folder.empty()) want_folder("capture.folder", config_.folder, false);
+    const bool streams = !config_.peers.empty() || !config_.listen.empty();
+    constexpr const char* kOne =
+        "interfaces, a folder and pcap-over-IP each want a sensor of their own";
+    if (!config_.folder.empty() && (!config_.interfaces.empty() || streams))
+      add("capture.folder", kOne);
+    else if (!config_.interfaces.empty() && streams)
+      add(config_.peers.empty() ? "capture.pcap_over_ip_listen" : "capture.pcap_over_ip", kOne);
+  }
+
+  void want_folder(std::string_view name, const std::string& path, bool misused) {
+    std::error_code failed;
+    if (fs::is_directory(path, failed)) return;
+    add(name, path + ": " + (failed ? failed.message() : "is not a folder"), misused);
+  }
+
+  void want_file(std::string_view name, const std::string& path) {
+    if (path.empty()) return;
+    if (::access(path.c_str(), R_OK) != 0) return add(name, path + ": " + std::strerror(errno));
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) add(name, path + ": is a folder");
+  }
+
+  void add(std::string_view name, const std::string& what, bool misused = true) {
+    const Setting& setting = *find_setting(name);
+    found_.emplace_back(loaded_.origin_of(setting).line, complaint_of(loaded_, setting, what));
+    complaints_.misused |= misused;
+  }
+
+  const LoadedConfig& loaded_;
+  const Config& config_;
+  std::vector<std::pair<unsigned, std::string>> found_;  // by line
+  ConfigComplaints complaints_;
+};
+
+}  // namespace
+
+ConfigComplaints check_for_capture(const LoadedConfig& loaded) { return Checker{loaded}.check(); }
+
+std::vector<std::string> check_keep(const LoadedConfig& loaded) {
+  std::vector<std::string> problems;
+  for (const auto& [kind, what] : inventory::complaints(retention(loaded.values)))
+    problems.push_back(
+        complaint_of(loaded, *find_setting("keep." + std::string{kind}), std::string{what}));
+  return problems;
+}
+
+std::vector<std::string> check_filter(const LoadedConfig& loaded) {
+  const auto wrong = filter_complaint(loaded.values);
+  if (!wrong) return {};
+  return {complaint_of(loaded, *find_setting("capture.filter"), *wrong)};
+}
+
+std::optional<std::vector<int>> parse_cpus(const std::string& text) {
+  std::vector<int> cpus;
+  const int there = static_cast<int>(std::thread::hardware_concurrency());
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  const auto number = [&](int& value) {
+    const auto [next, failed] = std::from_chars(at, end, value);
+    at = next;
+    return failed == std::errc{} && value >= 0 && value < std::max(there, 1);
+  };
+  while (true) {
+    int first = 0;
+    if (!number(first)) return std::nullopt;
+    int last = first;
+    if (at != end && *at == '-') {
+      ++at;
+      if (!number(last) || last < first) return std::nullopt;
+    }
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    if (at == end) return cpus;
+    if (*at++ != ',') return std::nullopt;
+  }
+}
+
+}  // namespace gnomon::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config_file.h"
+
+namespace gnomon::cli {
+
+// What a capture would refuse of a configuration in which every value is right by itself: what does
+// not go together, and what the machine does not have.
+struct ConfigComplaints {
+  std::vector<std::string>
+      problems;          // "FILE:LINE: key 'cpus': what is wrong", in the order of lines
+  bool misused = false;  // a capture ends with "bad configuration", and not with "cannot be opened"
+};
+ConfigComplaints check_for_capture(const LoadedConfig& loaded);
+
+// Those of keep.* alone, which need no machine.
+std::vector<std::string> check_keep(const LoadedConfig& loaded);
+// What is wrong with capture.filter; empty when nothing is.
+std::vector<std::string> check_filter(const LoadedConfig& loaded);
+
+// "0,2-3"; nothing when it is no list of processors there are.
+std::optional<std::vector<int>> parse_cpus(const std::string& text);
+
+}  // namespace gnomon::cli

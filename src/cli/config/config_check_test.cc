@@ -1,0 +1,109 @@
+#include "config_check.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "gnomon/inventory/retention.h"
+#include "sensor_options.h"
+
+namespace gnomon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+ConfigComplaints complaints_of(const std::string& text) {
+  LoadedConfig loaded;
+  std::vector<std::string> problems;
+  read_config_text(text, "g.yaml", loaded, problems);
+  for (const std::string& problem : problems) UNSCOPED_INFO(problem);
+  REQUIRE(problems.empty());
+  return check_for_capture(loaded);
+}
+
+bool starts(const std::string& text, const std::string& with) { return text.starts_with(with); }
+
+TEST_CASE("what a capture would refuse is told with line and key, by line, all of it at once") {
+  const ConfigComplaints all = complaints_of(
+      "inventory:\n"
+      "  database: /nowhere/at/all/g.db\n"
+      "keep:\n"
+      "  sightings: 100 d\n"
+      "  hours: 10 d\n"
+      "  lookups: 101 d\n"
+      "capture:\n"
+      "  interfaces: [lo, no-such-0]\n"
+      "  folder: /nowhere/captures\n"
+      "  filter: prot 80\n"
+      "  cpus: 0,9999\n"
+      "content:\n"
+      "  key_logs: [/nowhere/keys, /]\n");
+  const std::vector<std::string> wanted = {
+      "g.yaml:2: key 'database': /nowhere/at/all: No such file",
+      "g.yaml:5: key 'hours': hours are kept for 30 days at least",
+      "g.yaml:6: key 'lookups': names that were looked up cannot be kept longer",
+      "g.yaml:8: key 'interfaces': no-such-0: no such interface; there are: ",
+      "g.yaml:9: key 'folder': /nowhere/captures: No such file",
+      "g.yaml:9: key 'folder': interfaces, a folder and pcap-over-IP each want",
+      "g.yaml:10: key 'filter': filter 'prot 80'",
+      "g.yaml:11: key 'cpus': takes processors of this machine, such as 0,2-3; '0,9999' is none",
+      "g.yaml:13: key 'key_logs': /nowhere/keys: No such file",
+      "g.yaml:13: key 'key_logs': /: is a folder"};
+  for (const std::string& problem : all.problems) UNSCOPED_INFO(problem);
+  REQUIRE(all.problems.size() == wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(starts(all.problems[i], wanted[i]));
+  CHECK(all.misused);
+}
+
+TEST_CASE("what only cannot be opened is no misuse") {
+  const ConfigComplaints folder = complaints_of("capture:\n  folder: /nowhere\n");
+  CHECK(folder.problems.size() == 1);
+  CHECK_FALSE(folder.misused);
+  const ConfigComplaints interface = complaints_of("capture:\n  interfaces: [no-such-0]\n");
+  CHECK(interface.problems.size() == 1);
+  CHECK_FALSE(interface.misused);
+  CHECK(complaints_of("signatures:\n  folder: /nowhere\n").misused);
+  CHECK(complaints_of("capture:\n  interfaces: [lo]\n  pcap_over_ip: [\"h:1\"]\n").misused);
+  CHECK(complaints_of("content:\n  learnt_table: /nowhere\n").misused);
+}
+
+TEST_CASE("what a capture would take is not complained of") {
+  const fs::path folder = fs::temp_directory_path();
+  for (const std::string& text :
+       {std::string{"flows:\n"}, "capture:\n  folder: " + folder.string() + "\n",
+        std::string{"capture:\n  interfaces: [lo]\n  cpus: 0\n  filter: tcp\n"},
+        "inventory:\n  database: " + (folder / "g.db").string() + "\n",
+        std::string{"inventory:\n  database: g.db\n"},
+        "inventory:\n  database: " + default_config().database + "\n",
+        std::string{"keep:\n  sightings: 0 s\n  hours: 400 d\n"},
+        std::string{"content:\n  read: no\n  learnt_table: /nowhere\n"}}) {
+    const ConfigComplaints all = complaints_of(text);
+    INFO(text << (all.problems.empty() ? "" : all.problems.front()));
+    CHECK(all.problems.empty());
+    CHECK_FALSE(all.misused);
+  }
+}
+
+TEST_CASE("processors are those of the machine") {
+  CHECK(parse_cpus("0") == std::vector<int>{0});
+  CHECK(parse_cpus("0,0-0") == std::vector<int>{0, 0});
+  for (const char* text : {"", "-", "0-", "1-0", "0,", ",0", "a", "0 ", "99999", "0-99999", "-1"})
+    CHECK_FALSE(parse_cpus(text));
+}
+
+TEST_CASE("every kind of what is kept that can be wrong is a setting") {
+  inventory::Retention wrong;
+  wrong.sighting_days = wrong.hour_days = wrong.finding_days = wrong.file_days = 40'000;
+  wrong.alert_days = wrong.dns_days = wrong.unknown_host_days = wrong.candidate_days = 40'000;
+  wrong.client_name_days = wrong.health_days = 40'000;
+  wrong.database_bytes_max = 1;
+  const auto all = inventory::complaints(wrong);
+  CHECK(all.size() == 11);
+  for (const auto& each : all) CHECK(find_setting("keep." + std::string{each.kind}) != nullptr);
+  CHECK(inventory::complaints(retention(default_config())).empty());
+}
+
+}  // namespace
+}  // namespace gnomon::cli

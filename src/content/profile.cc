@@ -15,7 +15,7 @@ bool names(const std::vector<std::string>& words, const Detector& detector) {
 }
 
 bool takes(const ProfileCondition& condition, const Detector& detector) {
-  if (names(condition.except, detector)) return false;
+  if (detector.severity < condition.severity || names(condition.except, detector)) return false;
   const std::string_view category = to_string(detector.category);
   return names(condition.of, detector) ||
          std::find(condition.of.begin(), condition.of.end(), category) != condition.of.end();

@@ -141,21 +141,23 @@ class ProfileReader {
     if (node.kind != YamlNode::Kind::kList) return fail(node, "a list of conditions is wanted");
     for (const YamlNode& item : node.items) {
       ProfileCondition made;
-      for (const auto& [key, value] : item.members) {
-        const bool good = key == "of"       ? detectors(value, made.of)
-                          : key == "except" ? detectors(value, made.except)
-                          : key == "count"  ? number(value, made.count)
-                          : key == "unique" ? number(value, made.unique)
-                          : key == "kinds"  ? number(value, made.kinds)
-                          : key == "confidence"
-                              ? word(value, made.confidence, kConfidences, "confidence")
-                              : fail(value, "'" + key + "' is not known in a condition");
-        if (!good) return false;
-      }
+      for (const auto& [key, value] : item.members)
+        if (!condition_member(key, value, made)) return false;
       if (made.of.empty()) return fail(item, "a condition says 'of' what");
       profile.conditions.push_back(std::move(made));
     }
     return true;
+  }
+
+  bool condition_member(const std::string& key, const YamlNode& node, ProfileCondition& made) {
+    if (key == "of") return detectors(node, made.of);
+    if (key == "except") return detectors(node, made.except);
+    if (key == "severity") return word(node, made.severity, kSeverities, "severity");
+    if (key == "count") return number(node, made.count);
+    if (key == "unique") return number(node, made.unique);
+    if (key == "kinds") return number(node, made.kinds);
+    if (key == "confidence") return word(node, made.confidence, kConfidences, "confidence");
+    return fail(node, "'" + key + "' is not known in a condition");
   }
 
   bool levels(const YamlNode& node) {
@@ -163,11 +165,11 @@ class ProfileReader {
     for (const YamlNode& item : node.items) {
       Profile::Level level;
       for (const auto& [key, value] : item.members) {
-        const bool good = key == "unique" ? number(value, level.unique)
-                          : key == "severity"
-                              ? word(value, level.severity, kSeverities, "severity")
-                              : fail(value, "'" + key + "' is not known in a level");
-        if (!good) return false;
+        if (key != "unique" && key != "severity")
+          return fail(value, "'" + key + "' is not known in a level");
+        if (!(key == "unique" ? number(value, level.unique)
+                              : word(value, level.severity, kSeverities, "severity")))
+          return false;
       }
       if (level.unique == 0) return fail(item, "a level says 'unique'");
       profile.levels.push_back(level);

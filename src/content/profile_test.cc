@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kDetectors =
     "category: pii\ndetectors:\n"
-    "  - {id: mail, name: Mail, family: contact, patterns: ['mail_[0-9a-f]{8}']}\n"
+    "  - {id: mail, name: Mail, family: contact, severity: low, patterns: ['mail_[0-9a-f]{8}']}\n"
     "  - {id: call, name: Call, family: contact, patterns: ['call_[0-9a-f]{8}']}\n"
     "  - {id: card, name: Card, category: financial, patterns: ['card_[0-9a-f]{8}']}\n";
 constexpr std::string_view kProfile =
@@ -86,6 +86,8 @@ TEST_CASE("what a profile may say", "[content][profile]") {
       {"of: [contact]", "of: [contact], kinds: 2", 2, 1, 1, false},  // one family
       {"of: [contact]", "of: [contact], unique: 4", 2, 2, 2, true},  // of both together
       {"of: [contact]", "of: [pii, financial], kinds: 2", 2, 1, 0, true},
+      {"of: [contact]", "of: [contact], severity: medium", 2, 1, 0, false},
+      {"of: [contact]", "of: [contact], severity: medium", 2, 0, 1, true},
       {"    levels", "    needed: 1\n    levels", 0, 1, 0, true},
       {"    levels", "    needed: 1\n    levels", 0, 0, 0, false},
   }));

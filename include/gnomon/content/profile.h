@@ -18,6 +18,7 @@ namespace gnomon::content {
 struct ProfileCondition {
   std::vector<std::string> of;                // ids, families or categories of detectors
   std::vector<std::string> except;            // ids or families that do not count
+  Severity severity = Severity::kLow;         // of detectors that count, at least
   std::uint32_t count = 1;                    // matches, of all detectors together
   std::uint32_t unique = 1;                   // distinct values
   std::uint32_t kinds = 1;                    // families; a detector without one is its own

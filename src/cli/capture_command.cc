@@ -219,7 +219,7 @@ class Capture {
     if (!settings_.interfaces.interfaces.empty()) options.sensor.filter.clear();
     // Files of a folder come when they come; of all else silence is worth telling.
     options.sensor.health.place = {report::joined(settings_.interfaces.interfaces, " "),
-                                   settings_.folder.empty()};
+                                   settings_.folder.empty(), !settings_.folder.empty()};
     options.sensor.health.own = addresses_of_machine();
 
     std::vector<observation::Sink*> sinks{recorder_.get()};
@@ -242,7 +242,7 @@ class Capture {
              report::count_of(options.sensor.workers, "worker") + " into " + settings_.database);
 
     sensor::CaptureHooks hooks;
-    hooks.on_news = [this](const std::string& line) { service_->on_news(line); };
+    hooks.on_news = [this](const packet::LiveNews& news) { service_->on_news(news); };
     hooks.on_reload = [this] { service_->on_reload(); };
     hooks.on_interval = [&](const sensor::CaptureInterval& interval) {
       tell(interval);
@@ -263,7 +263,7 @@ class Capture {
     };
     hooks.desk = &desk_;
     hooks.learn = [this](const std::shared_ptr<const KnowledgeSet>& set) {
-      if (const auto failed = events_.reopen()) service_->on_news(failed->message);
+      if (const auto failed = events_.reopen()) service_->on_news({failed->message});
       inventory::LiveRecorder::Lesson lesson;
       lesson.apps = facts_of(*set->catalogue);
       lesson.risk_rubric = set->rubric;
@@ -271,8 +271,9 @@ class Capture {
       lesson.policies = set->policies;
       lesson.judge = judge_of(set);
       lesson.told = [this](const Result<std::vector<inventory::RetroMatch>>& matches) {
-        if (!matches) return service_->on_news(matches.error().message);
-        for (const std::string& said : rematch_lines(*matches)) service_->on_news(said);
+        if (!matches) return service_->on_news({matches.error().message});
+        for (std::string& said : rematch_lines(*matches))
+          service_->on_news({std::move(said), false});
       };
       recorder_->learn(std::move(lesson));
     };
@@ -293,8 +294,9 @@ class Capture {
 
   void tell(const sensor::CaptureInterval& interval) {
     total_ = interval.total;
-    for (const std::string& line : recorder_->take_news()) service_->on_news(line);
-    if (const auto line = events_.news()) service_->on_news(*line);
+    for (auto& news : recorder_->take_news())
+      service_->on_news({std::move(news.text), news.trouble});
+    if (const auto news = events_.news()) service_->on_news(*news);
     const std::uint64_t lost = interval.counters.lost();
     if (lost > 0) {
       lost_untold_ += lost;
@@ -323,7 +325,7 @@ class Capture {
     complain_of_key_logs(result);
     service_->telemetry().run_errands();
     const auto failed = recorder_->finish();
-    for (const std::string& line : recorder_->take_news()) complain(line);
+    for (const auto& news : recorder_->take_news()) complain(news.text);
     std::size_t alert_count = 0;
     if (alerts != nullptr) {
       alerts->tell();
@@ -351,6 +353,10 @@ class Capture {
     print_summary(out, result, inputs_text(settings_),
                   interfaces.empty() ? "FILE" : "-i " + interfaces.front(), settings_.database,
                   !failed, alert_count);
+    if (known_ && known_->skipped() > 0)
+      std::fprintf(out, "%s in the folder %s read before, and not again.\n",
+                   report::count_of(known_->skipped(), "capture").c_str(),
+                   known_->skipped() == 1 ? "was" : "were");
     print_loss(out, total_);
     return code;
   }

@@ -24,7 +24,10 @@ class KnownFiles {
   bool wanted(const std::string& path) {
     inventory::RunInput input = identify_capture(path);
     const std::lock_guard lock{mutex_};
-    if (!input.sha256.empty() && known_.contains({input.sha256, input.bytes})) return false;
+    if (!input.sha256.empty() && known_.contains({input.sha256, input.bytes})) {
+      ++skipped_;
+      return false;
+    }
     begun_ = std::move(input);
     return true;
   }
@@ -36,9 +39,15 @@ class KnownFiles {
     if (!input.sha256.empty()) known_.emplace(input.sha256, input.bytes);
     return input;
   }
+  // How many were not wanted.
+  [[nodiscard]] std::size_t skipped() {
+    const std::lock_guard lock{mutex_};
+    return skipped_;
+  }
 
  private:
   std::mutex mutex_;
+  std::size_t skipped_ = 0;
   std::set<std::pair<std::string, std::uint64_t>> known_;
   inventory::RunInput begun_;
 };

@@ -182,19 +182,19 @@ std::optional<report::SyslogCounts> EventStreams::collector() const {
   return syslog_->counts();
 }
 
-std::optional<std::string> EventStreams::news() {
+std::optional<packet::LiveNews> EventStreams::news() {
   if (syslog_ == nullptr) return std::nullopt;
   const report::SyslogCounts counts = syslog_->counts();
   const bool failed = counts.failures > failures_told_;
   failures_told_ = counts.failures;
   if (failed && counts.waiting > 0 && !unreachable_) {
     unreachable_ = true;
-    return "collector " + collector_ + ": " + counts.last_failure +
-           "; events wait in " + spool_ + " until it answers";
+    return packet::LiveNews{"collector " + collector_ + ": " + counts.last_failure +
+                            "; events wait in " + spool_ + " until it answers"};
   }
   if (unreachable_ && counts.waiting == 0) {
     unreachable_ = false;
-    return "collector " + collector_ + " has taken all that waited";
+    return packet::LiveNews{"collector " + collector_ + " has taken all that waited", false};
   }
   return std::nullopt;
 }

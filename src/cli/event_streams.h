@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "gnomon/bytes/result.h"
+#include "gnomon/packet/live_source.h"
 #include "gnomon/report/event_writer.h"
 #include "gnomon/report/syslog_output.h"
 #include "options.h"
@@ -55,7 +56,7 @@ class EventStreams {
   // Nothing without a collector.
   [[nodiscard]] std::optional<report::SyslogCounts> collector() const;
   // A line for the log when the collector has gone, or come back, since this was last asked.
-  std::optional<std::string> news();
+  std::optional<packet::LiveNews> news();
 
  private:
   std::vector<std::unique_ptr<report::EventWriter>> writers_;

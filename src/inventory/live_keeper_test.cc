@@ -141,9 +141,9 @@ TEST_CASE("a sensor that stops gives up a judgement that takes too long, and the
   const auto began = std::chrono::steady_clock::now();
   CHECK_FALSE((*opened)->finish());
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{8});
-  const std::vector<std::string> news = (*opened)->take_news();
+  const std::vector<LiveRecorder::News> news = (*opened)->take_news();
   REQUIRE(news.size() == 1);
-  CHECK(news[0].find("the next start does it") != std::string::npos);
+  CHECK(news[0].text.find("the next start does it") != std::string::npos);
   opened->reset();
   CHECK(scratch.ask("SELECT count(*) FROM v_sightings") == 1);
   CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 0);

@@ -22,14 +22,16 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr int kBusyTimeoutMs = 2000;  // a decision takes less; we try again, and what waits is bounded
+constexpr int kBusyTimeoutMs =
+    2000;  // a decision takes less; we try again, and what waits is bounded
 constexpr std::chrono::milliseconds kBackOffMax{5000};
 constexpr std::chrono::seconds kFinishAtMost{8};  // before systemd loses its patience
 constexpr std::uint32_t kReopenAfter = 3;         // failures in a row
 constexpr std::size_t kOwnAlertsMax = 256;        // that wait to be written
-// Clients, hosts and files come and go over a day; what is remembered is of so long, by the packets' clock.
+// Clients, hosts and files come and go over a day; what is remembered is of so long, by the
+// packets' clock.
 constexpr std::chrono::hours kForgetEvery{1};
-constexpr std::uint32_t kTidyRows = 20'000;       // removed in one go
+constexpr std::uint32_t kTidyRows = 20'000;  // removed in one go
 
 std::int64_t day_of(Time time) {
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
@@ -129,11 +131,11 @@ class LiveRecorder::Impl {
     const std::lock_guard lock{mutex_};
     LiveRecorderState state = state_;
     const Tally::Felt& felt = day_->tally.felt();
-    state.dropped = dropped_before_ + felt.hours_dropped + felt.unknown_hosts_dropped +
-                    names_dropped_;
+    state.dropped =
+        dropped_before_ + felt.hours_dropped + felt.unknown_hosts_dropped + names_dropped_;
     return state;
   }
-  std::vector<std::string> take_news() {
+  std::vector<News> take_news() {
     const std::lock_guard lock{mutex_};
     return std::exchange(news_, {});
   }
@@ -179,9 +181,7 @@ class LiveRecorder::Impl {
     LiveRunWriter::Batch batch;
   };
 
-  std::shared_ptr<Day> make_day() const {
-    return std::make_shared<Day>(options_.recorder.limits);
-  }
+  std::shared_ptr<Day> make_day() const { return std::make_shared<Day>(options_.recorder.limits); }
 
   // What was learnt, for whoever writes, and for whoever keeps.
   struct Facts {
@@ -275,10 +275,11 @@ class LiveRecorder::Impl {
       auto alerts = keeper_.take_alerts();
       std::move(alerts.begin(), alerts.end(), std::back_inserter(alerts_));
       if (failed && keeper_.stopped())
-        news_.push_back("what was seen last could not be judged in the time there is for stopping; "
-                        "the next start does it");
+        news_.push_back(
+            {"what was seen last could not be judged in the time there is for stopping; "
+             "the next start does it"});
       else if (failed && judge_trouble_ != failed->message)
-        news_.push_back("what was seen could not be judged yet: " + failed->message);
+        news_.push_back({"what was seen could not be judged yet: " + failed->message});
       judge_trouble_ = failed ? failed->message : std::string{};
     }
     judge_failures_ = failed ? judge_failures_ + 1 : 0;
@@ -307,13 +308,14 @@ class LiveRecorder::Impl {
     tidy_at_ = Steady::now() + (more ? options_.batch_age : options_.tidy_every);
     const std::lock_guard lock{mutex_};
     if (!tidied) {
-      news_.push_back("what is old could not be removed: " + tidied.error().message);
+      news_.push_back({"what is old could not be removed: " + tidied.error().message});
       return;
     }
     for (const Removed& each : tidied->removed) state_.rows_tidied += each.rows;
     if (tidied->too_large && !state_.too_large)
-      news_.push_back("the inventory is larger than its limit, though all but the last two days were "
-                      "removed");
+      news_.push_back(
+          {"the inventory is larger than its limit, though all but the last two days were "
+           "removed"});
     state_.too_large = tidied->too_large;
   }
 
@@ -377,7 +379,9 @@ class LiveRecorder::Impl {
               std::chrono::milliseconds& back_off) {
     const std::lock_guard lock{mutex_};
     if (!failed) {
-      if (state_.failing) news_.push_back("the inventory can be written again; nothing that was kept is lost");
+      if (state_.failing)
+        news_.push_back(
+            {"the inventory can be written again; nothing that was kept is lost", false});
       state_.failing = false;
       state_.error.clear();
       ++state_.batches;
@@ -390,8 +394,8 @@ class LiveRecorder::Impl {
     }
     ++state_.failures;
     if (!state_.failing || state_.error != failed->message)
-      news_.push_back(failed->message +
-                      "; the capture goes on, what is seen is kept in memory and written later");
+      news_.push_back({failed->message +
+                       "; the capture goes on, what is seen is kept in memory and written later"});
     state_.failing = true;
     state_.error = failed->message;
     back_off = std::min(std::max(back_off * 2, std::chrono::milliseconds{500}), kBackOffMax);
@@ -423,7 +427,7 @@ class LiveRecorder::Impl {
   std::uint64_t names_dropped_ = 0;
   std::uint64_t dropped_before_ = 0;
   LiveRecorderState state_;
-  std::vector<std::string> news_;
+  std::vector<News> news_;
   std::vector<Alert> alerts_;
   std::optional<Facts> facts_;
   std::optional<BookAndLesson> lesson_;
@@ -448,14 +452,13 @@ Result<std::unique_ptr<LiveRecorder>> LiveRecorder::open(LiveRecorderOptions opt
   auto lock = WriterLock::take(options.recorder.path);
   if (!lock) return lock.error();
   const auto apps = std::make_shared<const AppBook>(std::exchange(options.recorder.apps, {}));
-  auto writer = LiveRunWriter::open(options.recorder, apps, options.filter, options.inputs,
-                                    kBusyTimeoutMs);
+  auto writer =
+      LiveRunWriter::open(options.recorder, apps, options.filter, options.inputs, kBusyTimeoutMs);
   if (!writer) return writer.error();
   auto keeper = LiveKeeper::open(options.recorder, apps, writer->batches(), kBusyTimeoutMs);
   if (!keeper) return keeper.error();
-  return std::unique_ptr<LiveRecorder>{
-      new LiveRecorder{std::make_unique<Impl>(std::move(options), std::move(*lock),
-                                              std::move(*writer), std::move(*keeper))}};
+  return std::unique_ptr<LiveRecorder>{new LiveRecorder{std::make_unique<Impl>(
+      std::move(options), std::move(*lock), std::move(*writer), std::move(*keeper))}};
 }
 
 LiveRecorder::LiveRecorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -525,7 +528,7 @@ void LiveRecorder::on_tick(Time clock) { impl_->tick(clock); }
 void LiveRecorder::add_alert(Alert alert) { impl_->add_alert(std::move(alert)); }
 void LiveRecorder::add_input(RunInput input) { impl_->add_input(std::move(input)); }
 LiveRecorderState LiveRecorder::state() const { return impl_->state(); }
-std::vector<std::string> LiveRecorder::take_news() { return impl_->take_news(); }
+std::vector<LiveRecorder::News> LiveRecorder::take_news() { return impl_->take_news(); }
 std::vector<Alert> LiveRecorder::take_alerts() { return impl_->take_alerts(); }
 std::optional<Error> LiveRecorder::finish() { return impl_->finish(); }
 

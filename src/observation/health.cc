@@ -198,6 +198,7 @@ std::uint64_t clock_faults(const HealthCounters& c) {
 std::vector<HealthFault> judge_health(const HealthCounters& counters, const HealthPlace& place,
                                       HealthScope scope) {
   std::vector<HealthFault> faults;
+  if (counters.frames == 0 && place.may_be_empty) return faults;
   for (std::size_t i = 0; i < std::size(kRules); ++i) {
     const HealthRule& rule = kRules[i];
     if (scope == HealthScope::kFast && rule.slow) continue;

@@ -177,6 +177,18 @@ TEST_CASE("every rule has words, and a command") {
   }
 }
 
+TEST_CASE("where captures come when they come, that none came is no fault") {
+  HealthPlace folder;
+  folder.may_be_empty = true;
+  CHECK(judge_health({}, folder).empty());
+  CHECK(judge_health({}, HealthPlace{}).size() == 1);
+  HealthCounters some;
+  some.frames = 1'000;
+  some.cut_frames = 1'000;
+  CHECK(judge_health(some, folder).size() == judge_health(some, HealthPlace{}).size());
+  CHECK_FALSE(judge_health(some, folder).empty());
+}
+
 TEST_CASE("thresholds are met exactly, and worse is said to be worse") {
   HealthCounters c = healthy();
   c.tcp_flows = 1'000;

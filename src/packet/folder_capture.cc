@@ -103,7 +103,7 @@ class FolderCapture final : public LiveSource {
   }
   [[nodiscard]] bool in_real_time() const override { return false; }
   const std::vector<LiveInput>& inputs() const override { return told_; }
-  std::vector<std::string> take_news() override {
+  std::vector<LiveNews> take_news() override {
     const std::lock_guard lock{mutex_};
     return std::exchange(news_, {});
   }
@@ -111,7 +111,7 @@ class FolderCapture final : public LiveSource {
  private:
   void tell(std::string what) {
     const std::lock_guard lock{mutex_};
-    if (news_.size() < 1000) news_.push_back(std::move(what));
+    if (news_.size() < 1000) news_.push_back({std::move(what), false});
   }
 
   void follow() {
@@ -147,20 +147,28 @@ class FolderCapture final : public LiveSource {
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
       return std::tie(a.written_ns, a.path) < std::tie(b.written_ns, b.path);
     });
+    std::size_t not_wanted = 0;
     for (const Candidate& each : candidates) {
       if (stopping_.load(std::memory_order_acquire)) return;
       if (!finished(each)) continue;
       if (read_.size() < kFilesRememberedMax) read_[each.path] = {each.written_ns, each.size};
-      if (options_.wanted && !options_.wanted(each.path)) continue;
+      if (options_.wanted && !options_.wanted(each.path)) {
+        ++not_wanted;
+        continue;
+      }
       read(each.path);
     }
+    if (not_wanted > 0)
+      tell(options_.folder + ": " + std::to_string(not_wanted) +
+           (not_wanted == 1 ? " capture was" : " captures were") + " read before");
   }
 
   void set_state(const std::string& trouble) {
     const std::lock_guard lock{mutex_};
     LiveInput& input = inputs_.front();
     if (input.state == trouble) return;
-    news_.push_back(input.name + ": " + (trouble.empty() ? "can be read again" : trouble));
+    news_.push_back({input.name + ": " + (trouble.empty() ? "can be read again" : trouble),
+                     !trouble.empty()});
     input.state = trouble;
     input.up = trouble.empty();
   }
@@ -215,7 +223,7 @@ class FolderCapture final : public LiveSource {
       const std::lock_guard lock{mutex_};
       ++inputs_.front().counters.damaged;
       if (news_.size() < 1000)
-        news_.push_back(path + ": " + damage + (foreign ? "; it is left alone" : ""));
+        news_.push_back({path + ": " + damage + (foreign ? "; it is left alone" : "")});
     } else {
       tell(path + ": " + std::to_string(frames) + " frames");
     }
@@ -232,7 +240,7 @@ class FolderCapture final : public LiveSource {
   std::map<std::string, std::pair<std::int64_t, std::uint64_t>> read_;  // of the reading thread
   std::mutex mutex_;
   std::vector<LiveInput> inputs_;
-  std::vector<std::string> news_;
+  std::vector<LiveNews> news_;
   std::vector<LiveInput> told_;
   std::thread thread_;
 };

@@ -290,7 +290,7 @@ class InterfaceCapture final : public LiveSource {
 
   void stop() override { stopping_.store(true, std::memory_order_release); }
   const std::vector<LiveInput>& inputs() const override { return inputs_; }
-  std::vector<std::string> take_news() override { return std::exchange(news_, {}); }
+  std::vector<LiveNews> take_news() override { return std::exchange(news_, {}); }
 
  private:
   struct End {
@@ -394,7 +394,7 @@ class InterfaceCapture final : public LiveSource {
       char text[96];
       std::snprintf(text, sizeof text, "the clock of its packets was put %s by %.3f seconds",
                     by < 0 ? "back" : "on", std::abs(by));
-      news_.push_back(interface.name + ": " + text);
+      news_.push_back({interface.name + ": " + text});
     }
   }
 
@@ -428,10 +428,10 @@ class InterfaceCapture final : public LiveSource {
     if (trouble == interface.trouble) return;
     if (trouble.empty() && interface.gone) return;  // until it has been opened
     if (trouble.empty()) {
-      if (!first) news_.push_back(interface.name + ": is there again");
+      if (!first) news_.push_back({interface.name + ": is there again", false});
     } else {
-      news_.push_back(interface.name + ": " + trouble + "; waiting for it" +
-                      (trouble == "is down" ? " (ip link set " + interface.name + " up)" : ""));
+      news_.push_back({interface.name + ": " + trouble + "; waiting for it" +
+                       (trouble == "is down" ? " (ip link set " + interface.name + " up)" : "")});
     }
     interface.trouble = trouble;
   }
@@ -473,7 +473,7 @@ class InterfaceCapture final : public LiveSource {
   ClockSteps steps_;
   // Of the controlling thread.
   std::vector<LiveInput> inputs_;
-  std::vector<std::string> news_;
+  std::vector<LiveNews> news_;
   std::uint64_t softnet_before_;
   std::uint64_t softnet_ = 0;
 };

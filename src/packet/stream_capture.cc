@@ -232,7 +232,7 @@ class StreamCapture final : public LiveSource {
     queues_.close();
   }
   const std::vector<LiveInput>& inputs() const override { return told_; }
-  std::vector<std::string> take_news() override {
+  std::vector<LiveNews> take_news() override {
     const std::lock_guard lock{mutex_};
     return std::exchange(news_, {});
   }
@@ -247,9 +247,9 @@ class StreamCapture final : public LiveSource {
     inputs_.push_back({name, false, state, {}});
     return inputs_.size() - 1;
   }
-  void tell(const std::string& name, const std::string& what) {
+  void tell(const std::string& name, const std::string& what, bool trouble) {
     const std::lock_guard lock{mutex_};
-    if (news_.size() < 1000) news_.push_back(name + ": " + what);
+    if (news_.size() < 1000) news_.push_back({name + ": " + what, trouble});
   }
   void set_state(std::size_t number, int connected, const std::string& otherwise) {
     const std::lock_guard lock{mutex_};
@@ -276,12 +276,12 @@ class StreamCapture final : public LiveSource {
       if (stopping()) break;
       if (!socket) {
         if (told != socket.error().message)
-          tell(text, "cannot be connected to: " + socket.error().message + "; trying again");
+          tell(text, "cannot be connected to: " + socket.error().message + "; trying again", true);
         told = socket.error().message;
         set_state(number, 0, "cannot be connected to: " + told);
       } else {
         told.clear();
-        tell(text, "connected");
+        tell(text, "connected", false);
         set_state(number, 1, {});
         if (before) count(number, &LiveCounters::reopened, 1);
         before = true;
@@ -312,8 +312,8 @@ class StreamCapture final : public LiveSource {
       const std::lock_guard lock{mutex_};
       if (senders_.size() >= options_.senders_max) {
         if (news_.size() < 1000)
-          news_.push_back(name + ": sent away, as " + std::to_string(options_.senders_max) +
-                          " others are sending");
+          news_.push_back({name + ": sent away, as " + std::to_string(options_.senders_max) +
+                           " others are sending"});
         continue;
       }
       readers_.fetch_add(1, std::memory_order_acq_rel);
@@ -321,7 +321,7 @@ class StreamCapture final : public LiveSource {
       const unsigned worker = static_cast<unsigned>(accepted_++ % options_.workers);
       sender.thread = std::thread{[this, &sender, name, number, worker,
                                    own = std::move(socket)]() mutable {
-        tell(name, "connected");
+        tell(name, "connected", false);
         set_state(number, ++connected_, {});
         read_stream(own, name, number, worker);
         set_state(number, --connected_, "has no sender");
@@ -359,10 +359,11 @@ class StreamCapture final : public LiveSource {
     const auto& problems = input.notes().problems;
     if (!problems.empty()) count(number, &LiveCounters::damaged, 1);
     if (problems.empty()) {
-      tell(name, "ended after " + std::to_string(frames) + " frames");
+      tell(name, "ended after " + std::to_string(frames) + " frames", false);
     } else {
       tell(name, "ended after " + std::to_string(frames) + " frames; offset " +
-                     std::to_string(problems.front().offset) + ": " + problems.front().what);
+                     std::to_string(problems.front().offset) + ": " + problems.front().what,
+           true);
     }
     return frames > 0;
   }
@@ -382,7 +383,7 @@ class StreamCapture final : public LiveSource {
 
   std::mutex mutex_;
   std::vector<LiveInput> inputs_;
-  std::vector<std::string> news_;
+  std::vector<LiveNews> news_;
   std::list<Sender> senders_;
   std::size_t accepted_ = 0;
   std::vector<LiveInput> told_;

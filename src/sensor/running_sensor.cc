@@ -123,8 +123,8 @@ class Controller {
 
  private:
   void tell_news() {
-    for (const std::string& line : source_.take_news())
-      if (hooks_.on_news) hooks_.on_news(line);
+    for (const packet::LiveNews& news : source_.take_news())
+      if (hooks_.on_news) hooks_.on_news(news);
   }
   void close_interval(Steady::time_point now) {
     CaptureInterval interval;
@@ -196,8 +196,9 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
   pipeline.run([&] {
     controller.look_after();
     if (const int why = not_bound.exchange(0); why != 0 && hooks.on_news)
-      hooks.on_news("workers are not bound to processors: " + std::generic_category().message(why) +
-                    " (a service needs SystemCallFilter=sched_setaffinity in a drop-in)");
+      hooks.on_news({"workers are not bound to processors: " +
+                     std::generic_category().message(why) +
+                     " (a service needs SystemCallFilter=sched_setaffinity in a drop-in)"});
     if (KnowledgePointer knowledge = control.take_knowledge())
       pipeline.hand_over(std::move(knowledge));
   });

@@ -96,7 +96,12 @@ class LiveRecorder final : public observation::Sink {
   // A file of a folder was read to its end: it is known from now on.
   void add_input(RunInput input);
   [[nodiscard]] LiveRecorderState state() const;
-  std::vector<std::string> take_news();  // for the operator
+  // What the operator should know, in one line each. `trouble`: something is wrong; else it is over.
+  struct News {
+    std::string text;
+    bool trouble = true;
+  };
+  std::vector<News> take_news();
   std::vector<Alert> take_alerts();      // that were not told before
 
   // Writes what is left; an error when that cannot be done even now.

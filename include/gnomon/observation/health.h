@@ -28,9 +28,9 @@ struct HealthCounters {
   std::uint64_t non_ip_frames = 0;
   std::uint64_t cut_frames = 0;
   std::uint64_t tcp_packets = 0;
-  std::uint64_t tcp_over_1500 = 0;  // IP datagrams with TCP longer than Ethernet carries,
-  std::uint64_t tcp_over_9216 = 0;  // and than jumbo frames do; not made of fragments
-  std::uint64_t tcp_syns = 0;       // that announce a segment size,
+  std::uint64_t tcp_over_1500 = 0;      // IP datagrams with TCP longer than Ethernet carries,
+  std::uint64_t tcp_over_9216 = 0;      // and than jumbo frames do; not made of fragments
+  std::uint64_t tcp_syns = 0;           // that announce a segment size,
   std::uint64_t tcp_syns_jumbo = 0;     // one beyond Ethernet's,
   std::uint64_t tcp_syns_loopback = 0;  // one beyond jumbo frames'
   std::uint64_t duplicates = 0;
@@ -44,8 +44,8 @@ struct HealthCounters {
   std::uint64_t encrypted_tunnel = 0;  // ESP
   // Flows that ended.
   std::uint64_t flows = 0;
-  std::uint64_t tcp_flows = 0;            // TCP with payload, three packets and more;
-  std::uint64_t only_to_server = 0;       // of these, only one direction
+  std::uint64_t tcp_flows = 0;       // TCP with payload, three packets and more;
+  std::uint64_t only_to_server = 0;  // of these, only one direction
   std::uint64_t only_to_client = 0;
   std::uint64_t two_sided_flows = 0;
   std::uint64_t vlan_split_flows = 0;  // each direction in a VLAN of its own
@@ -68,9 +68,9 @@ struct HealthCounters {
   std::uint64_t evicted_flows = 0;
   std::uint64_t refused_segments = 0;
   // The clock of the capture.
-  std::uint64_t clock_backwards = 0;  // steps back by more than a second
-  std::uint64_t clock_jumps = 0;      // steps forward by more than a day
-  std::uint64_t clock_unset = 0;      // frames from before 1990 or after 2100
+  std::uint64_t clock_backwards = 0;    // steps back by more than a second
+  std::uint64_t clock_jumps = 0;        // steps forward by more than a day
+  std::uint64_t clock_unset = 0;        // frames from before 1990 or after 2100
   std::uint64_t clock_back_max_ms = 0;  // maximum
   std::uint64_t clock_jump_max_s = 0;   // maximum
   // What the capture lost before it could be looked at; from the interface, or noted in pcapng.
@@ -109,8 +109,9 @@ std::span<const HealthRule> health_rules();
 
 // Whom the advice is for.
 struct HealthPlace {
-  std::string interface;  // empty: a capture file
-  bool live = false;      // an interval without a frame is worth telling
+  std::string interface;      // empty: a capture file
+  bool live = false;          // an interval without a frame is worth telling
+  bool may_be_empty = false;  // captures that come when they come: none at all is no fault
 };
 
 struct HealthFault {

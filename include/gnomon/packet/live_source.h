@@ -37,6 +37,12 @@ struct LiveInput {
   LiveCounters counters;
 };
 
+// What the operator should know, in one line.
+struct LiveNews {
+  std::string text;
+  bool trouble = true;  // something is wrong; else it goes as it should
+};
+
 // Where the blocks of a running capture come from. Each worker takes from its own part, without
 // waiting for the others.
 class LiveSource {
@@ -69,8 +75,8 @@ class LiveSource {
 
   // Of the controlling thread, as tend() saw them.
   [[nodiscard]] virtual const std::vector<LiveInput>& inputs() const = 0;
-  // What the operator should know, since the last call; each one line.
-  virtual std::vector<std::string> take_news() = 0;
+  // Since the last call.
+  virtual std::vector<LiveNews> take_news() = 0;
 };
 
 }  // namespace gnomon::packet

@@ -68,7 +68,7 @@ struct CaptureOptions {
 struct CaptureHooks {
   std::function<void(const CaptureInterval&)> on_interval;
   std::function<void()> on_reload;
-  std::function<void(const std::string&)> on_news;  // a line for the operator
+  std::function<void(const packet::LiveNews&)> on_news;
 };
 
 // Reads from the source until it ends or is told to stop, through the same pipeline as a replay.

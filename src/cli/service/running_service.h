@@ -66,7 +66,9 @@ class RunningService {
   // Of the controlling thread.
   void on_interval(const sensor::CaptureInterval& interval);
   void on_reload();  // begins one, in a thread of its own
-  void on_news(const std::string& line) { log_.warning(line); }
+  void on_news(const packet::LiveNews& news) {
+    log_.say(news.trouble ? LogLevel::kWarning : LogLevel::kInfo, news.text);
+  }
   void stopping();
 
  private:

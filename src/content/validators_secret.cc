@@ -326,6 +326,7 @@ double entropy_bits(std::string_view text) {
 }
 
 bool looks_like_placeholder(std::string_view value) {
+  constexpr std::size_t kFillerRun = 10;
   if (value.empty()) return true;
   if (value.front() == '<' || value.front() == '{' || value.front() == '%' || value.front() == '[')
     return true;
@@ -334,13 +335,15 @@ bool looks_like_placeholder(std::string_view value) {
   std::string lower{value.substr(0, 200)};
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  static constexpr View kWithin[] = {
-      "example",  "placeholder", "changeme", "change_me", "change-me", "your_",  "your-",
-      "yourp",    "yourt",       "yoursec",  "youra",     "yourk",     "xxxx",   "replace",
-      "dummy",    "redacted",    "insert",   "todo",      "sample",    "abcdef", "012345678",
-      "12345678", "<",           "${",       "{{",        "...",       "****",   "foobar",
-      "fake",     "deadbeef",    "qwerty",   "testtest",
-      "123e4567-e89b"};  // the UUID of many documents
+  static constexpr View kWithin[] = {"example",      "placeholder", "changeme", "change_me",
+                                     "change-me",    "your_",       "your-",    "yourp",
+                                     "yourt",        "yoursec",     "youra",    "yourk",
+                                     "xxxx",         "replace",     "dummy",    "redacted",
+                                     "insert",       "todo",        "sample",   "abcdef",
+                                     "012345678",    "12345678",    "<",        "${",
+                                     "{{",           "...",         "****",     "foobar",
+                                     "fake",         "deadbeef",    "qwerty",   "testtest",
+                                     "123e4567-e89b"};  // the UUID of many documents
   for (const View word : kWithin)
     if (lower.find(word) != std::string::npos) return true;
   static constexpr View kWhole[] = {
@@ -352,6 +355,14 @@ bool looks_like_placeholder(std::string_view value) {
       "s3cr3t",   "p@ssw0rd", "demo",      "postgres", "mysql"};
   for (const View word : kWhole)
     if (lower == word) return true;
+  // Zeros and the like to fill a form. In base 64 a run of A is zero bytes, which keys do have.
+  std::size_t run = 0;
+  for (std::size_t i = 1; i < lower.size(); ++i) {
+    run = lower[i] == lower[i - 1] && lower[i] != 'a' && (letter(lower[i]) || digit(lower[i]))
+              ? run + 1
+              : 0;
+    if (run + 1 >= kFillerRun) return true;
+  }
   // One character over and over, or few of them.
   std::array<bool, 256> seen{};
   std::size_t distinct = 0;

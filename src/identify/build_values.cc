@@ -31,13 +31,15 @@ bool is_date(std::string_view text) {
   return text[7] == '-' && day >= 1 && day <= kDays[month - 1] && (month != 2 || leap || day <= 28);
 }
 
-// Of the Public Suffix List as the library carries it, its private part (github.io) among them. The
-// rule that every unknown last label is one is left out: networks have such names for themselves.
-bool is_public_suffix(std::string_view name) {
+// Of the Public Suffix List as the library carries it, with its private part (github.io) where that
+// is wanted. The rule that every unknown last label is one is left out: networks have such names
+// for themselves.
+bool is_public_suffix(std::string_view name, bool private_too) {
   const psl_ctx_t* const list = psl_builtin();
   const std::string text{name};
-  return list != nullptr &&
-         psl_is_public_suffix2(list, text.c_str(), PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+  return list != nullptr && psl_is_public_suffix2(list, text.c_str(),
+                                                  (private_too ? PSL_TYPE_ANY : PSL_TYPE_ICANN) |
+                                                      PSL_TYPE_NO_STAR_RULE) != 0;
 }
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
@@ -89,7 +91,9 @@ void CatalogueBuilder::refuse_too_broad(std::string_view pattern, std::string_vi
   };
   if (std::find(too_broad_.begin(), too_broad_.end(), bare) != too_broad_.end()) {
     refuse("covers far more than an app (too_broad in shared-hosts.yaml)");
-  } else if (is_public_suffix(bare)) {
+  } else if (is_public_suffix(bare, rank_ != Rank::kShipped)) {
+    // Builders of sites put their own names on the list: one that was shipped before must not end
+    // every start on a system with a newer list.
     refuse("is a public suffix, and what is below it belongs to anybody");
   }
 }

@@ -284,9 +284,16 @@ TEST_CASE("local files that contradict each other are told with their places", "
     // What is registered below one is somebody's.
     local.write("local/b.yaml", "apps:\n  - {id: two, name: Two, category: chat, domains: [own." +
                                     std::string{suffix} + ", ai.corp.example]}\n");
+    shipped.write("apps/y.yaml",
+                  "apps:\n  - {id: site, name: Site, category: chat, domains: [streamlit.app], "
+                  "sources: [pk]}\n");
     const auto good = Catalogue::load(folders);
     INFO((good ? std::string{} : good.error().message));
     CHECK(good);
+    shipped.write(
+        "apps/y.yaml",
+        "apps:\n  - {id: site, name: Site, category: chat, domains: [co.uk], sources: [pk]}\n");
+    CHECK(has(Catalogue::load(folders).error().message, "is a public suffix"));
   }
   SECTION("keys that only local files have") {
     shipped.write("apps/x.yaml", "disabled_apps: [chat]\n");

@@ -109,15 +109,26 @@ struct Host final : sensor::ExchangeHost {
                  const observation::FileRecord&) override {}
 };
 
+// A reader of exchanges that knows the APIs that are shipped.
+struct Reading {
+  Result<identify::ApiKnowledge> api = identify::ApiKnowledge::load("signatures");
+  Host host;
+  sensor::ExchangeReader reader{host, knowledge()};
+
+  [[nodiscard]] std::shared_ptr<const sensor::Knowledge> knowledge() const {
+    REQUIRE(api);
+    auto made = std::make_shared<sensor::Knowledge>();
+    made->api = &*api;
+    return made;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("the exchange that is silent longest makes room, and what came of it is told") {
-  const auto api = identify::ApiKnowledge::load("signatures");
-  REQUIRE(api);
-  auto knowledge = std::make_shared<sensor::Knowledge>();
-  knowledge->api = &*api;
-  Host host;
-  sensor::ExchangeReader reader{host, knowledge};
+  Reading reading;
+  Host& host = reading.host;
+  sensor::ExchangeReader& reader = reading.reader;
   std::vector<sensor::HttpExchange> exchanges(sensor::ExchangeReader::kBodiesMax + 3);
   const auto open = [&](std::size_t i) {
     message::HttpRequest request;
@@ -154,12 +165,9 @@ TEST_CASE("the exchange that is silent longest makes room, and what came of it i
 }
 
 TEST_CASE("of what registries on the internet give, packages of AI are read and no more") {
-  const auto api = identify::ApiKnowledge::load("signatures");
-  REQUIRE(api);
-  auto knowledge = std::make_shared<sensor::Knowledge>();
-  knowledge->api = &*api;
-  Host host;
-  sensor::ExchangeReader reader{host, knowledge};
+  Reading reading;
+  Host& host = reading.host;
+  sensor::ExchangeReader& reader = reading.reader;
   const auto fetch = [&](const char* hostname, const char* target, bool known_source) {
     host.source = known_source;
     message::HttpRequest request;

@@ -36,7 +36,7 @@ enum class Reason : std::uint8_t {
   kGiven,      // looks made by chance, and given to a name that says secret
   kFormAlone,  // a form that other things have too
   kDoubt,      // a check does not hold
-  kExample,    // looks like an example or a placeholder
+  kExample,    // stands in documents and forms, for a value to come
   kNearWord,   // stands near a word for secrets, no more
 };
 

@@ -190,7 +190,8 @@ int run_classify(Arguments arguments) {
   CommandLine line{
       "classify", "[--jsonl | --json] [FILE...]",
       "Says what is sensitive in files or standard input: keys and passwords, personal,\n"
-      "health and financial data, source code, markings. Nothing is stored."};
+      "health and financial data, source code, markings, and what several of these mean\n"
+      "together (profiles). Nothing is stored."};
   line.options().add_options()  //
       ("jsonl",
        "one {\"id\",\"text\"} a line in, one {\"id\",\"findings\"} a line out")  //

@@ -1,12 +1,9 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -14,6 +11,7 @@
 #include "capture_parts.h"
 #include "capture_settings.h"
 #include "command.h"
+#include "config/config_check.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
 #include "event_streams.h"
@@ -22,7 +20,6 @@
 #include "gnomon/inventory/live_recorder.h"
 #include "gnomon/inventory/privacy.h"
 #include "gnomon/inventory/used_apps.h"
-#include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
 #include "gnomon/packet/stream_capture.h"
 #include "gnomon/report/numbers.h"
@@ -91,13 +88,6 @@ class Capture {
 
   int run() {
     // What can be wrong is found before anything begins.
-    if (!settings_.capture.sensor.filter.empty()) {
-      auto compiled = packet::BpfFilter::compile(settings_.capture.sensor.filter);
-      if (!compiled) return complain(std::move(compiled.error()).in("--filter").message), kMisused;
-    }
-    for (const std::string& keys : settings_.capture.sensor.key_logs)
-      if (::access(keys.c_str(), R_OK) != 0)
-        return complain("--keylog: " + keys + ": " + std::strerror(errno)), kMisused;
     auto service = RunningService::open(settings_.config, settings_.read_config);
     if (!service) return complain(service.error().message), kMisused;
     service_ = std::move(*service);
@@ -417,7 +407,12 @@ int run_capture(Arguments arguments) {
   };
   std::vector<std::string> problems;
   settings.config = settings.read_config(problems);
-  if (!problems.empty()) return say_config_problems(problems), kMisused;
+  bool misused = !problems.empty();
+  ConfigComplaints more = check_for_capture(settings.config);
+  misused |= more.misused;
+  problems.insert(problems.end(), std::make_move_iterator(more.problems.begin()),
+                  std::make_move_iterator(more.problems.end()));
+  if (!problems.empty()) return say_config_problems(problems), misused ? kMisused : kUnreadable;
   if (const auto wrong = read_capture_options(line, settings)) return line.misused(*wrong);
   return Capture{settings}.run();
 }

@@ -26,24 +26,16 @@ std::optional<std::string> read_capture_options(const CommandLine& line,
   sensor::CaptureOptions& capture = settings.capture;
   capture.sensor = sensor_options(config);
   const double seconds = line.get<double>("duration");
-  const std::string& cpus = config.cpus;
 
   const bool streams = !settings.streams.peers.empty() || !settings.streams.listen.empty();
-  const int kinds = (settings.interfaces.interfaces.empty() ? 0 : 1) +
-                    (settings.folder.empty() ? 0 : 1) + (streams ? 1 : 0);
-  if (kinds == 0)
+  if (settings.interfaces.interfaces.empty() && settings.folder.empty() && !streams)
     return "nothing to capture from: name an interface (-i), a folder (-r), --pcap-over-ip or "
            "--pcap-over-ip-listen; interfaces: " +
            report::joined(packet::interface_names(), ", ");
-  if (kinds > 1) return "interfaces, a folder and pcap-over-IP each want a sensor of their own";
   if (!(seconds >= 0) || seconds > 1e9) return "--duration takes a number of seconds";
   capture.duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
-  if (!cpus.empty()) {
-    auto parsed = parse_cpus(cpus);
-    if (!parsed)
-      return "--cpus takes processors of this machine, such as 0,2-3; '" + cpus + "' is none";
-    capture.cpus = std::move(*parsed);
-  }
+  if (!config.cpus.empty())
+    if (auto parsed = parse_cpus(config.cpus)) capture.cpus = std::move(*parsed);
   return std::nullopt;
 }
 

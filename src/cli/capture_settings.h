@@ -26,8 +26,8 @@ struct CaptureSettings {
   sensor::CaptureOptions capture;
 };
 
-// Fills in what the configuration and the command line say, once `config` is read; what is wrong
-// with it, in words for a user.
+// Fills in what the configuration and the command line say, once `config` is read and was checked
+// (config_check.h); what is missing, in words for a user.
 std::optional<std::string> read_capture_options(const CommandLine& line, CaptureSettings& settings);
 
 // Where packets come from, in words.

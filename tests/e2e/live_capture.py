@@ -527,7 +527,10 @@ def messages(gnomon, folder):
         says(1, "is there twice", "-i", "lo", "-i", "lo", **inside)
         says(1, "each want a sensor of their own", "-i", "lo", "-r", folder, **inside)
         says(1, "--filter: filter 'prot 80'", "-i", cable.here, "--filter", "prot 80", **inside)
-        says(1, "--cpus takes processors", "-i", cable.here, "--cpus", "0-", **inside)
+        says(1, "--cpus: takes processors", "-i", cable.here, "--cpus", "0-", **inside)
+        # All of it at once.
+        for said in ("--filter: filter 'prot 80'", "--cpus: takes", "eth7: no such", "no-such-keys: No such"):
+            says(1, said, "-i", "eth7", "--filter", "prot 80", "--cpus", "99", "--keylog", "no-such-keys", **inside)
         says(1, "--workers: must be 0 to 16", "-i", cable.here, "--workers", "17", **inside)
         says(1, "--keylog: no-such-keys: No such file", "-i", cable.here, "--db", folder / "keys.db", "--keylog",
              "no-such-keys", **inside)

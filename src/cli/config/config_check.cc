@@ -1,6 +1,6 @@
 #include "config_check.h"
 
-#include <fcntl.h>
+#include <net/if.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -23,7 +24,11 @@ namespace fs = std::filesystem;
 
 std::string complaint_of(const LoadedConfig& loaded, const Setting& setting,
                          const std::string& what) {
-  return origin_text(loaded, setting) + ": key '" + std::string{key_of(setting)} + "': " + what;
+  const std::string origin = origin_text(loaded, setting);
+  // An option of its own says which setting it is.
+  if (loaded.origin_of(setting).from == Origin::From::kOption && origin != "--set")
+    return origin + ": " + what;
+  return origin + ": key '" + std::string{key_of(setting)} + "': " + what;
 }
 
 std::optional<std::string> filter_complaint(const Config& config) {
@@ -66,8 +71,13 @@ class Checker {
  private:
   void check_inputs() {
     const std::vector<std::string> there = packet::interface_names();
+    std::set<std::string> named;
     for (const std::string& each : config_.interfaces) {
-      if (std::find(there.begin(), there.end(), each) == there.end())
+      if (!named.insert(each).second)
+        add("capture.interfaces", each + ": is there twice");
+      // The kernel knows other names of interfaces as well, which nothing lists.
+      else if (std::find(there.begin(), there.end(), each) == there.end() &&
+               ::if_nametoindex(each.c_str()) == 0)
         add("capture.interfaces",
             each + ": no such interface; there are: " + report::joined(there, ", "), false);
     }

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "api_scan_state.h"
-#include "gnomon/bytes/keep_room.h"
+#include "gnomon/bytes/free_room.h"
 
 namespace gnomon::identify {
 namespace {
@@ -17,10 +17,6 @@ bool begins(std::string_view text, std::string_view with) {
     if (lower(text[i]) != with[i]) return false;
   return true;
 }
-
-// Room of a scan at rest: bytes of a text, and values.
-constexpr std::size_t kTextKept = 256;
-constexpr std::size_t kValuesKept = 16;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
@@ -99,13 +95,13 @@ void ApiScan::response_gap() { state_->gap(state_->sides[1]); }
 
 void ApiScan::let_go() {
   State& state = *state_;
-  empty_keeping(state.conditions, kValuesKept);
-  empty_keeping(state.captured, kValuesKept);
-  empty_keeping(state.kept, kTextKept);
-  empty_keeping(state.rpc_calls, 0);
+  free_room(state.conditions);
+  free_room(state.captured);
+  free_room(state.kept);
+  free_room(state.rpc_calls);
   for (State::Side& side : state.sides)
     for (std::string* const text : {&side.start, &side.text, &side.line})
-      empty_keeping(*text, kTextKept);
+      free_room(*text);
 }
 
 std::size_t ApiScan::memory_bytes() const {

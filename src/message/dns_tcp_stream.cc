@@ -1,14 +1,8 @@
 #include "gnomon/message/dns_tcp_stream.h"
 
-#include "gnomon/bytes/keep_room.h"
+#include "gnomon/bytes/free_room.h"
 
 namespace gnomon::message {
-namespace {
-
-constexpr std::size_t kBufferKept = 512;
-
-}  // namespace
-
 bool dns_tcp_looks_plausible(Bytes start) {
   ByteReader in{start};
   const std::uint16_t length = in.u16();
@@ -33,7 +27,7 @@ bool DnsTcpStream::begin_message() {
 }
 
 void DnsTcpStream::end_message() {
-  empty_keeping(buffer_, kBufferKept);
+  free_room(buffer_);
   had_ = 0;
   length_ = 0;
   length_bytes_ = 0;

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
-#include "gnomon/bytes/keep_room.h"
+#include "gnomon/bytes/free_room.h"
 
 namespace gnomon::message {
 namespace {
 
 constexpr std::size_t kTrailerLineBytesMax = 4096;  // a longer line is cut
-constexpr std::size_t kBufferKept = 256;             // room of a buffer that has nothing to hold
 constexpr std::uint8_t kChunkDigitsMax = 15;        // a chunk of 2^60 bytes is a lie
 
 std::string_view as_text(Bytes bytes) {
@@ -60,12 +59,7 @@ int hex_digit(std::uint8_t byte) {
 }  // namespace
 
 void Http1Connection::reset() {
-  for (Side& each : sides_) {
-    std::vector<std::uint8_t> buffer = std::move(each.buffer);
-    empty_keeping(buffer, kBufferKept);
-    each = Side{};
-    each.buffer = std::move(buffer);
-  }
+  for (Side& each : sides_) each = Side{};
   outstanding_.fill({});
   oldest_exchange_ = next_exchange_ = 0;
   tunnel_ = false;
@@ -172,7 +166,7 @@ void Http1Connection::close(Direction direction, bool finished, Http1Events& eve
         from.state == State::kTrailer || (from.state == State::kUntilClose && finished);
     end_message(direction, whole, events);
   }
-  empty_keeping(from.buffer, kBufferKept);
+  free_room(from.buffer);
   from.state = State::kClosed;
 }
 
@@ -215,7 +209,7 @@ void Http1Connection::feed_boundary(Direction direction, ByteReader& in, Http1Ev
     const std::uint64_t taken = from.buffer.size();
     not_a_head(direction, events);
     if (from.state == State::kTunnel) return;
-    empty_keeping(from.buffer, kBufferKept);
+    free_room(from.buffer);
     if (from.state == State::kSkipLine && !in_line) from.state = State::kBoundary;
     count_sought(direction, taken, events);
     return;
@@ -255,7 +249,7 @@ void Http1Connection::count_sought(Direction direction, std::uint64_t bytes, Htt
   from.sought += bytes;
   if (from.sought <= (from.seen_head ? kHttp1SeekBytesLater : kHttp1SeekBytesFirst)) return;
   from.state = State::kFailed;
-  empty_keeping(from.buffer, kBufferKept);
+  free_room(from.buffer);
   events.on_failure(direction);
 }
 
@@ -282,7 +276,7 @@ void Http1Connection::feed_head(Direction direction, ByteReader& in, Http1Events
   from.line_empty = end != 0 || is_blank(text.subspan(from.scanned));
   const bool told =
       tell_head(direction, text.first(end == 0 ? from.scanned : end), too_long, events);
-  if (from.state != State::kTunnel) empty_keeping(from.buffer, kBufferKept);
+  if (from.state != State::kTunnel) free_room(from.buffer);
   if (!told) return;
   if (too_long) {
     from.state = State::kSkipHead;
@@ -368,7 +362,7 @@ void Http1Connection::feed_trailer(Direction direction, ByteReader& in, Http1Eve
   std::string_view line = as_text(from.buffer);
   while (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty()) {
-    empty_keeping(from.buffer, kBufferKept);
+    free_room(from.buffer);
     end_message(direction, true, events);
     return;
   }
@@ -377,7 +371,7 @@ void Http1Connection::feed_trailer(Direction direction, ByteReader& in, Http1Eve
     while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
     events.on_trailer(direction, from.exchange, line.substr(0, colon), value);
   }
-  empty_keeping(from.buffer, kBufferKept);
+  free_room(from.buffer);
 }
 
 }  // namespace gnomon::message

@@ -1,16 +1,8 @@
 #include "gnomon/message/http_field_block.h"
 
-#include "gnomon/bytes/keep_room.h"
+#include "gnomon/bytes/free_room.h"
 
 namespace gnomon::message {
-namespace {
-
-// Of a block at rest.
-constexpr std::size_t kTextKept = 512;
-constexpr std::size_t kFieldsKept = 16;
-
-}  // namespace
-
 void HttpFieldBlock::clear() {
   text_.clear();
   spans_.clear();
@@ -20,9 +12,9 @@ void HttpFieldBlock::clear() {
 
 void HttpFieldBlock::let_go() {
   clear();
-  empty_keeping(text_, kTextKept);
-  empty_keeping(spans_, kFieldsKept);
-  empty_keeping(views_, kFieldsKept);
+  free_room(text_);
+  free_room(spans_);
+  free_room(views_);
 }
 
 void HttpFieldBlock::add(std::string_view name, std::string_view value) {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "gnomon/bytes/keep_room.h"
+#include "gnomon/bytes/free_room.h"
 #include "gnomon/sensor/http_reader.h"
 #include "gnomon/sensor/knowledge.h"
 
@@ -10,8 +10,6 @@ namespace gnomon::sensor {
 namespace {
 
 using message::Direction;
-
-constexpr std::size_t kMessageKept = 1024;  // room for messages of an exchange at rest
 
 std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -360,7 +358,7 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
   usage_ = {};
   if (bodies.to_api) read_api(bodies, flow, exchange);
   for (Side& side : bodies.sides) {
-    empty_keeping(side.message, kMessageKept);
+    free_room(side.message);
     side.fields.let_go();
     if (side.is_grpc) {
       grpc_side_ = &side;

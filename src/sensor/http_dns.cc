@@ -1,15 +1,9 @@
 // DNS over HTTP (RFC 8484), where HTTP can be read: each response that is a DNS message is told as one.
-#include "gnomon/bytes/keep_room.h"
+#include "gnomon/bytes/free_room.h"
 #include "gnomon/message/dns_message.h"
 #include "gnomon/sensor/http_reader.h"
 
 namespace gnomon::sensor {
-namespace {
-
-constexpr std::size_t kDnsBytesKept = 512;  // room at rest
-
-}  // namespace
-
 // So that the exchange is followed to its response, whatever else is wanted of it. The query itself
 // is in the response too.
 bool HttpReader::asks_dns(const message::HttpRequest& request) {
@@ -30,7 +24,7 @@ void HttpReader::keep_dns(HttpExchange& exchange, Bytes bytes) {
 
 void HttpReader::drop_dns(HttpExchange& exchange) {
   exchange.dns_answer = false;
-  empty_keeping(exchange.dns, kDnsBytesKept);
+  free_room(exchange.dns);
 }
 
 void HttpReader::end_dns(HttpExchange& exchange, bool complete) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "gnomon/bytes/keep_room.h"
+#include "gnomon/bytes/free_room.h"
 
 namespace gnomon::sensor {
 namespace {
@@ -11,18 +11,15 @@ namespace {
 using message::Direction;
 using message::HttpExchangeId;
 
-constexpr std::size_t kTextKept = 256;  // room of a text of an exchange at rest
-
 void keep(std::string& to, std::string_view text) {
   to.assign(text.substr(0, HttpExchange::kTextMax));
 }
 
-// At rest: of thousands of exchanges each would have met a long URL in time.
 void let_go(HttpExchange& exchange) {
   for (std::string* const text :
        {&exchange.hostname, &exchange.url, &exchange.method, &exchange.user_agent,
         &exchange.request_type, &exchange.response_type, &exchange.protocol})
-    empty_keeping(*text, kTextKept);
+    free_room(*text);
 }
 
 void lower(std::string& text) {

@@ -1,6 +1,7 @@
 // How a shard reads TCP: what the first bytes are, and what is done with the rest.
 #include <algorithm>
 
+#include "gnomon/bytes/free_room.h"
 #include "gnomon/message/http2_frame.h"
 #include "gnomon/sensor/shard.h"
 
@@ -171,8 +172,7 @@ bool Shard::hold(flow::Side side, Bytes bytes) {
 void Shard::drop_held(FlowNotes& notes, flow::Side side) {
   std::uint32_t& held = notes.held[flow::index_of(side)];
   if (held == FlowNotes::kNone) return;
-  // A buffer that grew for one long message does not keep that room for ever.
-  if (held_[held].capacity() > 8192) std::vector<std::uint8_t>{}.swap(held_[held]);
+  free_room(held_[held]);
   held_.give_back(held);
   held = FlowNotes::kNone;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "aws_chunked.h"
 #include "gnomon/bytes/handle.h"
 
 namespace gnomon::content {
@@ -60,6 +61,32 @@ class Decoder : public ByteSink {
   std::size_t memory_ = 0;
   bool failed_ = false;
   bool lost_ = false;
+};
+
+// S3's frame around a body.
+class FrameReader final : public ByteSink {
+ public:
+  FrameReader(BodyContext& context, std::unique_ptr<ByteSink> next)
+      : context_(context), next_(std::move(next)) {}
+
+  void write(Bytes bytes) override {
+    frame_.feed(bytes, [this](Bytes content) { next_->write(content); });
+  }
+  void gap(std::uint64_t bytes) override { next_->gap(frame_.gap(bytes)); }
+  void finish(bool complete) override {
+    const Bytes rest = frame_.rest();
+    if (!rest.empty()) next_->write(rest);
+    if (frame_.broken()) ++context_.counters.malformed;
+    next_->finish(complete && frame_.whole());
+  }
+  [[nodiscard]] std::size_t memory_bytes() const override {
+    return sizeof *this + next_->memory_bytes();
+  }
+
+ private:
+  BodyContext& context_;
+  std::unique_ptr<ByteSink> next_;
+  AwsChunked frame_;
 };
 
 class Inflater final : public Decoder {
@@ -278,8 +305,10 @@ std::unique_ptr<ByteSink> make_content_decoder(BodyContext& context, std::string
 
 std::unique_ptr<ByteSink> make_decoder_chain(BodyContext& context, std::string_view field,
                                              std::unique_ptr<ByteSink> next, bool& opaque) {
-  // The last coding named is the first to be undone, so build from the front.
+  // The last coding named is the first to be undone, so build from the front. S3's frame is around
+  // everything, wherever it is named.
   std::size_t count = 0;
+  bool framed = false;
   while (!field.empty()) {
     const std::size_t comma = std::min(field.find(','), field.size());
     std::string coding;
@@ -287,6 +316,7 @@ std::unique_ptr<ByteSink> make_decoder_chain(BodyContext& context, std::string_v
       coding += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     }
     field.remove_prefix(std::min(comma + 1, field.size()));
+    framed = framed || coding == "aws-chunked";
     if (coding.empty() || coding == "identity" || coding == "aws-chunked") continue;
     constexpr std::string_view kKnown[] = {"gzip", "x-gzip", "deflate", "br", "zstd"};
     if (++count > kCodingsMax ||
@@ -296,6 +326,7 @@ std::unique_ptr<ByteSink> make_decoder_chain(BodyContext& context, std::string_v
     }
     next = make_content_decoder(context, coding, std::move(next));
   }
+  if (framed) next = std::make_unique<FrameReader>(context, std::move(next));
   return next;
 }
 

@@ -159,7 +159,7 @@ void InspectedBody::scan(bool all) {
                  matches_.end());
   if (!matches_.empty()) {
     Group& group = group_here();
-    if (group.tally.empty()) group.mark = mark_at(text_before_ + matches_.front().end);
+    if (group.tally.empty()) group.mark = mark_at(text_before_ + std::max<std::uint64_t>(matches_.front().end, 1) - 1);
     group.tally.add(matches_);
   }
   std::size_t drop = all ? window_.size() : until - std::min(until, kContextBytes);

@@ -25,9 +25,6 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
   InspectedBody(const InspectorOptions& options, Scanner& scanner, bool keep);
 
   void begin(const BodyFacts& facts, std::uint64_t owner, std::uint64_t mark);
-  // The next piece of the same upload, told by another exchange.
-  void go_on(std::uint64_t owner) { owner_ = owner; }
-  void mark_partial() { partial_ = true; }
   void feed(Bytes bytes, std::uint64_t mark);
   void gap(std::uint64_t bytes, std::uint64_t mark);
   void next_message() { reader_.next_message(); }

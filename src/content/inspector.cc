@@ -8,7 +8,6 @@
 #include "gnomon/content/document_desk.h"
 #include "gnomon/content/document_process.h"
 #include "inspected_body.h"
-#include "upload_pieces.h"
 
 namespace gnomon::content {
 namespace {
@@ -27,6 +26,17 @@ BodyFacts body_facts(const ExchangeFacts& facts) {
 }
 
 }  // namespace
+
+void InspectorCounters::add(const InspectorCounters& other) {
+  bodies.add(other.bodies);
+  refused += other.refused;
+  findings += other.findings;
+  files_dropped += other.files_dropped;
+  documents_refused += other.documents_refused;
+  uploads_joined += other.uploads_joined;
+  uploads_partial += other.uploads_partial;
+  uploads_not_awaited += other.uploads_not_awaited;
+}
 
 struct Inspector::State {
   State(const DetectorSet& with, const InspectorOptions& given)
@@ -48,20 +58,12 @@ struct Inspector::State {
   struct Slot {
     std::unique_ptr<InspectedBody> body;
     bool used = false;
-    bool parked = false;   // an upload that waits for its next piece
-    bool upload = false;   // a piece of one
-    bool last = false;     // and it is the last
-    bool ignored = false;  // the request that says an upload is complete
-    UploadPiece piece;
-    std::string upload_key;
-    std::uint64_t next = 0;  // where the next piece begins
-    Time seen;
   };
 
   Slot* slot(Handle handle) {
     if (handle == kRefused || handle > slots.size()) return nullptr;
     Slot& found = slots[handle - 1];
-    return found.used && !found.parked ? &found : nullptr;
+    return found.used ? &found : nullptr;
   }
   Handle take() {
     if (!free.empty()) {
@@ -85,12 +87,6 @@ struct Inspector::State {
     if (!spare) return;
     counters.bodies.add(spare->take_counters());
     spare.reset();
-  }
-  Handle parked(const std::string& key) {
-    for (std::size_t at = 0; at < slots.size(); ++at) {
-      if (slots[at].parked && slots[at].upload_key == key) return static_cast<Handle>(at + 1);
-    }
-    return kRefused;
   }
   void end(Handle handle, bool complete, InspectionEvents& events) {
     std::unique_ptr<InspectedBody>& body = slots[handle - 1].body;
@@ -118,33 +114,6 @@ struct Inspector::State {
     counters.findings += std::exchange(body.findings_told, 0);
     counters.files_dropped += std::exchange(body.files_dropped, 0);
   }
-  // Room for one more unfinished upload: the one silent longest goes. Its findings are told when
-  // the next events come by.
-  void retire_oldest() {
-    Handle oldest = kRefused;
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < slots.size(); ++at) {
-      if (!slots[at].parked) continue;
-      ++count;
-      if (oldest == kRefused || slots[at].seen < slots[oldest - 1].seen) {
-        oldest = static_cast<Handle>(at + 1);
-      }
-    }
-    if (count >= options.uploads_max && oldest != kRefused) give_up(oldest);
-  }
-  void give_up(Handle handle) {
-    slots[handle - 1].parked = false;
-    slots[handle - 1].upload_key.clear();
-    ++counters.uploads_partial;
-    given_up.push_back(handle);
-  }
-  void end_given_up(InspectionEvents& events) {
-    while (!given_up.empty()) {
-      const Handle handle = given_up.back();
-      given_up.pop_back();
-      end(handle, false, events);
-    }
-  }
 
   static constexpr std::size_t kSpareMax = 8;
 
@@ -155,7 +124,6 @@ struct Inspector::State {
   std::shared_ptr<DocumentTray> tray;  // of the desk
   std::vector<Slot> slots;
   std::vector<Handle> free;
-  std::vector<Handle> given_up;  // still used: their findings wait for events to be told to
   InspectorCounters counters;
 };
 
@@ -166,32 +134,6 @@ Inspector::Inspector(Inspector&&) noexcept = default;
 
 Inspector::Handle Inspector::open(const ExchangeFacts& facts, std::uint64_t owner) {
   State& state = *state_;
-  UploadPiece piece = upload_piece_of(facts);
-  if (!piece.key.empty()) {
-    const Handle waiting = state.parked(piece.key);
-    if (waiting != kRefused) {
-      State::Slot& slot = state.slots[waiting - 1];
-      if (piece.finishes_only) {
-        // "Complete the upload": what was parked is whole; this body says nothing of its own.
-        slot.parked = false;
-        slot.ignored = true;
-        slot.upload = false;
-        slot.body->go_on(owner);
-        ++state.counters.uploads_joined;
-        return waiting;
-      }
-      if (piece.begin == slot.next) {
-        slot.parked = false;
-        slot.piece = piece;
-        slot.last = piece.last;
-        slot.seen = facts.time;
-        slot.body->go_on(owner);
-        ++state.counters.uploads_joined;
-        return waiting;
-      }
-      state.give_up(waiting);
-    }
-  }
   const Handle handle = state.take();
   if (handle == kRefused) {
     ++state.counters.refused;
@@ -203,31 +145,18 @@ Inspector::Handle Inspector::open(const ExchangeFacts& facts, std::uint64_t owne
                                                 state.documents || state.tray);
   }
   slot.used = true;
-  slot.seen = facts.time;
-  if (!piece.key.empty() && !piece.finishes_only) {
-    slot.upload = piece.begin == piece.first;
-    slot.last = piece.last;
-    slot.upload_key = piece.key;
-    if (!slot.upload) ++state.counters.uploads_partial;
-  }
-  slot.piece = std::move(piece);
   slot.body->begin(body_facts(facts), owner, facts.mark);
-  if (!slot.piece.key.empty() && !slot.upload && !slot.piece.finishes_only) {
-    slot.body->mark_partial();  // the middle of something
-  }
   return handle;
 }
 
 void Inspector::feed(Handle body, Bytes bytes, std::uint64_t mark) {
   State::Slot* slot = state_->slot(body);
-  if (slot == nullptr || slot->ignored) return;
-  slot->piece.fed += bytes.size();
-  slot->body->feed(bytes, mark);
+  if (slot != nullptr) slot->body->feed(bytes, mark);
 }
 
 void Inspector::gap(Handle body, std::uint64_t bytes, std::uint64_t mark) {
   State::Slot* slot = state_->slot(body);
-  if (slot != nullptr && !slot->ignored) slot->body->gap(bytes, mark);
+  if (slot != nullptr) slot->body->gap(bytes, mark);
 }
 
 void Inspector::next_message(Handle body) {
@@ -237,40 +166,13 @@ void Inspector::next_message(Handle body) {
 
 void Inspector::close(Handle body, bool complete, InspectionEvents& events) {
   State& state = *state_;
-  state.end_given_up(events);
-  State::Slot* slot = state.slot(body);
-  if (slot == nullptr) return;
-  if (slot->upload && !slot->last && complete) {
-    state.retire_oldest();
-    slot->next = slot->piece.counted ? slot->piece.begin + 1 : slot->piece.begin + slot->piece.fed;
-    slot->parked = true;
-    state.end_given_up(events);
-    return;
-  }
-  if (slot->upload && !complete) ++state.counters.uploads_partial;
-  state.end(body, complete, events);
-}
-
-void Inspector::expire(Time before, InspectionEvents& events) {
-  State& state = *state_;
-  for (std::size_t at = 0; at < state.slots.size(); ++at) {
-    if (state.slots[at].parked && state.slots[at].seen < before) {
-      state.give_up(static_cast<Handle>(at + 1));
-    }
-  }
-  state.end_given_up(events);
+  if (state.slot(body) != nullptr) state.end(body, complete, events);
 }
 
 void Inspector::flush(InspectionEvents& events) {
   State& state = *state_;
-  state.end_given_up(events);
-  for (std::size_t at = 0; at < state.slots.size(); ++at) {
-    if (!state.slots[at].used) continue;
-    // Where nothing says how long the whole is, an upload whose last piece came whole may be whole.
-    const bool whole = state.slots[at].parked && state.slots[at].piece.total == 0;
-    if (state.slots[at].parked && !whole) ++state.counters.uploads_partial;
-    state.end(static_cast<Handle>(at + 1), whole, events);
-  }
+  for (std::size_t at = 0; at < state.slots.size(); ++at)
+    if (state.slots[at].used) state.end(static_cast<Handle>(at + 1), false, events);
 }
 
 void Inspector::collect(InspectionEvents& events) {

@@ -147,58 +147,6 @@ TEST_CASE("a value that a window's end cuts is told once, whatever the pieces") 
   }
 }
 
-TEST_CASE("pieces of an upload are read as one where they come in order") {
-  const std::string text = "my credit card is " + card() + " and nothing else";
-  const std::string one = text.substr(0, 24);
-  const std::string two = text.substr(24);
-  struct Piece {
-    std::string range;
-    std::string offset;
-    std::string command;
-    std::string target;
-    std::string method;
-    std::string body;
-  };
-  const std::string total = std::to_string(text.size());
-  struct Case {
-    std::vector<Piece> pieces;
-    Lines findings;
-  };
-  const auto test = GENERATE_COPY(values<Case>({
-      {{{"bytes 0-23/" + total, "", "", "/u/1", "PUT", one},
-        {"bytes 24-" + std::to_string(text.size() - 1) + "/" + total, "", "", "/u/1", "PUT", two}},
-       {"2 2 1  "}},
-      {{{"", "0", "", "/files/1", "PATCH", one}, {"", "24", "", "/files/1", "PATCH", two}},
-       {"2 2 1  "}},
-      {{{"", "0", "upload", "/up?id=1", "POST", one},
-        {"", "24", "upload, finalize", "/up?id=1", "POST", two}},
-       {"2 2 1  "}},
-      {{{"", "", "", "/b/k?partNumber=1&uploadId=x", "PUT", one},
-        {"", "", "", "/b/k?partNumber=2&uploadId=x", "PUT", two},
-        {"", "", "", "/b/k?uploadId=x", "POST", "<CompleteMultipartUpload/>"}},
-       {"3 2 1  "}},
-      // another upload, a hole, the wrong order: nothing is joined
-      {{{"", "0", "", "/files/1", "PATCH", one}, {"", "24", "", "/files/2", "PATCH", two}}, {}},
-      {{{"", "0", "", "/files/1", "PATCH", one}, {"", "25", "", "/files/1", "PATCH", two}}, {}},
-      {{{"", "24", "", "/files/1", "PATCH", two}, {"", "0", "", "/files/1", "PATCH", one}}, {}},
-  }));
-  Inspector inspector{detectors(), {}};
-  Told told;
-  std::uint64_t owner = 0;
-  for (const Piece& piece : test.pieces) {
-    ExchangeFacts facts = post("text/plain", piece.target);
-    facts.method = piece.method;
-    facts.content_range = piece.range;
-    facts.upload_offset = piece.offset;
-    facts.upload_command = piece.command;
-    const auto body = inspector.open(facts, ++owner);
-    inspector.feed(body, bytes_of(piece.body), owner);
-    inspector.close(body, true, told);
-  }
-  inspector.flush(told);
-  CHECK(told.findings == test.findings);
-}
-
 TEST_CASE("what is too much is refused and counted") {
   InspectorOptions options;
   options.open_max = 2;

@@ -101,9 +101,11 @@ class PartReader final : public ByteSink {
     if (first.size() < bytes.size()) inside_->write(bytes.subspan(first.size()));
   }
   void gap(std::uint64_t bytes) override {
-    if (!inside_) choose();
     gap_bytes_ += bytes;
     ++context_.counters.gaps;
+    // Of what has lost its beginning the rest tells what it is.
+    if (!inside_ && head_.empty()) return;
+    if (!inside_) choose();
     inside_->gap(bytes);
   }
   void next_message() override {

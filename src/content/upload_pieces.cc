@@ -1,4 +1,4 @@
-#include "upload_pieces.h"
+#include "gnomon/content/upload_pieces.h"
 
 #include <algorithm>
 #include <optional>
@@ -78,12 +78,16 @@ UploadPiece upload_piece_of(const ExchangeFacts& facts) {
     piece.key = key_of("range ", facts, facts.target);
     return piece;
   }
+  const std::string_view command = facts.upload_command;
+  const bool finalize = command.find("finalize") != command.npos;
   if (const auto offset = number(facts.upload_offset)) {
     piece.begin = *offset;
-    const std::string_view command = facts.upload_command;
-    piece.last = command.find("finalize") != command.npos;
+    piece.last = finalize || facts.upload_complete == "?1";
     if (piece.begin == 0 && piece.last) return {};
     piece.key = key_of("offset ", facts, facts.target);
+  } else if (finalize) {
+    piece.key = key_of("offset ", facts, facts.target);
+    piece.finishes_only = true;
   }
   return piece;
 }

@@ -15,6 +15,7 @@ Collector::Collector(const identify::Catalogue& catalogue, const identify::ApiKn
                      const identify::ShadowName* shadow, const HealthOptions& health)
     : catalogue_(&catalogue),
       sinks_(sinks.begin(), sinks.end()),
+      uploads_(sinks),
       shadow_judge_(catalogue, shadow != nullptr ? *shadow : no_names_),
       health_(health.own),
       health_monitor_(health.place) {
@@ -28,6 +29,7 @@ void Collector::change(const KnowledgePointer& knowledge) {
   shadow_judge_.change(*knowledge->catalogue,
                        knowledge->shadow != nullptr ? *knowledge->shadow : no_names_);
   if (knowledge->api != nullptr) assets_.emplace(*knowledge->api);
+  uploads_.change(knowledge);
   knowledge_ = knowledge;
 }
 
@@ -89,9 +91,16 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
       case Batch::Kind::kSighting:
         if (assets_) assets_->see(batch.sightings[entry.index]);
         break;
+      case Batch::Kind::kUpload:
+        uploads_.see(batch.uploads[entry.index]);
+        break;
     }
   }
 
+  if (facts.last)
+    uploads_.finish();
+  else
+    uploads_.advance(clock_);
   tell_assets(facts.last);
   if (watcher_) watcher_(frames_, clock_);
   if (facts.tick)
@@ -101,6 +110,7 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   shard_counters_.assign(Shard::counter_names().size(), 0);
   for (const Batch& batch : batches)
     for (std::size_t i = 0; i < batch.counters.size(); ++i) shard_counters_[i] += batch.counters[i];
+  Shard::add_content(uploads_.counters(), uploads_.memory_bytes(), shard_counters_);
   set_health_table();
   if (losses_) health_.set_capture_losses(losses_());
   if (facts.last) return;

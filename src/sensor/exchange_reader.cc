@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gnomon/bytes/free_room.h"
+#include "gnomon/content/upload_pieces.h"
 #include "gnomon/sensor/http_reader.h"
 #include "gnomon/sensor/knowledge.h"
 
@@ -21,16 +22,6 @@ bool is_identity(std::string_view coding) {
 
 bool says_json(std::string_view type) {
   return type.find("json") != std::string_view::npos || type.find("JSON") != std::string_view::npos;
-}
-
-void add(content::InspectorCounters& sum, const content::InspectorCounters& more) {
-  sum.bodies.add(more.bodies);
-  sum.refused += more.refused;
-  sum.findings += more.findings;
-  sum.files_dropped += more.files_dropped;
-  sum.documents_refused += more.documents_refused;
-  sum.uploads_joined += more.uploads_joined;
-  sum.uploads_partial += more.uploads_partial;
 }
 
 }  // namespace
@@ -62,8 +53,7 @@ void ExchangeReader::change(std::shared_ptr<const Knowledge> knowledge) {
   retire();
 }
 
-// Ends the judges that read nothing any more. What they know of uploads in pieces is told: more of
-// those will be read by another.
+// Ends the judges that read nothing any more.
 void ExchangeReader::retire() {
   for (std::size_t i = 0; i + 1 < judges_.size();) {
     ExchangeJudge& judge = *judges_[i];
@@ -77,7 +67,7 @@ void ExchangeReader::retire() {
         ++i;
         continue;
       }
-      add(earlier_, judge.inspector->counters());
+      earlier_.add(judge.inspector->counters());
     }
     host_.hold(judge.knowledge);
     judges_.erase(judges_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -87,7 +77,7 @@ void ExchangeReader::retire() {
 content::InspectorCounters ExchangeReader::inspector_counters() const {
   content::InspectorCounters sum = earlier_;
   for (const auto& judge : judges_)
-    if (judge->inspector) add(sum, judge->inspector->counters());
+    if (judge->inspector) sum.add(judge->inspector->counters());
   return sum;
 }
 
@@ -139,6 +129,7 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
     side.fields.clear();
     side.message.clear();
     side.body = content::Inspector::kRefused;
+    side.piece = 0;
     side.scanning = side.is_grpc = side.opened = side.complete = false;
   }
   bodies.judge = &judge;
@@ -147,14 +138,15 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
   bodies.to_api = to_api;
   bodies.inspected = inspected;
   bodies.fetch = fetch;
-  bodies.scanned = bodies.piece = bodies.websocket = false;
+  bodies.scanned = bodies.websocket = false;
   if (to_api) {
     request.fields.for_each([&](const message::HttpField& field) {
       bodies.side(Direction::kToServer).fields.add(field.name, field.value);
     });
   }
-  if (!request.has_body || !open_side(bodies, Direction::kToServer, request.known)) return index;
   Side& side = bodies.side(Direction::kToServer);
+  // One without a body may be what ends an upload.
+  if (request.has_body) open_side(bodies, Direction::kToServer, request.known);
   if (side.is_grpc) side.grpc.reset(request.fields.find("grpc-encoding"));
   if (!bodies.inspected) return index;
   content::ExchangeFacts facts;
@@ -162,10 +154,6 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
   facts.host = hostname;
   facts.target = request.target;
   inspect(index, Direction::kToServer, facts, request.known, request.fields);
-  bodies.piece = !request.fields.find("content-range").empty() ||
-                 !request.fields.find("upload-offset").empty() ||
-                 !request.fields.find("x-goog-upload-offset").empty() ||
-                 !request.fields.find("x-goog-upload-command").empty();
   return index;
 }
 
@@ -234,13 +222,18 @@ void ExchangeReader::inspect(std::uint32_t index, Direction direction,
     facts.upload_offset = fields.find("upload-offset");
     if (facts.upload_offset.empty()) facts.upload_offset = fields.find("x-goog-upload-offset");
     facts.upload_command = fields.find("x-goog-upload-command");
+    facts.upload_complete = fields.find("upload-complete");
   }
   facts.to_server = direction == Direction::kToServer;
   facts.time = host_.frame_time();
   facts.mark = host_.frame_number();
+  if (!content::upload_piece_of(facts).key.empty()) {
+    side.piece = host_.begin_piece(bodies.flow, facts);
+    return;
+  }
+  if (!side.opened) return;
   make_room_to_inspect(*bodies.judge->inspector, index);
-  side.owner = ++last_owner_;
-  side.body = bodies.judge->inspector->open(facts, side.owner);
+  side.body = bodies.judge->inspector->open(facts, ++last_owner_);
 }
 
 void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
@@ -281,6 +274,7 @@ void ExchangeReader::body(std::uint32_t index, Direction direction, Bytes bytes)
     return;
   }
   if (side.scanning) scan(bodies, direction, as_text(bytes));
+  if (side.piece != 0) host_.piece_bytes(side.piece, bytes);
   if (bodies.inspected) bodies.judge->inspector->feed(side.body, bytes, host_.frame_number());
 }
 
@@ -310,6 +304,7 @@ void ExchangeReader::gap(std::uint32_t index, Direction direction, std::uint64_t
     grpc_judge_ = bodies.judge;
     side.grpc.gap(bytes, *this);
   }
+  if (side.piece != 0) host_.piece_gap(side.piece, bytes);
   if (bodies.inspected) bodies.judge->inspector->gap(side.body, bytes, host_.frame_number());
   if (!side.scanning || bodies.websocket) return;
   begin_scan(bodies);
@@ -365,11 +360,9 @@ void ExchangeReader::close(std::uint32_t index, const flow::Flow& flow,
       grpc_judge_ = bodies.judge;
       side.grpc.close(*this);
     }
+    if (side.piece != 0) host_.end_piece(side.piece, exchange, side.complete);
     if (!bodies.inspected || !side.opened) continue;
     bodies.judge->inspector->close(side.body, side.complete || bodies.websocket, *this);
-    if (!bodies.piece || &side != &bodies.side(Direction::kToServer)) continue;
-    if (owners_.size() < kOwnersMax) owners_.emplace_back();
-    owners_[owners_at_++ % kOwnersMax] = {side.owner, flow};
   }
   if (bodies.scanned) bodies.scan.let_go();
   flow_ = nullptr;
@@ -394,19 +387,12 @@ void ExchangeReader::flush() {
   }
 }
 
-const flow::Flow* ExchangeReader::flow_of(std::uint64_t owner) const {
-  if (flow_ != nullptr) return flow_;
-  for (const Owner& each : owners_)
-    if (each.id == owner) return &each.flow;
-  return nullptr;
-}
-
 void ExchangeReader::on_finding(std::uint64_t owner, std::uint64_t mark,
                                 const observation::FindingRecord& finding) {
   if (const FindingOrigin* const known = origin(owner)) {
     host_.tell_finding(*known, mark, finding);
   } else {
-    host_.tell_finding(flow_of(owner), exchange_, mark, finding);
+    host_.tell_finding(flow_, exchange_, mark, finding);
   }
 }
 
@@ -415,13 +401,13 @@ void ExchangeReader::on_file(std::uint64_t owner, std::uint64_t mark,
   if (const FindingOrigin* const known = origin(owner)) {
     host_.tell_file(*known, mark, file);
   } else {
-    host_.tell_file(flow_of(owner), exchange_, mark, file);
+    host_.tell_file(flow_, exchange_, mark, file);
   }
 }
 
 void ExchangeReader::on_waiting(std::uint64_t owner, std::string_view host) {
   waiting_.push_back(
-      {owner, host_.origin_of(flow_of(owner), exchange_, host), judges_.back()->knowledge});
+      {owner, host_.origin_of(flow_, exchange_, host), judges_.back()->knowledge});
 }
 
 void ExchangeReader::on_told(std::uint64_t owner) {

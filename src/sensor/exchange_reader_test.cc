@@ -107,6 +107,10 @@ struct Host final : sensor::ExchangeHost {
                     const observation::FindingRecord&) override {}
   void tell_file(const sensor::FindingOrigin&, std::uint64_t,
                  const observation::FileRecord&) override {}
+  std::uint64_t begin_piece(const flow::Flow&, const content::ExchangeFacts&) override { return 1; }
+  void piece_bytes(std::uint64_t, Bytes) override {}
+  void piece_gap(std::uint64_t, std::uint64_t) override {}
+  void end_piece(std::uint64_t, const sensor::HttpExchange&, bool) override {}
 };
 
 // A reader of exchanges that knows the APIs that are shipped.

@@ -4,6 +4,7 @@
 
 #include "gnomon/identify/sighting.h"
 #include "gnomon/sensor/shard.h"
+#include "gnomon/sensor/worker.h"
 
 namespace gnomon::sensor {
 namespace {
@@ -118,8 +119,7 @@ void Shard::tell_api(const flow::Flow& flow, const HttpExchange& exchange,
   turn_.note(Batch::Kind::kSighting, batch.sightings.size());
 }
 
-// Which exchange a finding is of is known while its bodies are closed; an upload in pieces may end
-// after its last one.
+// Which exchange a finding is of is known while its bodies are closed.
 FindingOrigin Shard::origin_of(const flow::Flow* flow, const HttpExchange* exchange,
                                std::string_view host) {
   FindingOrigin origin;
@@ -183,6 +183,53 @@ void Shard::tell_file(const FindingOrigin& origin, std::uint64_t number,
     *text = arena.copy(*text);
   place_finding(origin, number, record);
   turn_.note(Batch::Kind::kFile, batch.files.size());
+}
+
+// Told when all of an upload's pieces meet, in the collector.
+UploadStep& Shard::tell_piece(std::uint64_t piece, UploadStep::Kind kind) {
+  UploadStep& step = turn_.batch->uploads.emplace_back();
+  turn_.note(Batch::Kind::kUpload, turn_.batch->uploads.size());
+  step.piece = piece;
+  step.kind = kind;
+  step.place = places_.of(turn_.frame);
+  step.time = turn_.time;
+  return step;
+}
+
+std::uint64_t Shard::begin_piece(const flow::Flow& flow, const content::ExchangeFacts& facts) {
+  Arena& arena = turn_.batch->arena;
+  const std::uint64_t piece = ++last_piece_ * kShards + number_;
+  UploadRequest& request = arena.array<UploadRequest>(1).front();
+  request.facts = facts;
+  for (std::string_view* text :
+       {&request.facts.method, &request.facts.host, &request.facts.target,
+        &request.facts.content_type, &request.facts.content_encoding,
+        &request.facts.content_disposition, &request.facts.content_range,
+        &request.facts.upload_offset, &request.facts.upload_command,
+        &request.facts.upload_complete})
+    *text = arena.copy(*text);
+  fill_conversation(flow, request.conversation);
+  UploadStep& step = tell_piece(piece, UploadStep::Kind::kBegin);
+  step.request = &request;
+  step.lossy = places_.lossy();
+  return piece;
+}
+
+void Shard::piece_bytes(std::uint64_t piece, Bytes bytes) {
+  const std::string_view kept = turn_.batch->arena.copy(
+      {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  tell_piece(piece, UploadStep::Kind::kBytes).bytes = {
+      reinterpret_cast<const std::uint8_t*>(kept.data()), kept.size()};
+}
+
+void Shard::piece_gap(std::uint64_t piece, std::uint64_t bytes) {
+  tell_piece(piece, UploadStep::Kind::kGap).gap = bytes;
+}
+
+void Shard::end_piece(std::uint64_t piece, const HttpExchange& exchange, bool complete) {
+  UploadStep& step = tell_piece(piece, UploadStep::Kind::kEnd);
+  step.complete = complete;
+  step.identity = identity_of(exchange);
 }
 
 }  // namespace gnomon::sensor

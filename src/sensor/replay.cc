@@ -32,6 +32,7 @@ Result<ReplayResult> replay(const ReplayOptions& options, const identify::Catalo
     workers.push_back(std::move(*worker));
   }
   Collector collector{catalogue, options.api, sinks, options.shadow, options.health};
+  collector.read_uploads(knowledge_of(options, catalogue));
   Pipeline pipeline{options, reader, decoder, workers, collector};
   pipeline.run(!progress ? std::function<void()>{} : [&] {
     const packet::ReadProgress read = reader.progress();

@@ -182,6 +182,7 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
   }
   Collector collector{catalogue, options.sensor.api, sinks, options.sensor.shadow,
                       options.sensor.health};
+  collector.read_uploads(knowledge_of(options.sensor, catalogue));
   SharedCounters counters;
   Controller controller{options, source, control, hooks, counters};
   collector.also_count([&](Collector::Counters& all) { counters.add_to(all); });

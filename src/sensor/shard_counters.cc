@@ -45,24 +45,6 @@ constexpr std::string_view kCounterNames[] = {"flow.created",
                                               "content.exchanges",
                                               "content.exchanges_given_up",
                                               "content.api_read",
-                                              "content.bodies",
-                                              "content.bodies_refused",
-                                              "content.parts",
-                                              "content.files",
-                                              "content.text_bytes",
-                                              "content.documents",
-                                              "content.documents_failed",
-                                              "content.process_ended",
-                                              "content.bombs",
-                                              "content.encrypted",
-                                              "content.malformed",
-                                              "content.truncated",
-                                              "content.findings",
-                                              "content.files_dropped",
-                                              "content.uploads_joined",
-                                              "content.uploads_partial",
-                                              "content.documents_refused",
-                                              "content.memory_bytes",
                                               "http2.refused",
                                               "http2.blocks_too_long",
                                               "http2.continuation_floods",
@@ -99,7 +81,28 @@ constexpr std::string_view kCounterNames[] = {"flow.created",
                                               "decrypt.quic.key_updates",
                                               "decrypt.quic.stream_gaps",
                                               "decrypt.quic.streams_refused",
-                                              "shape.given_up"};
+                                              "shape.given_up",
+                                              // As in add_content().
+                                              "content.bodies",
+                                              "content.bodies_refused",
+                                              "content.parts",
+                                              "content.files",
+                                              "content.text_bytes",
+                                              "content.documents",
+                                              "content.documents_failed",
+                                              "content.process_ended",
+                                              "content.bombs",
+                                              "content.encrypted",
+                                              "content.malformed",
+                                              "content.truncated",
+                                              "content.findings",
+                                              "content.files_dropped",
+                                              "content.uploads_joined",
+                                              "content.uploads_partial",
+                                              "content.documents_refused",
+                                              "content.uploads_not_awaited",
+                                              "content.memory_bytes"};
+constexpr std::size_t kContentCounters = 19;
 
 }  // namespace
 
@@ -108,8 +111,6 @@ std::span<const std::string_view> Shard::counter_names() { return kCounterNames;
 void Shard::add_counters(std::span<std::uint64_t> sums) const {
   const flow::FlowCounters& flows = table_.counters();
   const HttpCounters& http = http_.counters();
-  const content::InspectorCounters content =
-      exchanges_ ? exchanges_->inspector_counters() : content::InspectorCounters{};
   const std::array values{
       flows.created,
       flows.finished,
@@ -149,24 +150,6 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       exchanges_ ? exchanges_->counters().bodies : 0,
       exchanges_ ? exchanges_->counters().given_up : 0,
       exchanges_ ? exchanges_->counters().api_read : 0,
-      content.bodies.bodies,
-      content.refused,
-      content.bodies.parts,
-      content.bodies.files,
-      content.bodies.text_bytes,
-      content.bodies.documents,
-      content.bodies.documents_failed,
-      content.bodies.process_ended,
-      content.bodies.bombs,
-      content.bodies.encrypted,
-      content.bodies.malformed,
-      content.bodies.truncated,
-      content.findings,
-      content.files_dropped,
-      content.uploads_joined,
-      content.uploads_partial,
-      content.documents_refused,
-      std::uint64_t{exchanges_ ? exchanges_->memory_bytes() : 0},
       http.refused,
       http.http2.blocks_too_long,
       http.http2.continuation_floods,
@@ -204,8 +187,36 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       quic_decrypt_counters_.stream_gaps,
       quic_decrypt_counters_.streams_refused,
       counters_.shapes_given_up};
-  static_assert(values.size() == std::size(kCounterNames), "every counter has a name");
+  static_assert(values.size() + kContentCounters == std::size(kCounterNames),
+                "every counter has a name");
   for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
+  if (exchanges_) add_content(exchanges_->inspector_counters(), exchanges_->memory_bytes(), sums);
+}
+
+void Shard::add_content(const content::InspectorCounters& counters, std::uint64_t memory_bytes,
+                        std::span<std::uint64_t> sums) {
+  const std::array values{counters.bodies.bodies,
+                          counters.refused,
+                          counters.bodies.parts,
+                          counters.bodies.files,
+                          counters.bodies.text_bytes,
+                          counters.bodies.documents,
+                          counters.bodies.documents_failed,
+                          counters.bodies.process_ended,
+                          counters.bodies.bombs,
+                          counters.bodies.encrypted,
+                          counters.bodies.malformed,
+                          counters.bodies.truncated,
+                          counters.findings,
+                          counters.files_dropped,
+                          counters.uploads_joined,
+                          counters.uploads_partial,
+                          counters.documents_refused,
+                          counters.uploads_not_awaited,
+                          memory_bytes};
+  static_assert(values.size() == kContentCounters, "every counter has a name");
+  const std::span<std::uint64_t> last = sums.last(kContentCounters);
+  for (std::size_t i = 0; i < values.size(); ++i) last[i] += values[i];
 }
 
 }  // namespace gnomon::sensor

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,6 +28,7 @@ struct ExchangeFacts {
   std::string_view content_range;   // "bytes 0-99/200": a piece of an upload
   std::string_view upload_offset;   // tus: Upload-Offset; Google: X-Goog-Upload-Offset
   std::string_view upload_command;  // Google: X-Goog-Upload-Command
+  std::string_view upload_complete;  // IETF: Upload-Complete, "?1" with the last piece
   bool to_server = true;
   bool messages = false;  // a WebSocket's messages: see next_message()
   Time time;
@@ -39,8 +41,12 @@ struct InspectorCounters {
   std::uint64_t findings = 0;
   std::uint64_t files_dropped = 0;  // beyond the number told per body
   std::uint64_t documents_refused = 0;  // bodies whose documents found no room on the desk
-  std::uint64_t uploads_joined = 0;
-  std::uint64_t uploads_partial = 0;
+  // Of UploadJoiner.
+  std::uint64_t uploads_joined = 0;   // pieces that were added to others
+  std::uint64_t uploads_partial = 0;  // uploads that were not seen whole
+  std::uint64_t uploads_not_awaited = 0;  // pieces read though others before them were missing
+
+  void add(const InspectorCounters& other);
 };
 
 // Takes what was found. `owner` is what open() was told; `mark` is that of the feed() which brought
@@ -64,7 +70,11 @@ struct InspectorOptions {
   std::uint32_t open_max = 256;  // bodies read at once
   std::uint32_t files_per_body_max = 100;
   std::uint32_t findings_per_body_max = 200;
-  std::uint32_t uploads_max = 32;  // unfinished uploads in pieces
+  // Of UploadJoiner: unfinished uploads at once, bytes that wait for pieces before them, over all
+  // uploads, and how long an upload may be silent.
+  std::uint32_t uploads_max = 256;
+  std::size_t upload_bytes_max = std::size_t{128} << 20;
+  std::chrono::seconds upload_silence{60};
   std::uint32_t documents_per_body_max = 100;
   std::uint64_t documents_per_body_bytes_max = std::uint64_t{128} << 20;
   InventoryKey hash_key{};         // of value_hash: one per inventory
@@ -75,7 +85,7 @@ struct InspectorOptions {
   DocumentDesk* desk = nullptr;
 };
 
-// Reads bodies and tells what is in them: one per shard, one thread. Nothing of a body is kept
+// Reads bodies and tells what is in them: one thread. Nothing of a body is kept
 // beyond its end but what InspectionEvents is told.
 class Inspector {
  public:
@@ -97,11 +107,8 @@ class Inspector {
   void gap(Handle body, std::uint64_t bytes, std::uint64_t mark);
   // A message of a WebSocket has ended; another may follow.
   void next_message(Handle body);
-  // `complete`: the body came to the end it announced. Findings are told here; those of an upload
-  // in pieces when its last piece has come, or by flush().
+  // `complete`: the body came to the end it announced. Findings are told here.
   void close(Handle body, bool complete, InspectionEvents& events);
-  // Ends uploads of which no piece came since `before`.
-  void expire(Time before, InspectionEvents& events);
   // Tells what is in bodies whose documents have been opened meanwhile.
   void collect(InspectionEvents& events);
   [[nodiscard]] std::size_t waiting() const;  // bodies of which the documents are not yet

@@ -8,6 +8,7 @@
 #include "gnomon/identify/asset_book.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/sensor/arena.h"
+#include "gnomon/sensor/upload_step.h"
 
 namespace gnomon::sensor {
 
@@ -25,6 +26,7 @@ struct Batch {
     kModelCall,
     kArtifact,
     kSighting,
+    kUpload,
   };
 
   struct Entry {
@@ -43,6 +45,7 @@ struct Batch {
   std::vector<observation::ModelCallRecord> model_calls;
   std::vector<observation::ArtifactRecord> artifacts;
   std::vector<identify::AssetSighting> sightings;  // of servers that may be AI's
+  std::vector<UploadStep> uploads;
   std::vector<Entry> order;
   Arena arena;
   // Sums over the worker's shards, in the order of Shard::counter_names(); filled only where due.
@@ -60,6 +63,7 @@ struct Batch {
     empty(model_calls);
     empty(artifacts);
     empty(sightings);
+    empty(uploads);
     empty(order);
     arena.clear();
     counters.clear();

@@ -21,6 +21,7 @@
 #include "gnomon/sensor/health_tally.h"
 #include "gnomon/sensor/knowledge.h"
 #include "gnomon/sensor/replay.h"
+#include "gnomon/sensor/upload_reader.h"
 
 namespace gnomon::sensor {
 
@@ -57,6 +58,9 @@ class Collector {
   Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
             std::span<observation::Sink* const> sinks,
             const identify::ShadowName* shadow = nullptr, const HealthOptions& health = {});
+
+  // Uploads that come in pieces are read by this from now on; without, they are not.
+  void read_uploads(KnowledgePointer knowledge) { uploads_.change(std::move(knowledge)); }
 
   void take(const BlockFacts& facts, std::vector<Batch>& batches);
   // Judges by this from the next block on. What is known of servers of one's own is told first, and
@@ -96,6 +100,7 @@ class Collector {
   std::vector<observation::Sink*> sinks_;
   identify::DnsMemory dns_memory_;
   std::optional<identify::AssetBook> assets_;
+  UploadReader uploads_;
   identify::ShadowName no_names_;
   identify::ShadowJudge shadow_judge_;
   std::set<std::string, std::less<>> ech_public_names_;  // published in DNS answers of the run

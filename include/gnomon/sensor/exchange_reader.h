@@ -45,7 +45,7 @@ struct ExchangeBodies {
     std::string message;  // of a WebSocket, as far as it came
     message::GrpcStream grpc;
     content::Inspector::Handle body = content::Inspector::kRefused;
-    std::uint64_t owner = 0;  // as the inspector knows it
+    std::uint64_t piece = 0;  // its number, when it is one of an upload; 0: it is none
     bool is_grpc = false;
     bool scanning = false;  // its bytes go to `scan` as they come
     bool opened = false;
@@ -63,7 +63,6 @@ struct ExchangeBodies {
   bool to_api = false;     // the ApiReader reads it at the end
   bool scanned = false;    // `scan` has begun
   bool inspected = false;  // for what is sensitive in it
-  bool piece = false;      // of an upload in several requests
   bool fetch = false;      // read for what it fetches and for nothing else
   bool websocket = false;
 
@@ -102,6 +101,13 @@ class ExchangeHost {
                             const observation::FindingRecord& finding) = 0;
   virtual void tell_file(const FindingOrigin& origin, std::uint64_t number,
                          const observation::FileRecord& file) = 0;
+  // A request is a piece of an upload, which is read with its other pieces elsewhere. Returns its
+  // number.
+  virtual std::uint64_t begin_piece(const flow::Flow& flow,
+                                    const content::ExchangeFacts& facts) = 0;
+  virtual void piece_bytes(std::uint64_t piece, Bytes bytes) = 0;
+  virtual void piece_gap(std::uint64_t piece, std::uint64_t bytes) = 0;
+  virtual void end_piece(std::uint64_t piece, const HttpExchange& exchange, bool complete) = 0;
   // Is done with, but what was told may point into it.
   virtual void hold(std::shared_ptr<const void>) {}
 
@@ -143,8 +149,7 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   // Of a WebSocket.
   void message_data(std::uint32_t index, message::Direction direction, Bytes bytes);
   void message_end(std::uint32_t index, message::Direction direction, bool complete);
-  // The exchange is over: tells what was found. Of an upload in pieces that is known when its last
-  // one has come.
+  // The exchange is over: tells what was found.
   void close(std::uint32_t index, const flow::Flow& flow, const HttpExchange& exchange);
 
   // Tells what was found in bodies whose documents have been opened meanwhile.
@@ -185,14 +190,6 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   void on_grpc_message(std::uint32_t) override {}
   void on_grpc_data(Bytes bytes) override;
   void on_grpc_end(bool complete) override;
-  [[nodiscard]] const flow::Flow* flow_of(std::uint64_t owner) const;
-
-  // Whose an upload is of which more may come.
-  struct Owner {
-    std::uint64_t id;
-    flow::Flow flow;
-  };
-  static constexpr std::size_t kOwnersMax = 64;
 
   struct Waiting {
     std::uint64_t owner;
@@ -217,8 +214,6 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   std::uint32_t latest_ = kNone;
   ExchangeCounters counters_;
   std::array<std::vector<identify::ApiField>, 2> api_fields_;
-  std::vector<Owner> owners_;  // the latest, as a ring
-  std::size_t owners_at_ = 0;
   std::vector<Waiting> waiting_;  // bodies with documents that are being opened
   std::uint64_t last_owner_ = 0;
   Side* grpc_side_ = nullptr;  // that is being fed

@@ -105,6 +105,9 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   }
 
   static std::span<const std::string_view> counter_names();
+  // Adds what was read of bodies elsewhere than in a shard, and what memory that takes.
+  static void add_content(const content::InspectorCounters& counters, std::uint64_t memory_bytes,
+                          std::span<std::uint64_t> sums);
   void add_counters(std::span<std::uint64_t> sums) const;
 
  private:
@@ -151,6 +154,11 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
                     const observation::FindingRecord& finding) override;
   void tell_file(const FindingOrigin& origin, std::uint64_t number,
                  const observation::FileRecord& file) override;
+  std::uint64_t begin_piece(const flow::Flow& flow, const content::ExchangeFacts& facts) override;
+  void piece_bytes(std::uint64_t piece, Bytes bytes) override;
+  void piece_gap(std::uint64_t piece, std::uint64_t bytes) override;
+  void end_piece(std::uint64_t piece, const HttpExchange& exchange, bool complete) override;
+  UploadStep& tell_piece(std::uint64_t piece, UploadStep::Kind kind);
   void hold(std::shared_ptr<const void> used) override { turn_.batch->holds.push_back(std::move(used)); }
 
   // Those of a flow that has none are nobody's, and not to be written to.
@@ -315,6 +323,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   message::TlsDecryptCounters decrypt_counters_;
   message::QuicDecryptCounters quic_decrypt_counters_;
   std::uint32_t next_serial_ = 0;
+  std::uint64_t last_piece_ = 0;  // of an upload
 
   // The packet being handled.
   Turn turn_;

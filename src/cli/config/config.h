@@ -74,6 +74,8 @@ struct Config {
   std::uint64_t files_per_body_max;
   std::uint64_t findings_per_body_max;
   std::uint64_t uploads_max;
+  std::uint64_t upload_bytes_max;
+  std::chrono::seconds upload_silence;
   std::string local_detectors;
   std::vector<std::string> markings;
   std::string learnt_table;

@@ -38,6 +38,8 @@ content::InspectorOptions inspector_options(const Config& config) {
   options.files_per_body_max = static_cast<std::uint32_t>(config.files_per_body_max);
   options.findings_per_body_max = static_cast<std::uint32_t>(config.findings_per_body_max);
   options.uploads_max = static_cast<std::uint32_t>(config.uploads_max);
+  options.upload_bytes_max = config.upload_bytes_max;
+  options.upload_silence = config.upload_silence;
   options.limits.body_bytes_max = config.body_bytes_max;
   options.limits.decoded_bytes_max = config.decoded_bytes_max;
   options.limits.decoded_ratio_max = config.decoded_ratio_max;

@@ -75,6 +75,8 @@ TEST_CASE("the defaults are those that each part has by itself") {
   CHECK(made.inspector.files_per_body_max == own.inspector.files_per_body_max);
   CHECK(made.inspector.findings_per_body_max == own.inspector.findings_per_body_max);
   CHECK(made.inspector.uploads_max == own.inspector.uploads_max);
+  CHECK(made.inspector.upload_bytes_max == own.inspector.upload_bytes_max);
+  CHECK(made.inspector.upload_silence == own.inspector.upload_silence);
   const inventory::RecorderLimits limits = recorder_limits(config);
   const inventory::RecorderLimits own_limits;
   CHECK(limits.sightings_max == own_limits.sightings_max);

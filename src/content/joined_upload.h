@@ -1,0 +1,122 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aws_chunked.h"
+#include "gnomon/content/inspector.h"
+
+namespace gnomon::content {
+
+// Where something stands in an upload: the part and the byte in it. Where parts are not counted there
+// is one, and the byte is one of the whole.
+struct UploadPlace {
+  std::uint64_t part = 0;
+  std::uint64_t at = 0;
+
+  auto operator<=>(const UploadPlace&) const = default;
+};
+
+// One upload while its pieces come: reads what is next in order, and keeps what came before its turn.
+class JoinedUpload {
+ public:
+  // Where a request stands that only says that all is there.
+  static constexpr UploadPlace kBehindAll{~std::uint64_t{0}, ~std::uint64_t{0}};
+
+  // `held` counts the bytes that wait, of all uploads together. It and the inspector outlive this.
+  JoinedUpload(std::uint64_t number, UploadPlace first, bool counted, Inspector& inspector,
+               std::size_t& held);
+  JoinedUpload(const JoinedUpload&) = delete;
+  JoinedUpload& operator=(const JoinedUpload&) = delete;
+
+  // A piece begins. The body is what the piece that is first in order says it is.
+  void begin(std::uint64_t piece, UploadPlace place, const ExchangeFacts& facts, bool last);
+  void feed(std::uint64_t piece, UploadPlace place, Bytes bytes, std::uint64_t mark);
+  void gap(std::uint64_t piece, UploadPlace place, std::uint64_t bytes, std::uint64_t mark);
+  void end(std::uint64_t piece, UploadPlace place, bool complete);
+  // Its first hole will not be filled: reads what is behind.
+  void skip_hole();
+  // Reads what is left and ends the body. `whole`: as far as those who sent it say. Returns whether it
+  // was.
+  bool finish(bool whole, InspectionEvents& events);
+
+  [[nodiscard]] bool is_first(UploadPlace place) const { return place == first_; }
+  // Its first piece came whole.
+  [[nodiscard]] bool begun() const { return begun_; }
+  [[nodiscard]] std::size_t held() const { return held_here_; }
+  [[nodiscard]] std::size_t open() const { return open_; }
+  [[nodiscard]] std::uint64_t total() const { return total_; }  // 0: nobody said
+  void set_total(std::uint64_t total) { total_ = total; }
+  [[nodiscard]] bool all_read() const { return total_ > 0 && next_.at >= total_ && open_ == 0; }
+  // Of one that nobody said to be finished: it may be whole where nothing says how long it is.
+  [[nodiscard]] bool may_be_whole() const { return total_ == 0 && held_here_ == 0 && open_ == 0; }
+  // Of the pieces that are open, their numbers.
+  template <class Each>
+  void each_open(Each&& each) const {
+    for (const auto& [place, piece] : pieces_)
+      if (piece.open) each(piece.number);
+  }
+
+ private:
+  // Bytes that wait, or a hole.
+  struct Chunk {
+    std::vector<std::uint8_t> bytes;
+    std::uint64_t hole = 0;
+    std::uint64_t mark = 0;
+
+    [[nodiscard]] std::uint64_t size() const { return hole > 0 ? hole : bytes.size(); }
+  };
+  struct Piece {
+    std::uint64_t number = 0;
+    std::uint64_t came = 0;     // where its next byte belongs, in its part
+    std::uint64_t held_at = 0;  // where the first that waits does
+    std::deque<Chunk> held;
+    std::optional<AwsChunked> framed;
+    bool open = true;
+    bool complete = false;
+    bool last = false;
+  };
+  using Pieces = std::multimap<UploadPlace, Piece>;
+  // Of the body.
+  struct Facts {
+    std::string method, host, target, content_type, content_encoding, content_disposition;
+  };
+
+  [[nodiscard]] Pieces::iterator find(std::uint64_t piece, UploadPlace place);
+  void take(UploadPlace place, Piece& piece, Bytes bytes, std::uint64_t mark);
+  void hold(Piece& piece, Bytes bytes, std::uint64_t mark);
+  void hold(Piece& piece, Chunk chunk);
+  void read(Bytes bytes, std::uint64_t mark);
+  void read_hole(std::uint64_t bytes, std::uint64_t mark);
+  void read_held(Piece& piece, bool passed);
+  void advance();
+  Inspector::Handle body(std::uint64_t mark);
+  void keep(std::size_t bytes);
+  void let_go(std::size_t bytes);
+
+  const std::uint64_t number_;
+  const UploadPlace first_;
+  const bool counted_;
+  Inspector& inspector_;
+  std::size_t& held_;
+  std::size_t held_here_ = 0;
+  std::size_t open_ = 0;
+  UploadPlace next_;  // that was not read yet
+  UploadPlace facts_of_ = kBehindAll;
+  Facts facts_;
+  Pieces pieces_;  // those that are open, or wait
+  std::optional<Inspector::Handle> body_;
+  std::uint64_t total_ = 0;
+  std::uint64_t last_mark_ = 0;  // of what was read
+  bool begun_ = false;
+  bool cut_ = false;      // the piece that ended last did not come whole
+  bool partial_ = false;  // a hole was read over
+};
+
+}  // namespace gnomon::content

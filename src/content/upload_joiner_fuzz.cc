@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "gnomon/content/scanner.h"
+#include "gnomon/content/upload_joiner.h"
+
+namespace {
+
+struct Quiet final : gnomon::content::UploadEvents {
+  void on_finding(std::uint64_t, std::uint64_t, const gnomon::observation::FindingRecord&) override {}
+  void on_file(std::uint64_t, std::uint64_t, const gnomon::observation::FileRecord&) override {}
+  void on_upload_over(std::uint64_t) override {}
+};
+
+}  // namespace
+
+// Lines of steps: "b PIECE KIND VALUE" begins a piece by Content-Range (r), Upload-Offset (o), part
+// number (p), framed part (f) or ends the parts (c); "d PIECE TEXT", "g PIECE COUNT", "e PIECE" and
+// "x" (everything silent ends).
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace gnomon;
+  using namespace gnomon::content;
+  static const DetectorSet* set = [] {
+    const char* folder = std::getenv("GNOMON_DETECTORS");
+    auto loaded = DetectorSet::load(folder != nullptr ? folder : "signatures/detectors");
+    if (!loaded) loaded = DetectorSet::load("../../signatures/detectors");
+    if (!loaded) std::abort();
+    return new DetectorSet{std::move(*loaded)};
+  }();
+  InspectorOptions options;
+  options.uploads_max = 4;
+  options.upload_bytes_max = 64 * 1024;
+  UploadJoiner joiner{*set, options};
+  Quiet events;
+  std::string_view text{reinterpret_cast<const char*>(data), size};
+  std::uint64_t mark = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.size() < 3) {
+      if (line == "x") joiner.expire(Time::max(), events);
+      continue;
+    }
+    const auto piece = static_cast<std::uint64_t>(line[2]);
+    const std::string_view rest = line.substr(3);
+    switch (line[0]) {
+      case 'b': {
+        if (rest.size() < 2) break;
+        ExchangeFacts facts;
+        facts.method = "PUT";
+        facts.target = "/u";
+        std::string target = "/b?uploadId=1";
+        const std::string value{rest.substr(2)};
+        if (rest[1] == 'r') facts.content_range = value;
+        if (rest[1] == 'o') facts.upload_offset = value;
+        if (rest[1] == 'c') facts.method = "POST";
+        if (rest[1] == 'f') facts.content_encoding = "aws-chunked";
+        if (rest[1] == 'p' || rest[1] == 'f') target += "&partNumber=" + value;
+        if (rest[1] == 'p' || rest[1] == 'f' || rest[1] == 'c') facts.target = target;
+        joiner.begin(piece, "client", facts, events);
+        break;
+      }
+      case 'd':
+        joiner.feed(piece, {reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size()}, ++mark);
+        break;
+      case 'g':
+        joiner.gap(piece, rest.size(), ++mark);
+        break;
+      case 'e':
+        joiner.end(piece, rest.empty(), Time{}, events);
+        break;
+      default:
+        break;
+    }
+    // What waits never takes much more than it may.
+    if (joiner.memory_bytes() > (std::size_t{4} << 20)) std::abort();
+  }
+  joiner.flush(events);
+  if (joiner.uploads() != 0) std::abort();
+  return 0;
+}

@@ -1,0 +1,325 @@
+#include "gnomon/content/upload_joiner.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "aws_chunked.h"
+#include "gnomon/content/scanner.h"
+#include "part_log.h"
+
+using namespace gnomon;
+using namespace gnomon::content;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+const DetectorSet& detectors() {
+  static const Result<DetectorSet> set = DetectorSet::load("signatures/detectors");
+  REQUIRE(set.has_value());
+  return *set;
+}
+
+// Made here, so that no such number stands in a file.
+std::string card() {
+  const std::string digits = "453212345678100";
+  unsigned sum = 0;
+  for (std::size_t at = 0; at < digits.size(); ++at) {
+    unsigned digit = static_cast<unsigned>(digits[at] - '0');
+    if (at % 2 == 0) digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
+    sum += digit;
+  }
+  return digits + std::to_string((10 - sum % 10) % 10);
+}
+
+// "UPLOAD MARK COUNT", with ~ when it is told as partial.
+struct Told final : UploadEvents {
+  void on_finding(std::uint64_t owner, std::uint64_t mark,
+                  const observation::FindingRecord& finding) override {
+    if (finding.detector != "credit-card") return;
+    findings.push_back(std::to_string(owner) + " " + std::to_string(mark) + " " +
+                       std::to_string(finding.count) + (finding.partial ? "~" : ""));
+  }
+  void on_file(std::uint64_t, std::uint64_t, const observation::FileRecord& file) override {
+    files.push_back(std::string{file.file_name} + " " + std::to_string(file.size) + " " +
+                    std::string{file.sha256.substr(0, 8)});
+  }
+  void on_upload_over(std::uint64_t upload) override { over.push_back(upload); }
+  Lines findings, files;
+  std::vector<std::uint64_t> over;
+};
+
+// One request after another, told by what makes it a piece. Marks count from 1.
+struct Uploading {
+  explicit Uploading(const InspectorOptions& options = {}) : joiner(detectors(), options) {}
+
+  std::uint64_t begin(ExchangeFacts facts) {
+    facts.host = "files.example";
+    facts.time = Time{std::chrono::seconds{++seconds}};
+    joiner.begin(++pieces, client, facts, told);
+    return pieces;
+  }
+  void feed(std::uint64_t piece, std::string_view text) { joiner.feed(piece, bytes_of(text), ++mark); }
+  void end(std::uint64_t piece, bool complete = true) {
+    joiner.end(piece, complete, Time{std::chrono::seconds{seconds}}, told);
+  }
+  void send(const ExchangeFacts& facts, std::string_view text, bool complete = true) {
+    const std::uint64_t piece = begin(facts);
+    feed(piece, text);
+    end(piece, complete);
+  }
+
+  Told told;
+  UploadJoiner joiner;
+  std::string client = "192.0.2.1";
+  std::uint64_t pieces = 0;
+  std::uint64_t mark = 0;
+  std::int64_t seconds = 0;
+};
+
+ExchangeFacts range(std::string_view range, std::string_view target = "/u/report.txt") {
+  ExchangeFacts facts;
+  facts.method = "PUT";
+  facts.target = target;
+  facts.content_range = range;
+  return facts;
+}
+ExchangeFacts offset(std::string_view offset, std::string_view target = "/files/1") {
+  ExchangeFacts facts;
+  facts.method = "PATCH";
+  facts.target = target;
+  facts.upload_offset = offset;
+  return facts;
+}
+ExchangeFacts part(std::string_view target) {
+  ExchangeFacts facts;
+  facts.method = target.find("partNumber") == target.npos ? "POST" : "PUT";
+  facts.target = target;
+  return facts;
+}
+
+// 24 + 24 + the rest; the card reaches over both borders.
+const std::string kText = "my credit card is " + card() + " and nothing else than that";
+const std::string kOne = kText.substr(0, 24);
+const std::string kTwo = kText.substr(24, 6);
+const std::string kThree = kText.substr(30);
+const std::string kTotal = std::to_string(kText.size());
+const std::string kLast = std::to_string(kText.size() - 1);
+const std::string kRanges[] = {"bytes 0-23/" + kTotal, "bytes 24-29/" + kTotal,
+                               "bytes 30-" + kLast + "/" + kTotal};
+constexpr std::string_view kParts[] = {"/b/k?partNumber=1&uploadId=x", "/b/k?partNumber=2&uploadId=x",
+                                       "/b/k?partNumber=3&uploadId=x"};
+
+}  // namespace
+
+TEST_CASE("pieces of an upload are read as one, whatever order they come in") {
+  const std::string_view texts[] = {kOne, kTwo, kThree};
+  std::vector<int> order{0, 1, 2};
+  do {
+    Uploading ranges, parts, offsets;
+    for (const int at : order) {
+      ranges.send(range(kRanges[at]), texts[at]);
+      parts.send(part(kParts[at]), texts[at]);
+      offsets.send(offset(at == 0 ? "0" : at == 1 ? "24" : "30"), texts[at]);
+    }
+    // The card is told with the piece that brought its end.
+    const auto third = std::find(order.begin(), order.end(), 2) - order.begin();
+    const Lines expected{"1 " + std::to_string(third + 1) + " 1"};
+    CHECK(ranges.told.findings == expected);
+    CHECK(ranges.told.files.size() == 1);
+    CHECK(ranges.told.files[0].starts_with("report.txt " + kTotal));
+    CHECK(parts.told.findings.empty());  // nobody said yet that it is all
+    parts.send(part("/b/k?uploadId=x"), "<CompleteMultipartUpload/>");
+    CHECK(parts.told.findings == expected);
+    CHECK(offsets.told.findings.empty());
+    offsets.joiner.expire(Time{std::chrono::seconds{offsets.seconds}}, offsets.told);
+    CHECK(offsets.told.findings.empty());
+    offsets.joiner.expire(Time{std::chrono::seconds{offsets.seconds + 1}}, offsets.told);
+    CHECK(offsets.told.findings == expected);
+    for (Uploading* each : {&ranges, &parts, &offsets}) {
+      CHECK(each->joiner.uploads() == 0);
+      CHECK(each->joiner.counters().uploads_partial == 0);
+      CHECK(each->told.over == std::vector<std::uint64_t>{1});
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("pieces that come at once over several connections are read as one") {
+  Uploading up;
+  const auto one = up.begin(part(kParts[0]));
+  const auto two = up.begin(part(kParts[1]));
+  const auto three = up.begin(part(kParts[2]));
+  for (std::size_t at = 0; at < kText.size(); ++at) {
+    if (at < kThree.size()) up.feed(three, kThree.substr(at, 1));
+    if (at < kOne.size()) up.feed(one, kOne.substr(at, 1));
+    if (at < kTwo.size()) up.feed(two, kTwo.substr(at, 1));
+  }
+  for (const auto piece : {three, one, two}) up.end(piece);
+  up.send(part("/b/k?uploadId=x"), "<CompleteMultipartUpload/>");
+  REQUIRE(up.told.findings.size() == 1);
+  CHECK(up.told.findings[0].ends_with(" 1"));
+}
+
+TEST_CASE("uploads of others, to other places, and after the first are not mixed") {
+  SECTION("another client") {
+    Uploading up;
+    up.send(range(kRanges[0]), kOne);
+    up.client = "192.0.2.2";
+    up.send(range(kRanges[1]), kTwo);
+    up.send(range(kRanges[2]), kThree);
+    up.joiner.flush(up.told);
+    CHECK(up.told.findings.empty());
+    CHECK(up.joiner.counters().uploads_partial == 2);
+  }
+  SECTION("another place") {
+    Uploading up;
+    up.send(range(kRanges[0], "/u/1"), kOne);
+    up.send(range(kRanges[1], "/u/2"), kTwo);
+    up.send(range(kRanges[2], "/u/1"), kThree);
+    up.joiner.flush(up.told);
+    CHECK(up.told.findings.empty());
+  }
+  SECTION("the same place once more") {
+    Uploading up;
+    up.send(range(kRanges[0]), kOne);
+    up.send(range(kRanges[0]), kOne);
+    up.send(range(kRanges[1]), kTwo);
+    up.send(range(kRanges[2]), kThree);
+    CHECK(up.told.findings == Lines{"2 4 1"});
+    CHECK(up.told.over == std::vector<std::uint64_t>{1, 2});
+  }
+}
+
+TEST_CASE("what is sent once more is read once") {
+  Uploading up;
+  up.send(offset("0"), kText.substr(0, 26), false);  // the connection broke within the number
+  up.send(offset("20"), kText.substr(20, 14));
+  up.send(offset("34"), kText.substr(34));
+  up.joiner.flush(up.told);
+  CHECK(up.told.findings == Lines{"1 3 1"});
+
+  Uploading parts;
+  parts.send(part(kParts[0]), kOne.substr(0, 10), false);
+  parts.send(part(kParts[1]), kTwo + kThree);
+  parts.send(part(kParts[0]), kOne);
+  parts.send(part("/b/k?uploadId=x"), "");
+  REQUIRE(parts.told.findings.size() == 1);
+  CHECK(parts.told.findings[0].find('~') == std::string::npos);
+}
+
+TEST_CASE("what is missing makes an upload partial, and nothing is joined over it") {
+  Uploading hole;
+  hole.send(range(kRanges[0]), kOne + "x");
+  hole.send(range(kRanges[2]), kThree + " credit card " + card());
+  hole.joiner.flush(hole.told);
+  CHECK(hole.told.findings == Lines{"1 2 1~"});
+  Uploading cut;
+  cut.send(offset("0"), kText, false);
+  cut.joiner.flush(cut.told);
+  CHECK(cut.told.findings == Lines{"1 1 1~"});
+  Uploading gap;
+  const auto piece = gap.begin(range(kRanges[0]));
+  gap.joiner.gap(piece, 24, 1);
+  gap.end(piece);
+  gap.send(range(kRanges[1]), kTwo);
+  gap.send(range(kRanges[2]), kThree + " credit card " + card());
+  CHECK(gap.told.findings == Lines{"1 2 1~"});
+}
+
+TEST_CASE("what waits for others is bounded, and so are uploads") {
+  InspectorOptions options;
+  options.upload_bytes_max = 100'000;
+  options.uploads_max = 2;
+  Uploading up{options};
+  const std::string filler(10'000, ' ');
+  for (int at = 2; at < 60; ++at)
+    up.send(part("/b/k?uploadId=x&partNumber=" + std::to_string(at)), filler);
+  up.send(part("/b/k?uploadId=x&partNumber=60"), kText);
+  CHECK(up.joiner.memory_bytes() < 700'000);
+  CHECK(up.joiner.counters().uploads_not_awaited > 0);
+  up.send(part("/b/k?uploadId=x"), "");
+  REQUIRE(up.told.findings.size() == 1);
+  CHECK(up.told.findings[0].ends_with(" 1~"));
+  // Empty parts take no room at all.
+  for (int at = 2; at < 5000; ++at)
+    up.send(part("/b/e?uploadId=x&partNumber=" + std::to_string(at)), "");
+  CHECK(up.joiner.memory_bytes() < 700'000);
+
+  up.send(range(kRanges[0], "/u/1"), kOne);
+  up.send(range(kRanges[0], "/u/2"), kOne);
+  up.send(range(kRanges[0], "/u/3"), kOne);
+  CHECK(up.joiner.uploads() == 2);
+  up.feed(99, "x");  // nobody knows it
+  up.end(99);
+}
+
+TEST_CASE("the frame of S3's clients is taken off each piece, and off a whole body") {
+  const auto framed = [](std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); at += 7) {
+      const std::string_view chunk = text.substr(at, 7);
+      out += std::to_string(chunk.size()) + ";chunk-signature=0123abcd\r\n" + std::string{chunk} + "\r\n";
+    }
+    return out + "0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n";
+  };
+  Uploading up;
+  for (const int at : {1, 0, 2}) {
+    ExchangeFacts facts = part(kParts[at]);
+    facts.content_encoding = "aws-chunked";
+    const std::string text = framed(at == 0 ? kOne : at == 1 ? kTwo : kThree);
+    const auto piece = up.begin(facts);
+    for (const char c : text) up.feed(piece, {&c, 1});
+    up.end(piece);
+  }
+  up.send(part("/b/k?uploadId=x"), "");
+  REQUIRE(up.told.findings.size() == 1);
+  CHECK(up.told.findings[0].ends_with(" 1"));
+
+  struct Row {
+    std::string sent, read;
+    bool whole;
+  };
+  const std::vector<Row> rows{
+      {framed(kText), kText, true},
+      {"3\r\nabc\r\n0\r\n\r\n", "abc", true},
+      {"A\r\n0123456789\r\n0;chunk-signature=00\r\n\r\n", "0123456789", true},
+      {"3\r\nabc\r\n", "abc", false},
+      {"3\r\nabcX\r\n2\r\nde\r\n", "abc", false},
+      {"3\r\nabc\r\nzz\r\nde\r\n", "abc", false},
+      {"no frame at all\nsecond line", "no frame at all\nsecond line", true},
+      {"short", "short", true},
+      {std::string(2000, 'x'), std::string(2000, 'x'), true},
+      {"ffffffffffffffffff\r\nabc", "ffffffffffffffffff\r\nabc", true},
+      {"", "", true},
+  };
+  for (const Row& row : rows) {
+    for (const std::size_t step : {1U, 5U, 4096U}) {
+      INFO(row.sent.substr(0, 60) << " in steps of " << step);
+      AwsChunked frame;
+      std::string read;
+      for (std::size_t at = 0; at < row.sent.size(); at += step)
+        frame.feed(bytes_of(std::string_view{row.sent}.substr(at, step)), [&](Bytes content) {
+          read.append(content.begin(), content.end());
+        });
+      const Bytes rest = frame.rest();
+      read.append(rest.begin(), rest.end());
+      CHECK(read == row.read);
+      CHECK(frame.whole() == row.whole);
+    }
+  }
+  AwsChunked hole;
+  std::string read;
+  const auto keep = [&](Bytes content) { read.append(content.begin(), content.end()); };
+  hole.feed(bytes_of("8\r\nab"), keep);
+  CHECK(hole.gap(4) == 4);
+  hole.feed(bytes_of("gh\r\n0\r\n\r\n"), keep);
+  CHECK(read == "abgh");
+  CHECK(hole.whole());
+  AwsChunked lost;
+  lost.feed(bytes_of("8\r\nab"), keep);
+  lost.gap(40);
+  lost.feed(bytes_of("0\r\n\r\n"), keep);
+  CHECK(lost.broken());
+}

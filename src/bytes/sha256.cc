@@ -20,6 +20,7 @@ void Sha256::add(Bytes bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), b
 Sha256Digest Sha256::finish() {
   Sha256Digest digest{};
   EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
+  context_.reset();
   return digest;
 }
 

@@ -338,6 +338,7 @@ extern "C" void ndpi_lru_add_to_cache(ndpi_lru_cache*, std::uint32_t, std::uint1
 extern "C" char* ndpi_strnstr(const char* text, const char* sought, std::size_t size) {
   const std::size_t length = std::strlen(sought);
   if (length == 0) return const_cast<char*>(text);
+  if (size == 0) return nullptr;  // some of its dissectors ask with no text at all
   const void* const zero = std::memchr(text, 0, size);
   const char* const end = zero != nullptr ? static_cast<const char*>(zero) : text + size;
   while (static_cast<std::size_t>(end - text) >= length) {

@@ -9,6 +9,11 @@
 
 #include "gnomon/flow/ndpi_engine.h"
 
+#include <ndpi_define.h>
+#if NDPI_MAJOR == 4 && NDPI_MINOR == 2
+#include <ndpi_api.h>
+#endif
+
 using namespace gnomon;
 using namespace gnomon::flow;
 
@@ -176,3 +181,14 @@ TEST_CASE("datagrams get the verdicts that nDPI's own loop gives") {
   }
   CHECK(known > 2'000);
 }
+
+#if NDPI_MAJOR == 4 && NDPI_MINOR == 2
+TEST_CASE("text is sought as nDPI seeks it, in no text too") {
+  const char text[] = "GET /announce\0?info_hash";
+  CHECK(ndpi_strnstr(text, "announce", sizeof text) == text + 5);
+  CHECK(ndpi_strnstr(text, "info_hash", sizeof text) == nullptr);  // behind a zero byte
+  CHECK(ndpi_strnstr(text, "announce", 12) == nullptr);
+  CHECK(ndpi_strnstr(text, "", 0) == text);
+  CHECK(ndpi_strnstr(nullptr, "announce", 0) == nullptr);
+}
+#endif

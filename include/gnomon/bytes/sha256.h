@@ -13,7 +13,8 @@ namespace gnomon {
 
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
-// SHA-256 of bytes that come in pieces (FIPS 180-4, by libcrypto). Allocates once, when first used.
+// SHA-256 of bytes that come in pieces (FIPS 180-4, by libcrypto). Allocates in
+// start(), and holds nothing after finish(): readers of bodies are pooled by the thousand.
 class Sha256 {
  public:
   void start();

@@ -3,13 +3,14 @@
 //
 //   --port N --listen ADDRESS --tls CERTIFICATE KEY --tokens N --cadence MILLISECONDS
 //   --redirect HOST   where downloads under /resolve/ and /blobs/ are sent, as hubs do
+//   --layers HOST     where those under /blobs/ are, when it is another
 
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 
-const options = {port: 8080, listen: '::', tokens: 40, cadence: 30, redirect: '', tls: null};
+const options = {port: 8080, listen: '::', tokens: 40, cadence: 30, redirect: '', layers: '', tls: null};
 for (let i = 2; i < process.argv.length; ++i) {
   const name = process.argv[i].slice(2);
   if (name === 'tls') {
@@ -198,21 +199,42 @@ function bytes(count) {
   return out;
 }
 
+// How files of models begin.
+const kBeginnings = {
+  gguf: Buffer.from('GGUF\x03\0\0\0\x01\0\0\0\0\0\0\0', 'latin1'),
+  safetensors: Buffer.from('\x18\0\0\0\0\0\0\0{"__metadata__":{"a":"b"}}', 'latin1'),
+};
+
 function download(request, response) {
-  const body = bytes(Number(new URLSearchParams(request.query).get('bytes') ?? 60000));
-  response.writeHead(200, {'content-type': 'application/octet-stream', 'content-length': body.length});
-  response.end(body);
+  const query = new URLSearchParams(request.query);
+  const body = bytes(Number(query.get('bytes') ?? 60000));
+  kBeginnings[query.get('as')]?.copy(body);
+  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+  const last = to ? Number(to) : body.length - 1;
+  const part = from ? body.subarray(Number(from), last + 1) : body;
+  const headers = {'content-type': 'application/octet-stream', 'content-length': part.length};
+  if (from) headers['content-range'] = `bytes ${from}-${last}/${body.length}`;
+  response.writeHead(from ? 206 : 200, headers);
+  response.end(part);
 }
 
+// Signed links, by digest: the name of the file is gone.
 function redirect(request, response) {
-  response.writeHead(302, {location: `https://${options.redirect}/download?bytes=60000`, 'content-length': 0});
+  const digest = crypto.createHash('sha256').update(request.path).digest('hex');
+  const layer = options.layers && request.path.includes('/blobs/');
+  const location = layer ?
+      `https://${options.layers}/ollama/docker/registry/v2/blobs/sha256/${digest.slice(0, 2)}/${digest}/data` +
+          '?X-Amz-Expires=86400&bytes=12000&as=gguf' :
+      `https://${options.redirect}/repos/${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest}` +
+          '?X-Amz-Expires=3600&bytes=12000&as=safetensors';
+  response.writeHead(302, {location, 'content-length': 0});
   response.end();
 }
 
 const ollama_manifest = (request, response) => json(response, {
   schemaVersion: 2, mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
   config: {mediaType: 'application/vnd.docker.container.image.v1+json', size: 485, digest: 'sha256:' + '0'.repeat(64)},
-  layers: [{mediaType: 'application/vnd.ollama.image.model', size: 60000, digest: 'sha256:' + '1'.repeat(64)}],
+  layers: [{mediaType: 'application/vnd.ollama.image.model', size: 12000, digest: 'sha256:' + '1'.repeat(64)}],
 });
 
 // --- routes --------------------------------------------------------------------------------------
@@ -231,7 +253,9 @@ const kRoutes = [
   ['POST', /^\/v1\/embeddings$/, (_, response) => json(response, {
     object: 'list', model: 'lab-embed', data: [{object: 'embedding', index: 0, embedding: Array(64).fill(0.125)}]})],
   ['GET', /^\/v2\/.*\/manifests\//, ollama_manifest],
+  ['GET', /^\/(repos|ollama\/docker)\//, download],
   ['GET', /\/(resolve|blobs)\//, redirect],
+  ['HEAD', /\/(resolve|blobs)\//, redirect],
   ['GET', /^\/download/, download],
   ['GET', /^\/ticker$/, ticker],
 ];

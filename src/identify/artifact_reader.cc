@@ -105,9 +105,11 @@ const ArtifactRule* artifact_rule(const ApiKnowledge::Contents& all, std::string
 void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchange,
                    const ApiScan::State& scan, const std::vector<PathNames>& names,
                    const std::vector<std::uint8_t>& fits, std::string& room, ApiFacts& facts) {
-  if (exchange.method != "GET") return;
   const bool moved = exchange.status >= 300 && exchange.status < 400 && exchange.status != 304;
   const bool given = exchange.status == 200 || exchange.status == 206;
+  // Clients of hubs ask by HEAD where a file is, and fetch it from there.
+  const bool asked = exchange.method == "HEAD" && moved;
+  if (exchange.method != "GET" && !asked) return;
   if (!moved && !given) return;
 
   const ArtifactRule* const found = artifact_rule(all, exchange.host, scan, names, fits, facts);
@@ -135,7 +137,7 @@ void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchang
   if (facts.artifact_kind == "model" && facts.repository.empty() && format != nullptr &&
       format->data)
     facts.artifact_kind = "dataset";
-  facts.usage = facts.artifact_kind == "model" || facts.artifact_kind == "dataset"
+  facts.usage = !asked && (facts.artifact_kind == "model" || facts.artifact_kind == "dataset")
                     ? std::string_view{"model-download"}
                     : std::string_view{};
   // A package without a file is a registry's answer about it.
@@ -145,6 +147,8 @@ void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchang
   }
   // A redirect names the file; its bytes come from elsewhere, and are counted there.
   if (given) facts.artifact_bytes = exchange.response_bytes;
+  if (moved) facts.moved_to = field(exchange.response_fields, "location");
+  facts.asked_only = asked;
 }
 
 }  // namespace gnomon::identify

@@ -156,6 +156,7 @@ void EveWriter::on_artifact(const observation::ArtifactRecord& record) {
   json.member_if("format", record.format);
   json.member("unsafe_format", record.unsafe_format);
   json.member("bytes", record.bytes);
+  json.member_if("fetched_from", record.fetched_from);
   json.end_object();
   json.end_object();
   end_line();

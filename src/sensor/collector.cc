@@ -86,7 +86,7 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
         on_model_call(batch.model_calls[entry.index]);
         break;
       case Batch::Kind::kArtifact:
-        for (observation::Sink* sink : sinks_) sink->on_artifact(batch.artifacts[entry.index]);
+        on_artifact(batch.artifacts[entry.index]);
         break;
       case Batch::Kind::kSighting:
         if (assets_) assets_->see(batch.sightings[entry.index]);
@@ -160,6 +160,14 @@ void Collector::on_model_call(const observation::ModelCallRecord& record) {
   observation::CandidateRecord candidate;
   if (!shadow_judge_.see_model_call(record, candidate)) return;
   for (observation::Sink* sink : sinks_) sink->on_candidate(candidate);
+}
+
+// Storage that a hub sent the client to does not say what it gives: the hub did.
+void Collector::on_artifact(observation::ArtifactRecord& record) {
+  redirects_.name(record);
+  redirects_.remember(record);
+  if (record.asked_only) return;
+  for (observation::Sink* sink : sinks_) sink->on_artifact(record);
 }
 
 void Collector::on_dns(const observation::DnsRecord& record) {
@@ -308,6 +316,9 @@ Collector::Counters Collector::counters() const {
   all.emplace_back("dns_memory.answers", dns.answers);
   all.emplace_back("dns_memory.evicted", dns.evicted);
   all.emplace_back("dns_memory.pairs", dns.pairs);
+  all.emplace_back("redirects.remembered", redirects_.counters().remembered);
+  all.emplace_back("redirects.evicted", redirects_.counters().evicted);
+  all.emplace_back("redirects.joined", redirects_.counters().joined);
   if (more_counters_) more_counters_(all);
   return all;
 }

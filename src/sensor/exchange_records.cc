@@ -90,6 +90,9 @@ void Shard::tell_api(const flow::Flow& flow, const HttpExchange& exchange,
     record.format = arena.copy(facts.format);
     record.bytes = facts.artifact_bytes;
     record.unsafe_format = facts.unsafe_format;
+    if (facts.repository.empty()) record.target = arena.copy(exchange.url);
+    record.moved_to = arena.copy(facts.moved_to);
+    record.asked_only = facts.asked_only;
     turn_.note(Batch::Kind::kArtifact, batch.artifacts.size());
   }
   identify::AssetSighting sighting;

@@ -82,6 +82,8 @@ struct ApiFacts {
   std::string_view format;
   std::uint64_t artifact_bytes = 0;
   bool unsafe_format = false;
+  std::string_view moved_to;  // Location of a redirect; empty: it was given here
+  bool asked_only = false;    // HEAD: where it is was asked for, nothing was fetched
 
   // What speaks for products at the server: AssetBook adds it up. No traits: nothing does.
   std::span<const std::uint16_t> traits;  // positions among the knowledge's, ascending

@@ -304,6 +304,14 @@ struct ArtifactRecord {
   std::string_view format;  // "safetensors", "gguf", "pickle" ...
   std::uint64_t bytes = 0;
   bool unsafe_format = false;  // opening it can run code
+  // The storage that gave it, where `host` is the hub that had sent the client there; else empty.
+  std::string_view fetched_from;
+  // For whoever joins the two: what was asked for (as sent) where nothing else names it, where a
+  // redirect led (Location), and whether that is all that was wanted (HEAD). Sinks get none of
+  // asked_only.
+  std::string_view target;
+  std::string_view moved_to;
+  bool asked_only = false;
 };
 
 // A host in no list that behaves like AI.

@@ -11,6 +11,7 @@
 #include "gnomon/identify/asset_book.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/dns_memory.h"
+#include "gnomon/identify/redirect_memory.h"
 #include "gnomon/identify/shadow_judge.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/observation/observation.h"
@@ -83,6 +84,7 @@ class Collector {
 
   void on_flow(observation::FlowRecord& record);
   void on_model_call(const observation::ModelCallRecord& record);
+  void on_artifact(observation::ArtifactRecord& record);
   void on_dns(const observation::DnsRecord& record);
   void judge_ech(observation::FlowRecord& record) const;
   void name_from_dns(observation::FlowRecord& record);
@@ -99,6 +101,7 @@ class Collector {
   KnowledgePointer knowledge_;  // after a change: keeps what the others here look into
   std::vector<observation::Sink*> sinks_;
   identify::DnsMemory dns_memory_;
+  identify::RedirectMemory redirects_;
   std::optional<identify::AssetBook> assets_;
   UploadReader uploads_;
   identify::ShadowName no_names_;

@@ -1,0 +1,148 @@
+#include "gnomon/identify/redirect_memory.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "gnomon/bytes/hash.h"
+
+namespace gnomon::identify {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Host (lower case, without port) and path of a URL to `place`; its query is returned. A target
+// that is no URL is below `host`; "//host/path" keeps the scheme (RFC 3986, 4.2).
+std::string_view split_url(std::string_view url, std::string_view host, std::string& place) {
+  place.clear();
+  url = url.substr(0, url.find('#'));
+  const std::string_view before_path = url.substr(0, url.find_first_of("/?"));
+  if (const bool whole = before_path.ends_with(':') && before_path.size() > 1;
+      whole || url.starts_with("//")) {
+    if (whole) url.remove_prefix(before_path.size());
+    if (!url.starts_with("//")) return {};
+    url.remove_prefix(2);
+    host = url.substr(0, url.find_first_of("/?"));
+    url.remove_prefix(host.size());
+    if (const std::size_t user = host.rfind('@'); user != std::string_view::npos)
+      host.remove_prefix(user + 1);
+    // A colon inside brackets is an address's.
+    if (const std::size_t port = host.rfind(':');
+        port != std::string_view::npos && host.find(']', port) == std::string_view::npos)
+      host = host.substr(0, port);
+  }
+  const std::size_t query = std::min(url.find('?'), url.size());
+  place.reserve(host.size() + query + 1);
+  std::transform(host.begin(), host.end(), std::back_inserter(place), lower);
+  place += query == 0 ? std::string_view{"/"} : url.substr(0, query);
+  return url.substr(std::min(query + 1, url.size()));
+}
+
+std::uint64_t key_of(const IpAddress& client, std::string_view place) {
+  return hash_bytes(place.data(), place.size(),
+                    hash_bytes(client.bytes().data(), client.bytes().size()));
+}
+
+std::string_view host_of(std::string_view place) { return place.substr(0, place.find('/')); }
+
+}  // namespace
+
+bool RedirectMemory::same_thing(const Redirect& one, const Redirect& two) {
+  return one.host == two.host && one.kind == two.kind && one.repository == two.repository &&
+         one.file == two.file && one.revision == two.revision;
+}
+
+// The one that is renewed, else a new one, else the oldest: of the client when it has its share.
+RedirectMemory::Redirect& RedirectMemory::room_for(const IpAddress& client, std::uint64_t key,
+                                                   std::uint64_t query) {
+  Redirect* oldest = nullptr;
+  Redirect* oldest_of_client = nullptr;
+  std::size_t of_client = 0;
+  for (Redirect& each : redirects_) {
+    if (each.key == key && each.query == query && each.client == client) return each;
+    if (oldest == nullptr || each.order < oldest->order) oldest = &each;
+    if (each.client != client) continue;
+    ++of_client;
+    if (oldest_of_client == nullptr || each.order < oldest_of_client->order)
+      oldest_of_client = &each;
+  }
+  if (of_client < kClientMax && redirects_.size() < kRedirectsMax) return redirects_.emplace_back();
+  ++counters_.evicted;
+  return of_client < kClientMax ? *oldest : *oldest_of_client;
+}
+
+void RedirectMemory::remember(const observation::ArtifactRecord& record) {
+  if (record.moved_to.empty() || record.moved_to.size() > kUrlBytesMax) return;
+  if (record.repository.empty() && record.revision.empty()) return;
+  // Storage that sends to other storage was named by its hub just before.
+  const std::string_view from = record.fetched_from.empty() ? record.host : record.fetched_from;
+  const std::string_view query = split_url(record.moved_to, from, place_);
+  if (place_.empty() || host_of(place_).empty() || host_of(place_) == from) return;
+  const IpAddress& client = record.conversation.client;
+  const std::uint64_t key = key_of(client, place_);
+  const std::uint64_t query_hash = hash_bytes(query.data(), query.size());
+  Redirect made;
+  made.key = key;
+  made.query = query_hash;
+  made.order = ++order_;
+  made.client = client;
+  made.time = record.time;
+  made.until = record.time + kHold;
+  made.place = place_;
+  made.host = record.host;
+  made.kind = record.kind;
+  made.repository = record.repository;
+  made.file = record.file;
+  made.revision = record.revision;
+  made.format = record.format;
+  made.unsafe_format = record.unsafe_format;
+  made.app = record.identity.app;
+  made.role = record.identity.role;
+  made.category = record.identity.category;
+  made.usage = record.identity.usage;
+  made.why = record.identity.why;
+  made.grade = record.identity.grade;
+  ++counters_.remembered;
+  room_for(client, key, query_hash) = std::move(made);
+}
+
+void RedirectMemory::name(observation::ArtifactRecord& record) {
+  if (!record.repository.empty() || record.target.empty() || redirects_.empty()) return;
+  const std::string_view query = split_url(record.target, record.host, place_);
+  const IpAddress& client = record.conversation.client;
+  const std::uint64_t key = key_of(client, place_);
+  const std::uint64_t query_hash = hash_bytes(query.data(), query.size());
+  Redirect* found = nullptr;
+  bool exact = false;
+  bool several = false;
+  for (Redirect& each : redirects_) {
+    if (each.key != key || each.client != client || each.place != place_) continue;
+    if (record.time < each.time || record.time > each.until) continue;
+    if (each.query == query_hash) {
+      found = &each;
+      exact = true;
+      break;
+    }
+    several = several || (found != nullptr && !same_thing(*found, each));
+    if (found == nullptr || found->order < each.order) found = &each;
+  }
+  if (found == nullptr || (several && !exact)) return;
+  found->until = std::max(found->until, record.time + kHold);
+  ++counters_.joined;
+  named_ = *found;
+  record.fetched_from = record.host;
+  record.host = named_.host;
+  record.kind = named_.kind;
+  record.repository = named_.repository;
+  if (!named_.file.empty()) record.file = named_.file;
+  record.revision = named_.revision;
+  if (record.format.empty()) {
+    record.format = named_.format;
+    record.unsafe_format = named_.unsafe_format;
+  }
+  // Of the hub's own storage the exchange says more than the redirect did.
+  if (!named_.app.empty() && record.identity.app != named_.app)
+    record.identity = {named_.app, named_.role, named_.category,
+                       named_.usage, named_.why, named_.grade};
+}
+
+}  // namespace gnomon::identify

@@ -231,12 +231,12 @@ TEST_CASE("A hub's redirect says where the file is, asked by GET or by HEAD") {
 
   // The storage of Ollama's registry names a digest.
   const std::string digest(64, '1');
-  facts = &read_talk(
-      reader, scan,
-      {.method = "GET",
-       .target = "/ollama/docker/registry/v2/blobs/sha256/11/" + digest + "/data?X-Amz-Expires=9",
-       .response = "GGUF" + std::string(80, '\0'),
-       .host = "dd20bb891979d25aebc8bec07b2b3bbc.r2.cloudflarestorage.com"});
+  const Talk layer = {
+      .method = "GET",
+      .target = "/ollama/docker/registry/v2/blobs/sha256/11/" + digest + "/data?X-Amz-Expires=9",
+      .response = "GGUF" + std::string(80, '\0'),
+      .host = "dd20bb891979d25aebc8bec07b2b3bbc.r2.cloudflarestorage.com"};
+  facts = &read_talk(reader, scan, layer);
   CHECK(facts->artifact_kind == "model");
   CHECK(facts->repository.empty());
   CHECK(facts->file == digest);

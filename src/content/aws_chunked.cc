@@ -8,8 +8,8 @@ namespace gnomon::content {
 // Content at the front of the bytes, which it takes off them together with what is none.
 Bytes AwsChunked::next(Bytes& bytes) {
   const auto take = [&bytes](std::uint64_t most) {
-    const Bytes taken = bytes.first(
-        static_cast<std::size_t>(std::min<std::uint64_t>(most, bytes.size())));
+    const Bytes taken =
+        bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(most, bytes.size())));
     bytes = bytes.subspan(taken.size());
     return taken;
   };

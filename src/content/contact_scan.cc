@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "gnomon/bytes/hash.h"
@@ -12,6 +13,16 @@ constexpr std::size_t kAddressesMax = 512;  // distinct ones that are remembered
 bool local_part(char c) {
   return is_alnum(c) || c == '.' || c == '_' || c == '-' || c == '+' || c == '%' || c == '\'' ||
          c == '!' || c == '#' || c == '&' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// A cell: a quoted string, a field of a table, a line of its own, what stands behind a colon.
+bool opens_cell(char c) {
+  return c == '\n' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '"' || c == '\'' ||
+         c == ':' || c == '=' || c == '>' || c == '(' || c == '[';
+}
+bool closes_cell(char c) {
+  return c == '\n' || c == '\r' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '"' ||
+         c == '\'' || c == '<' || c == ')' || c == ']' || c == '&';
 }
 
 }  // namespace
@@ -54,7 +65,7 @@ void WindowScan::scan_addresses(DocumentState& document) {
     if (top == "png" || top == "jpg" || top == "svg" || top == "js" || top == "css") continue;
     std::string value{text_.substr(start, end - start)};
     for (char& c : value) c = to_lower(c);
-    add(email_, start, end, Confidence::kLow, false, value);
+    add(email_, start, end, Confidence::kLow, false, value, Signs{} | Sign::kForm);
     const std::uint64_t hash = hash_text(value);
     const bool known = std::find(document.address_hashes.begin(), document.address_hashes.end(),
                                  hash) != document.address_hashes.end();
@@ -68,6 +79,95 @@ void WindowScan::scan_addresses(DocumentState& document) {
       document.last_address = document.base + end;
     }
   }
+}
+
+// Numbers of telephones: "+44 20 7946 0958", "(212) 555-0187", digits alone only with a word near
+// or as a cell.
+void WindowScan::phone_candidate(std::size_t start) {
+  const Rule& rule = set_.rules[phone_];
+  if (rule_end_[phone_] > start) return;
+  std::size_t from = start;
+  bool plus = false;
+  if (from > 0 && text_[from - 1] == '(') --from;
+  if (from > 0 && text_[from - 1] == '+') {
+    --from;
+    plus = true;
+  }
+  if (!plus && from > 0 && (is_alnum(text_[from - 1]) || text_[from - 1] == '_')) return;
+  if (from > 1 &&
+      (text_[from - 1] == '-' || text_[from - 1] == '.' || text_[from - 1] == '/' ||
+       text_[from - 1] == ':') &&
+      is_alnum(text_[from - 2]))
+    return;
+  std::array<char, 20> compact;
+  std::size_t count = 0;
+  std::size_t at = plus ? from + 1 : from;
+  std::size_t end = at;
+  std::size_t groups = 0;
+  std::size_t group = 0;
+  std::size_t shortest = 99;
+  int separators = 0;
+  bool brackets = false;
+  char kind = '\0';
+  bool mixed = false;
+  while (at < text_.size() && at - from < 28) {
+    const char c = text_[at];
+    if (is_digit(c)) {
+      if (count == 16) return;
+      compact[count++] = c;
+      if (group++ == 0) ++groups;
+      end = ++at;
+      separators = 0;
+      continue;
+    }
+    if (c != ' ' && c != '-' && c != '.' && c != '(' && c != ')' && c != '/') break;
+    if (group != 0) shortest = std::min(shortest, group);
+    group = 0;
+    brackets = brackets || c == '(';
+    if (c != '(' && c != ')') {
+      mixed = mixed || (kind != '\0' && kind != c);
+      kind = c;
+    }
+    if (++separators > 2) break;
+    ++at;
+  }
+  // An extension: "x123", "ext. 4".
+  std::size_t tail = end;
+  if (tail < text_.size() && (text_[tail] == 'x' || text_[tail] == 'X')) {
+    std::size_t more = tail + 1;
+    while (more < text_.size() && is_digit(text_[more]) && more - tail < 7) ++more;
+    if (more > tail + 1) end = more;
+  }
+  if (end < text_.size() && (is_letter(text_[end]) || text_[end] == '_')) return;
+  if (end + 1 < text_.size() && (text_[end] == '.' || text_[end] == '/' || text_[end] == ':') &&
+      is_digit(text_[end + 1]))
+    return;
+  const std::string_view value{compact.data(), count};
+  const bool whole =
+      window_.at_begin && window_.at_end && from <= whole_start_ + 2 && end + 2 >= whole_end_;
+  if (count < (whole ? 3U : 7U) || count > 15) return;
+  const bool near = has_context(rule, from, end);
+  const bool us_form = !plus && (count == 10 || (count == 11 && value[0] == '1')) && groups >= 3 &&
+                       value[count - 10] >= '2' && value[count - 7] >= '2';
+  const bool dashes = groups >= 2 && kind != '\0' && kind != '.' && kind != '/';
+  bool high = false;
+  if (plus) high = count >= 9 && value[0] != '0' && (near || groups >= 3);
+  if (us_form && (brackets || near) && !mixed) high = near;
+  if (near && dashes && count >= 9) high = true;
+  const bool cell = (from == 0 || opens_cell(text_[from - 1])) &&
+                    (end == text_.size() || closes_cell(text_[end]));
+  const bool worth = high || plus || near || whole ||
+                     (us_form && (dashes || brackets || kind == '.')) ||
+                     (cell && count == 10 && groups >= 2) ||
+                     (dashes && groups >= 3 && count >= 9 && shortest >= 2 && value[0] == '0') ||
+                     (groups >= 3 && count >= 9 && brackets);
+  if (!worth) return;
+  rule_end_[phone_] = end;
+  Signs signs = 0;
+  if (plus || us_form || dashes || brackets) signs |= Sign::kFormat;
+  if (near) signs |= has_label(rule, from, end) ? Sign::kLabel : Sign::kWordNear;
+  if (whole) signs |= Sign::kWhole;
+  add(phone_, from, end, high ? Confidence::kHigh : Confidence::kLow, false, value, signs);
 }
 
 }  // namespace gnomon::content

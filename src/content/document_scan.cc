@@ -366,6 +366,7 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
     match.end = end;
     match.confidence = confidence;
     match.value = set.rules[rule].detector.id;
+    match.signs = Signs{} | Sign::kStructure;
     found.push_back(std::move(match));
     return true;
   };
@@ -393,6 +394,7 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
         match.rule = best;
         match.end = size;
         match.value = set.rules[best].detector.id;
+        match.signs = Signs{} | Sign::kStructure;
         found.push_back(std::move(match));
       } else {
         add("code", Confidence::kLow, 0, size);
@@ -421,6 +423,7 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
         rule.raise == Raise::kForm || seen >= needed + 2 ? Confidence::kHigh : Confidence::kLow;
     if (rule.raise == Raise::kLow) match.confidence = Confidence::kLow;
     match.value = rule.detector.id;
+    match.signs = Signs{} | Sign::kCaptions;
     found.push_back(std::move(match));
   }
 }

@@ -185,7 +185,8 @@ void JoinedUpload::read_hole(std::uint64_t bytes, std::uint64_t mark) {
   inspector_.gap(body(mark), bytes, mark);
 }
 
-// Reads what waits of a piece whose turn has come; of one that is `passed` nothing is wanted any more.
+// Reads what waits of a piece whose turn has come; of one that is `passed` nothing is wanted any
+// more.
 void JoinedUpload::read_held(Piece& piece, bool passed) {
   while (!piece.held.empty()) {
     const Chunk chunk = std::move(piece.held.front());

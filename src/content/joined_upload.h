@@ -14,8 +14,8 @@
 
 namespace gnomon::content {
 
-// Where something stands in an upload: the part and the byte in it. Where parts are not counted there
-// is one, and the byte is one of the whole.
+// Where something stands in an upload: the part and the byte in it. Where parts are not counted
+// there is one, and the byte is one of the whole.
 struct UploadPlace {
   std::uint64_t part = 0;
   std::uint64_t at = 0;
@@ -23,7 +23,8 @@ struct UploadPlace {
   auto operator<=>(const UploadPlace&) const = default;
 };
 
-// One upload while its pieces come: reads what is next in order, and keeps what came before its turn.
+// One upload while its pieces come: reads what is next in order, and keeps what came before its
+// turn.
 class JoinedUpload {
  public:
   // Where a request stands that only says that all is there.
@@ -42,8 +43,8 @@ class JoinedUpload {
   void end(std::uint64_t piece, UploadPlace place, bool complete);
   // Its first hole will not be filled: reads what is behind.
   void skip_hole();
-  // Reads what is left and ends the body. `whole`: as far as those who sent it say. Returns whether it
-  // was.
+  // Reads what is left and ends the body. `whole`: as far as those who sent it say. Returns whether
+  // it was.
   bool finish(bool whole, InspectionEvents& events);
 
   [[nodiscard]] bool is_first(UploadPlace place) const { return place == first_; }

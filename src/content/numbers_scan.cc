@@ -58,16 +58,6 @@ Separator separator_at(std::string_view text, std::size_t at) {
   return {text[at], 0};
 }
 
-// A cell: a quoted string, a field of a table, a line of its own, what stands behind a colon.
-bool opens_cell(char c) {
-  return c == '\n' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '"' || c == '\'' ||
-         c == ':' || c == '=' || c == '>' || c == '(' || c == '[';
-}
-bool closes_cell(char c) {
-  return c == '\n' || c == '\r' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '"' ||
-         c == '\'' || c == '<' || c == ')' || c == ']' || c == '&';
-}
-
 }  // namespace
 
 void WindowScan::scan_numbers() {
@@ -225,6 +215,64 @@ bool WindowScan::find_near_rules(std::size_t start, std::size_t end) {
   return any;
 }
 
+namespace {
+
+constexpr std::size_t kLabelReach = 48;  // from a word to the number that it names
+constexpr std::size_t kLabelBehind = 24;
+
+// A word behind what ends a cell, a line or a sentence.
+bool begins_anew(std::string_view between) {
+  std::size_t letters = 0;
+  bool ended = false;
+  for (std::size_t at = 0; at < between.size(); ++at) {
+    const char c = between[at];
+    const bool stop =
+        (c == '.' || c == '!' || c == '?') &&
+        (at + 1 == between.size() || between[at + 1] == ' ' || between[at + 1] == '\n');
+    if (c == ',' || c == ';' || c == '|' || c == '\t' || c == '\n' || stop) {
+      ended = true;
+      letters = 0;
+    } else if (is_letter(c) || static_cast<unsigned char>(c) >= 0x80) {
+      if (++letters > 1 && ended) return true;
+    }
+  }
+  return false;
+}
+
+// "309275184 is the passport", "309275184 (passport)".
+bool says_what_it_is(std::string_view between) {
+  for (const std::string_view opens : {" (", " is ", " was ", " ist ", " est ", " es "})
+    if (between.starts_with(opens)) return true;
+  return false;
+}
+
+}  // namespace
+
+// A word names the number before which it stands, with no other number and no other cell, line or
+// sentence between that has words of its own: "passport no. 123456789", "passport_no": "123456789",
+// not "passport control, bag 123456789". Or it is said so behind it: "123456789 is my SSN".
+bool WindowScan::has_label(const Rule& rule, std::size_t start, std::size_t end) {
+  const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
+  const std::size_t reach = std::min(kLabelReach, rule.context.within);
+  const std::size_t from = start > 2 * kLabelReach ? start - 2 * kLabelReach : 0;
+  index_words(from, end + kLabelBehind);
+  auto word = std::lower_bound(words_.begin(), words_.end(), from,
+                               [](const ContextWord& a, std::size_t b) { return a.start < b; });
+  for (; word != words_.end() && word->start <= end + kLabelBehind; ++word) {
+    if (!std::binary_search(wanted.begin(), wanted.end(), word->word)) continue;
+    if (word->end <= start && start - word->end <= reach) {
+      const std::string_view between = text_.substr(word->end, start - word->end);
+      if (std::none_of(between.begin(), between.end(), is_digit) && !begins_anew(between))
+        return true;
+    } else if (word->start >= end) {
+      const std::string_view between = text_.substr(end, word->start - end);
+      if (between.find_first_of(".,;|\t\n0123456789") == between.npos && says_what_it_is(between))
+        return true;
+    }
+  }
+  return false;
+}
+
 void WindowScan::number_candidate(std::size_t start, std::size_t end, std::string_view compact,
                                   Writing writing, std::uint32_t layout, const FormState& forms) {
   const bool plain = writing == Writing::kPlain;
@@ -275,6 +323,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     bool proven = false;
     bool doubtful = false;
     bool fits = true;
+    Signs signs = 0;
     ValidatorInput in;
     in.text = text_;
     in.start = start;
@@ -287,7 +336,9 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
       fits = verdict != Verdict::kNo;
       if (!fits) break;
       doubtful = doubtful || verdict == Verdict::kDoubtful;
-      proven = proven || verdict == Verdict::kProven;
+      if (verdict != Verdict::kProven) continue;
+      proven = true;
+      signs |= check.validator->is_checksum ? Sign::kChecksum : Sign::kStructure;
     }
     if (!fits) continue;
     const bool formatted = !plain && usual;
@@ -296,107 +347,30 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
       case Raise::kLow:
         break;
       case Raise::kContext:
-        high = near && (proven || formatted || plain);
+        // Digits in a row that nothing proves are of many things: the word must be theirs.
+        high = near && (proven || formatted || (plain && has_label(rule, start, end)));
         break;
       case Raise::kProof:
         high = proven && (near || formatted || whole);
         break;
       case Raise::kForm:
-        high = proven || formatted || near;
+        // One in some hundred of any long numbers stands a check and holds a date besides.
+        high = formatted || near || (proven && !(plain && digits_only));
         break;
     }
     if (doubtful) high = false;
     const bool worth =
         high || near || whole || (proven && formatted) || (formatted && rule.raise == Raise::kForm);
     if (!worth) continue;
-    add(target.rule, start, end, high ? Confidence::kHigh : Confidence::kLow, false, compact);
+    if (formatted) signs |= Sign::kFormat;
+    if (rule.raise == Raise::kForm) signs |= Sign::kForm;
+    if (near) signs |= has_label(rule, start, end) ? Sign::kLabel : Sign::kWordNear;
+    if (whole) signs |= Sign::kWhole;
+    if (doubtful) signs |= Sign::kDoubt;
+    add(target.rule, start, end, high ? Confidence::kHigh : Confidence::kLow, false, compact,
+        signs);
     if (++matches == kMatchesOfOneMax) break;
   }
-}
-
-// Numbers of telephones: "+44 20 7946 0958", "(212) 555-0187", digits alone only with a word near
-// or as a cell.
-void WindowScan::phone_candidate(std::size_t start) {
-  const Rule& rule = set_.rules[phone_];
-  if (rule_end_[phone_] > start) return;
-  std::size_t from = start;
-  bool plus = false;
-  if (from > 0 && text_[from - 1] == '(') --from;
-  if (from > 0 && text_[from - 1] == '+') {
-    --from;
-    plus = true;
-  }
-  if (!plus && from > 0 && (is_alnum(text_[from - 1]) || text_[from - 1] == '_')) return;
-  if (from > 1 &&
-      (text_[from - 1] == '-' || text_[from - 1] == '.' || text_[from - 1] == '/' ||
-       text_[from - 1] == ':') &&
-      is_alnum(text_[from - 2]))
-    return;
-  std::array<char, 20> compact;
-  std::size_t count = 0;
-  std::size_t at = plus ? from + 1 : from;
-  std::size_t end = at;
-  std::size_t groups = 0;
-  std::size_t group = 0;
-  std::size_t shortest = 99;
-  int separators = 0;
-  bool brackets = false;
-  char kind = '\0';
-  bool mixed = false;
-  while (at < text_.size() && at - from < 28) {
-    const char c = text_[at];
-    if (is_digit(c)) {
-      if (count == 16) return;
-      compact[count++] = c;
-      if (group++ == 0) ++groups;
-      end = ++at;
-      separators = 0;
-      continue;
-    }
-    if (c != ' ' && c != '-' && c != '.' && c != '(' && c != ')' && c != '/') break;
-    if (group != 0) shortest = std::min(shortest, group);
-    group = 0;
-    brackets = brackets || c == '(';
-    if (c != '(' && c != ')') {
-      mixed = mixed || (kind != '\0' && kind != c);
-      kind = c;
-    }
-    if (++separators > 2) break;
-    ++at;
-  }
-  // An extension: "x123", "ext. 4".
-  std::size_t tail = end;
-  if (tail < text_.size() && (text_[tail] == 'x' || text_[tail] == 'X')) {
-    std::size_t more = tail + 1;
-    while (more < text_.size() && is_digit(text_[more]) && more - tail < 7) ++more;
-    if (more > tail + 1) end = more;
-  }
-  if (end < text_.size() && (is_letter(text_[end]) || text_[end] == '_')) return;
-  if (end + 1 < text_.size() && (text_[end] == '.' || text_[end] == '/' || text_[end] == ':') &&
-      is_digit(text_[end + 1]))
-    return;
-  const std::string_view value{compact.data(), count};
-  const bool whole =
-      window_.at_begin && window_.at_end && from <= whole_start_ + 2 && end + 2 >= whole_end_;
-  if (count < (whole ? 3U : 7U) || count > 15) return;
-  const bool near = has_context(rule, from, end);
-  const bool us_form = !plus && (count == 10 || (count == 11 && value[0] == '1')) && groups >= 3 &&
-                       value[count - 10] >= '2' && value[count - 7] >= '2';
-  const bool dashes = groups >= 2 && kind != '\0' && kind != '.' && kind != '/';
-  bool high = false;
-  if (plus) high = count >= 9 && value[0] != '0' && (near || groups >= 3);
-  if (us_form && (brackets || near) && !mixed) high = near;
-  if (near && dashes && count >= 9) high = true;
-  const bool cell = (from == 0 || opens_cell(text_[from - 1])) &&
-                    (end == text_.size() || closes_cell(text_[end]));
-  const bool worth = high || plus || near || whole ||
-                     (us_form && (dashes || brackets || kind == '.')) ||
-                     (cell && count == 10 && groups >= 2) ||
-                     (dashes && groups >= 3 && count >= 9 && shortest >= 2 && value[0] == '0') ||
-                     (groups >= 3 && count >= 9 && brackets);
-  if (!worth) return;
-  rule_end_[phone_] = end;
-  add(phone_, from, end, high ? Confidence::kHigh : Confidence::kLow, false, value);
 }
 
 }  // namespace gnomon::content

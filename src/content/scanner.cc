@@ -129,8 +129,9 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
     const std::uint32_t rule = compiled.built_in_rule("exact-match");
     if (rule != kNoRule)
       for (const ExactTable::Hit& hit : table->find(text))
-        raw.push_back(
-            {rule, hit.start, hit.end, Confidence::kHigh, false, "row " + std::to_string(hit.row)});
+        raw.push_back({rule, hit.start, hit.end, Confidence::kHigh, false,
+                       "row " + std::to_string(hit.row), Reason::kNone,
+                       Signs{} | Sign::kRegistered});
   }
 
   std::sort(raw.begin(), raw.end(), [](const RawMatch& a, const RawMatch& b) {
@@ -198,6 +199,7 @@ void Scanner::State::believe_what_is_given() {
           compiled.rules[raw[first].rule].detector.category == Category::kSecret) {
         raw[first].confidence = Confidence::kHigh;
         raw[first].reason = Reason::kGiven;
+        raw[first].signs |= Sign::kGiven;
       }
     first = last;
   }
@@ -247,6 +249,7 @@ void Scanner::State::emit_prompts(std::string_view text, std::uint64_t base,
     match.value = values.emplace_back(text.substr(each.begin, each.end - each.begin));
     match.value_hash = hash_text(match.value);
     match.sample = std::move(each.why);
+    match.signs = Signs{} | Sign::kRules;
     matches.push_back(std::move(match));
   }
 }
@@ -261,6 +264,7 @@ void Scanner::State::emit(const RawMatch& each, std::uint64_t base, std::vector<
   if (each.confidence == Confidence::kLow && match.severity > Severity::kLow)
     match.severity = Severity::kLow;
   match.reason = each.reason;
+  match.signs = each.signs;
   match.value_hash = hash_text(each.value);
   if (!match.detector->is_document) match.sample = masked(each.value, match.detector->category);
   match.value = values.emplace_back(each.value);
@@ -276,7 +280,7 @@ void Scanner::State::finish(std::vector<Match>& matches, std::size_t first) {
     if (rule != kNoRule && seen.share >= kPartLeast)
       found.push_back({rule, 0, static_cast<std::size_t>(document.bytes),
                        seen.share >= kPartSure ? Confidence::kHigh : Confidence::kLow, false,
-                       std::string{seen.name}});
+                       std::string{seen.name}, Reason::kNone, Signs{} | Sign::kRegistered});
   }
   for (const RawMatch& each : found) emit(each, 0, matches);
   std::stable_sort(matches.begin() + static_cast<std::ptrdiff_t>(first), matches.end(),

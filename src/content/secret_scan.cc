@@ -37,7 +37,40 @@ bool opens_call(std::string_view text, std::size_t name_start) {
                             text[name_start - 2] == '{');
 }
 
+// Words that have one for a secret in them and mean something else.
+bool is_other_word(std::string_view name, std::size_t at) {
+  constexpr std::string_view kOthers[] = {
+      "aside",   "authored", "authorit", "authors",   "basalt",  "beside",  "bypass",    "capital",
+      "compass", "consider", "dissid",   "donkey",    "hockey",  "inside",  "jockey",    "keyboard",
+      "keyhole", "keynote",  "keypad",   "keystone",  "keyword", "monkey",  "outside",   "overpass",
+      "pasapor", "passag",   "passam",   "passaport", "passed",  "passen",  "passeport", "passes",
+      "passing", "passion",  "passiv",   "passport",  "presid",  "rapid",   "reisepass", "resid",
+      "side",    "subsid",   "surpass",  "therap",    "tokenis", "tokeniz", "trespass",  "turkey",
+      "upside",  "whiskey"};
+  std::size_t begin = at;
+  while (begin > 0 && is_letter(name[begin - 1]) &&
+         !(is_upper(name[begin]) && is_lower(name[begin - 1])))
+    --begin;
+  std::size_t end = at;
+  while (end < name.size() && is_letter(name[end]) &&
+         !(end > at && is_upper(name[end]) && is_lower(name[end - 1])))
+    ++end;
+  std::array<char, kNameMax> word;
+  const std::size_t size = std::min(end - begin, word.size());
+  std::transform(name.begin() + static_cast<std::ptrdiff_t>(begin),
+                 name.begin() + static_cast<std::ptrdiff_t>(begin + size), word.begin(), to_lower);
+  const std::string_view lower{word.data(), size};
+  return lower == "author" ||
+         std::any_of(std::begin(kOthers), std::end(kOthers),
+                     [&](std::string_view each) { return lower.starts_with(each); });
+}
+
 }  // namespace
+
+bool WindowScan::is_keyword(std::size_t start, std::size_t end) const {
+  const std::size_t from = start > kNameMax ? start - kNameMax : 0;
+  return !is_other_word(text_.substr(from, end + kNameMax - from), start - from);
+}
 
 void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::size_t keyword_end) {
   const bool password = rule.built_in == "password";
@@ -221,10 +254,18 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
                               !(value.find(' ') != std::string_view::npos && !place.quoted));
   if (!worth) return;
   if (!password && value.size() < 8 && shape.digits == 0) return;
+  const bool example = !high && within_value_ == 0 && looks_like_placeholder(value);
+  Signs signs = 0;
+  if (place.binding != Binding::kMention) signs |= Sign::kGiven;
+  if (place.binding == Binding::kMention) signs |= Sign::kWordNear;
+  if (high) signs |= Sign::kRandom;
+  if (place.vendor_near) signs |= Sign::kVendor;
+  if (example) signs |= Sign::kExample;
   add(rule.detector.index, start, end, high ? Confidence::kHigh : Confidence::kLow, true, value,
-      high                                                  ? Reason::kGiven
-      : within_value_ == 0 && looks_like_placeholder(value) ? Reason::kExample
-                                                            : Reason::kNearWord);
+      signs,
+      high      ? Reason::kGiven
+      : example ? Reason::kExample
+                : Reason::kNearWord);
 }
 
 // Random runs of letters and digits behind a word of the same kind, whatever stands between.
@@ -284,7 +325,8 @@ void WindowScan::scan_long_tokens() {
       }
       if (!near && shape.changes * 5 < token.size()) continue;
       if (token.find("://") != std::string_view::npos || is_timestamp(token)) continue;
-      add(secret_, start, start + token.size(), Confidence::kLow, true, token, Reason::kNearWord);
+      add(secret_, start, start + token.size(), Confidence::kLow, true, token,
+          Signs{} | (near ? Sign::kWordNear : Sign::kWhole), Reason::kNearWord);
     }
     return at;
   };

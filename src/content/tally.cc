@@ -48,6 +48,7 @@ void FindingTally::add(std::span<const Match> matches) {
     finding.confidence = match.confidence;
     finding.severity = match.severity;
     finding.reason = match.reason;
+    finding.signs = match.signs;
     finding.sample = match.sample;
     finding.value_hash =
         match.detector->is_document ? std::string{} : keyed_hash(key_, match.value);
@@ -92,6 +93,7 @@ std::vector<FindingTally::Finding> FindingTally::findings(std::span<const Profil
     finding.severity = verdict->severity;
     finding.count = finding.unique_count = 1;
     finding.sample = std::move(verdict->reason);
+    finding.signs = static_cast<Signs>(Sign::kRules);
     all.push_back(std::move(finding));
   }
   std::sort(all.begin(), all.end(), [](const Finding& a, const Finding& b) {

@@ -96,12 +96,11 @@ std::uint64_t UploadJoiner::begin(std::uint64_t piece, std::string_view client,
   const auto place_of = [&](std::uint64_t number) {
     return what.counted ? UploadPlace{number, 0} : UploadPlace{0, number};
   };
-  const UploadPlace place =
-      what.finishes_only ? JoinedUpload::kBehindAll : place_of(what.begin);
+  const UploadPlace place = what.finishes_only ? JoinedUpload::kBehindAll : place_of(what.begin);
   auto at = state.find(key);
   if (at != state.rows.end() && !what.counted && !what.finishes_only) {
-    // A place that is written again from its beginning: another upload. Where a client sends its first
-    // piece once more, as the server refused it, what was in it is told twice.
+    // A place that is written again from its beginning: another upload. Where a client sends its
+    // first piece once more, as the server refused it, what was in it is told twice.
     const JoinedUpload& earlier = at->second.upload;
     if ((earlier.is_first(place) && earlier.begun() && earlier.open() == 0) ||
         (what.total > 0 && earlier.total() > 0 && what.total != earlier.total())) {

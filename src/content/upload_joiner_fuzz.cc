@@ -8,7 +8,8 @@
 namespace {
 
 struct Quiet final : gnomon::content::UploadEvents {
-  void on_finding(std::uint64_t, std::uint64_t, const gnomon::observation::FindingRecord&) override {}
+  void on_finding(std::uint64_t, std::uint64_t,
+                  const gnomon::observation::FindingRecord&) override {}
   void on_file(std::uint64_t, std::uint64_t, const gnomon::observation::FileRecord&) override {}
   void on_upload_over(std::uint64_t) override {}
 };
@@ -63,7 +64,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       }
       case 'd':
-        joiner.feed(piece, {reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size()}, ++mark);
+        joiner.feed(piece, {reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size()},
+                    ++mark);
         break;
       case 'g':
         joiner.gap(piece, rest.size(), ++mark);

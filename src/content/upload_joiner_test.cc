@@ -61,7 +61,9 @@ struct Uploading {
     joiner.begin(++pieces, client, facts, told);
     return pieces;
   }
-  void feed(std::uint64_t piece, std::string_view text) { joiner.feed(piece, bytes_of(text), ++mark); }
+  void feed(std::uint64_t piece, std::string_view text) {
+    joiner.feed(piece, bytes_of(text), ++mark);
+  }
   void end(std::uint64_t piece, bool complete = true) {
     joiner.end(piece, complete, Time{std::chrono::seconds{seconds}}, told);
   }
@@ -109,8 +111,8 @@ const std::string kTotal = std::to_string(kText.size());
 const std::string kLast = std::to_string(kText.size() - 1);
 const std::string kRanges[] = {"bytes 0-23/" + kTotal, "bytes 24-29/" + kTotal,
                                "bytes 30-" + kLast + "/" + kTotal};
-constexpr std::string_view kParts[] = {"/b/k?partNumber=1&uploadId=x", "/b/k?partNumber=2&uploadId=x",
-                                       "/b/k?partNumber=3&uploadId=x"};
+constexpr std::string_view kParts[] = {
+    "/b/k?partNumber=1&uploadId=x", "/b/k?partNumber=2&uploadId=x", "/b/k?partNumber=3&uploadId=x"};
 
 }  // namespace
 
@@ -260,7 +262,8 @@ TEST_CASE("the frame of S3's clients is taken off each piece, and off a whole bo
     std::string out;
     for (std::size_t at = 0; at < text.size(); at += 7) {
       const std::string_view chunk = text.substr(at, 7);
-      out += std::to_string(chunk.size()) + ";chunk-signature=0123abcd\r\n" + std::string{chunk} + "\r\n";
+      out += std::to_string(chunk.size()) + ";chunk-signature=0123abcd\r\n" + std::string{chunk} +
+             "\r\n";
     }
     return out + "0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n";
   };
@@ -300,9 +303,8 @@ TEST_CASE("the frame of S3's clients is taken off each piece, and off a whole bo
       AwsChunked frame;
       std::string read;
       for (std::size_t at = 0; at < row.sent.size(); at += step)
-        frame.feed(bytes_of(std::string_view{row.sent}.substr(at, step)), [&](Bytes content) {
-          read.append(content.begin(), content.end());
-        });
+        frame.feed(bytes_of(std::string_view{row.sent}.substr(at, step)),
+                   [&](Bytes content) { read.append(content.begin(), content.end()); });
       const Bytes rest = frame.rest();
       read.append(rest.begin(), rest.end());
       CHECK(read == row.read);

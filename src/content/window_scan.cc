@@ -199,7 +199,7 @@ bool WindowScan::has_context(const Rule& rule, std::size_t start, std::size_t en
 }
 
 void WindowScan::add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
-                     bool generic, std::string_view value, Reason reason) {
+                     bool generic, std::string_view value, Signs signs, Reason reason) {
   RawMatch match;
   match.rule = rule;
   match.start = start;
@@ -208,6 +208,7 @@ void WindowScan::add(std::uint32_t rule, std::size_t start, std::size_t end, Con
   match.generic = generic;
   match.value.assign(value);
   match.reason = reason;
+  match.signs = signs != 0 ? signs : Signs{} | Sign::kSharedForm;
   found_->push_back(std::move(match));
 }
 
@@ -217,6 +218,7 @@ bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std
   if (rule.context.needed && !has_context(rule, start, end)) return false;
   bool proven = false;
   bool doubtful = false;
+  Signs signs = 0;
   ValidatorInput in;
   in.text = text_;
   in.start = start;
@@ -235,6 +237,7 @@ bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std
         break;
       case Verdict::kProven:
         proven = true;
+        signs |= check.validator->is_checksum ? Sign::kChecksum : Sign::kStructure;
         break;
     }
   }
@@ -266,14 +269,20 @@ bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std
   if (high && rule.placeholder_check && looks_like_placeholder(value.substr(0, 256))) {
     high = false;
     reason = Reason::kExample;
+    signs |= Sign::kExample;
   }
+  if (rule.raise == Raise::kForm) signs |= Sign::kForm;
+  if (doubtful) signs |= Sign::kDoubt;
+  if (near) signs |= has_label(rule, start, end) ? Sign::kLabel : Sign::kWordNear;
+  if (place != Place::kAnywhere) signs |= Sign::kVendor;
+  if (place == Place::kGivenToVendor) signs |= Sign::kGiven;
   if (high)
     reason = place == Place::kGivenToVendor ? Reason::kVendor
              : proven                       ? Reason::kProof
              : near                         ? Reason::kContext
                                             : Reason::kForm;
   add(rule.detector.index, start, end, high ? Confidence::kHigh : Confidence::kLow, false, value,
-      reason);
+      signs, reason);
   return true;
 }
 
@@ -338,6 +347,7 @@ void WindowScan::vendor_event(const Hook& hook, std::size_t end) {
 }
 
 void WindowScan::keyword_event(const Hook& hook, std::size_t end) {
+  if (!is_keyword(end - hook.width, end)) return;
   keyword_ends_.push_back(end);
   for (const Hook::Target& target : hook.targets)
     assignment(set_.rules[target.rule], end - hook.width, end);
@@ -363,7 +373,8 @@ void WindowScan::phrase_event(const Hook& hook, std::size_t end, DocumentState& 
       const bool banner = solid(line_start, start) + solid(end, line_end) <= 12;
       add(rule.detector.index, start, end,
           banner && rule.raise == Raise::kForm ? Confidence::kHigh : Confidence::kLow, false,
-          text_.substr(start, end - start));
+          text_.substr(start, end - start),
+          banner ? Sign::kForm | Sign::kLabel : Signs{} | Sign::kForm);
       continue;
     }
     if (document.phrases.size() < set_.rules.size()) {

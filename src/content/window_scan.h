@@ -19,6 +19,7 @@ struct RawMatch {
   bool generic = false;  // gives way to any other match at the same place
   std::string value;     // normalised
   Reason reason = Reason::kNone;
+  Signs signs = 0;
 };
 
 // What a document has shown so far, over all windows of a stream.
@@ -58,6 +59,8 @@ class WindowScan {
   bool judge(const Rule& rule, std::size_t start, std::size_t end, std::string_view value,
              Place place);
   [[nodiscard]] bool has_context(const Rule& rule, std::size_t start, std::size_t end);
+  // Whether one of the rule's words names the number: see the body.
+  [[nodiscard]] bool has_label(const Rule& rule, std::size_t start, std::size_t end);
   void index_words(std::size_t from, std::size_t to);  // of words_, what is missing
   void index_word(std::size_t at);
   [[nodiscard]] bool any_word_near(std::size_t start, std::size_t end);
@@ -77,14 +80,16 @@ class WindowScan {
                         Writing writing, std::uint32_t layout, const FormState& forms);
   // Marks the rules with a word of theirs near; false when there are none.
   bool find_near_rules(std::size_t start, std::size_t end);
-  void phone_candidate(std::size_t start);
   // contact_scan.cc
+  void phone_candidate(std::size_t start);
   void scan_addresses(DocumentState& document);
   // secret_scan.cc
   void assignment(const Rule& rule, std::size_t keyword_start, std::size_t keyword_end);
+  [[nodiscard]] bool is_keyword(std::size_t start,
+                                std::size_t end) const;  // no part of another word
   void scan_long_tokens();
   void add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
-           bool generic, std::string_view value, Reason reason = Reason::kNone);
+           bool generic, std::string_view value, Signs signs, Reason reason = Reason::kNone);
 
   const DetectorSet::Compiled& set_;
   Window window_;

@@ -70,6 +70,17 @@ std::string_view to_string(Reason reason) {
   return {};
 }
 
+std::vector<std::string_view> to_strings(Signs signs) {
+  constexpr std::string_view kWords[] = {"form",   "format",      "checksum", "structure",
+                                         "label",  "word-near",   "vendor",   "given",
+                                         "random", "whole",       "captions", "registered",
+                                         "rules",  "check-fails", "example",  "shared-form"};
+  std::vector<std::string_view> words;
+  for (std::size_t bit = 0; bit < std::size(kWords); ++bit)
+    if ((signs >> bit & 1) != 0) words.push_back(kWords[bit]);
+  return words;
+}
+
 std::string_view to_string(Confidence confidence) {
   return confidence == Confidence::kHigh ? "high" : "low";
 }

@@ -40,6 +40,34 @@ enum class Reason : std::uint8_t {
   kNearWord,   // stands near a word for secrets, no more
 };
 
+// One thing that speaks for a match, or against it. A match has several.
+enum class Sign : std::uint16_t {
+  kForm = 1 << 0,         // the form is one thing's alone
+  kFormat = 1 << 1,       // a number in the groups that it is written in
+  kChecksum = 1 << 2,     // check digits hold
+  kStructure = 1 << 3,    // what is inside holds: dates, lengths, encodings, randomness
+  kLabel = 1 << 4,        // a word names it, right before or behind
+  kWordNear = 1 << 5,     // a word of its kind stands near
+  kVendor = 1 << 6,       // the vendor's name stands near
+  kGiven = 1 << 7,        // is given to a name that says what it is
+  kRandom = 1 << 8,       // looks made by chance
+  kWhole = 1 << 9,        // is all of the text
+  kCaptions = 1 << 10,    // captions and words of such a document
+  kRegistered = 1 << 11,  // was registered by the user
+  kRules = 1 << 12,       // rules that the sample names
+  kDoubt = 1 << 13,       // a check does not hold
+  kExample = 1 << 14,     // stands in documents and forms, for a value to come
+  kSharedForm = 1 << 15,  // nothing but a form that other things have too
+};
+using Signs = std::uint16_t;  // bits
+constexpr Signs operator|(Sign a, Sign b) {
+  return static_cast<Signs>(static_cast<Signs>(a) | static_cast<Signs>(b));
+}
+constexpr Signs operator|(Signs a, Sign b) { return static_cast<Signs>(a | static_cast<Signs>(b)); }
+constexpr Signs operator|=(Signs& a, Sign b) { return a = a | b; }
+
+// The words of events for them: "checksum", "label" ... They live for ever.
+std::vector<std::string_view> to_strings(Signs signs);
 std::string_view to_string(Reason reason);          // a few words for people; empty for kNone
 std::string_view to_string(Category category);      // "secret", "pii", "source-code" ...
 std::string_view to_string(Severity severity);      // "low" ... "critical"

@@ -27,6 +27,7 @@ struct Match {
   Confidence confidence = Confidence::kLow;
   Severity severity = Severity::kMedium;
   Reason reason = Reason::kNone;
+  Signs signs = 0;               // what speaks for it and against it
   std::uint64_t value_hash = 0;  // of the normalised value, unkeyed: never leaves the process
   // Masked: at most four characters of the value are as they were. Empty for documents.
   std::string sample;

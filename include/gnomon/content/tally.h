@@ -34,6 +34,7 @@ class FindingTally {
     std::string sample;      // of the first match of the best confidence
     std::string value_hash;  // of the same
     Reason reason = Reason::kNone;  // of the same
+    Signs signs = 0;                // of the same
   };
 
   // Call before the scanner is used again: values of matches are views into it.

@@ -41,6 +41,10 @@ void write_match(report::JsonWriter& json, const content::Match& match) {
   json.member("end", match.end);
   json.member_if("sample", match.sample);
   json.member_if("reason", content::to_string(match.reason));
+  json.key("reasons");
+  json.begin_array();
+  for (const std::string_view each : content::to_strings(match.signs)) json.value(each);
+  json.end_array();
   if (!match.detector->references.empty()) {
     json.key("references");
     json.begin_array();
@@ -50,18 +54,49 @@ void write_match(report::JsonWriter& json, const content::Match& match) {
   json.end_object();
 }
 
-void write_profiles(report::JsonWriter& json,
-                    const std::vector<content::FindingTally::Finding>& findings) {
+// What one file says, or one speaker in it: profiles are judged of each, as in traffic.
+struct Group {
+  std::size_t file = 0;
+  content::Role role = content::Role::kNone;
+  content::FindingTally tally{{}};
+};
+
+Group& group_of(std::vector<Group>& groups, const FileText::Stretch& stretch) {
+  for (Group& group : groups)
+    if (group.file == stretch.file && group.role == stretch.role) return group;
+  groups.emplace_back().file = stretch.file;
+  groups.back().role = stretch.role;
+  return groups.back();
+}
+
+struct ProfileFinding {
+  content::FindingTally::Finding finding;
+  const Group* group;
+};
+
+std::vector<ProfileFinding> profiles_of(const std::vector<Group>& groups,
+                                        std::span<const content::Profile> profiles) {
+  std::vector<ProfileFinding> all;
+  for (const Group& group : groups)
+    for (content::FindingTally::Finding& finding :
+         group.tally.findings(profiles, {true, group.role}))
+      if (finding.detector->is_profile) all.push_back({std::move(finding), &group});
+  return all;
+}
+
+void write_profiles(report::JsonWriter& json, const FileText& file,
+                    const std::vector<ProfileFinding>& all) {
   json.key("profiles");
   json.begin_array();
-  for (const content::FindingTally::Finding& finding : findings) {
-    if (!finding.detector->is_profile) continue;
+  for (const auto& [finding, group] : all) {
     json.begin_object();
     json.member("profile", finding.detector->id);
     json.member("category", content::to_string(finding.detector->category));
     json.member("confidence", content::to_string(finding.confidence));
     json.member("severity", content::to_string(finding.severity));
     json.member("reason", finding.sample);
+    json.member_if("file_name", file.files[group->file]);
+    json.member_if("speaker", content::to_string(group->role));
     json.end_object();
   }
   json.end_array();
@@ -250,11 +285,14 @@ int run_classify(Arguments arguments) {
                        : (" (" + report::printable(first.file_name) + ")").c_str());
     }
     content::FindingTally tally{{}};
+    std::vector<Group> groups;
     std::vector<content::Match> matches;  // of all stretches, with places in the whole text
     for (std::size_t i = 0; i < file.stretches.size(); ++i) {
       const std::size_t known = matches.size();
       scanner.scan(file.text_of(i), {true, file.stretches[i].role}, matches);
-      tally.add(std::span{matches}.subspan(known));
+      const auto fresh = std::span{matches}.subspan(known);
+      tally.add(fresh);
+      if (!fresh.empty()) group_of(groups, file.stretches[i]).tally.add(fresh);
       for (std::size_t k = known; k < matches.size(); ++k) {
         matches[k].start += file.stretches[i].begin;
         matches[k].end += file.stretches[i].begin;
@@ -272,12 +310,18 @@ int run_classify(Arguments arguments) {
       json.begin_array();
       for (const content::Match& match : matches) write_match(json, match);
       json.end_array();
-      write_profiles(json, tally.findings(set->profiles()));
+      write_profiles(json, file, profiles_of(groups, set->profiles()));
       json.end_object();
       std::printf("%s\n", out.c_str());
       continue;
     }
-    print_findings(name, tally.findings(set->profiles()), line.has("low"));
+    std::vector<content::FindingTally::Finding> findings = tally.findings();
+    for (ProfileFinding& each : profiles_of(groups, set->profiles())) {
+      const auto worse = [&](const auto& other) { return other.severity < each.finding.severity; };
+      findings.insert(std::find_if(findings.begin(), findings.end(), worse),
+                      std::move(each.finding));
+    }
+    print_findings(name, findings, line.has("low"));
   }
   return code;
 }

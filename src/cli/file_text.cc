@@ -11,12 +11,21 @@ namespace gnomon::cli {
 namespace {
 
 constexpr std::size_t kNotReadMax = 100;  // that are told
+constexpr std::size_t kFilesMax = 1000;   // that are told apart
 constexpr std::string_view kBreak = "\n\x1e\n";  // between values, as content::Inspector sets it
 
 class Collector final : public content::PartEvents {
  public:
   explicit Collector(FileText& into) : into_(into) {}
-  void on_part(const content::PartFacts&) override { begin(content::Role::kNone); }
+  void on_part(const content::PartFacts& part) override {
+    std::size_t file = open_.empty() ? 0 : open_.back();
+    if (part.file && part.depth > 0) {
+      if (into_.files.size() < kFilesMax) into_.files.emplace_back(part.file_name);
+      file = into_.files.size() - 1;
+    }
+    open_.push_back(file);
+    begin(content::Role::kNone);
+  }
   void on_text(std::string_view utf8, content::Role role) override {
     if (into_.stretches.empty() || into_.stretches.back().role != role) begin(role);
     into_.text += utf8;
@@ -31,15 +40,16 @@ class Collector final : public content::PartEvents {
       note(part, part.not_opened);
     else if (part.truncated)
       note(part, "truncated");
+    if (!open_.empty()) open_.pop_back();
     begin(content::Role::kNone);
   }
 
  private:
   void begin(content::Role role) {
-    if (!into_.stretches.empty() && into_.stretches.back().begin == into_.text.size())
-      into_.stretches.back().role = role;
-    else
-      into_.stretches.push_back({into_.text.size(), role});
+    if (into_.stretches.empty() || into_.stretches.back().begin != into_.text.size())
+      into_.stretches.push_back({into_.text.size()});
+    into_.stretches.back().role = role;
+    into_.stretches.back().file = open_.empty() ? 0 : open_.back();
   }
 
   void note(const content::PartEnd& part, std::string_view reason) {
@@ -49,6 +59,7 @@ class Collector final : public content::PartEvents {
   }
 
   FileText& into_;
+  std::vector<std::size_t> open_;  // of the parts that are open, which file each belongs to
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ struct FileText {
   struct Stretch {
     std::size_t begin = 0;
     content::Role role = content::Role::kNone;
+    std::size_t file = 0;  // index of `files`
   };
   // What was not read whole, and why: "encrypted", "bomb", "too-deep" ...; "truncated" where a limit
   // of the reader was met.
@@ -29,6 +30,9 @@ struct FileText {
   std::string text;  // UTF-8
   std::string type;  // by content: "docx", "zip", "text" ...
   std::vector<Stretch> stretches;
+  // Names of the files in it, without folders, as far as they have one. The first is the file
+  // itself, and has none; the last stands for those beyond the first thousand, too.
+  std::vector<std::string> files{std::string{}};
   std::vector<NotRead> not_read;  // the first hundred
 
   // Of one stretch; `index` counts from zero.

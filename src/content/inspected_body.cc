@@ -159,7 +159,8 @@ void InspectedBody::scan(bool all) {
                  matches_.end());
   if (!matches_.empty()) {
     Group& group = group_here();
-    if (group.tally.empty()) group.mark = mark_at(text_before_ + std::max<std::uint64_t>(matches_.front().end, 1) - 1);
+    if (group.tally.empty())
+      group.mark = mark_at(text_before_ + std::max<std::uint64_t>(matches_.front().end, 1) - 1);
     group.tally.add(matches_);
   }
   std::size_t drop = all ? window_.size() : until - std::min(until, kContextBytes);
@@ -274,6 +275,8 @@ void InspectedBody::tell(std::span<const Profile> profiles, InspectionEvents& ev
       record.value_hash = finding.value_hash;
       references.assign(finding.detector->references.begin(), finding.detector->references.end());
       record.references = references;
+      const std::vector<std::string_view> reasons = to_strings(finding.signs);
+      record.reasons = reasons;
       record.partial = partial_;
       if (group.file != 0) {
         record.file_name = files_[group.file - 1].name;

@@ -51,6 +51,7 @@ void EveWriter::on_finding(const observation::FindingRecord& record) {
   json.member_if("file_name", record.file_name);
   json.member_if("file_type", record.file_type);
   write_texts(json, "references", record.references);
+  write_texts(json, "reasons", record.reasons);
   if (record.partial) json.member("partial", true);
   if (record.lossy) json.member("lossy", true);
   json.end_object();

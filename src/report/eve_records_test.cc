@@ -52,6 +52,8 @@ TEST_CASE("a finding carries what it must, masked, in the shape of EVE", "[event
   finding.unique_count = 2;
   finding.sample = "AKIA****";
   finding.references = kWords;
+  constexpr std::string_view kReasons[] = {"checksum", "label"};
+  finding.reasons = kReasons;
   const std::string line = events_of([&](EveWriter& to) { to.on_finding(finding); });
   CHECK(has(line, R"("timestamp":"2026-11-24T09:00:00.000000+0000")"));
   CHECK(has(line, R"("event_type":"finding")"));
@@ -60,6 +62,7 @@ TEST_CASE("a finding carries what it must, masked, in the shape of EVE", "[event
   CHECK(has(line, R"("app":"chatter","detector":"aws-key","category":"secret.cloud",)"
                   R"("severity":"critical","confidence":"high","direction":"to_server",)"
                   R"("count":3,"unique_count":2,"sample":"AKIA****")"));
+  CHECK(has(line, R"("reasons":["checksum","label"])"));
   CHECK_FALSE(has(line, "chat-assistant"));  // category is of what was found
   CHECK_FALSE(has(line, "\xff"));
   CHECK(line.ends_with("}}\n"));

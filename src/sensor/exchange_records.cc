@@ -171,6 +171,7 @@ void Shard::tell_finding(const FindingOrigin& origin, std::uint64_t number,
                                  &record.value_hash, &record.file_name, &record.file_type})
     *text = arena.copy(*text);
   record.references = copy_list(arena, finding.references);
+  record.reasons = copy_list(arena, finding.reasons);
   place_finding(origin, number, record);
   record.lossy = origin.lossy;
   turn_.note(Batch::Kind::kFinding, batch.findings.size());
@@ -204,12 +205,11 @@ std::uint64_t Shard::begin_piece(const flow::Flow& flow, const content::Exchange
   const std::uint64_t piece = ++last_piece_ * kShards + number_;
   UploadRequest& request = arena.array<UploadRequest>(1).front();
   request.facts = facts;
-  for (std::string_view* text :
-       {&request.facts.method, &request.facts.host, &request.facts.target,
-        &request.facts.content_type, &request.facts.content_encoding,
-        &request.facts.content_disposition, &request.facts.content_range,
-        &request.facts.upload_offset, &request.facts.upload_command,
-        &request.facts.upload_complete})
+  for (std::string_view* text : {&request.facts.method, &request.facts.host, &request.facts.target,
+                                 &request.facts.content_type, &request.facts.content_encoding,
+                                 &request.facts.content_disposition, &request.facts.content_range,
+                                 &request.facts.upload_offset, &request.facts.upload_command,
+                                 &request.facts.upload_complete})
     *text = arena.copy(*text);
   fill_conversation(flow, request.conversation);
   UploadStep& step = tell_piece(piece, UploadStep::Kind::kBegin);
@@ -219,8 +219,8 @@ std::uint64_t Shard::begin_piece(const flow::Flow& flow, const content::Exchange
 }
 
 void Shard::piece_bytes(std::uint64_t piece, Bytes bytes) {
-  const std::string_view kept = turn_.batch->arena.copy(
-      {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const std::string_view kept =
+      turn_.batch->arena.copy({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   tell_piece(piece, UploadStep::Kind::kBytes).bytes = {
       reinterpret_cast<const std::uint8_t*>(kept.data()), kept.size()};
 }

@@ -226,6 +226,8 @@ struct FindingRecord {
   std::string_view file_name;
   std::string_view file_type;                    // by content: "pdf", "csv", "json" ...
   std::span<const std::string_view> references;  // "AML.T0051.000", "LLM01" ...
+  std::span<const std::string_view>
+      reasons;  // "checksum", "label" ...: what speaks for it and against it
   bool partial = false;                          // not all of the body was there, or read
   bool lossy = false;  // packets were lost at about this time: more may have been there
 };

@@ -2,19 +2,13 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "fuzzed_detectors.h"
 #include "gnomon/content/scanner.h"
 
 // Whatever the bytes: matches lie within the text, and pieces give what the whole gives.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gnomon::content;
-  static const DetectorSet* set = [] {
-    const char* folder = std::getenv("GNOMON_DETECTORS");
-    auto loaded = DetectorSet::load(folder != nullptr ? folder : "signatures/detectors");
-    if (!loaded) loaded = DetectorSet::load("../../signatures/detectors");
-    if (!loaded) std::abort();
-    return new DetectorSet{std::move(*loaded)};
-  }();
-  static Scanner* scanner = new Scanner{*set};
+  static Scanner* scanner = new Scanner{fuzzed_detectors()};
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   std::vector<Match> whole;
   scanner->scan(text, {}, whole);

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "fuzzed_detectors.h"
 #include "gnomon/content/scanner.h"
 #include "gnomon/content/upload_joiner.h"
 
@@ -22,17 +23,10 @@ struct Quiet final : gnomon::content::UploadEvents {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gnomon;
   using namespace gnomon::content;
-  static const DetectorSet* set = [] {
-    const char* folder = std::getenv("GNOMON_DETECTORS");
-    auto loaded = DetectorSet::load(folder != nullptr ? folder : "signatures/detectors");
-    if (!loaded) loaded = DetectorSet::load("../../signatures/detectors");
-    if (!loaded) std::abort();
-    return new DetectorSet{std::move(*loaded)};
-  }();
   InspectorOptions options;
   options.uploads_max = 4;
   options.upload_bytes_max = 64 * 1024;
-  UploadJoiner joiner{*set, options};
+  UploadJoiner joiner{fuzzed_detectors(), options};
   Quiet events;
   std::string_view text{reinterpret_cast<const char*>(data), size};
   std::uint64_t mark = 0;

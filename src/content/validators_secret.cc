@@ -335,13 +335,15 @@ bool looks_like_placeholder(std::string_view value) {
   std::string lower{value.substr(0, 200)};
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  static constexpr View kWithin[] = {
-      "example",  "placeholder", "changeme", "change_me", "change-me", "your_",  "your-",
-      "yourp",    "yourt",       "yoursec",  "youra",     "yourk",     "xxxx",   "replace",
-      "dummy",    "redacted",    "insert",   "todo",      "sample",    "abcdef", "012345678",
-      "12345678", "<",           "${",       "{{",        "...",       "****",   "foobar",
-      "fake",     "deadbeef",    "qwerty",   "testtest",
-      "123e4567-e89b"};  // the UUID of many documents
+  static constexpr View kWithin[] = {"example",      "placeholder", "changeme", "change_me",
+                                     "change-me",    "your_",       "your-",    "yourp",
+                                     "yourt",        "yoursec",     "youra",    "yourk",
+                                     "xxxx",         "replace",     "dummy",    "redacted",
+                                     "insert",       "todo",        "sample",   "abcdef",
+                                     "012345678",    "12345678",    "<",        "${",
+                                     "{{",           "...",         "****",     "foobar",
+                                     "fake",         "deadbeef",    "qwerty",   "testtest",
+                                     "123e4567-e89b"};  // the UUID of many documents
   for (const View word : kWithin)
     if (lower.find(word) != std::string::npos) return true;
   static constexpr View kWhole[] = {

@@ -96,7 +96,7 @@ void TcpStream::discard(SegmentPool& pool) {
 // Reads the part of the segment that is new. What the snap length cut off is a gap.
 void TcpStream::deliver(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_bytes,
                         StreamReader& reader) {
-  const auto old = static_cast<std::uint32_t>(-distance(sequence, next_));
+  const std::uint32_t old = next_ - sequence;
   if (old >= wire_bytes) return;
   read_ = true;
   next_ = sequence + wire_bytes;

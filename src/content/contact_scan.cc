@@ -146,7 +146,8 @@ void WindowScan::phone_candidate(std::size_t start) {
   const bool whole =
       window_.at_begin && window_.at_end && from <= whole_start_ + 2 && end + 2 >= whole_end_;
   if (count < (whole ? 3U : 7U) || count > 15) return;
-  const bool near = has_context(rule, from, end);
+  // A column of telephones is a table of customers, which is told as such: each alone stays low.
+  const bool near = has_word_near(rule, from, end);
   const bool us_form = !plus && (count == 10 || (count == 11 && value[0] == '1')) && groups >= 3 &&
                        value[count - 10] >= '2' && value[count - 7] >= '2';
   const bool dashes = groups >= 2 && kind != '\0' && kind != '.' && kind != '/';
@@ -156,7 +157,7 @@ void WindowScan::phone_candidate(std::size_t start) {
   if (near && dashes && count >= 9) high = true;
   const bool cell = (from == 0 || opens_cell(text_[from - 1])) &&
                     (end == text_.size() || closes_cell(text_[end]));
-  const bool worth = high || plus || near || whole ||
+  const bool worth = high || plus || near || whole || in_column_of(rule, from) ||
                      (us_form && (dashes || brackets || kind == '.')) ||
                      (cell && count == 10 && groups >= 2) ||
                      (dashes && groups >= 3 && count >= 9 && shortest >= 2 && value[0] == '0') ||

@@ -143,9 +143,17 @@ void add_words(DetectorSet::Compiled& set) {
           known.try_emplace(word, static_cast<std::uint32_t>(set.words.size()));
       if (is_new) {
         set.words.push_back(word);
+        // Its letters go on behind a blank in camelCase: "tax id" as taxId.
+        std::string joined = word;
+        std::erase(joined, ' ');
         const std::size_t head = word_head(word);
-        set.words_by_head[head / kHeadsOfOne].push_back(found->second);
-        set.heads_in_use[head / 64] |= std::uint64_t{1} << head % 64;
+        const std::size_t joined_head = word_head(joined);
+        for (const std::size_t each : {head, joined_head}) {
+          std::vector<std::uint32_t>& of_head = set.words_by_head[each / kHeadsOfOne];
+          if (std::find(of_head.begin(), of_head.end(), found->second) == of_head.end())
+            of_head.push_back(found->second);
+          set.heads_in_use[each / 64] |= std::uint64_t{1} << each % 64;
+        }
       }
       own.push_back(found->second);
     }

@@ -199,12 +199,21 @@ void WindowScan::number_chain(std::size_t start) {
 bool WindowScan::find_near_rules(std::size_t start, std::size_t end) {
   ++near_mark_;
   bool any = false;
+  // In a column with a head the head says what is there, or the cell itself; not the cells beside.
+  const TableColumns::Cell cell = columns_.cell_at(start);
+  if (cell.words != nullptr)
+    for (const std::uint32_t word : *cell.words)
+      for (const std::uint32_t rule : set_.form_rules_of_word[word]) {
+        near_marks_[rule] = near_mark_;
+        any = true;
+      }
   const std::size_t from = start > set_.form_reach ? start - set_.form_reach : 0;
   index_words(from, end + set_.form_reach);
   auto word = std::lower_bound(words_.begin(), words_.end(), from,
                                [](const ContextWord& a, std::size_t b) { return a.start < b; });
   for (; word != words_.end() && word->start <= end + set_.form_reach; ++word) {
     if (word->end > start && word->start < end) continue;
+    if (cell.words != nullptr && (word->start < cell.start || word->end > cell.end)) continue;
     for (const std::uint32_t rule : set_.form_rules_of_word[word->word]) {
       const std::size_t within = set_.rules[rule].context.within;
       if (word->start + within < start || word->end > end + within) continue;
@@ -252,6 +261,7 @@ bool says_what_it_is(std::string_view between) {
 // sentence between that has words of its own: "passport no. 123456789", "passport_no": "123456789",
 // not "passport control, bag 123456789". Or it is said so behind it: "123456789 is my SSN".
 bool WindowScan::has_label(const Rule& rule, std::size_t start, std::size_t end) {
+  if (in_column_of(rule, start)) return true;
   const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
   const std::size_t reach = std::min(kLabelReach, rule.context.within);
   const std::size_t from = start > 2 * kLabelReach ? start - 2 * kLabelReach : 0;

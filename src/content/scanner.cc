@@ -303,6 +303,7 @@ void Scanner::scan(std::string_view utf8, const TextContext& context, std::vecto
     state.window(utf8.substr(from, to - from), from == 0, last, at - from, emit_to - from, from,
                  matches);
     at = emit_to;
+    state.window_scan.go_on(at > kBehind ? at - kBehind : 0);
   } while (at < utf8.size());
   state.finish(matches, first);
 }
@@ -322,6 +323,7 @@ void Scanner::feed(std::string_view utf8, std::vector<Match>& matches) {
     state.window(state.held, state.held_base == 0, false, from, to, state.held_base, matches);
     state.done = state.held_base + to;
     const std::size_t drop = to - kBehind;
+    state.window_scan.go_on(state.held_base + drop);
     state.held.erase(0, drop);
     state.held_base += drop;
   }

@@ -136,16 +136,16 @@ TEST_CASE("digits that nothing proves are sure where a word names them", "[conte
   };
   for (const std::string_view text :
        {"passport 309275184", "Passport No.: 309275184", "{\"passport_number\": \"309275184\"}",
-        "passport\n309275184", "passport,309275184,x", "her passport number is 309275184",
-        "309275184 (passport)", "309275184 is the passport"}) {
+        "passport\n309275184", "passport,309275184,x", "name,passport,town\nAda,309275184,Oslo",
+        "her passport number is 309275184", "309275184 (passport)", "309275184 is the passport"}) {
     INFO(text);
     CHECK(sure(text, "us-passport"));
   }
   for (const std::string_view text :
        {"passport control at gate 31, baggage 309275184",
         "the passport office. Call number 309275184", "\"passport\": null, \"id\": 309275184",
-        "name,passport,town\nAda,309275184,Oslo", "309275184. Passport office", "account=309275184 passport=0",
-        "id 309275184, passport 7",
+        "name,passport,town\n309275184,no,Oslo", "309275184. Passport office",
+        "account=309275184 passport=0", "id 309275184, passport 7",
         "passport checks were the reason why so many people waited: 309275184"}) {
     INFO(text);
     CHECK_FALSE(sure(text, "us-passport"));

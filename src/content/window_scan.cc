@@ -36,7 +36,7 @@ std::size_t find_word(std::string_view text, std::string_view word) {
   return std::string_view::npos;
 }
 
-WindowScan::WindowScan(const DetectorSet::Compiled& set) : set_(set) {
+WindowScan::WindowScan(const DetectorSet::Compiled& set) : set_(set), columns_(set) {
   rule_end_.resize(set.rules.size());
   near_marks_.resize(set.rules.size());
   phone_ = set.built_in_rule("phone");
@@ -61,6 +61,7 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
 
   words_.clear();
   words_from_ = words_to_ = 0;
+  columns_.begin(text_, document.base);
   for (const HookEvent& event : events) {
     const Hook& hook = set_.hooks[event.hook];
     switch (hook.kind) {
@@ -145,37 +146,65 @@ void WindowScan::index_words(std::size_t from, std::size_t to) {
                 (capital & behind(small, before >= 'a' && before <= 'z')) |
                 (bytes.between('\xc0', '\xff').bits() & behind(high, before >= 0x80)));
     for (; begins != 0; begins &= begins - 1)
-      index_word(words_to_ + static_cast<std::size_t>(std::countr_zero(begins)));
+      context_words_at(set_, text_, words_to_ + static_cast<std::size_t>(std::countr_zero(begins)),
+                       words_);
   }
   words_to_ = std::min(words_to_, text_.size());
 }
 
-void WindowScan::index_word(std::size_t at) {
-  const char* const text = text_.data();
+bool begins_word(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (kWordBytes[byte(at)] == 0) return false;
+  if (at == 0 || kWordBytes[byte(at - 1)] == 0) return true;
+  return (is_upper(text[at]) && is_lower(text[at - 1])) ||
+         (byte(at) >= 0xc0 && byte(at - 1) >= 0x80);
+}
+
+namespace {
+
+// How much of the text is `word`, lower case; 0 where it is another.
+std::size_t length_as(std::string_view word, std::string_view text) {
+  std::size_t at = 0;
+  for (const char c : word) {
+    if (at < text.size() && to_lower(text[at]) == c) {
+      ++at;
+      continue;
+    }
+    if (c != ' ' || at == 0 || at >= text.size()) return 0;
+    if (text[at] == '_' || text[at] == '-')
+      ++at;
+    else if (!is_upper(text[at]) || !is_lower(text[at - 1]))
+      return 0;
+  }
+  return at;
+}
+
+}  // namespace
+
+void context_words_at(const DetectorSet::Compiled& set, std::string_view text, std::size_t at,
+                      std::vector<ContextWord>& words) {
   const auto byte = [&](std::size_t i) {
     return std::uint32_t{static_cast<unsigned char>(text[at + i])} << 8 * i;
   };
-  const std::size_t head = at + 4 <= text_.size()
+  const std::size_t head = at + 4 <= text.size()
                                ? head_of(byte(0) | byte(1) | byte(2) | byte(3))
-                               : word_head(text_.substr(at));
-  if ((set_.heads_in_use[head / 64] >> head % 64 & 1) == 0) return;
-  for (const std::uint32_t index : set_.words_by_head[head / kHeadsOfOne]) {
-    const std::string& word = set_.words[index];
-    if (at + word.size() > text_.size()) continue;
-    std::size_t same = 0;
-    while (same < word.size() && to_lower(text[at + same]) == word.data()[same]) ++same;
-    if (same < word.size()) continue;
-    const std::size_t end = at + word.size();
-    const char last = text_[end - 1];
-    const char after = end < text_.size() ? text_[end] : ' ';
+                               : word_head(text.substr(at));
+  if ((set.heads_in_use[head / 64] >> head % 64 & 1) == 0) return;
+  for (const std::uint32_t index : set.words_by_head[head / kHeadsOfOne]) {
+    const std::size_t same = length_as(set.words[index], text.substr(at));
+    if (same == 0) continue;
+    const std::size_t end = at + same;
+    const char last = text[end - 1];
+    const char after = end < text.size() ? text[end] : ' ';
     if (is_letter(last) && is_letter(after) && !(is_lower(last) && is_upper(after))) continue;
-    words_.push_back({index, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)});
+    words.push_back({index, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)});
   }
 }
 
 bool WindowScan::any_word_near(std::size_t start, std::size_t end) {
   constexpr std::size_t kNear = 100;
   const std::size_t from = start > kNear ? start - kNear : 0;
+  if (columns_.cell_at(start).words != nullptr) return true;
   index_words(from, end + kNear);
   const auto word =
       std::lower_bound(words_.begin(), words_.end(), from,
@@ -183,7 +212,20 @@ bool WindowScan::any_word_near(std::size_t start, std::size_t end) {
   return word != words_.end() && word->start <= end + kNear;
 }
 
+// Whether the value stands in a column of a table whose head has a word of the rule.
+bool WindowScan::in_column_of(const Rule& rule, std::size_t start) {
+  const std::vector<std::uint32_t>* const named = columns_.cell_at(start).words;
+  const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
+  return named != nullptr && std::any_of(named->begin(), named->end(), [&](std::uint32_t word) {
+           return std::binary_search(wanted.begin(), wanted.end(), word);
+         });
+}
+
 bool WindowScan::has_context(const Rule& rule, std::size_t start, std::size_t end) {
+  return in_column_of(rule, start) || has_word_near(rule, start, end);
+}
+
+bool WindowScan::has_word_near(const Rule& rule, std::size_t start, std::size_t end) {
   const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
   if (wanted.empty()) return false;
   const std::size_t within = rule.context.within;

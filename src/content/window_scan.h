@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiled_set.h"
+#include "table_columns.h"
 
 namespace gnomon::content {
 
@@ -36,6 +37,18 @@ struct DocumentState {
   std::uint64_t last_address = 0;
 };
 
+// A word of some rule's context, where it stands.
+struct ContextWord {
+  std::uint32_t word = 0;
+  std::uint32_t start = 0;
+  std::uint32_t end = 0;
+};
+// Appends the words of contexts that begin at `at`, where begins_word() holds. A blank in a word stands
+// for what joins names too: "tax id" is in tax_id, tax-id and taxId.
+void context_words_at(const DetectorSet::Compiled& set, std::string_view text, std::size_t at,
+                      std::vector<ContextWord>& words);
+bool begins_word(std::string_view text, std::size_t at);
+
 // Finds what is in one window of text. Holds no state of its own between windows but buffers.
 class WindowScan {
  public:
@@ -49,6 +62,8 @@ class WindowScan {
   // Appends to `found`, unsorted. Events must be of this window.
   void scan(const Window& window, const std::vector<HookEvent>& events, DocumentState& document,
             std::vector<RawMatch>& found);
+  // What comes next begins at `from` in the stream.
+  void go_on(std::uint64_t from) { columns_.end(from); }
   // How many bytes the values of the last window had, those inside others counted again: what tests
   // hold against its size.
   [[nodiscard]] std::size_t value_bytes() const { return value_bytes_; }
@@ -58,11 +73,13 @@ class WindowScan {
   enum class Place : std::uint8_t { kAnywhere, kBehindVendor, kGivenToVendor };
   bool judge(const Rule& rule, std::size_t start, std::size_t end, std::string_view value,
              Place place);
+  // A word of the rule near, or in the head of the column.
   [[nodiscard]] bool has_context(const Rule& rule, std::size_t start, std::size_t end);
+  [[nodiscard]] bool has_word_near(const Rule& rule, std::size_t start, std::size_t end);
+  [[nodiscard]] bool in_column_of(const Rule& rule, std::size_t start);
   // Whether one of the rule's words names the number: see the body.
   [[nodiscard]] bool has_label(const Rule& rule, std::size_t start, std::size_t end);
   void index_words(std::size_t from, std::size_t to);  // of words_, what is missing
-  void index_word(std::size_t at);
   [[nodiscard]] bool any_word_near(std::size_t start, std::size_t end);
   void pattern_event(const Hook& hook, std::size_t end);
   void vendor_event(const Hook& hook, std::size_t end);
@@ -102,11 +119,7 @@ class WindowScan {
   std::size_t value_end_ = 0;     // the farthest that a value was read
   std::size_t within_value_ = 0;  // names since that lie before it
   std::size_t value_bytes_ = 0;
-  struct ContextWord {
-    std::uint32_t word = 0;
-    std::uint32_t start = 0;
-    std::uint32_t end = 0;
-  };
+  TableColumns columns_;
   std::vector<ContextWord> words_;  // by their start
   // Rules with forms that have a word of theirs near the number in question: marked with its mark.
   std::vector<std::uint32_t> near_marks_;

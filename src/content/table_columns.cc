@@ -1,0 +1,315 @@
+#include "table_columns.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "window_scan.h"
+
+namespace gnomon::content {
+namespace {
+
+constexpr std::size_t kHeadBytesMax = 8192;
+constexpr std::size_t kHeadCellMax = 64;
+constexpr std::size_t kColumnsMax = 256;
+constexpr std::size_t kLineBytesMax = std::size_t{16} << 10U;  // of a row that is no tuple
+constexpr std::size_t kBlockLinesMax = 6;  // of a paragraph, among which its table's head is sought
+constexpr std::size_t kHeadsMax = 512;     // of one window
+
+std::string_view trimmed(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool begins(std::string_view text, std::string_view lower) {
+  if (text.size() < lower.size()) return false;
+  for (std::size_t i = 0; i < lower.size(); ++i)
+    if (to_lower(text[i]) != lower[i]) return false;
+  return true;
+}
+
+// Of a line in quotes or not: separators outside of quotes; `each` gets where they are.
+template <typename Each>
+void for_separators(std::string_view line, char separator, Each each) {
+  if (std::memchr(line.data(), '"', line.size()) == nullptr) {
+    for (std::size_t at = line.find(separator); at != line.npos; at = line.find(separator, at + 1))
+      each(at);
+    return;
+  }
+  bool quoted = false;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '"') quoted = !quoted;
+    if (line[at] == separator && !quoted) each(at);
+  }
+}
+
+std::size_t count_separators(std::string_view line, char separator) {
+  std::size_t count = 0;
+  if (!line.empty()) for_separators(line, separator, [&](std::size_t) { ++count; });
+  return count;
+}
+
+// "|---|:--:|", "+-----+": drawn, and says nothing.
+bool is_rule(std::string_view line) {
+  return !line.empty() && line.find_first_not_of("-+=|: \t\r") == line.npos &&
+         line.find_first_of("-=") != line.npos;
+}
+
+// What a head has in a cell: a few words, hardly a digit.
+bool is_caption(std::string_view cell) {
+  if (cell.size() > kHeadCellMax) return false;
+  std::size_t digits = 0;
+  std::size_t blanks = 0;
+  for (const char c : cell) {
+    digits += is_digit(c) ? 1 : 0;
+    blanks += c == ' ' ? 1 : 0;
+    if (c == '=' || c == '{' || c == '}' || c == '<' || c == '>' || c == '@') return false;
+  }
+  return digits <= 3 && digits * 2 <= cell.size() && blanks <= 6;
+}
+
+}  // namespace
+
+void TableColumns::begin(std::string_view text, std::uint64_t base) {
+  text_ = text;
+  lines_.clear();
+  read_ = 0;
+  cut_line_ = SIZE_MAX;
+  carried_ = base != 0 && head_ >= 0;
+  if (!carried_) {
+    heads_.clear();
+    head_ = -1;
+    sql_ = Sql::kNone;
+  }
+  lines_of_block_ = base == 0 ? 0 : kBlockLinesMax;
+  base_ = base;
+}
+
+void TableColumns::end(std::uint64_t from) {
+  const std::size_t at = from > base_ ? static_cast<std::size_t>(from - base_) : 0;
+  if (at < text_.size()) read_to(at);
+  auto line =
+      std::upper_bound(lines_.begin(), lines_.end(), at,
+                       [](std::size_t place, const Line& each) { return place < each.start; });
+  const std::int32_t head = line == lines_.begin() ? -1 : std::prev(line)->head;
+  if (head < 0) {
+    head_ = -1;
+    return;
+  }
+  TableHead kept = std::move(heads_[static_cast<std::size_t>(head)]);
+  heads_.clear();
+  sql_ = kept.separator == '(' ? Sql::kWantsRows : Sql::kNone;
+  heads_.push_back(std::move(kept));
+  head_ = 0;
+}
+
+void TableColumns::read_to(std::size_t at) {
+  while (read_ <= at && read_ < text_.size()) {
+    const void* found = std::memchr(text_.data() + read_, '\n', text_.size() - read_);
+    const std::size_t end =
+        found == nullptr ? text_.size()
+                         : static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+    read_line(read_, end);
+    read_ = end + 1;
+  }
+}
+
+void TableColumns::read_line(std::size_t start, std::size_t end) {
+  std::string_view line = text_.substr(start, end - start);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  const std::size_t first = line.find_first_not_of(" \t");
+  std::int32_t here = -1;
+  if (first == line.npos) {
+    if (!(carried_ && start == 0)) head_ = -1;
+    lines_of_block_ = 0;
+    sql_ = Sql::kNone;
+  } else {
+    const std::string_view solid = line.substr(first);
+    const char begin = to_lower(solid.front());
+    if (begin == 'i' && begins(solid, "insert into")) {
+      head_ = -1;
+      sql_ = read_insert(solid) ? Sql::kWantsRows : Sql::kWantsColumns;
+      here = head_;
+    } else if (begin == 'c' && begins(solid, "copy ") && solid.find('(') != solid.npos) {
+      const std::size_t open = solid.find('(');
+      head_ = -1;
+      read_columns(solid.substr(open + 1, solid.find(')', open) - open - 1), '\t');
+      sql_ = Sql::kNone;
+    } else if (sql_ == Sql::kWantsColumns) {
+      if (begin == '(') {
+        read_columns(solid.substr(1, solid.find(')') - 1), '(');
+        sql_ = Sql::kWantsRows;
+      } else {
+        sql_ = Sql::kNone;
+      }
+    } else if (sql_ == Sql::kWantsRows) {
+      if (begin == '(' || begins(solid, "values") || (carried_ && start == 0)) {
+        here = head_;
+      } else {
+        head_ = -1;
+        sql_ = Sql::kNone;
+      }
+    } else if (head_ < 0 && lines_of_block_ < kBlockLinesMax && line.size() <= kHeadBytesMax) {
+      read_table_head(line, end + 1);
+    } else {
+      here = head_;
+    }
+    ++lines_of_block_;
+  }
+  lines_.push_back({static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(end), here});
+}
+
+// "INSERT INTO t (a, b) VALUES (1, 2)": false when the columns are not in this line.
+bool TableColumns::read_insert(std::string_view line) {
+  const std::size_t open = line.find('(');
+  if (open == line.npos) return false;
+  const std::size_t close = line.find(')', open);
+  if (close == line.npos || close - open > kHeadBytesMax) return true;
+  // "INSERT INTO t VALUES (1, 2)" names no column.
+  if (!is_caption(line.substr(open + 1, std::min(close - open - 1, kHeadCellMax)))) return true;
+  read_columns(line.substr(open + 1, close - open - 1), '(');
+  return true;
+}
+
+bool TableColumns::read_columns(std::string_view list, char separator) {
+  if (list.size() > kHeadBytesMax || heads_.size() >= kHeadsMax) return false;
+  TableHead head;
+  head.separator = separator;
+  bool any = false;
+  std::vector<ContextWord> words;
+  const char between = separator == '(' || separator == '\t'
+                           ? (list.find('\t') != list.npos ? '\t' : ',')
+                           : separator;
+  std::size_t at = 0;
+  while (at <= list.size() && head.words.size() < kColumnsMax) {
+    std::size_t stop = list.find(between, at);
+    if (stop == list.npos) stop = list.size();
+    const std::string_view cell = trimmed(list.substr(at, stop - at));
+    std::vector<std::uint32_t>& own = head.words.emplace_back();
+    words.clear();
+    for (std::size_t i = 0; i < cell.size(); ++i)
+      if (begins_word(cell, i)) context_words_at(set_, cell, i, words);
+    for (const ContextWord& each : words) own.push_back(each.word);
+    std::sort(own.begin(), own.end());
+    own.erase(std::unique(own.begin(), own.end()), own.end());
+    any = any || !own.empty();
+    at = stop + 1;
+  }
+  if (!any) return false;
+  head.columns = head.words.size();
+  heads_.push_back(std::move(head));
+  head_ = static_cast<std::int32_t>(heads_.size() - 1);
+  return true;
+}
+
+// A line of captions over one that has as many cells, in some of them digits.
+bool TableColumns::read_table_head(std::string_view line, std::size_t next) {
+  if (is_rule(line)) return false;
+  std::string_view below;
+  for (int skipped = 0; skipped < 2 && next < text_.size(); ++skipped) {
+    const std::size_t end = std::min(text_.find('\n', next), text_.size());
+    below = text_.substr(next, end - next);
+    if (!is_rule(below)) break;
+    next = end + 1;
+  }
+  if (below.size() > kLineBytesMax || std::none_of(below.begin(), below.end(), is_digit))
+    return false;
+  for (const char separator : {'\t', ';', '|', ','}) {
+    const std::size_t count = count_separators(line, separator);
+    if (count == 0 || count >= kColumnsMax || count_separators(below, separator) != count) continue;
+    std::size_t at = 0;
+    bool captions = true;
+    while (captions && at <= line.size()) {
+      const std::size_t stop = std::min(line.find(separator, at), line.size());
+      captions = is_caption(trimmed(line.substr(at, stop - at)));
+      at = stop + 1;
+    }
+    if (captions) return read_columns(line, separator);
+  }
+  return false;
+}
+
+// Cells of the tuples in the line, which begin at `start` in the text. `inside`: the line's
+// beginning is not known, so only what follows the end of a tuple counts.
+void TableColumns::cut_tuples(std::string_view text, std::size_t start, bool inside) {
+  bool in_tuple = false;
+  bool quoted = false;
+  CutCell cell;
+  const auto place = [&](std::size_t at) { return static_cast<std::uint32_t>(start + at); };
+  std::size_t at = 0;
+  if (inside) at = std::min(text.find("),("), text.size());
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted) {
+      if (c == '\\') ++at;
+      if (c == '\'') quoted = false;
+    } else if (!in_tuple) {
+      if (c != '(') continue;
+      in_tuple = true;
+      cell = {place(at + 1), 0, 0};
+    } else if (c == '\'') {
+      quoted = true;
+    } else if (c == ',' || c == ')') {
+      cell.end = place(at);
+      cells_.push_back(cell);
+      cell = {place(at + 1), 0, cell.column + 1};
+      in_tuple = c == ',';
+    }
+  }
+  if (in_tuple) {
+    cell.end = place(text.size());
+    cells_.push_back(cell);
+  }
+}
+
+void TableColumns::cut(const Line& line) {
+  cells_.clear();
+  cut_line_ = line.start;
+  const TableHead& head = heads_[static_cast<std::size_t>(line.head)];
+  std::string_view row = text_.substr(line.start, line.end - line.start);
+  const bool partial = carried_ && line.start == 0;
+  if (head.separator == '(') {
+    std::size_t skipped = 0;
+    if (!partial && begins(trimmed(row), "insert into")) {
+      skipped = row.find(')');  // of the columns
+      skipped = skipped == row.npos ? row.size() : skipped + 1;
+    }
+    cut_tuples(row.substr(skipped), line.start + skipped, partial);
+    return;
+  }
+  if (partial || row.size() > kLineBytesMax ||
+      count_separators(row, head.separator) + 1 != head.columns)
+    return;
+  CutCell cell{line.start, 0, 0};
+  for_separators(row, head.separator, [&](std::size_t at) {
+    cell.end = static_cast<std::uint32_t>(line.start + at);
+    cells_.push_back(cell);
+    cell = {cell.end + 1, 0, cell.column + 1};
+  });
+  cell.end = line.end;
+  cells_.push_back(cell);
+}
+
+TableColumns::Cell TableColumns::cell_at(std::size_t at) {
+  if (read_ <= at) read_to(at);
+  if (heads_.empty()) return {};
+  auto line =
+      std::upper_bound(lines_.begin(), lines_.end(), at,
+                       [](std::size_t place, const Line& each) { return place < each.start; });
+  if (line == lines_.begin()) return {};
+  --line;
+  if (line->head < 0) return {};
+  if (cut_line_ != line->start) cut(*line);
+  auto cell =
+      std::upper_bound(cells_.begin(), cells_.end(), at,
+                       [](std::size_t place, const CutCell& each) { return place < each.start; });
+  if (cell == cells_.begin()) return {};
+  --cell;
+  const TableHead& head = heads_[static_cast<std::size_t>(line->head)];
+  if (at >= cell->end || cell->column >= head.words.size() || head.words[cell->column].empty())
+    return {};
+  return {&head.words[cell->column], cell->start, cell->end};
+}
+
+}  // namespace gnomon::content

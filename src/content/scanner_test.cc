@@ -92,6 +92,24 @@ TEST_CASE("a text that is one number may be written in any way", "[content][scan
     CHECK_FALSE(found(other, "iban"));
 }
 
+TEST_CASE("words before numbers and pairs in a row are no sure numbers", "[content][scanner]") {
+  Scanner scanner{shipped()};
+  const auto sure = [&](std::string_view text, std::string_view detector) {
+    std::vector<Match> matches;
+    scanner.scan(text, {}, matches);
+    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+      return match.detector->id == detector && match.confidence == Confidence::kHigh;
+    });
+  };
+  CHECK(sure("pay to GB82 WEST 1234 5698 7654 32 now", "iban"));
+  CHECK(sure("pay to gb82west12345698765432 now", "iban"));
+  CHECK_FALSE(sure("at GB82 west 1234 5698 7654 32 now", "iban"));
+  CHECK_FALSE(sure("at gb 82 we st 12 34 56 98 76 54 32 now", "iban"));
+  CHECK(sure("VAT DE 925129418 applies", "eu-vat"));
+  CHECK(sure("VAT de925129418 applies", "eu-vat"));
+  CHECK_FALSE(sure("VAT applies to call id 92512941899 too", "eu-vat"));
+}
+
 TEST_CASE("a number that may be one is not told inside one that is sure", "[content][scanner]") {
   Scanner scanner{shipped()};
   const auto guesses = [&](std::string_view text) {

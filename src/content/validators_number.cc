@@ -56,6 +56,33 @@ constexpr CountryLength kIbanLengths[] = {
     {"MG", 27}, {"ML", 28}, {"MZ", 25}, {"SN", 28}, {"MA", 28}, {"CF", 27}, {"CG", 27}, {"GA", 27},
 };
 
+// Words and pairs of digits that only stand in a row: "BA1502 gate A51 seat 49D booking", the bytes
+// of a hex dump.
+bool only_in_a_row(std::string_view written) {
+  constexpr std::size_t kShortGroupsMax = 4;
+  bool capitals = false;
+  bool small = false;
+  std::size_t group = 0;
+  std::size_t groups = 0;
+  std::size_t short_groups = 0;
+  for (std::size_t at = 0; at <= written.size(); ++at) {
+    const char c = at < written.size() ? written[at] : ' ';
+    const bool lower = c >= 'a' && c <= 'z';
+    const bool upper = c >= 'A' && c <= 'Z';
+    small = small || lower;
+    capitals = capitals || upper;
+    if (lower || upper || digit(c)) {
+      ++group;
+      continue;
+    }
+    if (group == 0) continue;
+    ++groups;
+    short_groups += group < 3 ? 1 : 0;
+    group = 0;
+  }
+  return groups > 1 && ((capitals && small) || short_groups > kShortGroupsMax);
+}
+
 Verdict check_iban(ValidatorInput& in) {
   if (in.value.size() < 15) return Verdict::kNo;
   const auto found = std::find_if(
@@ -64,7 +91,9 @@ Verdict check_iban(ValidatorInput& in) {
   if (found == std::end(kIbanLengths) || found->length != in.value.size()) return Verdict::kNo;
   if (!digit(in.value[2]) || !digit(in.value[3])) return Verdict::kNo;
   const std::string turned = std::string{in.value.substr(4)} + std::string{in.value.substr(0, 4)};
-  return proven(mod97(turned) == 1);
+  if (mod97(turned) != 1) return Verdict::kNo;
+  return only_in_a_row(in.text.substr(in.start, in.end - in.start)) ? Verdict::kDoubtful
+                                                                    : Verdict::kProven;
 }
 
 // ISO 7064 mod 97-10 over the whole value: LEI, RF references.
@@ -398,6 +427,10 @@ Verdict check_mod_37_36(ValidatorInput& in) {
 }
 
 Verdict check_country_prefix(ValidatorInput& in) {
+  // "id 92512941899", "no 123456789": a word before a number, no country.
+  if (in.start + 2 < in.end && in.text[in.start] >= 'a' && in.text[in.start] <= 'z' &&
+      in.text[in.start + 2] == ' ')
+    return Verdict::kNo;
   return is_country(in.value.substr(0, 2)) || in.value.starts_with("EL") ||
                  in.value.starts_with("EU") || in.value.starts_with("XI")
              ? Verdict::kFits

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "byte_lanes.h"
+#include "secret_gap.h"
 #include "secret_value.h"
 #include "window_scan.h"
 
@@ -31,10 +32,16 @@ bool run_char(char c) {
   return kRunBytes[static_cast<unsigned char>(c)];
 }
 
-// ("name" or ["name": the quote before a name stands behind what opens a list or a call.
+// ("name", [ "name" or ("mail.smtp.name": the quote before a name stands behind what opens a list
+// or a call.
 bool opens_call(std::string_view text, std::size_t name_start) {
-  return name_start > 1 && (text[name_start - 2] == '(' || text[name_start - 2] == '[' ||
-                            text[name_start - 2] == '{');
+  std::size_t at = name_start;
+  while (at > 0 && name_start - at < kNameMax && (is_alnum(text[at - 1]) || text[at - 1] == '.'))
+    --at;
+  if (at == 0 || (text[at - 1] != '"' && text[at - 1] != '\'')) return false;
+  --at;
+  while (at > 0 && text[at - 1] == ' ') --at;
+  return at > 0 && (text[at - 1] == '(' || text[at - 1] == '[' || text[at - 1] == '{');
 }
 
 // Words that have one for a secret in them and mean something else.
@@ -102,8 +109,36 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   std::size_t operators = 0;
   std::size_t columns = 0;  // of them |, where no other stood: between cells of a table
   char quote = '\0';
+  const std::size_t past =
+      at < stop && (text_[at] == '"' || text_[at] == '\'') ? at + 1 : at;  // the name's own quote
+  for (const auto& behind : {behind_value_word, behind_next_element}) {
+    const std::size_t to = behind(text_, past, stop);
+    if (to == past || direct) continue;
+    at = to;
+    direct = true;
+    ++operators;
+  }
   while (at < stop) {
     const char c = text_[at];
+    if ((c == '|' || c == '?') && at + 1 < stop &&
+        (text_[at + 1] == c || (c == '?' && text_[at + 1] == ':'))) {  // a || "b", a ?: "b"
+      direct = true;
+      ++operators;
+      at += 2;
+      continue;
+    }
+    if (c == '<' && direct) {
+      const std::size_t to = behind_tag(text_, at, stop);
+      if (to == at) break;
+      at = to;
+      continue;
+    }
+    if (text_.substr(at, 3) == "：") {
+      direct = true;
+      ++operators;
+      at += 3;
+      continue;
+    }
     if (c == '"' || c == '\'' || c == '`') {
       // A quote that closes the name, or one that opens the value.
       const bool closes = quote == '\0' && !direct &&
@@ -127,18 +162,19 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
       ++at;
       continue;
     }
-    if (password && !direct && !told && blanks > 0) {
-      for (const std::string_view is : {"is ", "is: ", "was ", "ist ", "est ", "es ", "\xc3\xa8 "})
-        if (text_.substr(at, is.size()) == is) {
-          told = true;
-          at += is.size();
-          break;
-        }
-      if (told) continue;
+    if (!direct && !told && !closed &&
+        (blanks > 0 || static_cast<unsigned char>(c) >= 0x80)) {
+      const std::size_t to = behind_verb(text_, at, stop);
+      told = to != at;
+      if (told) {
+        at = to;
+        continue;
+      }
     }
     // A type between name and operator: var token string = "...".
     if (!direct && !closed && is_letter(c) && blanks > 0 && at - name_end <= 2) {
       std::size_t word = at;
+      if (text_.substr(at, 3) == "As ") word += 3;
       while (word < stop && is_letter(text_[word])) ++word;
       if (word + 2 < stop && word - at <= 12 && text_[word] == ' ' && text_[word + 1] == '=') {
         at = word + 1;
@@ -217,8 +253,11 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     while (!value.empty() && (value.back() == ')' || value.back() == ']' || value.back() == '}' ||
                               value.back() == '.' || value.back() == ':'))
       value.remove_suffix(1);
+  if (quote == '\0') value = without_closing_marks(value);
   if (value.size() < 4) return;
   end = start + value.size();
+  // A call: sum (a, b).
+  if (quote == '\0' && text_.substr(end, 2) == " (") return;
   // Prose that merely mentions the word says nothing: see below.
   if (!direct && !told && quote == '\0' && std::none_of(value.begin(), value.end(), is_digit))
     return;
@@ -230,15 +269,25 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   place.name = name;
   place.value = value;
   place.quoted = quote != '\0' || told;
-  place.binding = direct && columns < operators        ? Binding::kOperator
-                  : told || (argument && place.quoted) ? Binding::kArgument
-                  : start - name_end <= kNextMax       ? Binding::kNext
-                                                       : Binding::kMention;
+  // "X is Y" stands in code too (Solidity's contracts): of words that say token no more than "X Y",
+  // unless it is hexadecimal.
+  const bool stated =
+      told && (password || quote != '\0' ||
+               value.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos);
+  place.binding = direct && columns < operators          ? Binding::kOperator
+                  : stated || (argument && place.quoted) ? Binding::kArgument
+                  : told                                 ? Binding::kNext
+                  : start - name_end <= kNextMax && !(password && closed) ? Binding::kNext
+                                                                          : Binding::kMention;
   std::size_t behind = end;
   while (behind < text_.size() && (text_[behind] == ' ' || text_[behind] == '\t')) ++behind;
   place.line_end = behind == text_.size() || text_[behind] == '\n' || text_[behind] == '\r' ||
                    text_[behind] == '\\' || text_.substr(behind, 2) == "</" ||
                    (text_[behind] == '#' && behind > end);
+  // "...pw==", the end of a digest, and something else on a line below.
+  if (!place.quoted && !place.line_end &&
+      text_.substr(name_end, start - name_end).find('\n') != std::string_view::npos)
+    place.binding = Binding::kMention;
   place.vendor_near =
       !password && shape.digits > 1 && value.size() >= 12 && has_context(rule, name_end, name_end);
   const bool published =

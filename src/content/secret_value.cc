@@ -85,7 +85,8 @@ bool is_strong_name(View lower_name) {
        "accesskey",   "access_key", "access-key",     "privatekey",  "private_key", "private-key",
        "authkey",     "auth_key",   "auth-key",       "credential",  "passw",       "bearer",
        "license_key", "licensekey", "encryption_key", "signing_key", "master_key",  "_key",
-       "sharedkey",   "accountkey", "account_key"});
+       "sharedkey",   "accountkey", "account_key",    "jeton",       "окен",        "令牌",
+       "トークン",    "密钥"});
 }
 
 // Pairs of letters that make up 95 % of those in English words and the names of code: for each
@@ -140,6 +141,20 @@ bool is_expression(View value) {
   const std::size_t equals = value.find('=');
   return equals != View::npos && value.find_first_not_of('=', equals) != View::npos &&
          (equals < 10 || is_wordy(value.substr(0, equals), shape_of(value.substr(0, equals))));
+}
+
+// Public keys of SSH (RFC 4253), and addresses of IPv6.
+bool is_public_value(View value) {
+  return (value.starts_with("AAAA") && value.substr(0, 16).find("zaC1") != View::npos) ||
+         value.starts_with("AAAAE2VjZHNh") ||
+         (std::count(value.begin(), value.end(), ':') >= 4 &&
+          value.find_first_not_of("0123456789abcdefABCDEF:") == View::npos);
+}
+
+// getPassword("name"), check_password("..."): what is in the brackets is asked about, not set.
+bool asks(View lower_name) {
+  return holds_any(lower_name, {"get", "has", "is", "check", "valid", "verif", "find", "read", "need",
+                                "load", "fetch", "ask", "prompt", "show", "match", "compare"});
 }
 
 // In quotes with marks through it, as generators of passwords make them: no pattern, path or call.
@@ -237,11 +252,12 @@ bool is_sure_secret(const NamedValue& place, const ValueShape& shape) {
     return false;
   std::string name{place.name};
   for (char& c : name) c = to_lower(c);
-  if (is_public_name(name)) return false;
+  if (is_public_name(name) || is_public_value(value)) return false;
   if (!place.quoted && is_expression(value)) return false;
   if (!is_strong_name(name)) {
     // A mere "key" is one more often of a map than of a door.
-    if (!name.ends_with("key") && !name.ends_with("private") && !name.ends_with("access"))
+    if (!name.ends_with("key") && !name.ends_with("private") && !name.ends_with("access") &&
+        !holds_any(name, {"schlüssel", "clé", "clave", "chave", "chiave", "люч"}))
       return false;
     if (value.size() < 20 || shape.digits == 0) return false;
     if (!place.quoted && !is_hex(value) && !is_thoroughly_mixed(value, shape)) return false;
@@ -269,7 +285,12 @@ bool is_sure_secret(const NamedValue& place, const ValueShape& shape) {
 
 bool is_sure_password(const NamedValue& place, const ValueShape& shape) {
   const View value = place.value;
-  if (place.binding < Binding::kArgument || value.size() < 8 || value.size() > 64) return false;
+  if (value.size() < 8 || value.size() > 64) return false;
+  // IDENTIFIED BY 'value', setPassword("value"), --password value.
+  const bool option = place.name.starts_with('-');
+  if (place.binding < Binding::kNext ||
+      (place.binding == Binding::kNext && !place.quoted && !option))
+    return false;
   const std::size_t kinds =
       (shape.lower > 0) + (shape.upper > 0) + (shape.digits > 0) + (shape.other > 0);
   if (kinds < 3 || shape.digits == 0 || entropy_bits(value) < 2.8 || is_wordy(value, shape))
@@ -280,9 +301,13 @@ bool is_sure_password(const NamedValue& place, const ValueShape& shape) {
   std::string name{place.name};
   for (char& c : name) c = to_lower(c);
   if (is_about_passwords(name)) return false;
+  if (place.binding == Binding::kNext && asks(name)) return false;
   if (place.quoted) return true;
   // Without quotes a line of a configuration says it, where code would go on or call something.
-  return place.line_end && value.find_first_of("()[]{}<>\"'`") == View::npos &&
+  // On a line that goes on it is one for commands, for the environment, or when it looks made by
+  // chance.
+  const bool shouted = std::none_of(place.name.begin(), place.name.end(), is_lower);
+  return (place.line_end || option || shouted || shape.changes * 2 >= value.size()) && value.find_first_of("()[]{}<>\"'`") == View::npos &&
          shape.changes * 4 >= value.size() && !is_expression(value);
 }
 

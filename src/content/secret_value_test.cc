@@ -103,13 +103,38 @@ TEST_CASE("with a vendor near, less is enough", "[content][secret]") {
 TEST_CASE("a password is sure in quotes, or as the rest of its line", "[content][secret]") {
   CHECK(sure_password("password", "Kx9vQpLm2Rt7", true, false));
   CHECK(sure_password("DB_PASSWORD", "Kx9vQpLm2Rt7", false, true));
-  CHECK_FALSE(sure_password("DB_PASSWORD", "Kx9vQpLm2Rt7", false, false));
+  // On a line that goes on: PGPASSWORD=... psql, or what chance made.
+  CHECK(sure_password("PGPASSWORD", "Kestrel-2024", false, false));
+  CHECK(sure_password("db_password", "Kx9vQpLm2Rt7", false, false));
+  CHECK_FALSE(sure_password("db_password", "Kestrel-2024", false, false));
   CHECK_FALSE(sure_password("password", "self.Password2Field", false, true));
   CHECK_FALSE(sure_password("password", "read2Password(Kx9v)", false, true));
   CHECK_FALSE(sure_password("password_encryption", "Kx9vQpLm2Rt7", true, false));
   CHECK_FALSE(sure_password("password", "changeme-Now1", true, false));
   CHECK_FALSE(sure_password("password", "secret", true, false));
   CHECK_FALSE(sure_password("password", "Kx9v QpLm 2Rt7", true, false));
+}
+
+TEST_CASE("a password next to its word is sure in quotes and as an option alone",
+          "[content][secret]") {
+  const auto next = [](std::string_view name, std::string_view value, bool quoted) {
+    NamedValue place;
+    place.name = name;
+    place.value = value;
+    place.binding = Binding::kNext;
+    place.quoted = quoted;
+    return is_sure_password(place, shape_of(value));
+  };
+  CHECK(next("setPassword", "Kx9vQpLm2Rt7", true));
+  CHECK_FALSE(next("getPassword", "Kx9vQpLm2Rt7", true));
+  CHECK(next("--password", "Kx9vQpLm2Rt7", false));
+  CHECK_FALSE(next("password", "Kx9vQpLm2Rt7", false));
+}
+
+TEST_CASE("public keys and addresses are no secrets", "[content][secret]") {
+  CHECK_FALSE(sure("key", "AAAAB3NzaC1yc2EAAAADAQABAAABAQD3hhRu6jfkHMwRwqx62"));
+  CHECK_FALSE(sure("key", "2001:16d8:ffce:0010:aca8:353c:291d:0002"));
+  CHECK(sure("key", "mjqu12rzqt35qw8n1918uh97d9zn65"));
 }
 
 }  // namespace

@@ -1,0 +1,134 @@
+#include "secret_gap.h"
+
+#include <algorithm>
+#include <array>
+
+#include "window_scan.h"
+
+namespace gnomon::content {
+namespace {
+
+using View = std::string_view;
+
+constexpr std::size_t kTagMax = 24;
+constexpr std::size_t kWordsMax = 6;  // between a name and its verb
+constexpr std::size_t kWordMax = 24;
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
+
+template <std::size_t kCount>
+bool is_one_of(View word, const std::array<View, kCount>& words) {
+  return std::any_of(words.begin(), words.end(), [&](View each) {
+    return word.size() == each.size() && std::equal(word.begin(), word.end(), each.begin(),
+                                                    [](char a, char b) { return to_lower(a) == b; });
+  });
+}
+
+// Letters of any script; digits, and marks within a word.
+View word_at(View text, std::size_t at, std::size_t stop) {
+  std::size_t end = at;
+  while (end < stop && end - at < kWordMax &&
+         (is_alnum(text[end]) || static_cast<unsigned char>(text[end]) >= 0x80 ||
+          text[end] == '-' || text[end] == '_' || text[end] == '\'' || text[end] == '.'))
+    ++end;
+  return text.substr(at, end - at);
+}
+
+std::size_t behind_blanks(View text, std::size_t at, std::size_t stop) {
+  while (at < stop && is_blank(text[at])) ++at;
+  return at;
+}
+
+std::size_t behind_opening_quote(View text, std::size_t at) {
+  for (const View quote : {"„", "“", "«\xc2\xa0", "« ", "«", "‚", "‘", "「"})
+    if (text.substr(at).starts_with(quote)) return at + quote.size();
+  return at;
+}
+
+}  // namespace
+
+std::size_t behind_value_word(View text, std::size_t at, std::size_t stop) {
+  stop = std::min(stop, text.size());
+  std::size_t next = at;
+  while (next < stop && (is_space(text[next]) || text[next] == ',')) ++next;
+  if (next == at) return at;
+  const char quote = next < stop && (text[next] == '"' || text[next] == '\'') ? text[next] : '\0';
+  if (quote != '\0') ++next;
+  constexpr std::array<View, 1> kValue{"value"};
+  if (next + 5 >= stop || !is_one_of(text.substr(next, 5), kValue)) return at;
+  next += 5;
+  if (quote != '\0' && text[next++] != quote) return at;
+  next = behind_blanks(text, next, stop);
+  return next < stop && (text[next] == ':' || text[next] == '=') ? next + 1 : at;
+}
+
+std::size_t behind_tag(View text, std::size_t at, std::size_t stop) {
+  stop = std::min({stop, text.size(), at + kTagMax});
+  if (at >= stop || text[at] != '<') return at;
+  std::size_t end = at + 1;
+  while (end < stop && (is_alnum(text[end]) || text[end] == '/' || text[end] == ':' ||
+                        text[end] == '-' || text[end] == '_'))
+    ++end;
+  return end > at + 1 && end < stop && text[end] == '>' ? end + 1 : at;
+}
+
+std::size_t behind_next_element(View text, std::size_t at, std::size_t stop) {
+  stop = std::min(stop, text.size());
+  if (at + 1 >= stop || text[at] != '<' || text[at + 1] != '/') return at;
+  std::size_t next = behind_tag(text, at, stop);
+  if (next == at) return at;
+  while (next < stop && is_space(text[next])) ++next;
+  const std::size_t opened = behind_tag(text, next, stop);
+  return opened != next && text[next + 1] != '/' ? opened : at;
+}
+
+std::size_t behind_verb(View text, std::size_t at, std::size_t stop) {
+  static constexpr std::array<View, 16> kVerbs = {"is",  "was", "ist", "lautet", "est", "es",
+                                                  "è",   "é",   "és",  "är",     "er",  "je",
+                                                  "war", "это", "是",  "は"};
+  static constexpr std::array<View, 4> kOnto = {"to", "auf", "en", "set"};
+  static constexpr std::array<View, 14> kBefore = {"for", "of",  "on",   "to", "in", "für", "von",
+                                                   "zum", "vom", "pour", "du", "de", "del", "от"};
+  stop = std::min(stop, text.size());
+  // Particles of languages that write them without a blank.
+  for (const View particle : {"是", "为", "は", "는", "은"})
+    if (text.substr(at).starts_with(particle))
+      return behind_opening_quote(text, behind_blanks(text, at + particle.size(), stop));
+  std::size_t next = at;
+  for (std::size_t words = 0; words < kWordsMax && next < stop; ++words) {
+    View word = word_at(text, next, stop);
+    if (word.empty()) return at;
+    std::size_t behind = next + word.size();
+    const bool colon = behind + 1 < stop && text[behind] == ':' && is_blank(text[behind + 1]);
+    if (behind >= stop || !(is_blank(text[behind]) || colon)) return at;
+    behind = behind_blanks(text, behind + (colon ? 1 : 0), stop);
+    if (is_one_of(word, kVerbs) || (colon && words > 0)) {
+      for (const View more : {"now ", "now: ", "set to ", "jetzt ", "nun "})
+        if (text.substr(behind).starts_with(more)) behind += more.size();
+      return behind_opening_quote(text, behind);
+    }
+    // "changed to Abc123": what follows is no word of the sentence.
+    if (is_one_of(word, kOnto) && !colon) {
+      const View value = word_at(text, behind, stop);
+      if (std::any_of(value.begin(), value.end(), is_digit)) return behind;
+    }
+    if (words == 0 && !is_one_of(word, kBefore) && word != "set") return at;
+    next = behind;
+  }
+  return at;
+}
+
+View without_closing_marks(View value) {
+  for (bool again = true; again;) {
+    again = false;
+    for (const View mark : {"”", "“", "»", "’", "‘", "」", "。", "，", "\xc2\xa0"})
+      if (value.ends_with(mark)) {
+        value.remove_suffix(mark.size());
+        again = true;
+      }
+  }
+  return value;
+}
+
+}  // namespace gnomon::content

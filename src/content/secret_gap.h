@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+// What may stand between a name that says secret and its value, besides marks and blanks. Each
+// gives the place behind it, or `at` where it does not stand there; none looks beyond `stop`.
+namespace gnomon::content {
+
+// Where a pair is written out: {"name": "password", "value": "..."}, <add key="password"
+// value="..."/>, "- name: password" with "value: ..." on the next line.
+std::size_t behind_value_word(std::string_view text, std::size_t at, std::size_t stop);
+// </td><td>, </key> and <string> on the next line: the element beside that of the name.
+std::size_t behind_next_element(std::string_view text, std::size_t at, std::size_t stop);
+// A tag without attributes: </b>, <Value>.
+std::size_t behind_tag(std::string_view text, std::size_t at, std::size_t stop);
+// "is", "lautet", "est" ..., "set to", and "for the server is" before it; quotes of typesetters
+// that the value begins with.
+std::size_t behind_verb(std::string_view text, std::size_t at, std::size_t stop);
+// The closing ones, and full stops of other scripts, taken off.
+std::string_view without_closing_marks(std::string_view value);
+
+}  // namespace gnomon::content

@@ -20,8 +20,9 @@ bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
 template <std::size_t kCount>
 bool is_one_of(View word, const std::array<View, kCount>& words) {
   return std::any_of(words.begin(), words.end(), [&](View each) {
-    return word.size() == each.size() && std::equal(word.begin(), word.end(), each.begin(),
-                                                    [](char a, char b) { return to_lower(a) == b; });
+    return word.size() == each.size() &&
+           std::equal(word.begin(), word.end(), each.begin(),
+                      [](char a, char b) { return to_lower(a) == b; });
   });
 }
 

@@ -29,7 +29,7 @@ TEST_CASE("what leads elsewhere is left where it is", "[content][secret]") {
   const auto [behind, text] = GENERATE(table<Behind, std::string_view>({
       {behind_value_word, "value=x"},            // part of the name
       {behind_value_word, " values=x"},          // another word
-      {behind_value_word, ",\"value"},            // cut off
+      {behind_value_word, ",\"value"},           // cut off
       {behind_next_element, "</td></tr>"},       // nothing beside it
       {behind_next_element, "<td>x"},            // no end of the name's own
       {behind_tag, "<input type=\"text\">"},     // attributes

@@ -162,8 +162,7 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
       ++at;
       continue;
     }
-    if (!direct && !told && !closed &&
-        (blanks > 0 || static_cast<unsigned char>(c) >= 0x80)) {
+    if (!direct && !told && !closed && (blanks > 0 || static_cast<unsigned char>(c) >= 0x80)) {
       const std::size_t to = behind_verb(text_, at, stop);
       told = to != at;
       if (told) {
@@ -274,9 +273,9 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   const bool stated =
       told && (password || quote != '\0' ||
                value.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos);
-  place.binding = direct && columns < operators          ? Binding::kOperator
-                  : stated || (argument && place.quoted) ? Binding::kArgument
-                  : told                                 ? Binding::kNext
+  place.binding = direct && columns < operators                           ? Binding::kOperator
+                  : stated || (argument && place.quoted)                  ? Binding::kArgument
+                  : told                                                  ? Binding::kNext
                   : start - name_end <= kNextMax && !(password && closed) ? Binding::kNext
                                                                           : Binding::kMention;
   std::size_t behind = end;

@@ -153,8 +153,9 @@ bool is_public_value(View value) {
 
 // getPassword("name"), check_password("..."): what is in the brackets is asked about, not set.
 bool asks(View lower_name) {
-  return holds_any(lower_name, {"get", "has", "is", "check", "valid", "verif", "find", "read", "need",
-                                "load", "fetch", "ask", "prompt", "show", "match", "compare"});
+  return holds_any(lower_name,
+                   {"get", "has", "is", "check", "valid", "verif", "find", "read", "need", "load",
+                    "fetch", "ask", "prompt", "show", "match", "compare"});
 }
 
 // In quotes with marks through it, as generators of passwords make them: no pattern, path or call.
@@ -307,8 +308,9 @@ bool is_sure_password(const NamedValue& place, const ValueShape& shape) {
   // On a line that goes on it is one for commands, for the environment, or when it looks made by
   // chance.
   const bool shouted = std::none_of(place.name.begin(), place.name.end(), is_lower);
-  return (place.line_end || option || shouted || shape.changes * 2 >= value.size()) && value.find_first_of("()[]{}<>\"'`") == View::npos &&
-         shape.changes * 4 >= value.size() && !is_expression(value);
+  return (place.line_end || option || shouted || shape.changes * 2 >= value.size()) &&
+         value.find_first_of("()[]{}<>\"'`") == View::npos && shape.changes * 4 >= value.size() &&
+         !is_expression(value);
 }
 
 }  // namespace gnomon::content

@@ -1,6 +1,7 @@
 #include "table_columns.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "window_scan.h"
@@ -54,6 +55,21 @@ std::size_t count_separators(std::string_view line, char separator) {
 bool is_rule(std::string_view line) {
   return !line.empty() && line.find_first_not_of("-+=|: \t\r") == line.npos &&
          line.find_first_of("-=") != line.npos;
+}
+
+constexpr std::array<std::uint8_t, 256> kInLine = [] {
+  std::array<std::uint8_t, 256> kinds{};
+  for (const unsigned char c : std::string_view{"={}<>@"}) kinds[c] = 2;
+  for (const unsigned char c : std::string_view{"\t;|,"}) kinds[c] = 1;
+  return kinds;
+}();
+
+// It has a separator, and nothing that no caption has.
+bool may_be_head(std::string_view line) {
+  unsigned kinds = 0;
+  for (std::size_t at = 0; at < line.size() && kinds < 2; ++at)
+    kinds |= kInLine[static_cast<unsigned char>(line[at])];
+  return kinds == 1;
 }
 
 // What a head has in a cell: a few words, hardly a digit.
@@ -118,9 +134,10 @@ void TableColumns::read_to(std::size_t at) {
 void TableColumns::read_line(std::size_t start, std::size_t end) {
   std::string_view line = text_.substr(start, end - start);
   if (line.ends_with('\r')) line.remove_suffix(1);
-  const std::size_t first = line.find_first_not_of(" \t");
+  std::size_t first = 0;
+  while (first < line.size() && (line[first] == ' ' || line[first] == '\t')) ++first;
   std::int32_t here = -1;
-  if (first == line.npos) {
+  if (first == line.size()) {
     if (!(carried_ && start == 0)) head_ = -1;
     lines_of_block_ = 0;
     sql_ = Sql::kNone;
@@ -205,7 +222,8 @@ bool TableColumns::read_columns(std::string_view list, char separator) {
 
 // A line of captions over one that has as many cells, in some of them digits.
 bool TableColumns::read_table_head(std::string_view line, std::size_t next) {
-  if (is_rule(line)) return false;
+  // What no caption holds is in most lines that are none: they are left before more is read.
+  if (!may_be_head(line) || is_rule(line)) return false;
   std::string_view below;
   for (int skipped = 0; skipped < 2 && next < text_.size(); ++skipped) {
     const std::size_t end = std::min(text_.find('\n', next), text_.size());

@@ -12,17 +12,12 @@
 #include "gnomon/content/document_desk.h"
 #include "gnomon/content/scanner.h"
 #include "part_log.h"
+#include "shipped_detectors.h"
 
 using namespace gnomon;
 using namespace gnomon::content;
 
 namespace {
-
-const DetectorSet& detectors() {
-  static const Result<DetectorSet> set = DetectorSet::load("signatures/detectors");
-  REQUIRE(set.has_value());
-  return *set;
-}
 
 struct Told final : InspectionEvents {
   void on_finding(std::uint64_t owner, std::uint64_t mark,
@@ -70,7 +65,7 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("findings are told per file and speaker, with where they were seen") {
-  Inspector inspector{detectors(), {}};
+  Inspector inspector{shipped_detectors(), {}};
   Told told;
   const auto body = inspector.open(post("application/json"), 7);
   inspector.feed(body, bytes_of(R"({"messages":[{"role":"system","content":"rules"},)"), 1);
@@ -105,7 +100,7 @@ TEST_CASE("what findings mean together is told of each file, not of all together
     void on_file(std::uint64_t, std::uint64_t, const observation::FileRecord&) override {}
     Lines told;
   };
-  Inspector inspector{detectors(), {}};
+  Inspector inspector{shipped_detectors(), {}};
   const auto form_of = [&](const std::string& one, const std::string& other) {
     Profiles profiles;
     const auto form = inspector.open(post("multipart/form-data; boundary=B", "/v1/files"), 8);
@@ -133,7 +128,7 @@ TEST_CASE("a value that a window's end cuts is told once, whatever the pieces") 
     text += " my credit card is " + card() + " and ";
     for (int at = 0; at < 3000; ++at) text += filler;
     for (const std::size_t step : {1400U, 70000U, 1U << 20}) {
-      Inspector inspector{detectors(), {}};
+      Inspector inspector{shipped_detectors(), {}};
       Told told;
       const auto body = inspector.open(post("text/plain"), 1);
       for (std::size_t at = 0; at < text.size(); at += step) {
@@ -151,7 +146,7 @@ TEST_CASE("what is too much is refused and counted") {
   InspectorOptions options;
   options.open_max = 2;
   options.files_per_body_max = 3;
-  Inspector inspector{detectors(), options};
+  Inspector inspector{shipped_detectors(), options};
   Told told;
   const auto one = inspector.open(post("text/plain"), 1);
   const auto two = inspector.open(post("text/plain"), 2);
@@ -176,7 +171,7 @@ TEST_CASE("what is too much is refused and counted") {
 }
 
 TEST_CASE("what many bodies at once took is given back") {
-  Inspector inspector{detectors(), {}};
+  Inspector inspector{shipped_detectors(), {}};
   Told told;
   std::vector<Inspector::Handle> open;
   const std::string text(60'000, ' ');
@@ -197,7 +192,7 @@ TEST_CASE("what many bodies at once took is given back") {
 }
 
 TEST_CASE("a body with a hole or without its end is told as partial") {
-  Inspector inspector{detectors(), {}};
+  Inspector inspector{shipped_detectors(), {}};
   Told told;
   const auto body = inspector.open(post("text/plain"), 1);
   inspector.feed(body, bytes_of("my credit card is " + card() + " and "), 1);
@@ -253,7 +248,7 @@ TEST_CASE("who hands a body with documents to the desk goes on, and is told of i
     InspectorOptions options;
     options.desk = &desk;
     options.documents_per_body_max = 1;
-    Inspector inspector{detectors(), options};
+    Inspector inspector{shipped_detectors(), options};
     Waiting events;
     const auto upload = [&](std::uint64_t owner, std::string_view type, const std::string& body) {
       const auto handle = inspector.open(post(type, "/v1/files"), owner);
@@ -302,7 +297,7 @@ TEST_CASE("an inspector may go while its documents are on the desk") {
       InspectorOptions options;
       options.desk = &desk;
       options.limits.document_seconds_max = 0;
-      Inspector inspector{detectors(), options};
+      Inspector inspector{shipped_detectors(), options};
       for (std::uint64_t owner = 1; owner <= 5; ++owner) {
         const auto handle = inspector.open(post("application/pdf", "/v1/files"), owner);
         inspector.feed(handle, bytes_of("%PDF-1.7 nothing in it"), owner);

@@ -8,29 +8,31 @@
 
 #include "gnomon/content/registered.h"
 #include "gnomon/content/tally.h"
+#include "shipped_detectors.h"
 #include "window_scan.h"
 
 namespace gnomon::content {
 namespace {
-
-const DetectorSet& shipped() {
-  static const DetectorSet set = [] {
-    auto loaded = DetectorSet::load("signatures/detectors");
-    if (!loaded) FAIL(loaded.error().message);
-    return std::move(*loaded);
-  }();
-  return set;
-}
 
 bool same(const Match& a, const Match& b) {
   return a.detector == b.detector && a.start == b.start && a.end == b.end &&
          a.confidence == b.confidence;
 }
 
+// Whether the text has a match of the detector at high confidence.
+bool finds_sure(std::string_view text, std::string_view detector) {
+  Scanner scanner{shipped_detectors()};
+  std::vector<Match> matches;
+  scanner.scan(text, {}, matches);
+  return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+    return match.detector->id == detector && match.confidence == Confidence::kHigh;
+  });
+}
+
 TEST_CASE("every detector finds its own examples and not its others", "[content][scanner]") {
-  const std::vector<std::string> wrong = shipped().check_examples();
+  const std::vector<std::string> wrong = shipped_detectors().check_examples();
   CHECK(wrong == std::vector<std::string>{});
-  CHECK(shipped().detectors().size() >= 360);
+  CHECK(shipped_detectors().detectors().size() >= 360);
 }
 
 TEST_CASE("a text in pieces gives what the whole gives", "[content][scanner]") {
@@ -39,7 +41,7 @@ TEST_CASE("a text in pieces gives what the whole gives", "[content][scanner]") {
     text += "line " + std::to_string(i) + " of an ordinary report, nothing to see\n";
     if (i % 700 == 3) text += "IBAN GB82 WEST 1234 5698 7654 32 and card 4539 5787 6362 1486\n";
   }
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   std::vector<Match> whole;
   scanner.scan(text, {}, whole);
   REQUIRE(whole.size() >= 26);
@@ -57,7 +59,7 @@ TEST_CASE("a text in pieces gives what the whole gives", "[content][scanner]") {
 
 TEST_CASE("a value cut anywhere by a piece's end is found", "[content][scanner]") {
   const std::string text = "pay to GB82WEST12345698765432 today";
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     std::vector<Match> matches;
     scanner.begin({});
@@ -72,7 +74,7 @@ TEST_CASE("a value cut anywhere by a piece's end is found", "[content][scanner]"
 }
 
 TEST_CASE("a text that is one number may be written in any way", "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   const auto found = [&](std::string_view text, std::string_view detector) {
     std::vector<Match> matches;
     scanner.scan(text, {}, matches);
@@ -93,25 +95,16 @@ TEST_CASE("a text that is one number may be written in any way", "[content][scan
 }
 
 TEST_CASE("words before numbers and pairs in a row are no sure numbers", "[content][scanner]") {
-  Scanner scanner{shipped()};
-  const auto sure = [&](std::string_view text, std::string_view detector) {
-    std::vector<Match> matches;
-    scanner.scan(text, {}, matches);
-    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
-      return match.detector->id == detector && match.confidence == Confidence::kHigh;
-    });
-  };
-  CHECK(sure("pay to GB82 WEST 1234 5698 7654 32 now", "iban"));
-  CHECK(sure("pay to gb82west12345698765432 now", "iban"));
-  CHECK_FALSE(sure("at GB82 west 1234 5698 7654 32 now", "iban"));
-  CHECK_FALSE(sure("at gb 82 we st 12 34 56 98 76 54 32 now", "iban"));
-  CHECK(sure("VAT DE 925129418 applies", "eu-vat"));
-  CHECK(sure("VAT de925129418 applies", "eu-vat"));
-  CHECK_FALSE(sure("VAT applies to call id 92512941899 too", "eu-vat"));
+  CHECK(finds_sure("pay to GB82 WEST 1234 5698 7654 32 now", "iban"));
+  CHECK(finds_sure("pay to gb82west12345698765432 now", "iban"));
+  CHECK_FALSE(finds_sure("at GB82 west 1234 5698 7654 32 now", "iban"));
+  CHECK(finds_sure("VAT DE 925129418 applies", "eu-vat"));
+  CHECK(finds_sure("VAT de925129418 applies", "eu-vat"));
+  CHECK_FALSE(finds_sure("VAT applies to call id 92512941899 too", "eu-vat"));
 }
 
 TEST_CASE("a number that may be one is not told inside one that is sure", "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   const auto guesses = [&](std::string_view text) {
     std::vector<Match> matches;
     scanner.scan(text, {}, matches);
@@ -125,39 +118,23 @@ TEST_CASE("a number that may be one is not told inside one that is sure", "[cont
 }
 
 TEST_CASE("blanks and hyphens that do not break keep a number together", "[content][scanner]") {
-  Scanner scanner{shipped()};
-  const auto finds = [&](std::string_view text, std::string_view detector) {
-    std::vector<Match> matches;
-    scanner.scan(text, {}, matches);
-    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
-      return match.detector->id == detector && match.confidence == Confidence::kHigh;
-    });
-  };
   for (const std::string_view blank : {" ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89"}) {
     std::string card = "pay with 4539_1488_0343_6467 today";
     for (std::size_t at; (at = card.find('_')) != std::string::npos;) card.replace(at, 1, blank);
     INFO(card);
-    CHECK(finds(card, "credit-card"));
+    CHECK(finds_sure(card, "credit-card"));
   }
-  CHECK_FALSE(finds("pay with 4539\xe2\x80\xa2" "1488\xe2\x80\xa2" "0343\xe2\x80\xa2" "6467", "credit-card"));
-  CHECK(finds("\xd0\x98\xd0\x9d\xd0\x9d 526783451991", "ru-inn"));  // the word in capitals
+  CHECK_FALSE(finds_sure("pay with 4539\xe2\x80\xa2" "1488\xe2\x80\xa2" "0343\xe2\x80\xa2" "6467", "credit-card"));
+  CHECK(finds_sure("\xd0\x98\xd0\x9d\xd0\x9d 526783451991", "ru-inn"));  // the word in capitals
 }
 
 TEST_CASE("digits that nothing proves are sure where a word names them", "[content][scanner]") {
-  Scanner scanner{shipped()};
-  const auto sure = [&](std::string_view text, std::string_view detector) {
-    std::vector<Match> matches;
-    scanner.scan(text, {}, matches);
-    return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
-      return match.detector->id == detector && match.confidence == Confidence::kHigh;
-    });
-  };
   for (const std::string_view text :
        {"passport 309275184", "Passport No.: 309275184", "{\"passport_number\": \"309275184\"}",
         "passport\n309275184", "passport,309275184,x", "name,passport,town\nAda,309275184,Oslo",
         "her passport number is 309275184", "309275184 (passport)", "309275184 is the passport"}) {
     INFO(text);
-    CHECK(sure(text, "us-passport"));
+    CHECK(finds_sure(text, "us-passport"));
   }
   for (const std::string_view text :
        {"passport control at gate 31, baggage 309275184",
@@ -166,16 +143,16 @@ TEST_CASE("digits that nothing proves are sure where a word names them", "[conte
         "account=309275184 passport=0", "id 309275184, passport 7",
         "passport checks were the reason why so many people waited: 309275184"}) {
     INFO(text);
-    CHECK_FALSE(sure(text, "us-passport"));
+    CHECK_FALSE(finds_sure(text, "us-passport"));
   }
   // A date and a check digit are in one of some hundred numbers of thirteen digits.
-  CHECK(sure("then came 900101-1234568, and went", "kr-rrn"));
-  CHECK(sure("rrn 9001011234568", "kr-rrn"));
-  CHECK_FALSE(sure("id,name\n9001011234568,bolt\n", "kr-rrn"));
+  CHECK(finds_sure("then came 900101-1234568, and went", "kr-rrn"));
+  CHECK(finds_sure("rrn 9001011234568", "kr-rrn"));
+  CHECK_FALSE(finds_sure("id,name\n9001011234568,bolt\n", "kr-rrn"));
 }
 
 TEST_CASE("a match says all that speaks for it", "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   const auto signs = [&](std::string_view text, std::string_view detector) {
     std::vector<Match> matches;
     scanner.scan(text, {}, matches);
@@ -200,7 +177,7 @@ TEST_CASE("a match says all that speaks for it", "[content][scanner]") {
 }
 
 TEST_CASE("words that have a word for secrets in them are none", "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   const auto found = [&](std::string_view text) {
     std::vector<Match> matches;
     scanner.scan(text, {}, matches);
@@ -223,7 +200,7 @@ TEST_CASE("words that have a word for secrets in them are none", "[content][scan
 }
 
 TEST_CASE("digits of a list are no number of a kind", "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   std::string text;
   for (int i = 1; i < 2000; ++i) text += std::to_string(i) + ' ';
   std::vector<Match> matches;
@@ -233,7 +210,7 @@ TEST_CASE("digits of a list are no number of a kind", "[content][scanner]") {
 }
 
 TEST_CASE("a time is no secret", "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   const auto secrets = [&](const std::string& text) {
     std::vector<Match> matches;
     scanner.scan(text, {}, matches);
@@ -273,7 +250,7 @@ TEST_CASE("a match says what made it sure", "[content][scanner]") {
       {"fastly_secret = \"Z5Qd0pZ7mK2vB9nW4sL8tR1yG3hJ6fTq\"", "fastly-token", Confidence::kHigh,
        Reason::kVendor},
   }));
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   std::vector<Match> matches;
   scanner.scan(row.text, {}, matches);
   CAPTURE(row.text);
@@ -287,7 +264,7 @@ TEST_CASE("a match says what made it sure", "[content][scanner]") {
 
 TEST_CASE("a key whose check fails is sure where it is given to a name that says token",
           "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   const std::string key = std::string{"gh"} + "s_316ncnevuncgm18pb9kxnwvafzy4b1rf1d4v";
   std::vector<Match> matches;
   scanner.scan("seen: " + key, {}, matches);
@@ -304,7 +281,7 @@ TEST_CASE("a key whose check fails is sure where it is given to a name that says
 
 TEST_CASE("names inside values are read a few times, not each with all that follow",
           "[content][scanner]") {
-  const DetectorSet::Compiled& compiled = shipped().compiled();
+  const DetectorSet::Compiled& compiled = shipped_detectors().compiled();
   const std::uint32_t rule = compiled.built_in_rule("password");
   std::string text;
   while (text.size() < 60000) text += "password=";
@@ -327,7 +304,7 @@ TEST_CASE("names inside values are read a few times, not each with all that foll
 }
 
 TEST_CASE("a random run near a word for secrets is found wherever it stands", "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   const auto finds = [&](std::size_t blanks, std::string_view run) {
     const std::string before = "our key" + std::string(blanks, ' ');
     std::vector<Match> matches;
@@ -356,7 +333,7 @@ TEST_CASE("a random run near a word for secrets is found wherever it stands", "[
 }
 
 TEST_CASE("samples keep four characters at most", "[content][scanner]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   std::vector<Match> matches;
   scanner.scan("card 4539 5787 6362 1486, password = \"Kx9vQpLm2Rt7\"", {}, matches);
   REQUIRE(matches.size() >= 2);
@@ -368,7 +345,7 @@ TEST_CASE("samples keep four characters at most", "[content][scanner]") {
 }
 
 TEST_CASE("a tally counts, tells distinct values and hashes with the key", "[content][tally]") {
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   std::vector<Match> matches;
   scanner.scan("a@corp.net b@corp.net a@corp.net", {}, matches);
   FindingTally tally{InventoryKey{1}};

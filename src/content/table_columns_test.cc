@@ -4,26 +4,20 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "shipped_detectors.h"
+
 namespace gnomon::content {
 namespace {
 
-const DetectorSet& shipped() {
-  static const DetectorSet set = [] {
-    auto loaded = DetectorSet::load("signatures/detectors");
-    if (!loaded) FAIL(loaded.error().message);
-    return std::move(*loaded);
-  }();
-  return set;
-}
-
 // The context words of the column in which `what` stands; empty when in none.
 std::string named(const std::string& text, const std::string& what) {
-  TableColumns columns{shipped().compiled()};
+  TableColumns columns{shipped_detectors().compiled()};
   columns.begin(text, 0);
   const auto cell = columns.cell_at(text.find(what));
   std::string all;
   if (cell.words == nullptr) return all;
-  for (const std::uint32_t word : *cell.words) all += shipped().compiled().words[word] + ';';
+  for (const std::uint32_t word : *cell.words)
+    all += shipped_detectors().compiled().words[word] + ';';
   return all;
 }
 
@@ -64,7 +58,7 @@ TEST_CASE("what is no table has no columns", "[content][table]") {
 }
 
 TEST_CASE("a table goes on in the next window", "[content][table]") {
-  TableColumns columns{shipped().compiled()};
+  TableColumns columns{shipped_detectors().compiled()};
   const std::string first = "id,passport\n1,A1234567\n2,B12345";
   columns.begin(first, 0);
   columns.end(15);
@@ -81,7 +75,7 @@ TEST_CASE("numbers in a long table are told by its head, in pieces as at once",
   std::string text = "id,name,passport\n";
   for (int i = 0; i < 20000; ++i)
     text += std::to_string(i) + ",Person Somebody,C" + std::to_string(1234567 + 17 * i) + "\n";
-  Scanner scanner{shipped()};
+  Scanner scanner{shipped_detectors()};
   std::vector<Match> whole;
   scanner.scan(text, {}, whole);
   const auto sure = [](const std::vector<Match>& all) {

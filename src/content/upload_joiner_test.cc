@@ -8,6 +8,7 @@
 #include "aws_chunked.h"
 #include "gnomon/content/scanner.h"
 #include "part_log.h"
+#include "shipped_detectors.h"
 
 using namespace gnomon;
 using namespace gnomon::content;
@@ -15,12 +16,6 @@ using namespace gnomon::content;
 namespace {
 
 using Lines = std::vector<std::string>;
-
-const DetectorSet& detectors() {
-  static const Result<DetectorSet> set = DetectorSet::load("signatures/detectors");
-  REQUIRE(set.has_value());
-  return *set;
-}
 
 // Made here, so that no such number stands in a file.
 std::string card() {
@@ -53,7 +48,7 @@ struct Told final : UploadEvents {
 
 // One request after another, told by what makes it a piece. Marks count from 1.
 struct Uploading {
-  explicit Uploading(const InspectorOptions& options = {}) : joiner(detectors(), options) {}
+  explicit Uploading(const InspectorOptions& options = {}) : joiner(shipped_detectors(), options) {}
 
   std::uint64_t begin(ExchangeFacts facts) {
     facts.host = "files.example";

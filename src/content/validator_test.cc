@@ -30,6 +30,26 @@ constexpr Verdict kYes = Verdict::kProven;
 constexpr Verdict kFits = Verdict::kFits;
 constexpr Verdict kNo = Verdict::kNo;
 
+TEST_CASE("an IBAN is sure as people write it, not as words and pairs in a row",
+          "[content][validator]") {
+  const auto [text, verdict] = GENERATE(table<std::string, Verdict>({
+      {"GB82 WEST 1234 5698 7654 32", kYes},
+      {"gb82west12345698765432", kYes},
+      {"GB 82 WEST 123456 98765432", kYes},
+      {"GB82 west 1234 5698 7654 32", Verdict::kDoubtful},
+      {"GB 82 WE ST 12 34 56 98 76 54 32", Verdict::kDoubtful},
+  }));
+  CAPTURE(text);
+  std::string value;
+  for (const char c : text)
+    if (c != ' ') value += c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
+  ValidatorInput in;
+  in.value = value;
+  in.text = text;
+  in.end = text.size();
+  CHECK(find_validator("iban")->check(in) == verdict);
+}
+
 TEST_CASE("checks tell right numbers from wrong ones", "[content][validator]") {
   const auto& row = GENERATE(values<Case>({
       {"luhn", "79927398713", kYes},

@@ -76,6 +76,10 @@ struct DetectorSet::Compiled {
   std::vector<std::vector<std::uint32_t>> context_words;  // per rule: indices into words, sorted
   std::vector<std::string> words;                         // of all contexts, lower case
   std::vector<std::vector<std::uint32_t>> form_rules_of_word;  // of those that have forms
+  // Of how many countries each word's detectors are; one of none counts as a country of its own, general
+  // ones are left out.
+  std::vector<std::uint8_t> countries_of_word;
+  CountryWords countries;
   std::size_t form_reach = 0;  // how far from a number a word of theirs may stand
   std::vector<std::vector<std::uint32_t>> words_by_head;  // by a hash of their first letters
   std::array<std::uint64_t, kWordHeads / 64> heads_in_use{};  // which of them hold any: bits

@@ -45,7 +45,7 @@ class RuleReader {
     if (root.kind != YamlNode::Kind::kMap) return fail(root, "a map with 'detectors' or 'profiles' is wanted");
     std::optional<Category> category;
     const YamlNode* list = nullptr;
-    bool profiles = false;
+    bool others = false;
     for (const auto& [key, node] : root.members) {
       if (key == "category") {
         category = choose(node.text, kCategories);
@@ -54,12 +54,14 @@ class RuleReader {
         list = &node;
       } else if (key == "profiles") {
         if (node.kind != YamlNode::Kind::kList) return fail(node, "a list of profiles is wanted");
-        profiles = true;  // read when all detectors are known
+        others = true;  // read when all detectors are known
+      } else if (key == "countries") {
+        others = true;  // read for all files
       } else if (key != "about" && key != "sources") {
         return fail(node, "'" + key + "' is not known here");
       }
     }
-    if (list == nullptr && profiles) return true;
+    if (list == nullptr && others) return true;
     if (list == nullptr || list->kind != YamlNode::Kind::kList)
       return fail(root, "there is no list 'detectors'");
     for (const YamlNode& entry : list->items)
@@ -154,6 +156,10 @@ class RuleReader {
     if (key == "keywords") return lowered(node, rule.keywords);
     if (key == "document") {
       rule.detector.is_document = node.text == "yes";
+      return true;
+    }
+    if (key == "general") {
+      rule.general = node.text == "yes";
       return true;
     }
     if (key == "patterns") return patterns(rule, node);

@@ -11,6 +11,7 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/detector.h"
 #include "gnomon/content/profile.h"
+#include "country_words.h"
 #include "pattern.h"
 #include "validator.h"
 #include "yaml_tree.h"
@@ -74,6 +75,8 @@ struct Rule {
   ContextRule context;
   std::vector<Pattern> exclusions;
   Raise raise = Raise::kProof;
+  bool general = false;  // of any country: stands for those that nothing tells apart
+  Country country = kNoCountry;      // whose it is, by its id: "de-passport"
   bool placeholder_check = false;    // examples and placeholders are low
   std::vector<std::string> phrases;  // documents: captions of which `phrases_needed` are wanted
   std::size_t phrases_needed = 0;
@@ -84,6 +87,7 @@ struct Rule {
 struct RuleBook {
   std::vector<Rule> rules;        // by id
   std::vector<Profile> profiles;  // by id; their indices follow those of the rules
+  CountryWords countries;
 };
 
 struct RuleFile {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "compiled_set.h"
 #include "gnomon/bytes/byte_reader.h"
@@ -159,6 +160,18 @@ void add_words(DetectorSet::Compiled& set) {
     }
     std::sort(own.begin(), own.end());
   }
+}
+
+void count_countries(DetectorSet::Compiled& set) {
+  std::vector<std::set<std::uint32_t>> of_word(set.words.size());
+  for (std::uint32_t index = 0; index < set.rules.size(); ++index) {
+    const Rule& rule = set.rules[index];
+    if (rule.general) continue;
+    for (const std::uint32_t word : set.context_words[index])
+      of_word[word].insert(rule.country != kNoCountry ? rule.country : kNoCountry + 1 + index);
+  }
+  for (const auto& countries : of_word)
+    set.countries_of_word.push_back(static_cast<std::uint8_t>(std::min<std::size_t>(countries.size(), 255)));
 }
 
 // One form of a rule, and what it leads to.
@@ -326,6 +339,7 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
   compiled->options = options;
   compiled->rules = std::move(book->rules);
   compiled->profiles = std::move(book->profiles);
+  compiled->countries = std::move(book->countries);
   for (Rule& rule : compiled->rules) {
     if (rule.built_in == "company-marking") {
       rule.phrases = options.markings;
@@ -349,6 +363,7 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
   Expressions languages;
   add_hooks(*compiled, expressions, languages);
   add_words(*compiled);
+  count_countries(*compiled);
   if (!add_forms(*compiled))
     return Error{"too many forms of numbers that differ"}.in("compiling detectors");
   for (auto& [from, to] : {std::pair{&expressions, &compiled->database},

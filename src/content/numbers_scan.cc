@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kRunsMax = 10;
 constexpr std::size_t kChainBytesMax = 48;
-constexpr std::size_t kMatchesOfOneMax = 10;
+constexpr std::size_t kMatchesOfOneMax = 24;
 
 // The first digit at or after `at`.
 std::size_t next_digit(std::string_view text, std::size_t at) {
@@ -226,8 +226,7 @@ bool WindowScan::find_near_rules(std::size_t start, std::size_t end) {
 
 namespace {
 
-constexpr std::size_t kLabelReach = 48;  // from a word to the number that it names
-constexpr std::size_t kLabelBehind = 24;
+constexpr std::size_t kLabelBehind = 24;  // from a number to the word that names it
 
 // A word behind what ends a cell, a line or a sentence.
 bool begins_anew(std::string_view between) {
@@ -263,24 +262,30 @@ bool says_what_it_is(std::string_view between) {
 bool WindowScan::has_label(const Rule& rule, std::size_t start, std::size_t end) {
   if (in_column_of(rule, start)) return true;
   const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
-  const std::size_t reach = std::min(kLabelReach, rule.context.within);
+  find_labels(start, end, std::min(kLabelReach, rule.context.within));
+  return std::any_of(labels_.begin(), labels_.end(), [&](std::uint32_t word) {
+    return std::binary_search(wanted.begin(), wanted.end(), word);
+  });
+}
+
+void WindowScan::find_labels(std::size_t start, std::size_t end, std::size_t reach) {
+  labels_.clear();
+  if (const auto* named = columns_.cell_at(start).words) labels_ = *named;
   const std::size_t from = start > 2 * kLabelReach ? start - 2 * kLabelReach : 0;
   index_words(from, end + kLabelBehind);
   auto word = std::lower_bound(words_.begin(), words_.end(), from,
                                [](const ContextWord& a, std::size_t b) { return a.start < b; });
   for (; word != words_.end() && word->start <= end + kLabelBehind; ++word) {
-    if (!std::binary_search(wanted.begin(), wanted.end(), word->word)) continue;
     if (word->end <= start && start - word->end <= reach) {
       const std::string_view between = text_.substr(word->end, start - word->end);
       if (std::none_of(between.begin(), between.end(), is_digit) && !begins_anew(between))
-        return true;
+        labels_.push_back(word->word);
     } else if (word->start >= end) {
       const std::string_view between = text_.substr(end, word->start - end);
       if (between.find_first_of(".,;|\t\n0123456789") == between.npos && says_what_it_is(between))
-        return true;
+        labels_.push_back(word->word);
     }
   }
-  return false;
 }
 
 void WindowScan::number_candidate(std::size_t start, std::size_t end, std::string_view compact,

@@ -80,6 +80,9 @@ Result<RuleBook> read_rules(const std::vector<RuleFile>& files) {
       if (!settle(book.rules, ids, file.local))
         return Error{"'" + id + "' is there twice"}.in(file.name);
     }
+    if (const YamlNode* countries = tree->find("countries"))
+      if (auto added = book.countries.read(*countries); !added)
+        return std::move(added.error()).in(file.name);
     if (const YamlNode* profiles = tree->find("profiles"))
       with_profiles.emplace_back(&file, YamlNode{*profiles});
   }
@@ -102,7 +105,11 @@ Result<RuleBook> read_rules(const std::vector<RuleFile>& files) {
   sort_by_id(book.rules);
   sort_by_id(book.profiles);
   std::uint32_t index = 0;
-  for (Rule& rule : book.rules) rule.detector.index = index++;
+  for (Rule& rule : book.rules) {
+    rule.detector.index = index++;
+    const std::string& id = rule.detector.id;
+    if (id.size() > 2 && id[2] == '-') rule.country = book.countries.find(id.substr(0, 2));
+  }
   for (Profile& profile : book.profiles) profile.detector.index = index++;
   return book;
 }

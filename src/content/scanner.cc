@@ -141,6 +141,13 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
     if (a.end != b.end) return a.end > b.end;
     return a.rule < b.rule;
   });
+  // Two forms of one detector may fit.
+  raw.erase(std::unique(raw.begin(), raw.end(),
+                        [](const RawMatch& a, const RawMatch& b) {
+                          return a.rule == b.rule && a.start == b.start && a.end == b.end;
+                        }),
+            raw.end());
+  window_scan.settle_same_digits(raw);
   drop_guesses_inside();
   // What begins in another part of the text was or will be emitted there.
   std::erase_if(raw, [&](const RawMatch& each) {

@@ -52,6 +52,8 @@ bool begins_word(std::string_view text, std::size_t at);
 // Finds what is in one window of text. Holds no state of its own between windows but buffers.
 class WindowScan {
  public:
+  static constexpr std::size_t kLabelReach = 48;  // bytes from a word to the number that it names
+
   explicit WindowScan(const DetectorSet::Compiled& set);
 
   struct Window {
@@ -64,6 +66,9 @@ class WindowScan {
             std::vector<RawMatch>& found);
   // What comes next begins at `from` in the stream.
   void go_on(std::uint64_t from) { columns_.end(from); }
+  // Where several sure kinds of numbers stand at one place: leaves those sure that the text speaks for. `raw`
+  // is of the window that was scanned last, in order of starts, and stays so.
+  void settle_same_digits(std::vector<RawMatch>& raw);
   // How many bytes the values of the last window had, those inside others counted again: what tests
   // hold against its size.
   [[nodiscard]] std::size_t value_bytes() const { return value_bytes_; }
@@ -79,6 +84,9 @@ class WindowScan {
   [[nodiscard]] bool in_column_of(const Rule& rule, std::size_t start);
   // Whether one of the rule's words names the number: see the body.
   [[nodiscard]] bool has_label(const Rule& rule, std::size_t start, std::size_t end);
+  // The words that name it, into labels_: `reach` bytes before it at most.
+  void find_labels(std::size_t start, std::size_t end, std::size_t reach);
+  void settle_one_place(std::vector<RawMatch*>& same);  // same_digits.cc
   void index_words(std::size_t from, std::size_t to);  // of words_, what is missing
   [[nodiscard]] bool any_word_near(std::size_t start, std::size_t end);
   void pattern_event(const Hook& hook, std::size_t end);
@@ -121,6 +129,9 @@ class WindowScan {
   std::size_t value_bytes_ = 0;
   TableColumns columns_;
   std::vector<ContextWord> words_;  // by their start
+  std::vector<std::uint32_t> labels_;
+  std::vector<RawMatch*> same_;   // of settle_same_digits(): sure ones at one place
+  std::vector<RawMatch*> outer_;  // and of the longer number that they may be inside of
   // Rules with forms that have a word of theirs near the number in question: marked with its mark.
   std::vector<std::uint32_t> near_marks_;
   std::uint32_t near_mark_ = 0;

@@ -307,7 +307,8 @@ double code_score(View text) {
     prose += sentence ? 1 : 0;
     const bool json =
         (first == '"' && (last == ',' || last == '{' || last == '[' || last == '"')) ||
-        line == "}," || line == "]," || line == "{" || line == "}";
+        line == "}," || line == "]," || line == "{" || line == "}" ||
+        (line.starts_with("{\"") && (last == '}' || last == ','));
     data += json ? 1 : 0;
     return lines < 400;
   });
@@ -320,6 +321,10 @@ double code_score(View text) {
 
 constexpr std::size_t kLanguageBytes = 16384;
 constexpr double kCodeScoreMin = 0.2;
+// Languages that are written in sentences or in columns (COBOL, assembly) are told by their words alone.
+constexpr double kTalkScoreMin = -0.25;
+constexpr int kWordsMin = 3;
+constexpr int kWordsSure = 5;
 constexpr std::size_t kListMin = 25;  // addresses that make a list
 constexpr std::size_t kListDomainsMin = 3;
 
@@ -327,8 +332,9 @@ constexpr std::size_t kListDomainsMin = 3;
 
 namespace {
 
-// The language whose words are there most; three of them at least.
-std::uint32_t language_of(const DetectorSet::Compiled& set, View head, hs_scratch* scratch) {
+// The language whose words are there most, `least` of them at least.
+std::uint32_t language_of(const DetectorSet::Compiled& set, View head, int least,
+                          hs_scratch* scratch) {
   if (!set.languages || scratch == nullptr) return kNoRule;
   std::vector<std::uint32_t> seen;
   hs_scan(
@@ -341,7 +347,7 @@ std::uint32_t language_of(const DetectorSet::Compiled& set, View head, hs_scratc
   std::map<std::uint32_t, int> words;
   for (const std::uint32_t id : seen) ++words[set.language_hooks[id].rule];
   std::uint32_t best = kNoRule;
-  int most = 2;
+  int most = least - 1;
   for (const auto& [rule, count] : words)
     if (count > most) {
       most = count;
@@ -387,8 +393,10 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
       if (const Verdictual verdict = structure.look(head)) add(structure.reader, *verdict, 0, size);
     if (const auto kind = x12(head)) add(*kind, Confidence::kHigh, 0, size);
     const double score = code_score(head);
-    if (score >= kCodeScoreMin) {
-      const std::uint32_t best = language_of(set, head.substr(0, kLanguageBytes), scratch);
+    const bool is_built_so = score >= kCodeScoreMin;
+    if (is_built_so || score >= kTalkScoreMin) {
+      const std::uint32_t best =
+          language_of(set, head.substr(0, kLanguageBytes), is_built_so ? kWordsMin : kWordsSure, scratch);
       if (best != kNoRule) {
         RawMatch match;
         match.rule = best;
@@ -396,7 +404,7 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
         match.value = set.rules[best].detector.id;
         match.signs = Signs{} | Sign::kStructure;
         found.push_back(std::move(match));
-      } else {
+      } else if (is_built_so) {
         add("code", Confidence::kLow, 0, size);
       }
     }

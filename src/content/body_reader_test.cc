@@ -216,6 +216,17 @@ TEST_CASE("markup and RTF are told as they are read") {
   CHECK_THAT(read("", "", test.body).log.said, !Catch::Contains("skipped"));
 }
 
+TEST_CASE("XML of data keeps the names of its elements, XML of texts reads as the text") {
+  const Reading data =
+      read("application/xml", "", "<?xml version='1.0'?><r><ssn>219-09-9998</ssn><b k=\"v\"/></r>");
+  CHECK(data.log.text.find("<ssn>219-09-9998</ssn><b k=\"v\"/>") != std::string::npos);
+  const Reading set =
+      read("application/xml", "",
+           "<?xml version='1.0'?><d xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\">"
+           "<p>4111 1111 <b>1111</b> 1111</p></d>");
+  CHECK(set.log.text.find("4111 1111 1111 1111") != std::string::npos);
+}
+
 TEST_CASE("bombs are stopped and said") {
   const std::string zeros(40 << 20, '\0');
   BodyLimits limits;

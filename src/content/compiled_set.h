@@ -35,7 +35,8 @@ struct Hook {
   Kind kind = Kind::kPattern;
   std::size_t width = 0;
   std::vector<Target> targets;
-  // Hyperscan is given the narrow part of a hook. So far ahead is its end, where all of this must fit.
+  // Hyperscan is given the narrow part of a hook. So far ahead is its end, where all of this must
+  // fit.
   std::size_t ahead = 0;
   std::vector<ByteSet> lead;  // empty when nothing was left out
 };
@@ -62,26 +63,26 @@ constexpr std::uint32_t kNoRule = UINT32_MAX;
 constexpr std::size_t kWordHeads = 65536;
 constexpr std::size_t kHeadsOfOne = 16;  // that share a list of words
 
-// Where a word is looked up: by its letters up to the first that is none, four at most, any case. All
-// bytes that are not ASCII are letters.
+// Where a word is looked up: by its letters up to the first that is none, four at most, any case.
+// All bytes that are not ASCII are letters.
 std::size_t word_head(std::string_view text);
 
 struct DetectorSet::Compiled {
-  std::vector<Rule> rules;                                // by id
-  std::vector<Detector> detectors;                        // the same, for callers
-  std::vector<Profile> profiles;                          // by id
+  std::vector<Rule> rules;          // by id
+  std::vector<Detector> detectors;  // the same, for callers
+  std::vector<Profile> profiles;    // by id
   std::vector<Hook> hooks;
   std::vector<std::uint32_t> hook_of_expression;          // by Hyperscan's ids
   HookLanes hook_lanes;                                   // what Hyperscan is not given
   std::vector<std::vector<std::uint32_t>> context_words;  // per rule: indices into words, sorted
   std::vector<std::string> words;                         // of all contexts, lower case
   std::vector<std::vector<std::uint32_t>> form_rules_of_word;  // of those that have forms
-  // Of how many countries each word's detectors are; one of none counts as a country of its own, general
-  // ones are left out.
+  // Of how many countries each word's detectors are; one of none counts as a country of its own,
+  // general ones are left out.
   std::vector<std::uint8_t> countries_of_word;
   CountryWords countries;
   std::size_t form_reach = 0;  // how far from a number a word of theirs may stand
-  std::vector<std::vector<std::uint32_t>> words_by_head;  // by a hash of their first letters
+  std::vector<std::vector<std::uint32_t>> words_by_head;      // by a hash of their first letters
   std::array<std::uint64_t, kWordHeads / 64> heads_in_use{};  // which of them hold any: bits
   std::vector<FormState> form_states;
   std::unique_ptr<hs_database, FreeDatabase> database;

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "country_words.h"
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/detector.h"
 #include "gnomon/content/profile.h"
-#include "country_words.h"
 #include "pattern.h"
 #include "validator.h"
 #include "yaml_tree.h"
@@ -75,7 +75,7 @@ struct Rule {
   ContextRule context;
   std::vector<Pattern> exclusions;
   Raise raise = Raise::kProof;
-  bool general = false;  // of any country: stands for those that nothing tells apart
+  bool general = false;              // of any country: stands for those that nothing tells apart
   Country country = kNoCountry;      // whose it is, by its id: "de-passport"
   bool placeholder_check = false;    // examples and placeholders are low
   std::vector<std::string> phrases;  // documents: captions of which `phrases_needed` are wanted
@@ -99,8 +99,8 @@ struct RuleFile {
 // The detectors of one file; errors say "line 7: what is wrong".
 Result<std::vector<Rule>> read_detectors(const YamlNode& root);
 
-// Every rule and profile of every *.yaml in the folders; or the first thing that is wrong. A local one
-// stands for one of the same id that is not. The local folder need not exist.
+// Every rule and profile of every *.yaml in the folders; or the first thing that is wrong. A local
+// one stands for one of the same id that is not. The local folder need not exist.
 Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
                                               const std::filesystem::path& local_folder);
 Result<RuleBook> read_rules(const std::vector<RuleFile>& files);

@@ -171,7 +171,8 @@ void count_countries(DetectorSet::Compiled& set) {
       of_word[word].insert(rule.country != kNoCountry ? rule.country : kNoCountry + 1 + index);
   }
   for (const auto& countries : of_word)
-    set.countries_of_word.push_back(static_cast<std::uint8_t>(std::min<std::size_t>(countries.size(), 255)));
+    set.countries_of_word.push_back(
+        static_cast<std::uint8_t>(std::min<std::size_t>(countries.size(), 255)));
 }
 
 // One form of a rule, and what it leads to.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,14 @@ namespace gnomon::content {
 namespace {
 
 constexpr std::uint64_t kOpaqueBytesMax = std::uint64_t{16} << 20;  // searched for readable runs
+
+// Schemas of texts that are set in XML: Word 2003, flat Office Open XML, flat ODF, DocBook, TEI.
+constexpr std::string_view kSetText[] = {"schemas.microsoft.com/office/word/2003/wordml",
+                                         "schemas.microsoft.com/office/2006/xmlPackage",
+                                         "urn:oasis:names:tc:opendocument",
+                                         "docbook.org/ns/docbook",
+                                         "-//OASIS//DTD DocBook",
+                                         "www.tei-c.org/ns"};
 
 // Takes what is not looked into.
 class Nothing final : public ByteSink {
@@ -195,6 +204,14 @@ class PartReader final : public ByteSink {
     return false;
   }
 
+  // Whether the XML is a word processor's: there tags stand within words and numbers.
+  [[nodiscard]] bool holds_set_text() const {
+    const std::string_view head{reinterpret_cast<const char*>(head_.data()), head_.size()};
+    return std::any_of(std::begin(kSetText), std::end(kSetText), [&](std::string_view schema) {
+      return head.find(schema) != std::string_view::npos;
+    });
+  }
+
   void choose() {
     if (!hints_.coding.empty() && hints_.coding != "identity") {
       // A part that is compressed by itself: what is inside is the part.
@@ -296,6 +313,12 @@ class PartReader final : public ByteSink {
         return text(make_plain_text(context_, depth_, hints_.role));
       case FileFamily::kMarkup:
         tell_label();
+        // Names of elements say what data is: XML is read as it stands, unless it is a text set in
+        // it.
+        if (type_.name == "xml")
+          return text(holds_set_text()
+                          ? make_markup_text(context_, depth_, hints_.role, Markup::kOffice)
+                          : make_plain_text(context_, depth_, hints_.role));
         return text(make_markup_text(context_, depth_, hints_.role,
                                      type_.name == "html" ? Markup::kHtml : Markup::kXml));
       case FileFamily::kRtf:

@@ -43,8 +43,8 @@ struct ContextWord {
   std::uint32_t start = 0;
   std::uint32_t end = 0;
 };
-// Appends the words of contexts that begin at `at`, where begins_word() holds. A blank in a word stands
-// for what joins names too: "tax id" is in tax_id, tax-id and taxId.
+// Appends the words of contexts that begin at `at`, where begins_word() holds. A blank in a word
+// stands for what joins names too: "tax id" is in tax_id, tax-id and taxId.
 void context_words_at(const DetectorSet::Compiled& set, std::string_view text, std::size_t at,
                       std::vector<ContextWord>& words);
 bool begins_word(std::string_view text, std::size_t at);
@@ -66,8 +66,8 @@ class WindowScan {
             std::vector<RawMatch>& found);
   // What comes next begins at `from` in the stream.
   void go_on(std::uint64_t from) { columns_.end(from); }
-  // Where several sure kinds of numbers stand at one place: leaves those sure that the text speaks for. `raw`
-  // is of the window that was scanned last, in order of starts, and stays so.
+  // Where several sure kinds of numbers stand at one place: leaves those sure that the text speaks
+  // for. `raw` is of the window that was scanned last, in order of starts, and stays so.
   void settle_same_digits(std::vector<RawMatch>& raw);
   // How many bytes the values of the last window had, those inside others counted again: what tests
   // hold against its size.
@@ -87,7 +87,7 @@ class WindowScan {
   // The words that name it, into labels_: `reach` bytes before it at most.
   void find_labels(std::size_t start, std::size_t end, std::size_t reach);
   void settle_one_place(std::vector<RawMatch*>& same);  // same_digits.cc
-  void index_words(std::size_t from, std::size_t to);  // of words_, what is missing
+  void index_words(std::size_t from, std::size_t to);   // of words_, what is missing
   [[nodiscard]] bool any_word_near(std::size_t start, std::size_t end);
   void pattern_event(const Hook& hook, std::size_t end);
   void vendor_event(const Hook& hook, std::size_t end);
@@ -122,7 +122,7 @@ class WindowScan {
   std::vector<RawMatch>* found_ = nullptr;
   std::vector<std::size_t> rule_end_;      // per rule: where its last pattern match ended
   std::vector<std::size_t> keyword_ends_;  // in order
-  std::size_t password_name_end_ = 0;  // of the name that was judged last, by either reader
+  std::size_t password_name_end_ = 0;      // of the name that was judged last, by either reader
   std::size_t secret_name_end_ = 0;
   std::size_t value_end_ = 0;     // the farthest that a value was read
   std::size_t within_value_ = 0;  // names since that lie before it

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+// What readers of documents as a whole share.
+namespace gnomon::content {
+
+inline bool has(std::string_view text, std::string_view wanted) {
+  return text.find(wanted) != std::string_view::npos;
+}
+
+// How often `wanted` is there, `most` at most.
+inline std::size_t count_of(std::string_view text, std::string_view wanted, std::size_t most) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; count < most && (at = text.find(wanted, at)) != std::string_view::npos;
+       at += wanted.size())
+    ++count;
+  return count;
+}
+
+// Calls visit(line), without its end, until that is false.
+template <class Visit>
+void each_line(std::string_view text, Visit&& visit) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (!visit(line)) return;
+    if (end == std::string_view::npos) return;
+    text.remove_prefix(end + 1);
+  }
+}
+
+inline std::string_view trimmed(std::string_view line) {
+  while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+  while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace gnomon::content

@@ -225,6 +225,11 @@ TEST_CASE("XML of data keeps the names of its elements, XML of texts reads as th
            "<?xml version='1.0'?><d xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\">"
            "<p>4111 1111 <b>1111</b> 1111</p></d>");
   CHECK(set.log.text.find("4111 1111 1111 1111") != std::string::npos);
+  // Without a prologue or a type it is told from HTML by the name of its first element.
+  const Reading bare = read("", "", "<!-- kept -->\n<keys><ssn>219-09-9998</ssn></keys>");
+  CHECK(bare.log.text.find("<ssn>219-09-9998</ssn>") != std::string::npos);
+  const Reading page = read("", "", "<!-- kept -->\n<div><b>219-09</b>-9998</div>");
+  CHECK(page.log.text.find("219-09-9998") != std::string::npos);
 }
 
 TEST_CASE("bombs are stopped and said") {

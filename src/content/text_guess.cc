@@ -205,6 +205,48 @@ bool looks_like_text(Bytes head) {
   return high * 10 < first.size() * 4 || valid_utf8_share(first) > 0.9;
 }
 
+namespace {
+
+// What parts of a page begin with.
+constexpr std::string_view kHtmlElements[] = {
+    "a",      "article", "aside",   "b",       "blockquote", "body",     "br",       "button",
+    "center", "code",    "details", "div",     "dl",         "em",       "fieldset", "figure",
+    "font",   "footer",  "form",    "h1",      "h2",         "h3",       "h4",       "h5",
+    "h6",     "head",    "header",  "hr",      "html",       "i",        "iframe",   "img",
+    "input",  "label",   "li",      "link",    "main",       "meta",     "nav",      "ol",
+    "p",      "pre",     "script",  "section", "select",     "small",    "span",     "strong",
+    "style",  "summary", "table",   "tbody",   "td",         "template", "textarea", "th",
+    "thead",  "title",   "tr",      "u",       "ul",         "video"};
+
+// The name of the first element behind comments and declarations, small letters; empty where the
+// text does not begin with one.
+std::string first_element(std::string_view text) {
+  while (text.substr(0, 2) == "<!") {
+    const std::string_view close = text.substr(0, 4) == "<!--" ? "-->" : ">";
+    const std::size_t end = text.find(close);
+    if (end == text.npos) return {};
+    text.remove_prefix(end + close.size());
+    while (!text.empty() && text.front() <= ' ' && text.front() > '\0') text.remove_prefix(1);
+  }
+  std::string name;
+  if (text.empty() || text.front() != '<') return name;
+  for (const char c : text.substr(1, 64)) {
+    if (c >= 'A' && c <= 'Z') {
+      name += static_cast<char>(c + 32);
+    } else if ((c >= 'a' && c <= 'z') || (!name.empty() && ((c >= '0' && c <= '9') || c == '-' ||
+                                                            c == '_' || c == '.' || c == ':'))) {
+      name += c;
+    } else {
+      return c == '>' || c == '/' || c == ' ' || c == '\n' || c == '\r' || c == '\t'
+                 ? name
+                 : std::string{};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 FileType text_type_of(Bytes bytes, std::string_view extension, std::string_view declared) {
   std::string decoded;
   if (const Charset charset = charset_of(bytes); charset != Charset::kUtf8) {
@@ -258,9 +300,11 @@ FileType text_type_of(Bytes bytes, std::string_view extension, std::string_view 
   if (declared.find("text/html") != declared.npos) return {"html", F::kMarkup};
   if (declared.find("xml") != declared.npos && text.front() == '<') return {"xml", F::kMarkup};
   if (declared.find("csv") != declared.npos || looks_like_csv(text)) return {"csv", F::kText};
-  if (text.front() == '<' && text.size() > 3 &&
-      (text[1] == '!' || (text[1] >= 'a' && text[1] <= 'z')) && text.find("</") != text.npos) {
-    return {"html", F::kMarkup};
+  if (const std::string element = first_element(text);
+      !element.empty() && text.find("</") != text.npos) {
+    const bool html = std::find(std::begin(kHtmlElements), std::end(kHtmlElements), element) !=
+                      std::end(kHtmlElements);
+    return {html ? "html" : "xml", F::kMarkup};
   }
   return {"text", F::kText};
 }

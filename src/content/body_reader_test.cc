@@ -232,6 +232,28 @@ TEST_CASE("XML of data keeps the names of its elements, XML of texts reads as th
   CHECK(page.log.text.find("219-09-9998") != std::string::npos);
 }
 
+TEST_CASE("rows of tables are lines, their cells end with tabs") {
+  struct Case {
+    std::string_view body;
+    std::string_view reads;
+  };
+  const auto& test = GENERATE(values<Case>({
+      {"<html><table>\n <tr>\n  <th>name</th> <th>passport</th>\n </tr>\n <tr class=a>\n  "
+       "<td><div> Ada </div></td><td data-x='1'><p>C01X</p></td></tr></table>",
+       "name\tpassport\t\nAda \tC01X\t\n"},
+      {"<html><table><caption>All of them</caption><tr><td>a<td>b c<tr><td>d<td>e</table>",
+       "All of them\na\tb c\nd\te\n"},
+      {"<html><table><tr><td><p>one</p><p>two</p></td><td>b</td></tr></table>", "one\ntwo\tb\t\n"},
+      {"<html><table><tr><td>out<table><tr><td>in</td></tr></table></td></tr></table>after "
+       "<b>it</b>",
+       "out\nin\t\n\t\nafter it"},
+      {"<html><table><tr><td>a</td></tr><p>never closed</p> <p>and so on</p>",
+       "a\t\nnever closed\nand so on"},
+  }));
+  INFO(test.body);
+  CHECK(read("text/html", "", test.body).log.text.find(test.reads) != std::string::npos);
+}
+
 TEST_CASE("bombs are stopped and said") {
   const std::string zeros(40 << 20, '\0');
   BodyLimits limits;

@@ -22,6 +22,8 @@ constexpr std::string_view kBlocks[] = {
     "form",   "option",  "textarea", "body",  "blockquote", "si",  "table-row", "comment", "page",
     "slide",  "caption", "fieldset", "label", "button",     "line"};
 constexpr std::string_view kCells[] = {"td", "th", "tc", "tab", "table-cell", "c"};
+constexpr std::string_view kRows[] = {"tr", "row", "table-row"};
+constexpr std::string_view kTables[] = {"table", "tbl"};
 
 struct Entity {
   std::string_view name;
@@ -297,7 +299,13 @@ class MarkupText final : public TextSink {
   }
   void text(char c) {
     if (skip_text_) return;
+    if (tables_ > 0 && is_blank(c) && (!cell_has_text_ || break_owed_)) return;
     if (markup_ == Markup::kHtml && is_blank(c)) c = ' ';
+    if (tables_ > 0) {
+      if (break_owed_) out_ += '\n';
+      break_owed_ = false;
+      cell_has_text_ = line_begun_ = true;
+    }
     if (c == ' ' && markup_ != Markup::kOffice && !out_.empty() && out_.back() == ' ') return;
     out_ += c;
     if (out_.size() >= kOutBytes) flush(false);
@@ -363,6 +371,7 @@ class MarkupText final : public TextSink {
   }
   void end_tag() {
     state_ = State::kText;
+    if (table_tag()) return;
     if (one_of(name_, std::begin(kBlocks), std::end(kBlocks)) &&
         (closing_ || markup_ != Markup::kOffice || name_ == "br" || name_ == "cr")) {
       if (!out_.empty() && out_.back() == ' ')
@@ -383,6 +392,46 @@ class MarkupText final : public TextSink {
       writer_brk();
       state_ = State::kRaw;
     }
+  }
+  // A row of a table is a line, its cells end with tabs, as heads name what stands below them:
+  // breaks that only end what is in a cell are left out, and attributes are told behind the table.
+  bool table_tag() {
+    if (one_of(name_, std::begin(kTables), std::end(kTables))) {
+      if (!closing_) {
+        ++tables_;
+      } else if (tables_ > 0 && --tables_ == 0) {
+        in_cell_ = false;
+        row_break();
+        finish_block();
+      }
+      return true;
+    }
+    if (tables_ == 0) return false;
+    if (one_of(name_, std::begin(kRows), std::end(kRows))) {
+      in_cell_ = false;
+      row_break();
+      return true;
+    }
+    if (name_ != "tab" && one_of(name_, std::begin(kCells), std::end(kCells))) {
+      // In HTML a cell may begin before the one before it was ended.
+      if (closing_ || in_cell_) {
+        out_ += '\t';
+        line_begun_ = true;
+      }
+      in_cell_ = !closing_;
+      cell_has_text_ = break_owed_ = false;
+      return true;
+    }
+    if (one_of(name_, std::begin(kBlocks), std::end(kBlocks))) {
+      break_owed_ = cell_has_text_;
+      return true;
+    }
+    return false;
+  }
+  void row_break() {
+    if (line_begun_) out_ += '\n';
+    line_begun_ = cell_has_text_ = break_owed_ = false;
+    flush(true);
   }
   bool wanted_attribute() const {
     if (attribute_.compare(0, 5, "xmlns") == 0) return false;
@@ -434,6 +483,11 @@ class MarkupText final : public TextSink {
   State state_ = State::kText;
   State back_ = State::kText;
   char quote_ = 0;
+  std::uint32_t tables_ = 0;  // that are open
+  bool in_cell_ = false;
+  bool cell_has_text_ = false;
+  bool break_owed_ = false;  // to the text that comes in the cell, if any does
+  bool line_begun_ = false;  // of the row
   bool closing_ = false;
   bool keep_value_ = false;
   bool skip_text_ = false;

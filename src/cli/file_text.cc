@@ -77,11 +77,14 @@ FileText read_file_text(std::string_view bytes, std::string_view name,
   const content::FileType type = content::file_type_of(
       raw.first(std::min(raw.size(), content::kFileHeadBytes)), name == "-" ? "" : name, {});
   if (type.family == content::FileFamily::kText || type.family == content::FileFamily::kEmpty) {
-    // As it stands: the places of what is found are those of the file.
+    // As it stands, if it is UTF-8: the places of what is found are those of the file.
     file.text = content::to_utf8(bytes);
-    file.type = type.name;
-    file.stretches.emplace_back();
-    return file;
+    if (file.text == bytes) {
+      file.type = type.name;
+      file.stretches.emplace_back();
+      return file;
+    }
+    file.text.clear();
   }
   Collector collector{file};
   content::read_file(raw, name == "-" ? "" : name, {}, &documents, collector);

@@ -254,6 +254,28 @@ TEST_CASE("rows of tables are lines, their cells end with tabs") {
   CHECK(read("text/html", "", test.body).log.text.find(test.reads) != std::string::npos);
 }
 
+TEST_CASE("charsets of before Unicode are read as named, as they look, or as RTF's fonts say") {
+  const std::string passport = "\xcf\xe0\xf1\xef\xee\xf0\xf2";  // in windows-1251
+  const std::string utf8 = "\xd0\x9f\xd0\xb0\xd1\x81\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82";
+  const auto reads = [&](std::string_view type, const std::string& body) {
+    return read(type, "", body).log.text.find(utf8) != std::string::npos;
+  };
+  CHECK(reads("text/plain; charset=windows-1251", "the word is " + passport));
+  CHECK(reads("text/plain", passport + " " + passport));
+  CHECK(reads("text/plain; charset=windows-1251", utf8));  // wrongly named
+  CHECK(reads("text/html", "<html><meta charset=windows-1251><p>" + passport));
+  CHECK(reads("application/rtf",
+              "{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0\\fcharset0 A;}{\\f1\\fcharset204 B;}}"
+              "\\f0 a \\f1 \\'cf\\'e0\\'f1\\'ef\\'ee\\'f0\\'f2}"));
+  CHECK(
+      reads("application/rtf", "{\\rtf1\\ansi\\ansicpg1251 \\'cf\\'e0\\'f1\\'ef\\'ee\\'f0\\'f2}"));
+  CHECK_FALSE(
+      reads("application/rtf", "{\\rtf1\\ansi\\ansicpg1252 \\'cf\\'e0\\'f1\\'ef\\'ee\\'f0\\'f2}"));
+  // Two bytes a character; the second of ASCII stands as itself.
+  const Reading two = read("application/rtf", "", "{\\rtf1\\ansi\\ansicpg932 \\'83p\\'83X ok}");
+  CHECK(two.log.text.find("\xe3\x83\x91\xe3\x82\xb9 ok") != std::string::npos);
+}
+
 TEST_CASE("bombs are stopped and said") {
   const std::string zeros(40 << 20, '\0');
   BodyLimits limits;

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "code_pages.h"
+#include "gnomon/content/file_type.h"
 #include "gnomon/content/text_decoder.h"
 #include "gnomon/message/event_stream.h"
 #include "json_text.h"
@@ -111,9 +113,9 @@ class TextStage final : public ByteSink {
     constexpr std::size_t kPiece = 8192;
     while (!bytes.empty()) {
       if (!decoder_) {
-        const Charset seen = charset_of(bytes);
         // The bytes' own word goes before the label's, which is often wrong.
-        decoder_.emplace(seen != Charset::kUtf8 ? seen : named_);
+        const Charset seen = charset_of(bytes);
+        decoder_.emplace(seen != Charset::kUtf8 ? seen : page_of(bytes));
       }
       const Bytes piece = bytes.first(std::min(kPiece, bytes.size()));
       bytes = bytes.subspan(piece.size());
@@ -139,6 +141,17 @@ class TextStage final : public ByteSink {
   }
 
  private:
+  // Of bytes that have no zeros: as labelled, unless they are UTF-8; as they look where nothing
+  // says.
+  [[nodiscard]] Charset page_of(Bytes bytes) const {
+    const Bytes head = bytes.first(std::min<std::size_t>(bytes.size(), kFileHeadBytes));
+    const bool ascii =
+        std::all_of(head.begin(), head.end(), [](std::uint8_t byte) { return byte < 0x80; });
+    if (!ascii && valid_utf8_share(head) == 1) return Charset::kUtf8;
+    if (named_ != Charset::kUtf8) return named_;
+    const Charset inside = charset_named(charset_name_in(as_chars(head)));
+    return inside != Charset::kUtf8 ? inside : guess_code_page(head);
+  }
   void tell_rest() {
     text_.clear();
     if (decoder_) decoder_->finish(text_);

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "code_pages.h"
 #include "gnomon/content/text_decoder.h"
 #include "text_formats.h"
 #include "text_guess.h"
@@ -13,6 +16,7 @@ namespace {
 constexpr std::size_t kGroupsMax = 256;
 constexpr std::size_t kWordBytesMax = 32;
 constexpr std::size_t kOutBytes = 2048;
+constexpr std::size_t kFontsMax = 1024;
 
 // Destinations that hold no text of the document.
 constexpr std::string_view kSilent[] = {"fonttbl",
@@ -141,9 +145,7 @@ class RtfText final : public TextSink {
               --skip_;
             } else if (!silent()) {
               flush_bytes();
-              const std::uint8_t byte = static_cast<std::uint8_t>(code_);
-              TextDecoder decoder{Charset::kLatin1};
-              decoder.write(Bytes{&byte, 1}, out_);
+              code_byte(static_cast<std::uint8_t>(code_));
             }
           }
           break;
@@ -175,6 +177,8 @@ class RtfText final : public TextSink {
   enum class State : std::uint8_t { kText, kControl, kWord, kHex, kBinary };
   struct Group {
     std::uint32_t fallback = 1;  // bytes that stand for a \u character
+    Charset charset = Charset::kLatin1;
+    bool fonts = false;  // in the table of fonts
     bool silent = false;
     bool star = false;  // \* came
     bool first = true;  // no control word yet
@@ -200,8 +204,39 @@ class RtfText final : public TextSink {
       groups_.pop_back();
     }
   }
+  // A byte of the code page of the font in use. Of two-byte characters the second may come as
+  // itself.
+  void code_byte(std::uint8_t byte) {
+    const Charset charset = groups_.back().charset;
+    if (!decoder_ || decoder_charset_ != charset) {
+      decoder_.emplace(charset);
+      decoder_charset_ = charset;
+    }
+    half_ = charset >= Charset::kGbk && !half_ && byte >= 0x80;
+    decoder_->write(Bytes{&byte, 1}, out_);
+  }
+  // Which code pages fonts have, and which font is in use.
+  void font_word(Group& group, std::int64_t value) {
+    if (word_ == "ansicpg") {
+      groups_.front().charset = group.charset = ansi_ = charset_of_page(value);
+    } else if (word_ == "f" && group.fonts) {
+      font_ = value;
+    } else if (word_ == "fcharset" && group.fonts) {
+      // 0 and 1 are the document's own.
+      if (fonts_.size() < kFontsMax) fonts_[font_] = value < 2 ? ansi_ : charset_of_font(value);
+    } else if (word_ == "f") {
+      const auto found = fonts_.find(value);
+      group.charset = found == fonts_.end() ? ansi_ : found->second;
+    } else if (word_ == "plain") {
+      group.charset = ansi_;
+    }
+  }
   void put(char c) {
     if (silent()) return;
+    if (half_) {
+      code_byte(static_cast<std::uint8_t>(c));
+      return;
+    }
     groups_.back().first = false;
     out_ += c;
     flush_bytes();
@@ -220,6 +255,8 @@ class RtfText final : public TextSink {
     const std::int64_t value = negative_ ? -number_ : number_;
     const bool first = group.first;
     group.first = false;
+    if (first && word_ == "fonttbl") group.fonts = true;
+    font_word(group, value);
     if (word_ == "bin") {
       binary_left_ = value > 0 ? static_cast<std::uint64_t>(value) : 0;
       if (binary_left_ > 0) state_ = State::kBinary;
@@ -275,6 +312,12 @@ class RtfText final : public TextSink {
   std::vector<Group> groups_;
   std::string out_;
   std::string word_;
+  std::map<std::int64_t, Charset> fonts_;
+  std::int64_t font_ = 0;
+  Charset ansi_ = Charset::kLatin1;
+  std::optional<TextDecoder> decoder_;
+  Charset decoder_charset_ = Charset::kLatin1;
+  bool half_ = false;  // of a two-byte character was read
   std::int64_t number_ = 0;
   std::uint64_t deeper_ = 0;
   std::uint64_t binary_left_ = 0;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
+#include "code_pages.h"
 #include "text_guess.h"
 
 namespace gnomon::content {
@@ -17,6 +19,48 @@ constexpr std::array<std::uint16_t, 32> kWindows1252 = {
 void append_1252(std::uint8_t byte, std::string& out) {
   append_utf8(byte >= 0x80 && byte < 0xa0 ? kWindows1252[byte - 0x80] : byte, out);
 }
+
+// Names of charsets as the WHATWG Encoding Standard has them, without blanks and hyphens.
+constexpr std::pair<std::string_view, Charset> kNames[] = {{"windows1250", Charset::kWindows1250},
+                                                           {"cp1250", Charset::kWindows1250},
+                                                           {"windows1251", Charset::kWindows1251},
+                                                           {"cp1251", Charset::kWindows1251},
+                                                           {"windows1253", Charset::kWindows1253},
+                                                           {"cp1253", Charset::kWindows1253},
+                                                           {"windows1254", Charset::kWindows1254},
+                                                           {"iso88599", Charset::kWindows1254},
+                                                           {"latin5", Charset::kWindows1254},
+                                                           {"windows1255", Charset::kWindows1255},
+                                                           {"iso88598", Charset::kWindows1255},
+                                                           {"iso88598i", Charset::kWindows1255},
+                                                           {"windows1256", Charset::kWindows1256},
+                                                           {"windows1257", Charset::kWindows1257},
+                                                           {"windows1258", Charset::kWindows1258},
+                                                           {"windows874", Charset::kWindows874},
+                                                           {"tis620", Charset::kWindows874},
+                                                           {"iso885911", Charset::kWindows874},
+                                                           {"iso88592", Charset::kIso8859_2},
+                                                           {"latin2", Charset::kIso8859_2},
+                                                           {"iso88595", Charset::kIso8859_5},
+                                                           {"iso88597", Charset::kIso8859_7},
+                                                           {"iso885913", Charset::kIso8859_13},
+                                                           {"koi8r", Charset::kKoi8R},
+                                                           {"koi8u", Charset::kKoi8U},
+                                                           {"ibm866", Charset::kIbm866},
+                                                           {"cp866", Charset::kIbm866},
+                                                           {"macintosh", Charset::kMacintosh},
+                                                           {"gbk", Charset::kGbk},
+                                                           {"gb2312", Charset::kGbk},
+                                                           {"gb18030", Charset::kGbk},
+                                                           {"big5", Charset::kBig5},
+                                                           {"big5hkscs", Charset::kBig5},
+                                                           {"shiftjis", Charset::kShiftJis},
+                                                           {"sjis", Charset::kShiftJis},
+                                                           {"windows31j", Charset::kShiftJis},
+                                                           {"eucjp", Charset::kEucJp},
+                                                           {"euckr", Charset::kEucKr},
+                                                           {"ksc56011987", Charset::kEucKr},
+                                                           {"cp949", Charset::kEucKr}};
 
 // Bytes of the character that `lead` begins; 0: it begins none.
 std::size_t length_of(std::uint8_t lead) {
@@ -106,10 +150,19 @@ Charset charset_named(std::string_view name) {
       low == "iso885915") {
     return Charset::kLatin1;
   }
+  for (const auto& [known, charset] : kNames)
+    if (low == known) return charset;
   return Charset::kUtf8;
 }
 
-TextDecoder::TextDecoder(Charset charset) : charset_(charset) {}
+TextDecoder::TextDecoder(Charset charset)
+    : charset_(charset), multibyte_(MultibyteReader::open(charset)) {
+  // A charset that this system has not got is read as UTF-8 that is wrong.
+  if (charset >= Charset::kGbk && !multibyte_) charset_ = Charset::kUtf8;
+}
+TextDecoder::~TextDecoder() = default;
+TextDecoder::TextDecoder(TextDecoder&&) noexcept = default;
+TextDecoder& TextDecoder::operator=(TextDecoder&&) noexcept = default;
 
 void TextDecoder::unit16(std::uint32_t unit, std::string& out) {
   if (first_) {
@@ -146,6 +199,12 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
     for (const std::uint8_t byte : bytes) append_1252(byte, out);
     return;
   }
+  if (multibyte_) return multibyte_->write(bytes, out);
+  if (const auto* const page = code_page_of(charset_)) {
+    for (const std::uint8_t byte : bytes)
+      append_utf8(byte < 0x80 ? byte : (*page)[byte - std::size_t{0x80}], out);
+    return;
+  }
   if (charset_ != Charset::kUtf8) {
     const std::size_t width =
         charset_ == Charset::kUtf32Le || charset_ == Charset::kUtf32Be ? 4 : 2;
@@ -170,8 +229,7 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
           first_ = false;
           break;
         }
-        case Charset::kUtf8:
-        case Charset::kLatin1:
+        default:
           break;
       }
     }
@@ -217,6 +275,7 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
 }
 
 void TextDecoder::finish(std::string& out) {
+  if (multibyte_) return multibyte_->finish(out);
   if (charset_ == Charset::kUtf8) {
     while (held_size_ > 0) invalid(out);
   }

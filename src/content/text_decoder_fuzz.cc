@@ -9,7 +9,7 @@ using namespace gnomon::content;
 // The same however it is cut, and always UTF-8.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto charset = static_cast<Charset>(data[0] % 6);
+  const auto charset = static_cast<Charset>(data[0] % kCharsets);
   const Bytes bytes{data + 1, size - 1};
   std::string whole;
   TextDecoder decoder{charset};

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "code_pages.h"
 #include "gnomon/content/text_decoder.h"
 
 namespace gnomon::content {
@@ -187,6 +188,23 @@ Charset charset_of(Bytes head) {
   return Charset::kUtf8;
 }
 
+std::string_view charset_name_in(std::string_view head) {
+  head = head.substr(0, 1024);
+  std::size_t at = head.npos;
+  if (head.starts_with("<?xml")) {
+    at = head.substr(0, head.find("?>")).find("encoding=");
+    if (at != head.npos) at += 9;
+  } else if (const std::size_t meta = std::min(head.find("<meta"), head.find("<META"));
+             meta != head.npos) {
+    at = std::min(head.find("charset=", meta), head.find("CHARSET=", meta));
+    if (at != head.npos) at += 8;
+  }
+  if (at == head.npos) return {};
+  if (at < head.size() && (head[at] == '"' || head[at] == '\'')) ++at;
+  const std::size_t end = head.find_first_of("\"'> ;/?\r\n", at);
+  return end == head.npos ? std::string_view{} : head.substr(at, end - at);
+}
+
 bool looks_like_text(Bytes head) {
   if (charset_of(head) != Charset::kUtf8) return true;
   const Bytes first = head.first(std::min<std::size_t>(head.size(), 2048));
@@ -202,7 +220,8 @@ bool looks_like_text(Bytes head) {
   }
   if (bad * 50 > first.size()) return false;
   // Many bytes that are neither ASCII nor valid UTF-8 are Latin-1 only when letters surround them.
-  return high * 10 < first.size() * 4 || valid_utf8_share(first) > 0.9;
+  return high * 10 < first.size() * 4 || valid_utf8_share(first) > 0.9 ||
+         guess_code_page(first) != Charset::kUtf8;
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #include "json_text.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "gnomon/content/file_type.h"
 
@@ -17,6 +18,10 @@ constexpr std::size_t kDeltaBytesMax = 1024;  // longer texts are whole ones
 constexpr std::uint32_t kNestingMax = 4;
 constexpr char kBreak = '\x01';
 constexpr std::uint64_t kFloatsMax = 16;  // in one array: more are a vector
+constexpr std::size_t kRowNumbersMax = 256;
+// Arrays under these name the columns of rows that follow.
+constexpr std::string_view kColumnKeys[] = {"columns",      "fields",      "header",  "headers",
+                                            "column_names", "columnNames", "colnames"};
 
 std::uint64_t mix(std::uint64_t hash, std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3ULL;
@@ -105,7 +110,13 @@ void JsonText::on_open(bool object) {
     frame.key = around.key;
     frame.messages =
         around.object && around.key != nullptr && around.key->kind == KeyKind::kMessages;
+    const bool other = frame.key == nullptr || frame.key->kind == KeyKind::kOther;
+    const bool names_columns =
+        around.object &&
+        std::find(std::begin(kColumnKeys), std::end(kColumnKeys), key_) != std::end(kColumnKeys);
+    frame.row = other && frames_.size() > 1 && (!around.object || names_columns);
   }
+  end_row();  // of the array around
   frames_.push_back(frame);
 }
 
@@ -115,6 +126,7 @@ void JsonText::on_close(bool) {
     return;
   }
   if (frames_.size() <= 1) return;
+  end_row();
   if (holder_ == frames_.size()) release_held(top().role);
   frames_.pop_back();
 }
@@ -236,11 +248,47 @@ void JsonText::decide(bool whole) {
   begin_text();
 }
 
+// Rows of tables ("values": [["name", "passport"], ["Ada", "C01"]]) are lines with tabs between
+// cells, as heads name what stands below them. Vectors of numbers are no rows.
+void JsonText::begin_cell() {
+  Frame& row = top();
+  emit(row_numbers_, value_role_);
+  row_numbers_.clear();
+  row.row_told = true;
+}
+
+void JsonText::end_row() {
+  Frame& row = top();
+  if (row.row_told) {
+    emit("\n", row.role);
+    row.row_told = false;
+  }
+  for (std::string_view rest = row_numbers_; !rest.empty();) {
+    const std::size_t tab = rest.find('\t');
+    number_in_array(rest.substr(0, tab));
+    rest.remove_prefix(tab + 1);
+  }
+  row_numbers_.clear();
+}
+
+// Vectors and token ids say nothing that can be read.
+void JsonText::number_in_array(std::string_view token) {
+  Frame& frame = top();
+  if (is_float(token) && ++frame.numbers > kFloatsMax) return;
+  if (!is_float(token) && token.size() < 7) return;
+  const Role role = role_under(frame);
+  emit(token, role);
+  emit("\n", role);
+}
+
 void JsonText::begin_text() {
   const KeyKind kind = top().key == nullptr ? KeyKind::kContent : top().key->kind;
   const bool said = kind == KeyKind::kContent || kind == KeyKind::kMessages;
   mode_ = Mode::kText;
-  if (said) {
+  if (top().row) {
+    begin_cell();
+    labelled_ = false;
+  } else if (said) {
     emit_break();
     labelled_ = false;
   } else {
@@ -288,6 +336,8 @@ void JsonText::on_string_end(bool whole) {
     case Mode::kText:
       if (labelled_) {
         emit("\"\n", value_role_);
+      } else if (top().row) {
+        emit("\t", value_role_);
       } else {
         emit_break();
       }
@@ -351,7 +401,13 @@ void JsonText::end_short() {
 
 void JsonText::on_scalar(std::string_view token) {
   Frame& frame = top();
-  if (token == "true" || token == "false" || token == "null") return;
+  if (token == "true" || token == "false" || token == "null") {
+    if (frame.row_told)
+      emit("\t", frame.role);
+    else if (frame.row)
+      row_numbers_ += '\t';  // an empty cell
+    return;
+  }
   const Role role = role_under(frame);
   if (!is_number(token)) {
     emit(token, role);
@@ -375,11 +431,17 @@ void JsonText::on_scalar(std::string_view token) {
     emit("\n", role);
     return;
   }
-  // Vectors and token ids say nothing that can be read.
-  if (is_float(token) && ++frame.numbers > kFloatsMax) return;
-  if (!is_float(token) && token.size() < 7) return;
-  emit(token, role);
-  emit("\n", role);
+  if (!frame.row) return number_in_array(token);
+  if (frame.row_told) {
+    emit(token, role);
+    emit("\t", role);
+    return;
+  }
+  row_numbers_ += token;
+  row_numbers_ += '\t';
+  if (row_numbers_.size() <= kRowNumbersMax) return;
+  end_row();
+  frame.row = false;
 }
 
 void JsonText::emit(std::string_view text, Role role) {

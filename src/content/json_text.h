@@ -45,6 +45,8 @@ class JsonText final : public TextSink, private message::JsonEvents {
     bool message = false;     // one of them
     bool role_known = false;  // of a message
     bool author = false;      // its role is that of the object around it
+    bool row = false;         // of a table: an array in an array, or the names of its columns
+    bool row_told = false;    // a cell of it
   };
   enum class Mode : std::uint8_t {
     kUndecided,  // head_ holds what came
@@ -75,6 +77,9 @@ class JsonText final : public TextSink, private message::JsonEvents {
   void decide(bool whole);
   bool decide_blob(bool whole);
   void begin_text();
+  void begin_cell();
+  void number_in_array(std::string_view token);
+  void end_row();
   void give(std::string_view text);
   void emit(std::string_view text, Role role);
   void emit_break();
@@ -91,9 +96,10 @@ class JsonText final : public TextSink, private message::JsonEvents {
   std::vector<Frame> frames_;
   std::uint64_t beyond_ = 0;  // brackets open that have no frame
   std::vector<Stream> streams_;
-  std::string key_;   // the last key as written
-  std::string head_;  // of the string in hand
-  std::string held_;  // text of a message whose role has not come yet; \x01 is a break
+  std::string key_;          // the last key as written
+  std::string head_;         // of the string in hand
+  std::string held_;         // text of a message whose role has not come yet; \x01 is a break
+  std::string row_numbers_;  // cells of the row in hand that no text came before, each with a tab
   std::string media_type_;
   std::string file_name_;
   std::unique_ptr<Base64Part> blob_;

@@ -71,6 +71,26 @@ TEST_CASE("requests of the API families are told with who speaks") {
   CHECK(told(test.body) == test.told);
 }
 
+TEST_CASE("rows of tables are lines, their cells end with tabs; vectors are no rows") {
+  struct Case {
+    std::string_view body;
+    std::string_view told;
+  };
+  const auto test = GENERATE(values<Case>({
+      {R"({"values":[["name","passport"],["Ada","C01"],[7,"C02",null,true,8]]})",
+       "name\tpassport\t\nAda\tC01\t\n7\tC02\t\t\t8\t\n"},
+      {R"({"columns":["name","passport"],"rows":[["Ada","C01"]]})",
+       "name\tpassport\t\nAda\tC01\t\n"},
+      {R"({"vectors":[[0.1,2,3],[4,5]],"ids":[[12345678,2]]})", "0.1\n12345678\n"},
+      {R"({"rows":[["a",["b"],"c"]]})", "a\t\nb\t\nc\t\n"},
+      {R"({"names":["Ada","Bo"]})", "\"names\": \"Ada\"\n\"names\": \"Bo\"\n"},
+      {R"({"messages":[{"role":"user","content":["a","b"]}]})", "{user}a|b|"},
+  }));
+  const std::string all = told(test.body);
+  INFO(all);
+  CHECK(all.find(test.told) != std::string::npos);
+}
+
 TEST_CASE("other JSON is told with its keys, whatever is wrong with it") {
   struct Case {
     std::string_view body;
@@ -161,7 +181,10 @@ TEST_CASE("texts told in deltas are joined, each stream for itself") {
       {"text/event-stream", "data: {\"v\":\"one \"}\n\ndata: {\"v\":\"two\"}\n\n", "one two"},
       {"text/event-stream", "data: plain\n\ndata:  words\n\n", "plain words"},
       {"text/event-stream", "data: {\"text\":\ndata: \"two lines\"}\n\n", "two lines"},
-      {"text/event-stream", "\xef\xbb\xbf" "data: {\"v\":\"one \"}\r\rdata: {\"v\":\"two\"}\r\r", "one two"},
+      {"text/event-stream",
+       "\xef\xbb\xbf"
+       "data: {\"v\":\"one \"}\r\rdata: {\"v\":\"two\"}\r\r",
+       "one two"},
       // What is no event is read as what it is.
       {"text/event-stream", "{\"error\":{\"message\":\n\"too long\"}}\n", "too long"},
       {"text/event-stream", "foo: a word\n\ndata: {\"v\":\"one\"}\n\n", "foo: a word"},

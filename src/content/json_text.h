@@ -57,6 +57,10 @@ class JsonText final : public TextSink, private message::JsonEvents {
     kPercent,
     kNested,
   };
+  static constexpr std::size_t kStreamBytesMax = 4096;
+  static bool is_float(std::string_view token) {
+    return token.find_first_of(".eE") != std::string_view::npos;
+  }
   struct Stream {
     std::string text;
     std::uint64_t path = 0;

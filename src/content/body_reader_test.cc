@@ -254,6 +254,20 @@ TEST_CASE("rows of tables are lines, their cells end with tabs") {
   CHECK(read("text/html", "", test.body).log.text.find(test.reads) != std::string::npos);
 }
 
+TEST_CASE("what stands for a character in RTF is passed over whole") {
+  // \\u takes the sign behind it, here one of two bytes behind a backslash.
+  const Reading whole = read("application/rtf", "",
+                             "{\\rtf1 a\\u98\\\xc3\xbf"
+                             "c}");
+  CHECK(whole.log.text.find("abc") != std::string::npos);
+}
+
+TEST_CASE("names of attributes that are too long are cut between characters") {
+  std::string name = "a";
+  for (int i = 0; i < 40; ++i) name += "\xd1\x8f";
+  read("text/html", "", "<html><p " + name + "=1>x");  // checks that all is UTF-8
+}
+
 TEST_CASE("charsets of before Unicode are read as named, as they look, or as RTF's fonts say") {
   const std::string passport = "\xcf\xe0\xf1\xef\xee\xf0\xf2";  // in windows-1251
   const std::string utf8 = "\xd0\x9f\xd0\xb0\xd1\x81\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82";

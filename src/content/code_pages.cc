@@ -76,6 +76,7 @@ std::size_t MultibyteReader::convert(Bytes bytes, std::string& out) {
     std::size_t free = room.size();
     const std::size_t before = left;
     const bool failed = iconv(converter_, &in, &left, &to, &free) == static_cast<std::size_t>(-1);
+    std::replace(room.data(), to, '\0', ' ');
     out.append(room.data(), room.size() - free);
     if (!failed || free < 8) continue;       // all, or as much as there was room for
     if (errno == EINVAL && left < 4) break;  // half a character

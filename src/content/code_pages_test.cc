@@ -80,6 +80,15 @@ TEST_CASE("bytes that are no characters are passed over", "[content][charset]") 
   }
 }
 
+TEST_CASE("zeros in texts of code pages become spaces", "[content][charset]") {
+  for (const Charset charset : {Charset::kWindows1251, Charset::kGbk}) {
+    TextDecoder decoder{charset};
+    std::string out;
+    decoder.write(bytes_in(std::string_view{"a\0b", 3}), out);
+    CHECK(out == "a b");
+  }
+}
+
 TEST_CASE("HTML and XML name their charset at the beginning", "[content][charset]") {
   CHECK(charset_name_in("<?xml version='1.0' encoding='koi8-r'?><a/>") == "koi8-r");
   CHECK(charset_name_in("<html><meta charset=\"big5\">") == "big5");

@@ -449,6 +449,9 @@ class MarkupText final : public TextSink {
   void begin_value() {
     keep_value_ = wanted_attribute();
     if (!keep_value_) return;
+    // A name that is too long may have been cut within a character.
+    const Bytes name{reinterpret_cast<const std::uint8_t*>(attribute_.data()), attribute_.size()};
+    attribute_.resize(valid_utf8_prefix(name));
     side(attribute_);
     side("=\"");
   }

@@ -97,7 +97,10 @@ class RtfText final : public TextSink {
             state_ = State::kHex;
           } else {
             state_ = State::kText;
-            if (c == '*') {
+            if (skip_ > 0 && c != '*') {  // stands for a \u character, whole
+              --skip_;
+              swallow_ = true;
+            } else if (c == '*') {
               groups_.back().star = groups_.back().first;  // elsewhere it means nothing
             } else if (c == '~') {
               put(' ');
@@ -234,8 +237,12 @@ class RtfText final : public TextSink {
   void put(char c) {
     if (silent()) return;
     if (half_) {
-      code_byte(static_cast<std::uint8_t>(c));
-      return;
+      if (static_cast<std::uint8_t>(c) < 0x80) {
+        code_byte(static_cast<std::uint8_t>(c));
+        return;
+      }
+      half_ = false;
+      decoder_.reset();
     }
     groups_.back().first = false;
     out_ += c;

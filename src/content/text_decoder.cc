@@ -202,7 +202,7 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
   if (multibyte_) return multibyte_->write(bytes, out);
   if (const auto* const page = code_page_of(charset_)) {
     for (const std::uint8_t byte : bytes)
-      append_utf8(byte < 0x80 ? byte : (*page)[byte - std::size_t{0x80}], out);
+      append_utf8(byte == 0 ? ' ' : byte < 0x80 ? byte : (*page)[byte - std::size_t{0x80}], out);
     return;
   }
   if (charset_ != Charset::kUtf8) {

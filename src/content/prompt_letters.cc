@@ -162,9 +162,11 @@ constexpr Letter computed(char32_t point) {
     return letter;
   }
   if (is_invisible(point)) {
-    // Joiners and marks of direction belong to scripts and emoji, a byte order mark to files.
-    letter.kind = is_in({{0x200c, 0x200f}, {0xfeff, 0xfeff}}, point) ? Letter::Kind::kJoiner
-                                                                     : Letter::Kind::kInvisible;
+    // Joiners and marks of direction belong to scripts and emoji, a word joiner to what apps copy,
+    // a byte order mark to files.
+    letter.kind = is_in({{0x200c, 0x200f}, {0x2060, 0x2060}, {0xfeff, 0xfeff}}, point)
+                      ? Letter::Kind::kJoiner
+                      : Letter::Kind::kInvisible;
     return letter;
   }
   const char32_t folded = lowered(undressed(point));

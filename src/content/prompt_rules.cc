@@ -169,6 +169,9 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder) {
       !read_number(root->find("high"), all.base_.high) || all.base_.low <= 0 ||
       all.base_.high < all.base_.low)
     return refuse(*root, "low and high must be numbers, low above 0 and high not below it");
+  if (const YamlNode* machine = root->find("machine_text"))
+    if (!read_number(machine, all.machine_text_) || all.machine_text_ < 1)
+      return refuse(*machine, "key 'machine_text': must be a number from 1");
   if (const YamlNode* longer = root->find("longer_texts"))
     for (const YamlNode& each : longer->items) {
       float above = 0;

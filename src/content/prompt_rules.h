@@ -75,7 +75,10 @@ class PromptRules {
   struct Thresholds {
     float low = 0;
     float high = 0;
+    [[nodiscard]] Thresholds times(float factor) const { return {low * factor, high * factor}; }
   };
+  // What a text that was written for a program needs more than others.
+  [[nodiscard]] float machine_text() const { return machine_text_; }
   [[nodiscard]] Thresholds thresholds(std::size_t words, Role role) const;
   [[nodiscard]] std::size_t group_count() const { return groups_.size(); }
   [[nodiscard]] std::uint16_t group(std::string_view name) const;  // kNoGroup
@@ -126,6 +129,7 @@ class PromptRules {
   std::array<Sign, kPromptSigns> signs_{};
   Thresholds base_{};
   std::vector<Longer> longer_;
+  float machine_text_ = 1;
   std::array<float, 5> roles_{1, 1, 1, 1, 1};                       // by Role
   Entries words_;      // by the first word
   Entries beginnings_;  // entries of one open word, by what it begins with

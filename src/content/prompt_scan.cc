@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "text_lines.h"
+
 namespace gnomon::content {
 namespace {
 
@@ -42,7 +44,11 @@ void PromptScan::segment(std::string_view text, std::size_t base, Role role,
                          std::vector<PromptFinding>& findings) {
   std::vector<Fired> fired;
   const float sum = judge(text, role, nullptr, fired);
-  const PromptRules::Thresholds wanted = rules_.thresholds(text_.words.size(), role);
+  PromptRules::Thresholds wanted = rules_.thresholds(text_.words.size(), role);
+  if (sum < wanted.low) return;
+  // Comments and messages of programs order, override and ignore all the time, and no model is
+  // meant.
+  if (role != Role::kTool && is_machine_text(text)) wanted = wanted.times(rules_.machine_text());
   if (sum < wanted.low) return;
 
   const Confidence confidence = sum >= wanted.high ? Confidence::kHigh : Confidence::kLow;
@@ -94,8 +100,7 @@ float PromptScan::judge(std::string_view text, Role role, const float* least,
   if (is_disguised()) fire(PromptSign::kDisguisedWords);
   if (is_flood()) fire(PromptSign::kFlood);
   const std::size_t words_from = fired.size();
-  const float wanted =
-      least != nullptr ? *least : rules_.thresholds(text_.words.size(), role).low;
+  const float wanted = least != nullptr ? *least : rules_.thresholds(text_.words.size(), role).low;
   sum += judge_words(wanted - sum, fired);
   if (spread)  // places in the text without backslashes say nothing
     for (std::size_t i = words_from; i < fired.size(); ++i) {

@@ -7,6 +7,7 @@
 
 #include "byte_lanes.h"
 #include "gnomon/bytes/hash.h"
+#include "text_lines.h"
 
 namespace gnomon::content {
 namespace {
@@ -412,7 +413,8 @@ void WindowScan::phrase_event(const Hook& hook, std::size_t end, DocumentState& 
         return std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(from),
                              text_.begin() + static_cast<std::ptrdiff_t>(to), is_alnum);
       };
-      const bool banner = solid(line_start, start) + solid(end, line_end) <= 12;
+      const bool banner = solid(line_start, start) + solid(end, line_end) <= 12 &&
+                          !is_note_in_code(text_, line_start);
       add(rule.detector.index, start, end,
           banner && rule.raise == Raise::kForm ? Confidence::kHigh : Confidence::kLow, false,
           text_.substr(start, end - start),

@@ -1,7 +1,11 @@
 #include "text_lines.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
+
+#include "gnomon/content/scanner.h"
+#include "shipped_detectors.h"
 
 namespace gnomon::content {
 namespace {
@@ -45,6 +49,22 @@ TEST_CASE("a comment marks its file only where no code stands before it", "[text
   // At the text's end, and behind it.
   CHECK_FALSE(is_note_in_code("Report\n", 7));
   CHECK_FALSE(is_note_in_code("", 0));
+}
+
+TEST_CASE("a marking below code is unsure, one at a file's head is sure", "[text-lines]") {
+  const auto is_sure = [](std::string_view text) {
+    Scanner scanner{shipped_detectors()};
+    std::vector<Match> matches;
+    scanner.scan(text, {}, matches);
+    const auto marking = std::find_if(matches.begin(), matches.end(), [](const Match& match) {
+      return match.detector->id == "marking-internal";
+    });
+    REQUIRE(marking != matches.end());
+    return marking->confidence == Confidence::kHigh;
+  };
+  CHECK(is_sure("// INTERNAL ONLY\nint rate();\n"));
+  CHECK_FALSE(is_sure("int fee();\n// INTERNAL ONLY\nint rate();\n"));
+  CHECK(is_sure("Quarterly plan\nINTERNAL ONLY\n"));
 }
 
 }  // namespace

@@ -117,6 +117,18 @@ TEST_CASE("a number that may be one is not told inside one that is sure", "[cont
   CHECK(guesses("the number 4539 1488 0343.") > 0);
 }
 
+TEST_CASE("groups of four in a table of codes are no card, names in code no codice fiscale",
+          "[content][scanner]") {
+  CHECK(finds_sure("then 4539 1488 0343 6467 was used", "credit-card"));
+  CHECK(finds_sure("4539 1488 0343 6467 1227 123", "credit-card"));  // valid to, and its code
+  CHECK_FALSE(finds_sure("00AF 4539 1488 0343 6467", "credit-card"));
+  CHECK_FALSE(finds_sure("4539 1488 0343 6467 20F0 0011", "credit-card"));
+  CHECK_FALSE(finds_sure("[.4539.1488.0343.6467]", "credit-card"));
+  CHECK(finds_sure("cf RSSMRA85T10A562S", "it-codicefiscale"));
+  CHECK(finds_sure("cf rssmra85t10a562s", "it-codicefiscale"));
+  CHECK_FALSE(finds_sure("cf rssMra85t10a562s", "it-codicefiscale"));
+}
+
 TEST_CASE("blanks and hyphens that do not break keep a number together", "[content][scanner]") {
   for (const std::string_view blank : {" ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89"}) {
     std::string card = "pay with 4539_1488_0343_6467 today";

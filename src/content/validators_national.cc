@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "validator.h"
+#include "window_scan.h"
 
 // National identifiers whose check is more than a weighted sum (that one stands in the data). Each
 // takes the value without separators, in upper case.
@@ -84,6 +85,11 @@ Verdict it_cf(ValidatorInput& in) {
   static constexpr int kOdd[] = {1,  0,  5, 7, 9, 13, 15, 17, 19, 21, 2,  4,  18,
                                  20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23};
   if (View{"ABCDEHLMPRST"}.find(v[8]) == View::npos) return Verdict::kNo;
+  // In small and capital letters at once it is a name of a program: "asciiUpper2Lower".
+  const View written = in.text.substr(in.start, in.end - in.start);
+  if (std::any_of(written.begin(), written.end(), is_lower) &&
+      std::any_of(written.begin(), written.end(), is_upper))
+    return Verdict::kNo;
   int sum = 0;
   for (std::size_t i = 0; i < 15; ++i) {
     const int value = digit(v[i]) ? at(v, i) : v[i] - 'A';

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "validator.h"
+#include "window_scan.h"
 
 // Check digits and structures of numbers that many countries share, and the two checks whose rules
 // stand in the data: `weights` and `date`.
@@ -127,6 +128,25 @@ bool card_network(std::string_view pan) {
   return false;
 }
 
+// Whether the four groups of four that a card is written in go on: one more before, or two behind,
+// as in tables of codes. A month and a year behind it are one.
+bool stands_in_row_of_groups(const ValidatorInput& in) {
+  const auto at = [&](std::size_t i) { return i < in.text.size() ? in.text[i] : '\0'; };
+  const char separator = at(in.start + 4);
+  if (in.end - in.start != 19 || is_alnum(separator)) return false;
+  if (separator != ' ' && in.start > 0 && at(in.start - 1) == separator) return true;
+  const auto group = [&](std::size_t from) {
+    for (std::size_t i = 0; i < 4; ++i)
+      if (!is_alnum(at(from + i)) || to_lower(at(from + i)) > 'f') return false;
+    return true;
+  };
+  if (in.start >= 5 && at(in.start - 1) == separator && group(in.start - 5) &&
+      (in.start == 5 || !is_alnum(at(in.start - 6))))
+    return true;
+  return at(in.end) == separator && group(in.end + 1) && at(in.end + 5) == separator &&
+         group(in.end + 6) && !is_alnum(at(in.end + 10));
+}
+
 Verdict check_card(ValidatorInput& in) {
   const std::string_view pan = in.value;
   if (pan.size() < 12 || pan.size() > 19 || !all_digits(pan) || all_same(pan)) return Verdict::kNo;
@@ -142,7 +162,7 @@ Verdict check_card(ValidatorInput& in) {
         "30569309025904", "3530111333300000"})
     if (pan == test) return Verdict::kDoubtful;
   if (pan.size() < 14) return Verdict::kFits;
-  return Verdict::kProven;
+  return stands_in_row_of_groups(in) ? Verdict::kDoubtful : Verdict::kProven;
 }
 
 Verdict check_aba(ValidatorInput& in) {

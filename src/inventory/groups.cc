@@ -175,13 +175,15 @@ Result<std::vector<MembershipChange>> find_membership_changes(Database& database
     // The name as it is shown: DHCP before mDNS, the latest first.
     auto sums = database.prepare("SELECT 1 FROM totals_state");
     if (!sums) return sums.error();
-    // Of the clients that sums are kept of there is a row each; of what was seen there are many more.
+    // Of the clients that sums are kept of there is a row each; of what was seen there are many
+    // more.
     const std::string seen = sums->step() ? "client_total" : "sighting";
     auto query = database.prepare(
         "SELECT client, max(name) FROM (SELECT DISTINCT client, '' AS name FROM " + seen +
         " WHERE client <> '' UNION ALL SELECT DISTINCT client, '' FROM asset_client WHERE client "
         "<> '' "
-        "UNION ALL SELECT n.client, (SELECT k.name FROM client_name k WHERE k.client = n.client AND "
+        "UNION ALL SELECT n.client, (SELECT k.name FROM client_name k WHERE k.client = n.client "
+        "AND "
         "k.name <> '' ORDER BY k.source = 'dhcp' DESC, k.last_seen_ns DESC, k.name LIMIT 1) "
         "FROM (SELECT DISTINCT client FROM client_name) n) GROUP BY client ORDER BY client");
     if (!query) return query.error();
@@ -201,8 +203,9 @@ Result<std::vector<MembershipChange>> find_membership_changes(Database& database
   // Whoever is left is in no group now, but for pseudonyms, as long as there is theirs.
   for (const auto& [client, group] : stored) {
     const auto address = IpAddress::parse(client);
-    const bool is_there = std::any_of(groups->begin(), groups->end(),
-                                      [&](const ClientGroup& each) { return each.id == group; });
+    const bool is_there =
+        std::any_of(groups->begin(), groups->end(),
+                    [&id = group](const ClientGroup& each) { return each.id == id; });
     if (!is_there || !address || !is_pseudonym(*address)) changes.push_back({client, {}});
   }
   return changes;

@@ -93,12 +93,13 @@ Tally::SightingRow& Tally::folded_row_of(std::string_view app) {
 
 void Tally::write_key(const Key& key) {
   const Identity& identity = key.identity;
-  const std::string_view texts[] = {key.host,       identity.app,    identity.role,
-                                    identity.usage, key.client_kind, key.app_proto};
+  constexpr std::size_t kTexts = 6;
+  const std::string_view texts[kTexts] = {key.host,       identity.app,    identity.role,
+                                          identity.usage, key.client_kind, key.app_proto};
   // Lengths too, for texts from the network may hold any byte.
   struct Head {
     std::array<std::uint8_t, 16> client;
-    std::uint32_t sizes[std::size(texts)];
+    std::uint32_t sizes[kTexts];
     std::uint16_t port;
     std::uint16_t protocol;
   };
@@ -369,7 +370,8 @@ void Tally::forget_sightings() {
   const auto renew = [&](Texts::Id& id) { id = texts_->id_of((*old)[id]); };
   for (UnknownHostRow& host : unknown_hosts_) renew(host.host);
   for (UnknownRow& row : unknown_)
-    for (Texts::Id* id : {&row.proof.file, &row.proof.host_source, &row.proof.app_proto}) renew(*id);
+    for (Texts::Id* id : {&row.proof.file, &row.proof.host_source, &row.proof.app_proto})
+      renew(*id);
 }
 
 void Tally::written() {

@@ -6,10 +6,21 @@
 #include <unordered_map>
 #include <utility>
 
+#include "gnomon/bytes/hash.h"
 #include "gnomon/content/upload_pieces.h"
 #include "joined_upload.h"
 
 namespace gnomon::content {
+
+namespace {
+constexpr std::size_t kBlocksMax = 4096;  // of one upload
+
+std::string key_of_client(std::string_view client, const UploadPiece& piece) {
+  std::string key{client};
+  key += '\n';
+  return key += piece.key;
+}
+}  // namespace
 
 struct UploadJoiner::State {
   State(const DetectorSet& detectors, const InspectorOptions& with)
@@ -24,9 +35,17 @@ struct UploadJoiner::State {
     Row(std::string named, std::uint64_t number, UploadPlace first, bool counted, State& state)
         : key(std::move(named)), upload(number, first, counted, state.inspector, state.held) {}
 
+    // The number of a block by its name: as many as came before it. 0 when there are too many.
+    [[nodiscard]] std::uint64_t number_of(std::string_view block) {
+      const std::uint64_t name = hash_text(block);
+      if (blocks.size() >= kBlocksMax && !blocks.contains(name)) return 0;
+      return blocks.try_emplace(name, blocks.size() + 1).first->second;
+    }
+
     std::string key;
     Time seen;
     JoinedUpload upload;
+    std::unordered_map<std::uint64_t, std::uint64_t> blocks;  // by the hash of their names
   };
   using Rows = std::map<std::uint64_t, Row>;  // by number: from the oldest on
   struct At {
@@ -85,18 +104,21 @@ UploadJoiner::UploadJoiner(const DetectorSet& detectors, const InspectorOptions&
     : state_(std::make_unique<State>(detectors, options)) {}
 UploadJoiner::~UploadJoiner() = default;
 
+bool UploadJoiner::knows(std::string_view client, const ExchangeFacts& facts) const {
+  const UploadPiece what = upload_piece_of(facts);
+  return !what.key.empty() && state_->by_key.contains(key_of_client(client, what));
+}
+
 std::uint64_t UploadJoiner::begin(std::uint64_t piece, std::string_view client,
                                   const ExchangeFacts& facts, UploadEvents& events) {
   State& state = *state_;
   const UploadPiece what = upload_piece_of(facts);
   if (what.key.empty()) return kRefused;
-  std::string key{client};
-  key += '\n';
-  key += what.key;
+  std::string key = key_of_client(client, what);
   const auto place_of = [&](std::uint64_t number) {
     return what.counted ? UploadPlace{number, 0} : UploadPlace{0, number};
   };
-  const UploadPlace place = what.finishes_only ? JoinedUpload::kBehindAll : place_of(what.begin);
+  UploadPlace place = what.finishes_only ? JoinedUpload::kBehindAll : place_of(what.begin);
   auto at = state.find(key);
   if (at != state.rows.end() && !what.counted && !what.finishes_only) {
     // A place that is written again from its beginning: another upload. Where a client sends its
@@ -116,6 +138,11 @@ std::uint64_t UploadJoiner::begin(std::uint64_t piece, std::string_view client,
   }
   State::Row& row = at->second;
   row.seen = std::max(row.seen, facts.time);
+  if (!what.block.empty()) {
+    const std::uint64_t number = row.number_of(what.block);
+    if (number == 0) return kRefused;
+    place = place_of(number);
+  }
   if (what.total > 0) row.upload.set_total(what.total);
   row.upload.begin(piece, place, facts, what.last);
   state.pieces.insert_or_assign(piece, State::At{at->first, place});

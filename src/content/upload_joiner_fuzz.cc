@@ -18,8 +18,8 @@ struct Quiet final : gnomon::content::UploadEvents {
 }  // namespace
 
 // Lines of steps: "b PIECE KIND VALUE" begins a piece by Content-Range (r), Upload-Offset (o), part
-// number (p), framed part (f) or ends the parts (c); "d PIECE TEXT", "g PIECE COUNT", "e PIECE" and
-// "x" (everything silent ends).
+// number (p), framed part (f), block (k), or ends the parts (c) or the blocks (l); "d PIECE TEXT",
+// "g PIECE COUNT", "e PIECE" and "x" (everything silent ends).
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gnomon;
   using namespace gnomon::content;
@@ -47,13 +47,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         facts.method = "PUT";
         facts.target = "/u";
         std::string target = "/b?uploadId=1";
-        const std::string value{rest.substr(2)};
+        const std::string value{rest.substr(rest.substr(2, 1) == " " ? 3 : 2)};
         if (rest[1] == 'r') facts.content_range = value;
         if (rest[1] == 'o') facts.upload_offset = value;
         if (rest[1] == 'c') facts.method = "POST";
         if (rest[1] == 'f') facts.content_encoding = "aws-chunked";
         if (rest[1] == 'p' || rest[1] == 'f') target += "&partNumber=" + value;
         if (rest[1] == 'p' || rest[1] == 'f' || rest[1] == 'c') facts.target = target;
+        if (rest[1] == 'k') target = "/a?comp=block&blockid=" + value;
+        if (rest[1] == 'l') target = "/a?comp=blocklist";
+        if (rest[1] == 'k' || rest[1] == 'l') facts.target = target;
         joiner.begin(piece, "client", facts, events);
         break;
       }

@@ -97,6 +97,13 @@ ExchangeFacts part(std::string_view target) {
   return facts;
 }
 
+ExchangeFacts block(std::string_view target) {
+  ExchangeFacts facts;
+  facts.method = "PUT";
+  facts.target = target;
+  return facts;
+}
+
 // 24 + 24 + the rest; the card reaches over both borders.
 const std::string kText = "my credit card is " + card() + " and nothing else than that";
 const std::string kOne = kText.substr(0, 24);
@@ -141,6 +148,27 @@ TEST_CASE("pieces of an upload are read as one, whatever order they come in") {
       CHECK(each->told.over == std::vector<std::uint64_t>{1});
     }
   } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("blocks of a blob are one upload in the order in which they came") {
+  Uploading client;
+  const std::uint64_t first = client.begin(block("/c/a.txt?comp=block&blockid=QUFB"));
+  const std::uint64_t second = client.begin(block("/c/a.txt?blockid=QUFD&comp=block"));
+  client.feed(second, kTwo);  // over another connection, and sooner there
+  client.end(second);
+  client.feed(first, kOne);
+  client.end(first);
+  client.send(block("/c/b.txt?comp=block&blockid=QUFB"), "another blob");
+  client.send(block("/c/a.txt?comp=block&blockid=QUFD"), kTwo);  // once more
+  client.send(block("/c/a.txt?comp=block&blockid=QUFG"), kThree);
+  CHECK(client.joiner.uploads() == 2);
+  client.send(block("/c/a.txt?comp=blocklist"), "<BlockList><Latest>QUFB</Latest></BlockList>");
+  CHECK(client.told.findings.size() == 1);
+  CHECK(client.told.over.size() == 1);
+  CHECK(client.joiner.uploads() == 1);
+  client.send(block("/c/x.txt?comp=block"), "no name, no block");
+  client.send(block("/c/x.txt?comp=blocklist"), "of nothing");
+  CHECK(client.joiner.uploads() == 1);
 }
 
 TEST_CASE("pieces that come at once over several connections are read as one") {

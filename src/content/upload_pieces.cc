@@ -6,6 +6,8 @@
 namespace gnomon::content {
 namespace {
 
+constexpr std::size_t kBlockNameMax = 256;  // Azure's are of 88 characters at most, in base64
+
 std::optional<std::uint64_t> number(std::string_view text) {
   if (text.empty() || text.size() > 18) return std::nullopt;
   std::uint64_t value = 0;
@@ -58,6 +60,16 @@ UploadPiece upload_piece_of(const ExchangeFacts& facts) {
       piece.key = key_of("s3 ", facts, what);
       piece.finishes_only = true;
     }
+    return piece;
+  }
+  if (const std::string_view comp = parameter(facts.target, "comp");
+      facts.method == "PUT" && (comp == "block" || comp == "blocklist")) {
+    piece.key = key_of("azure ", facts, path);
+    piece.counted = true;
+    piece.first = 1;
+    piece.finishes_only = comp == "blocklist";
+    piece.block = parameter(facts.target, "blockid").substr(0, kBlockNameMax);
+    if (!piece.finishes_only && piece.block.empty()) return {};
     return piece;
   }
   std::string_view range = facts.content_range;

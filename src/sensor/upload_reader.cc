@@ -23,7 +23,7 @@ void UploadReader::change(KnowledgePointer knowledge) {
   retire();
 }
 
-// Ends the readings by earlier knowledge of which no piece is open.
+// Ends the readings by earlier knowledge that have no upload left.
 void UploadReader::retire() {
   for (auto at = readings_.begin(); at != readings_.end();) {
     Reading& reading = **at;
@@ -32,7 +32,6 @@ void UploadReader::retire() {
       continue;
     }
     current_ = &reading;
-    reading.joiner.expire(Time::max(), *this);
     reading.joiner.collect(*this);
     if (reading.joiner.uploads() + reading.joiner.waiting() > 0) {
       ++at;
@@ -86,14 +85,6 @@ void UploadReader::see(const UploadStep& step) {
 }
 
 void UploadReader::begin(const UploadStep& step) {
-  if (readings_.empty() || readings_.back()->knowledge != knowledge_) {
-    if (!knowledge_ || !knowledge_->detectors) return;
-    const content::DetectorSet* const set = knowledge_->detectors();
-    if (set == nullptr) return;
-    readings_.push_back(std::make_unique<Reading>(knowledge_, *set));
-  }
-  Reading& reading = *readings_.back();
-  current_ = &reading;
   content::ExchangeFacts facts = step.request->facts;
   std::string server;
   if (facts.host.empty()) {
@@ -101,8 +92,22 @@ void UploadReader::begin(const UploadStep& step) {
     facts.host = server;
   }
   facts.time = step.time;
-  const std::uint64_t number = reading.joiner.begin(
-      step.piece, step.request->conversation.client.to_string(), facts, *this);
+  const std::string client = step.request->conversation.client.to_string();
+  // What has begun by earlier knowledge goes on there.
+  auto begun = std::find_if(readings_.begin(), readings_.end(),
+                            [&](const auto& each) { return each->joiner.knows(client, facts); });
+  if (begun == readings_.end()) {
+    if (readings_.empty() || readings_.back()->knowledge != knowledge_) {
+      if (!knowledge_ || !knowledge_->detectors) return;
+      const content::DetectorSet* const set = knowledge_->detectors();
+      if (set == nullptr) return;
+      readings_.push_back(std::make_unique<Reading>(knowledge_, *set));
+    }
+    begun = readings_.end() - 1;
+  }
+  Reading& reading = **begun;
+  current_ = &reading;
+  const std::uint64_t number = reading.joiner.begin(step.piece, client, facts, *this);
   if (number == content::UploadJoiner::kRefused) return;
   Upload& upload = reading.uploads[number];
   pieces_[step.piece] = {&reading, number, witness_of(upload, step)};

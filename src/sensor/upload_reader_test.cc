@@ -1,3 +1,5 @@
+#include "gnomon/sensor/upload_reader.h"
+
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -75,4 +77,80 @@ TEST_CASE("uploads whose pieces come over several connections are read whole, by
     CHECK(more.flows == one.flows);
     CHECK(more.counters == one.counters);
   }
+}
+
+namespace {
+
+// Pieces of one upload after another, each a request of its own.
+struct Sending {
+  explicit Sending(const content::DetectorSet& set) : detectors(set) { learn(); }
+
+  void learn() {
+    sensor::Knowledge knowledge;
+    knowledge.detectors = [this] { return &detectors; };
+    reader.change(std::make_shared<const sensor::Knowledge>(std::move(knowledge)));
+  }
+  void send(std::string_view target, std::string_view range, std::string_view text) {
+    sensor::UploadRequest request;
+    request.facts.method = "PUT";
+    request.facts.host = "files.example";
+    request.facts.target = target;
+    request.facts.content_range = range;
+    request.conversation.flow_id = ++frame;
+    sensor::UploadStep step;
+    step.piece = frame;
+    step.time = Time{std::chrono::seconds{frame}};
+    step.place = {frame, frame, "a.pcap"};
+    step.request = &request;
+    reader.see(step);
+    step.request = nullptr;
+    step.kind = sensor::UploadStep::Kind::kBytes;
+    step.bytes = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+    reader.see(step);
+    step.kind = sensor::UploadStep::Kind::kEnd;
+    step.bytes = {};
+    step.complete = true;
+    reader.see(step);
+    reader.advance(step.time);
+  }
+
+  struct Told final : observation::Sink {
+    void on_flow(const observation::FlowRecord&) override {}
+    void on_dns(const observation::DnsRecord&) override {}
+    void on_http(const observation::HttpRecord&) override {}
+    void on_client_name(const observation::ClientNameRecord&) override {}
+    void on_stats(const observation::StatsRecord&) override {}
+    void on_finding(const observation::FindingRecord& record) override {
+      if (record.detector == "iban") ibans.push_back(record.partial ? "partial" : "whole");
+    }
+    std::vector<std::string> ibans;
+  };
+
+  const content::DetectorSet& detectors;
+  Told told;
+  std::vector<observation::Sink*> sinks{&told};
+  sensor::UploadReader reader{sinks};
+  std::uint64_t frame = 0;
+};
+
+}  // namespace
+
+TEST_CASE("an upload that has begun is read to its end by what it began with") {
+  const auto detectors = content::DetectorSet::load("signatures/detectors");
+  REQUIRE(detectors);
+  Sending sending{*detectors};
+  sending.send("/a", "bytes 0-23/40", "pay to IBAN GB82 WEST 12");
+  sending.learn();  // between two pieces, when none is open
+  sending.send("/b", "bytes 0-23/60", "pay to IBAN GB82 WEST 12");
+  sending.learn();
+  sending.send("/a", "bytes 24-39/40", "34 5698 7654 32 ");
+  CHECK(sending.told.ibans == std::vector<std::string>{"whole"});
+  sending.send("/b", "bytes 24-59/60", "34 5698 7654 32 and nothing besides.");
+  CHECK(sending.told.ibans == std::vector<std::string>{"whole", "whole"});
+  sending.send("/c", "bytes 0-23/40", "pay to IBAN GB82 WEST 12");
+  sending.learn();
+  sending.reader.finish();
+  CHECK(sending.told.ibans.size() == 2);
+  CHECK(sending.reader.counters().uploads_joined == 2);
+  CHECK(sending.reader.counters().uploads_partial == 1);
 }

@@ -133,7 +133,10 @@ class Browser:
             time.sleep(0.05)
 
     def open(self, url):
+        """Comes back when the page before is gone: of the same address it would be taken for the new one."""
+        self.run("window.leaving = true")
         self.call("Page.navigate", url=url)
+        self.wait("!window.leaving")
 
     def key(self, key, code=None, text=None):
         for kind in ("keyDown", "keyUp"):

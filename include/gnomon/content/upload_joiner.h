@@ -31,6 +31,8 @@ class UploadJoiner {
   // kRefused of a request that is no piece, or when nothing is known of what it would complete.
   std::uint64_t begin(std::uint64_t piece, std::string_view client, const ExchangeFacts& facts,
                       UploadEvents& events);
+  // Whether the request brings a piece of an upload that has begun here.
+  [[nodiscard]] bool knows(std::string_view client, const ExchangeFacts& facts) const;
   // Of a piece that is not known (any more) they do nothing. Marks are those of Inspector::feed().
   void feed(std::uint64_t piece, Bytes bytes, std::uint64_t mark);
   void gap(std::uint64_t piece, std::uint64_t bytes, std::uint64_t mark);

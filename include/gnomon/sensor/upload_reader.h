@@ -14,15 +14,16 @@
 
 namespace gnomon::sensor {
 
-// Reads uploads that come in pieces, whichever shards their connections belong to, and tells the sinks
-// what is in them. Sees the steps of all shards in the order of frames, so what it tells depends on the
-// input alone. One thread.
+// Reads uploads that come in pieces, whichever shards their connections belong to, and tells the
+// sinks what is in them. Sees the steps of all shards in the order of frames, so what it tells
+// depends on the input alone. One thread.
 class UploadReader final : content::UploadEvents {
  public:
   explicit UploadReader(std::span<observation::Sink* const> sinks);
   ~UploadReader();
 
-  // What begins from now on is read by this; what has begun, to its end by what it began with.
+  // Uploads that begin from now on are read by this; those that have begun, to their ends by what
+  // they began with.
   void change(KnowledgePointer knowledge);
   void see(const UploadStep& step);
   // Ends uploads that were silent too long, and tells what is in those whose documents were opened
@@ -86,7 +87,7 @@ class UploadReader final : content::UploadEvents {
   KnowledgePointer knowledge_;
   // The last may be the one that new uploads are read by; those before it have some to end.
   std::vector<std::unique_ptr<Reading>> readings_;
-  Reading* current_ = nullptr;  // that is being asked
+  Reading* current_ = nullptr;                       // that is being asked
   std::unordered_map<std::uint64_t, Piece> pieces_;  // that are open
   content::InspectorCounters earlier_;               // of readings that are gone
 };

@@ -177,9 +177,9 @@ def use(browser, base, gnomon, database):
     ready(browser, f"/apps/{name}")
     browser.run("(() => { const d = [...document.querySelectorAll('details.part')].find((e) => e.innerText.startsWith('A score')); d.open = true;"
                 "const i = d.querySelectorAll('form.stack input'); i[0].value = '77'; i[1].value = '2026-01-01'; i[3].value = 'by hand'; d.querySelector('form.stack').requestSubmit(); })()")
-    browser.wait("[...document.querySelectorAll('details.part li')].some((e) => e.innerText.includes('by hand'))")
+    browser.wait("[...document.querySelectorAll('details.part li')].some((e) => e.textContent.includes('by hand'))")
     browser.run("(() => { const f = document.querySelector('details.part li form'); f.querySelector('input').value = 'over'; f.requestSubmit(); })()")
-    browser.wait("[...document.querySelectorAll('details.part li')].some((e) => e.innerText.includes('(withdrawn)'))")
+    browser.wait("[...document.querySelectorAll('details.part li')].some((e) => e.textContent.includes('(withdrawn)'))")
 
     # A group of clients.
     visit(browser, base, "/groups")

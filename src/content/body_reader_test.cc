@@ -285,6 +285,11 @@ TEST_CASE("charsets of before Unicode are read as named, as they look, or as RTF
       reads("application/rtf", "{\\rtf1\\ansi\\ansicpg1251 \\'cf\\'e0\\'f1\\'ef\\'ee\\'f0\\'f2}"));
   CHECK_FALSE(
       reads("application/rtf", "{\\rtf1\\ansi\\ansicpg1252 \\'cf\\'e0\\'f1\\'ef\\'ee\\'f0\\'f2}"));
+  // A font of Western letters in a Cyrillic document.
+  const Reading west =
+      read("application/rtf", "",
+           "{\\rtf1\\ansi\\ansicpg1251{\\fonttbl{\\f0\\fcharset0 A;}}\\f0 Gr\\'fc\\'df}");
+  CHECK(west.log.text.find("Gr\xc3\xbc\xc3\x9f") != std::string::npos);
   // Two bytes a character; the second of ASCII stands as itself.
   const Reading two = read("application/rtf", "", "{\\rtf1\\ansi\\ansicpg932 \\'83p\\'83X ok}");
   CHECK(two.log.text.find("\xe3\x83\x91\xe3\x82\xb9 ok") != std::string::npos);

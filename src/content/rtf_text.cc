@@ -225,8 +225,8 @@ class RtfText final : public TextSink {
     } else if (word_ == "f" && group.fonts) {
       font_ = value;
     } else if (word_ == "fcharset" && group.fonts) {
-      // 0 and 1 are the document's own.
-      if (fonts_.size() < kFontsMax) fonts_[font_] = value < 2 ? ansi_ : charset_of_font(value);
+      // 1 is the document's own; 0 is Windows-1252 whatever that is.
+      if (fonts_.size() < kFontsMax) fonts_[font_] = value == 1 ? ansi_ : charset_of_font(value);
     } else if (word_ == "f") {
       const auto found = fonts_.find(value);
       group.charset = found == fonts_.end() ? ansi_ : found->second;

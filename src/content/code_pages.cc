@@ -76,11 +76,12 @@ std::size_t MultibyteReader::convert(Bytes bytes, std::string& out) {
     std::size_t free = room.size();
     const std::size_t before = left;
     const bool failed = iconv(converter_, &in, &left, &to, &free) == static_cast<std::size_t>(-1);
+    const int error = errno;  // what follows may change it
     std::replace(room.data(), to, '\0', ' ');
     out.append(room.data(), room.size() - free);
     if (!failed || free < 8) continue;       // all, or as much as there was room for
-    if (errno == EINVAL && left < 4) break;  // half a character
-    if (errno != E2BIG || left == before) {  // none
+    if (error == EINVAL && left < 4) break;  // half a character
+    if (error != E2BIG || left == before) {  // none
       ++in;
       --left;
     }
@@ -99,8 +100,6 @@ void MultibyteReader::write(Bytes bytes, std::string& out) {
   const std::size_t used = convert(bytes, out);
   for (const std::uint8_t byte : bytes.subspan(used)) held_[held_size_++] = byte;
 }
-
-void MultibyteReader::finish(std::string&) { held_size_ = 0; }
 
 namespace {
 

@@ -15,8 +15,7 @@ namespace gnomon::content {
 // What bytes 0x80 to 0xff mean; null for charsets of another kind.
 const std::array<std::uint16_t, 128>* code_page_of(Charset charset);
 
-// Of a code page's number as RTF's \ansicpg and ZIP know it (1251, 936), and of a font's in RTF
-// (\fcharset204); kLatin1 for others.
+// Of a code page's number in RTF (\ansicpg1251) and of a font's (\fcharset204); kLatin1 for others.
 Charset charset_of_page(std::int64_t number);
 Charset charset_of_font(std::int64_t number);
 
@@ -31,7 +30,7 @@ class MultibyteReader {
 
   // Appends UTF-8. What is no character is passed over, half a character waits.
   void write(Bytes bytes, std::string& out);
-  void finish(std::string& out);
+  void forget_half() { held_size_ = 0; }
 
  private:
   explicit MultibyteReader(void* converter) : converter_(converter) {}

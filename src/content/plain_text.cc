@@ -150,7 +150,7 @@ class TextStage final : public ByteSink {
     if (!ascii && valid_utf8_share(head) == 1) return Charset::kUtf8;
     if (named_ != Charset::kUtf8) return named_;
     const Charset inside = charset_named(charset_name_in(as_chars(head)));
-    return inside != Charset::kUtf8 ? inside : guess_code_page(head);
+    return inside != Charset::kUtf8 || ascii ? inside : guess_code_page(head);
   }
   void tell_rest() {
     text_.clear();

@@ -275,7 +275,7 @@ void TextDecoder::write(Bytes bytes, std::string& out) {
 }
 
 void TextDecoder::finish(std::string& out) {
-  if (multibyte_) return multibyte_->finish(out);
+  if (multibyte_) return multibyte_->forget_half();
   if (charset_ == Charset::kUtf8) {
     while (held_size_ > 0) invalid(out);
   }

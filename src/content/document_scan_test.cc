@@ -7,13 +7,8 @@ namespace gnomon::content {
 namespace {
 
 std::string source_code_in(std::string_view text) {
-  Scanner scanner{shipped_detectors()};
-  std::vector<Match> matches;
-  scanner.scan(text, {}, matches);
-  std::string ids;
-  for (const Match& match : matches)
-    if (match.detector->category == Category::kSourceCode) ids += match.detector->id + ' ';
-  return ids;
+  return found_ids(
+      text, [](const Match& each) { return each.detector->category == Category::kSourceCode; });
 }
 
 TEST_CASE("source code is told with its language", "[content][documents]") {
@@ -23,12 +18,12 @@ TEST_CASE("source code is told with its language", "[content][documents]") {
   };
   const auto& row = GENERATE(values<Case>({
       {"#include <stdio.h>\n\nint main(void) {\n  printf(\"%d\\n\", 3);\n  return 0;\n}\n",
-       "code:C "},
+       "code:C"},
       // Sentences of words: by its words alone.
       {"IDENTIFICATION DIVISION.\nPROGRAM-ID. WAGES.\nDATA DIVISION.\nWORKING-STORAGE SECTION.\n"
        "01 PAY-DETAILS.\n05 WORKER-NAME PIC X(30).\n05 HOURS PIC 99V9.\nPROCEDURE DIVISION.\n"
        "BEGIN-HERE.\nDISPLAY \"the name of the worker\".\nPERFORM COUNT-HOURS.\nSTOP RUN.\n",
-       "code:COBOL "},
+       "code:COBOL"},
       {"We met at noon and spoke about the plan for the coming year.\nNobody was against it, so "
        "that "
        "we agreed soon.\nThe next meeting will be in May.\n",

@@ -91,6 +91,14 @@ TEST_CASE("rows of tables are lines, their cells end with tabs; vectors are no r
   CHECK(all.find(test.told) != std::string::npos);
 }
 
+TEST_CASE("the cells of a row that breaks off are none of the next document") {
+  const std::string all =
+      told("data: {\"rows\":[[7,8\n\ndata: {\"rows\":[[\"Ada\"]]}\n\n", false, "text/event-stream");
+  INFO(all);
+  CHECK(all.find("Ada\t\n") != std::string::npos);
+  CHECK(all.find("7\t") == std::string::npos);
+}
+
 TEST_CASE("other JSON is told with its keys, whatever is wrong with it") {
   struct Case {
     std::string_view body;

@@ -7,15 +7,8 @@
 namespace gnomon::content {
 namespace {
 
-// The sure kinds of numbers in a text, in order: "passport-number us-ssn".
 std::string sure(std::string_view text) {
-  Scanner scanner{shipped_detectors()};
-  std::vector<Match> matches;
-  scanner.scan(text, {}, matches);
-  std::string ids;
-  for (const Match& match : matches)
-    if (match.confidence == Confidence::kHigh) ids += (ids.empty() ? "" : " ") + match.detector->id;
-  return ids;
+  return found_ids(text, [](const Match& each) { return each.confidence == Confidence::kHigh; });
 }
 
 TEST_CASE("digits that fit several countries' forms are told as one kind", "[content][numbers]") {
@@ -48,16 +41,12 @@ TEST_CASE("digits that fit several countries' forms are told as one kind", "[con
 }
 
 TEST_CASE("what nothing tells apart stays, and says so", "[content][numbers]") {
-  Scanner scanner{shipped_detectors()};
-  std::vector<Match> matches;
-  scanner.scan("DNI 74291806", {}, matches);
-  std::string kinds;
-  for (const Match& match : matches) {
-    if (match.confidence != Confidence::kHigh) continue;
-    kinds += match.detector->id + ' ';
-    CHECK((match.signs & static_cast<Signs>(Sign::kSharedForm)) != 0);
-  }
-  CHECK(kinds == "ar-dni pe-cui ");
+  const auto shares_its_form = [](const Match& each) {
+    return each.confidence == Confidence::kHigh &&
+           (each.signs & static_cast<Signs>(Sign::kSharedForm)) != 0;
+  };
+  CHECK(found_ids("DNI 74291806", shares_its_form) == "ar-dni pe-cui");
+  CHECK(sure("DNI 74291806") == "ar-dni pe-cui");
   CHECK(sure("Documento peruano, DNI 74291806") == "pe-cui");
 }
 

@@ -6,21 +6,18 @@
 #include "gnomon/sensor/http_reader.h"
 #include "gnomon/sensor/knowledge.h"
 #include "gnomon/sensor/replay.h"
+#include "quiet_sink.h"
 
 using namespace gnomon;
 
 namespace {
 
 // Writes down what bodies gave.
-struct Log final : observation::Sink {
+struct Log final : sensor::QuietSink {
   std::vector<std::string> calls, assets;
   std::size_t requests = 0;
 
-  void on_flow(const observation::FlowRecord&) override {}
-  void on_dns(const observation::DnsRecord&) override {}
   void on_http(const observation::HttpRecord&) override { ++requests; }
-  void on_client_name(const observation::ClientNameRecord&) override {}
-  void on_stats(const observation::StatsRecord&) override {}
   void on_model_call(const observation::ModelCallRecord& record) override {
     calls.push_back(std::string{record.family} + ' ' + std::string{record.host} + ' ' +
                     std::string{record.model_requested} + (record.streamed ? " streamed" : ""));

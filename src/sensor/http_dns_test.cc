@@ -8,16 +8,16 @@
 
 #include "../packet/test_captures.h"
 #include "gnomon/sensor/replay.h"
+#include "quiet_sink.h"
 
 using namespace gnomon;
 using namespace gnomon::packet::testing;
 
 namespace {
 
-struct Log final : observation::Sink {
+struct Log final : sensor::QuietSink {
   std::vector<std::string> answers;
 
-  void on_flow(const observation::FlowRecord&) override {}
   void on_dns(const observation::DnsRecord& record) override {
     std::string said = std::string{record.rrname} + ' ' + std::string{record.rcode} + " for " +
                        record.conversation.client.to_string();
@@ -25,9 +25,6 @@ struct Log final : observation::Sink {
       said += ' ' + std::string{each.rrtype} + ' ' + std::string{each.rdata};
     answers.push_back(std::move(said));
   }
-  void on_http(const observation::HttpRecord&) override {}
-  void on_client_name(const observation::ClientNameRecord&) override {}
-  void on_stats(const observation::StatsRecord&) override {}
 };
 
 // An answer: chat.example is at 192.0.2.7, and so many bytes of additional records that nobody

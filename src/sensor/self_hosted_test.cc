@@ -5,18 +5,14 @@
 
 #include "gnomon/identify/api_reader.h"
 #include "gnomon/sensor/replay.h"
+#include "quiet_sink.h"
 
 namespace gnomon::sensor {
 namespace {
 
-struct Told final : observation::Sink {
+struct Told final : QuietSink {
   std::vector<std::string> assets, artifacts;
 
-  void on_flow(const observation::FlowRecord&) override {}
-  void on_dns(const observation::DnsRecord&) override {}
-  void on_http(const observation::HttpRecord&) override {}
-  void on_client_name(const observation::ClientNameRecord&) override {}
-  void on_stats(const observation::StatsRecord&) override {}
   void on_asset(const observation::AssetRecord& record) override {
     std::string text = std::to_string(record.conversation.server_port);
     text.append(" ").append(record.product);

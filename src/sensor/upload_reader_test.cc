@@ -8,19 +8,16 @@
 
 #include "gnomon/content/scanner.h"
 #include "gnomon/sensor/replay.h"
+#include "quiet_sink.h"
 
 using namespace gnomon;
 
 namespace {
 
-struct Log final : observation::Sink {
+struct Log final : sensor::QuietSink {
   std::vector<std::string> findings, files;
   std::set<std::uint64_t> flows;
 
-  void on_flow(const observation::FlowRecord&) override {}
-  void on_dns(const observation::DnsRecord&) override {}
-  void on_http(const observation::HttpRecord&) override {}
-  void on_client_name(const observation::ClientNameRecord&) override {}
   void on_stats(const observation::StatsRecord& record) override {
     for (const auto& [name, value] : record.counters)
       if (name.starts_with("content.uploads")) counters[std::string{name}] = value;
@@ -114,12 +111,7 @@ struct Sending {
     reader.advance(step.time);
   }
 
-  struct Told final : observation::Sink {
-    void on_flow(const observation::FlowRecord&) override {}
-    void on_dns(const observation::DnsRecord&) override {}
-    void on_http(const observation::HttpRecord&) override {}
-    void on_client_name(const observation::ClientNameRecord&) override {}
-    void on_stats(const observation::StatsRecord&) override {}
+  struct Told final : sensor::QuietSink {
     void on_finding(const observation::FindingRecord& record) override {
       if (record.detector == "iban") ibans.push_back(record.partial ? "partial" : "whole");
     }

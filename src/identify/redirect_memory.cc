@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "gnomon/bytes/hash.h"
+#include "gnomon/bytes/url_reference.h"
 
 namespace gnomon::identify {
 namespace {
@@ -14,22 +16,10 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 // that is no URL is below `host`; "//host/path" keeps the scheme (RFC 3986, 4.2).
 std::string_view split_url(std::string_view url, std::string_view host, std::string& place) {
   place.clear();
-  url = url.substr(0, url.find('#'));
-  const std::string_view before_path = url.substr(0, url.find_first_of("/?"));
-  if (const bool whole = before_path.ends_with(':') && before_path.size() > 1;
-      whole || url.starts_with("//")) {
-    if (whole) url.remove_prefix(before_path.size());
-    if (!url.starts_with("//")) return {};
-    url.remove_prefix(2);
-    host = url.substr(0, url.find_first_of("/?"));
-    url.remove_prefix(host.size());
-    if (const std::size_t user = host.rfind('@'); user != std::string_view::npos)
-      host.remove_prefix(user + 1);
-    // A colon inside brackets is an address's.
-    if (const std::size_t port = host.rfind(':');
-        port != std::string_view::npos && host.find(']', port) == std::string_view::npos)
-      host = host.substr(0, port);
-  }
+  const std::optional<UrlReference> said = split_url_reference(url);
+  if (!said) return {};
+  if (said->has_host) host = said->host;
+  url = said->rest;
   const std::size_t query = std::min(url.find('?'), url.size());
   place.reserve(host.size() + query + 1);
   std::transform(host.begin(), host.end(), std::back_inserter(place), lower);

@@ -289,6 +289,13 @@ void InspectedBody::tell(std::span<const Profile> profiles, InspectionEvents& ev
   files_.clear();
 }
 
+void InspectedBody::discard() {
+  reader_.end(false);
+  kept_.clear();
+  groups_.clear();
+  files_.clear();
+}
+
 std::size_t InspectedBody::memory_bytes() const {
   return sizeof(*this) + window_.capacity() + reader_.memory_bytes() +
          marks_.capacity() * sizeof(Mark) + files_.capacity() * sizeof(File) +

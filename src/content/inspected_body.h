@@ -37,6 +37,8 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
   void refuse_documents(std::string_view why);
   // Tells what was found in all of it, and which profiles hold for it.
   void tell(std::span<const Profile> profiles, InspectionEvents& events);
+  // Ends it, and forgets what was found.
+  void discard();
 
   [[nodiscard]] std::uint64_t owner() const { return owner_; }
   [[nodiscard]] const std::string& host() const { return host_; }

@@ -169,6 +169,13 @@ void Inspector::close(Handle body, bool complete, InspectionEvents& events) {
   if (state.slot(body) != nullptr) state.end(body, complete, events);
 }
 
+void Inspector::discard(Handle body) {
+  State::Slot* slot = state_->slot(body);
+  if (slot == nullptr) return;
+  slot->body->discard();
+  state_->release(body);
+}
+
 void Inspector::flush(InspectionEvents& events) {
   State& state = *state_;
   for (std::size_t at = 0; at < state.slots.size(); ++at)

@@ -71,6 +71,7 @@ void JoinedUpload::feed(std::uint64_t number, UploadPlace place, Bytes bytes, st
   } else {
     take(place, piece, bytes, mark);
   }
+  if (awaits_order_ && held_here_ > kOrderBytesMax) awaits_order_ = false;
   advance();
 }
 
@@ -80,7 +81,7 @@ void JoinedUpload::gap(std::uint64_t number, UploadPlace place, std::uint64_t by
   if (at == pieces_.end() || place == kBehindAll || bytes == 0) return;
   Piece& piece = at->second;
   if (piece.framed) bytes = piece.framed->gap(bytes);
-  if (place > next_) {
+  if (awaits(place)) {
     hold(piece, Chunk{{}, bytes, mark});
     piece.came += bytes;
   } else {
@@ -109,16 +110,16 @@ void JoinedUpload::end(std::uint64_t number, UploadPlace place, bool complete) {
     return;
   }
   cut_ = !complete;
-  if (complete && place == first_) begun_ = true;
+  if (complete && place == first_ && piece.came > place.at) begun_ = true;
   if (complete && piece.last && total_ == 0) total_ = piece.came;
   // An empty piece says nothing, wherever it stands.
-  if (place > next_ && piece.held.empty()) pieces_.erase(at);
+  if (awaits(place) && piece.held.empty()) pieces_.erase(at);
   advance();
 }
 
 // Bytes that come next in a piece.
 void JoinedUpload::take(UploadPlace place, Piece& piece, Bytes bytes, std::uint64_t mark) {
-  if (place > next_) {
+  if (awaits(place)) {
     hold(piece, bytes, mark);
     piece.came += bytes.size();
     return;
@@ -209,6 +210,7 @@ void JoinedUpload::read_held(Piece& piece, bool passed) {
 
 // Reads all whose turn has come, in order.
 void JoinedUpload::advance() {
+  if (awaits_order_) return;
   for (auto at = pieces_.begin(); at != pieces_.end() && at->first <= next_;) {
     Piece& piece = at->second;
     const bool passed = at->first.part < next_.part;
@@ -222,7 +224,38 @@ void JoinedUpload::advance() {
   }
 }
 
+void JoinedUpload::set_type(std::string_view type) {
+  if (!body_ && !type.empty()) facts_.content_type = type.substr(0, kFieldMax);
+}
+
+void JoinedUpload::set_order(std::span<const std::uint64_t> parts) {
+  if (!awaits_order_) return;  // they were read already
+  std::map<std::uint64_t, std::uint64_t> places;
+  std::uint64_t last = 0;
+  for (const std::uint64_t part : parts) {
+    partial_ = partial_ || part == 0;
+    // One that stands there twice is read once.
+    if (part == 0 || places.try_emplace(part, last + 1).second) ++last;
+  }
+  Pieces ordered;
+  while (!pieces_.empty()) {
+    auto piece = pieces_.extract(pieces_.begin());
+    if (piece.key() != kBehindAll)
+      piece.key().part = places.try_emplace(piece.key().part, last + 1).first->second;
+    last = std::max(last, piece.key() == kBehindAll ? 0 : piece.key().part);
+    ordered.insert(std::move(piece));
+  }
+  pieces_ = std::move(ordered);
+  as_they_came();
+}
+
+void JoinedUpload::as_they_came() {
+  awaits_order_ = false;
+  advance();
+}
+
 void JoinedUpload::skip_hole() {
+  if (awaits_order_) return as_they_came();
   for (const auto& [place, piece] : pieces_) {
     if (place <= next_ || piece.held.empty()) continue;
     // How long a part is that never came nobody knows: something is missing.
@@ -234,9 +267,18 @@ void JoinedUpload::skip_hole() {
   advance();
 }
 
+void JoinedUpload::discard() {
+  if (body_) inspector_.discard(*body_);
+  body_.reset();
+  let_go(held_here_);
+  pieces_.clear();
+}
+
 bool JoinedUpload::finish(bool whole, InspectionEvents& events) {
   while (held_here_ > 0) skip_hole();
-  const bool cut = cut_ || open_ > 0 || (counted_ && next_.at > 0);
+  // Of what was read to its end no piece is missed that broke off.
+  const bool all = total_ > 0 && next_.at >= total_;
+  const bool cut = !all && (cut_ || open_ > 0 || (counted_ && next_.at > 0));
   whole = whole && !partial_ && !cut;
   if (body_) inspector_.close(*body_, whole, events);
   return whole;

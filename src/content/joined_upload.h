@@ -6,7 +6,9 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aws_chunked.h"
@@ -29,6 +31,8 @@ class JoinedUpload {
  public:
   // Where a request stands that only says that all is there.
   static constexpr UploadPlace kBehindAll{~std::uint64_t{0}, ~std::uint64_t{0}};
+  // A longer document is not opened, so that its order matters little.
+  static constexpr std::size_t kOrderBytesMax = std::size_t{32} << 20;
 
   // `held` counts the bytes that wait, of all uploads together. It and the inspector outlive this.
   JoinedUpload(std::uint64_t number, UploadPlace first, bool counted, Inspector& inspector,
@@ -41,15 +45,28 @@ class JoinedUpload {
   void feed(std::uint64_t piece, UploadPlace place, Bytes bytes, std::uint64_t mark);
   void gap(std::uint64_t piece, UploadPlace place, std::uint64_t bytes, std::uint64_t mark);
   void end(std::uint64_t piece, UploadPlace place, bool complete);
+  // The order of its parts will be told in the end. Until then they wait, kOrderBytesMax at most:
+  // when there is more they are read in the order of their numbers.
+  void await_order() { awaits_order_ = true; }
+  // Parts by their numbers, 0 for one that never came. What is not among them is read behind them.
+  void set_order(std::span<const std::uint64_t> parts);
+  void as_they_came();
+  // What the whole is, if it was told before anything of it was read.
+  void set_type(std::string_view type);
   // Its first hole will not be filled: reads what is behind.
   void skip_hole();
   // Reads what is left and ends the body. `whole`: as far as those who sent it say. Returns whether
   // it was.
   bool finish(bool whole, InspectionEvents& events);
+  // Ends it and tells nothing.
+  void discard();
 
   [[nodiscard]] bool is_first(UploadPlace place) const { return place == first_; }
   // Its first piece came whole.
   [[nodiscard]] bool begun() const { return begun_; }
+  [[nodiscard]] bool empty() const { return !body_ && held_here_ == 0; }
+  // How much was read, where parts are not counted.
+  [[nodiscard]] std::uint64_t read_to() const { return next_.at; }
   [[nodiscard]] std::size_t held() const { return held_here_; }
   [[nodiscard]] std::size_t open() const { return open_; }
   [[nodiscard]] std::uint64_t total() const { return total_; }  // 0: nobody said
@@ -89,6 +106,7 @@ class JoinedUpload {
     std::string method, host, target, content_type, content_encoding, content_disposition;
   };
 
+  [[nodiscard]] bool awaits(UploadPlace place) const { return awaits_order_ || place > next_; }
   [[nodiscard]] Pieces::iterator find(std::uint64_t piece, UploadPlace place);
   void take(UploadPlace place, Piece& piece, Bytes bytes, std::uint64_t mark);
   void hold(Piece& piece, Bytes bytes, std::uint64_t mark);
@@ -115,6 +133,7 @@ class JoinedUpload {
   std::optional<Inspector::Handle> body_;
   std::uint64_t total_ = 0;
   std::uint64_t last_mark_ = 0;  // of what was read
+  bool awaits_order_ = false;
   bool begun_ = false;
   bool cut_ = false;      // the piece that ended last did not come whole
   bool partial_ = false;  // a hole was read over

@@ -5,6 +5,7 @@
 #include "fuzzed_detectors.h"
 #include "gnomon/content/scanner.h"
 #include "gnomon/content/upload_joiner.h"
+#include "gnomon/content/upload_pieces.h"
 
 namespace {
 
@@ -18,8 +19,9 @@ struct Quiet final : gnomon::content::UploadEvents {
 }  // namespace
 
 // Lines of steps: "b PIECE KIND VALUE" begins a piece by Content-Range (r), Upload-Offset (o), part
-// number (p), framed part (f), block (k), or ends the parts (c) or the blocks (l); "d PIECE TEXT",
-// "g PIECE COUNT", "e PIECE" and "x" (everything silent ends).
+// number (p), framed part (f), block (k), or ends the parts (c) or the blocks (l), or creates an
+// upload by its length (n), by metadata (m) or by a command (s); "w PIECE URL" says where that is,
+// "d PIECE TEXT", "g PIECE COUNT", "e PIECE" and "x" (everything silent ends).
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gnomon;
   using namespace gnomon::content;
@@ -57,12 +59,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (rest[1] == 'k') target = "/a?comp=block&blockid=" + value;
         if (rest[1] == 'l') target = "/a?comp=blocklist";
         if (rest[1] == 'k' || rest[1] == 'l') facts.target = target;
+        if (rest[1] == 'n') note_upload_field(facts, "Upload-Length", value);
+        if (rest[1] == 's') note_upload_field(facts, "X-Goog-Upload-Command", value);
+        if (rest[1] == 'm') {
+          note_upload_field(facts, "Upload-Complete", "?0");
+          note_upload_field(facts, "Upload-Metadata", value);
+        }
         joiner.begin(piece, "client", facts, events);
         break;
       }
       case 'd':
         joiner.feed(piece, {reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size()},
                     ++mark);
+        break;
+      case 'w':
+        joiner.place(piece, rest, events);
         break;
       case 'g':
         joiner.gap(piece, rest.size(), ++mark);

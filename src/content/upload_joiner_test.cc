@@ -6,117 +6,10 @@
 #include <vector>
 
 #include "aws_chunked.h"
-#include "gnomon/content/scanner.h"
-#include "part_log.h"
-#include "shipped_detectors.h"
+#include "upload_log.h"
 
 using namespace gnomon;
 using namespace gnomon::content;
-
-namespace {
-
-using Lines = std::vector<std::string>;
-
-// Made here, so that no such number stands in a file.
-std::string card() {
-  const std::string digits = "453212345678100";
-  unsigned sum = 0;
-  for (std::size_t at = 0; at < digits.size(); ++at) {
-    unsigned digit = static_cast<unsigned>(digits[at] - '0');
-    if (at % 2 == 0) digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return digits + std::to_string((10 - sum % 10) % 10);
-}
-
-// "UPLOAD MARK COUNT", with ~ when it is told as partial.
-struct Told final : UploadEvents {
-  void on_finding(std::uint64_t owner, std::uint64_t mark,
-                  const observation::FindingRecord& finding) override {
-    if (finding.detector != "credit-card") return;
-    findings.push_back(std::to_string(owner) + " " + std::to_string(mark) + " " +
-                       std::to_string(finding.count) + (finding.partial ? "~" : ""));
-  }
-  void on_file(std::uint64_t, std::uint64_t, const observation::FileRecord& file) override {
-    files.push_back(std::string{file.file_name} + " " + std::to_string(file.size) + " " +
-                    std::string{file.sha256.substr(0, 8)});
-  }
-  void on_upload_over(std::uint64_t upload) override { over.push_back(upload); }
-  Lines findings, files;
-  std::vector<std::uint64_t> over;
-};
-
-// One request after another, told by what makes it a piece. Marks count from 1.
-struct Uploading {
-  explicit Uploading(const InspectorOptions& options = {}) : joiner(shipped_detectors(), options) {}
-
-  std::uint64_t begin(ExchangeFacts facts) {
-    facts.host = "files.example";
-    facts.time = Time{std::chrono::seconds{++seconds}};
-    joiner.begin(++pieces, client, facts, told);
-    return pieces;
-  }
-  void feed(std::uint64_t piece, std::string_view text) {
-    joiner.feed(piece, bytes_of(text), ++mark);
-  }
-  void end(std::uint64_t piece, bool complete = true) {
-    joiner.end(piece, complete, Time{std::chrono::seconds{seconds}}, told);
-  }
-  void send(const ExchangeFacts& facts, std::string_view text, bool complete = true) {
-    const std::uint64_t piece = begin(facts);
-    feed(piece, text);
-    end(piece, complete);
-  }
-
-  Told told;
-  UploadJoiner joiner;
-  std::string client = "192.0.2.1";
-  std::uint64_t pieces = 0;
-  std::uint64_t mark = 0;
-  std::int64_t seconds = 0;
-};
-
-ExchangeFacts range(std::string_view range, std::string_view target = "/u/report.txt") {
-  ExchangeFacts facts;
-  facts.method = "PUT";
-  facts.target = target;
-  facts.content_range = range;
-  return facts;
-}
-ExchangeFacts offset(std::string_view offset, std::string_view target = "/files/1") {
-  ExchangeFacts facts;
-  facts.method = "PATCH";
-  facts.target = target;
-  facts.upload_offset = offset;
-  return facts;
-}
-ExchangeFacts part(std::string_view target) {
-  ExchangeFacts facts;
-  facts.method = target.find("partNumber") == target.npos ? "POST" : "PUT";
-  facts.target = target;
-  return facts;
-}
-
-ExchangeFacts block(std::string_view target) {
-  ExchangeFacts facts;
-  facts.method = "PUT";
-  facts.target = target;
-  return facts;
-}
-
-// 24 + 24 + the rest; the card reaches over both borders.
-const std::string kText = "my credit card is " + card() + " and nothing else than that";
-const std::string kOne = kText.substr(0, 24);
-const std::string kTwo = kText.substr(24, 6);
-const std::string kThree = kText.substr(30);
-const std::string kTotal = std::to_string(kText.size());
-const std::string kLast = std::to_string(kText.size() - 1);
-const std::string kRanges[] = {"bytes 0-23/" + kTotal, "bytes 24-29/" + kTotal,
-                               "bytes 30-" + kLast + "/" + kTotal};
-constexpr std::string_view kParts[] = {
-    "/b/k?partNumber=1&uploadId=x", "/b/k?partNumber=2&uploadId=x", "/b/k?partNumber=3&uploadId=x"};
-
-}  // namespace
 
 TEST_CASE("pieces of an upload are read as one, whatever order they come in") {
   const std::string_view texts[] = {kOne, kTwo, kThree};
@@ -148,27 +41,6 @@ TEST_CASE("pieces of an upload are read as one, whatever order they come in") {
       CHECK(each->told.over == std::vector<std::uint64_t>{1});
     }
   } while (std::next_permutation(order.begin(), order.end()));
-}
-
-TEST_CASE("blocks of a blob are one upload in the order in which they came") {
-  Uploading client;
-  const std::uint64_t first = client.begin(block("/c/a.txt?comp=block&blockid=QUFB"));
-  const std::uint64_t second = client.begin(block("/c/a.txt?blockid=QUFD&comp=block"));
-  client.feed(second, kTwo);  // over another connection, and sooner there
-  client.end(second);
-  client.feed(first, kOne);
-  client.end(first);
-  client.send(block("/c/b.txt?comp=block&blockid=QUFB"), "another blob");
-  client.send(block("/c/a.txt?comp=block&blockid=QUFD"), kTwo);  // once more
-  client.send(block("/c/a.txt?comp=block&blockid=QUFG"), kThree);
-  CHECK(client.joiner.uploads() == 2);
-  client.send(block("/c/a.txt?comp=blocklist"), "<BlockList><Latest>QUFB</Latest></BlockList>");
-  CHECK(client.told.findings.size() == 1);
-  CHECK(client.told.over.size() == 1);
-  CHECK(client.joiner.uploads() == 1);
-  client.send(block("/c/x.txt?comp=block"), "no name, no block");
-  client.send(block("/c/x.txt?comp=blocklist"), "of nothing");
-  CHECK(client.joiner.uploads() == 1);
 }
 
 TEST_CASE("pieces that come at once over several connections are read as one") {
@@ -212,8 +84,8 @@ TEST_CASE("uploads of others, to other places, and after the first are not mixed
     up.send(range(kRanges[0]), kOne);
     up.send(range(kRanges[1]), kTwo);
     up.send(range(kRanges[2]), kThree);
-    CHECK(up.told.findings == Lines{"2 4 1"});
-    CHECK(up.told.over == std::vector<std::uint64_t>{1, 2});
+    CHECK(up.told.findings == Lines{"1 4 1"});
+    CHECK(up.told.over == std::vector<std::uint64_t>{2, 1});
   }
 }
 

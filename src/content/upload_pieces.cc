@@ -2,11 +2,21 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
+
+#include "base64_decoder.h"
+#include "gnomon/bytes/url_reference.h"
+#include "gnomon/message/http1_head.h"
+#include "header_fields.h"
 
 namespace gnomon::content {
 namespace {
 
+constexpr std::size_t kTargetMax = 2048;
 constexpr std::size_t kBlockNameMax = 256;  // Azure's are of 88 characters at most, in base64
+constexpr std::size_t kNameMax = 512;       // of a file
+constexpr std::size_t kMetadataMax = 8192;  // more is not looked at
+constexpr std::string_view kDeferred = "deferred";
 
 std::optional<std::uint64_t> number(std::string_view text) {
   if (text.empty() || text.size() > 18) return std::nullopt;
@@ -16,6 +26,20 @@ std::optional<std::uint64_t> number(std::string_view text) {
     value = value * 10 + static_cast<std::uint64_t>(c - '0');
   }
   return value;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
+  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+  return text;
+}
+
+// Takes what is before the next `end` off `text`.
+std::string_view take_until(std::string_view& text, char end) {
+  const std::size_t at = std::min(text.find(end), text.size());
+  const std::string_view taken = text.substr(0, at);
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return taken;
 }
 
 std::string_view parameter(std::string_view target, std::string_view name) {
@@ -31,77 +55,238 @@ std::string_view parameter(std::string_view target, std::string_view name) {
   return {};
 }
 
-std::string key_of(std::string_view kind, const ExchangeFacts& facts, std::string_view what) {
+std::string key_of(std::string_view kind, std::string_view host, std::string_view what) {
   std::string key{kind};
-  key += facts.host.substr(0, 255);
+  for (const char c : host.substr(0, 255))
+    key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   key += '\n';
-  key += what.substr(0, 2048);
+  key += what.substr(0, kTargetMax);
   return key;
+}
+
+// A request to a proxy has all of its URL for a target.
+std::string_view path_of(std::string_view target) {
+  if (target.starts_with('/')) return target;
+  const std::optional<UrlReference> said = split_url_reference(target);
+  return said && said->has_host ? said->rest : target;
+}
+
+std::string key_of_offsets(std::string_view host, std::string_view target) {
+  std::string what;
+  if (!target.starts_with('/')) what = '/';
+  what += target.substr(0, kTargetMax);
+  return key_of("offset ", host, what);
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::vector<std::uint8_t> bytes;
+  PercentDecoder decoder{false};
+  decoder.write(text, bytes);
+  decoder.finish(bytes);
+  return {bytes.begin(), bytes.end()};
+}
+
+// "filename d29ybGQucGRm,filetype dGV4dA==,is_private": names apart by blanks from their values.
+void read_metadata(std::string_view metadata, UploadPiece& piece) {
+  metadata = metadata.substr(0, kMetadataMax);
+  while (!metadata.empty()) {
+    std::string_view pair = trimmed(take_until(metadata, ','));
+    const std::string_view name = take_until(pair, ' ');
+    std::string* to = nullptr;
+    if (name == "filename" || name == "name") to = &piece.file_name;
+    if (name == "filetype" || name == "type") to = &piece.file_type;
+    if (to == nullptr || !to->empty()) continue;
+    std::vector<std::uint8_t> value;
+    Base64Decoder{}.write(pair, value);
+    to->assign(value.begin(),
+               value.begin() + static_cast<std::ptrdiff_t>(std::min(value.size(), kNameMax)));
+  }
+}
+
+UploadPiece part_of_s3(const ExchangeFacts& facts, std::string_view path, std::string_view id) {
+  UploadPiece piece;
+  const std::optional<std::uint64_t> part = number(parameter(facts.target, "partNumber"));
+  std::string what{path};
+  what += '\n';
+  what += id;
+  if (facts.method == "PUT" && part) {
+    piece.key = key_of("s3 ", facts.host, what);
+    piece.begin = *part;
+    piece.first = 1;
+    piece.counted = true;
+  } else if (facts.method == "POST") {
+    piece.key = key_of("s3 ", facts.host, what);
+    piece.finishes_only = true;
+  }
+  return piece;
+}
+
+UploadPiece block_of_azure(const ExchangeFacts& facts, std::string_view path, bool list) {
+  UploadPiece piece;
+  piece.counted = true;
+  piece.first = 1;
+  piece.finishes_only = list;
+  if (list) {
+    piece.file_type = facts.upload_type.substr(0, kNameMax);
+  } else {
+    piece.block = percent_decoded(parameter(facts.target, "blockid").substr(0, kBlockNameMax));
+    if (piece.block.empty()) return piece;
+  }
+  piece.key = key_of("azure ", facts.host, path);
+  return piece;
+}
+
+// "bytes 0-99/200", "bytes 0-99/*"; "bytes */200" asks how far the upload is.
+UploadPiece piece_by_range(const ExchangeFacts& facts, std::string_view range) {
+  UploadPiece piece;
+  const std::size_t dash = range.find('-');
+  const std::size_t slash = range.find('/');
+  if (dash == range.npos || slash == range.npos || dash > slash) return piece;
+  const auto begin = number(range.substr(0, dash));
+  const auto end = number(range.substr(dash + 1, slash - dash - 1));
+  if (!begin || !end || *end < *begin) return piece;
+  const auto total = number(range.substr(slash + 1));
+  piece.total = total.value_or(0);
+  piece.begin = *begin;
+  piece.last = total && *end + 1 >= *total;
+  if (piece.begin == 0 && piece.last) return piece;  // all of it at once
+  piece.key = key_of("range ", facts.host, facts.target);
+  return piece;
+}
+
+// A request that says no place in an upload, but that it begins one. Of tus the whole length is
+// said, of the IETF's uploads whether this is all, and Google's begin with a command.
+void read_creation(const ExchangeFacts& facts, UploadPiece& piece) {
+  if (facts.method != "POST" && facts.method != "PUT") return;
+  if (!facts.upload_command.empty()) {
+    piece.creates = facts.upload_command.find("start") != std::string_view::npos;
+    piece.carries = false;  // its body is about the upload
+  } else {
+    piece.creates = !facts.upload_complete.empty() || facts.upload_length == kDeferred ||
+                    number(facts.upload_length).has_value();
+    piece.last = facts.upload_complete == "?1";
+  }
+}
+
+UploadPiece piece_by_offset(const ExchangeFacts& facts) {
+  UploadPiece piece;
+  const std::string_view command = facts.upload_command;
+  const bool finalize = command.find("finalize") != command.npos;
+  piece.total = number(facts.upload_length).value_or(0);
+  if (const auto offset = number(facts.upload_offset)) {
+    // Also of one that brings all at once: what created it may have said the name.
+    piece.begin = *offset;
+    piece.last = finalize || facts.upload_complete == "?1";
+    piece.key = key_of_offsets(facts.host, path_of(facts.target));
+  } else if (finalize) {
+    piece.key = key_of_offsets(facts.host, path_of(facts.target));
+    piece.finishes_only = true;
+  } else {
+    read_creation(facts, piece);
+  }
+  if (!piece.is_piece()) return piece;
+  read_metadata(facts.upload_metadata, piece);
+  if (piece.file_name.empty()) piece.file_name = facts.upload_name.substr(0, kNameMax);
+  if (piece.file_type.empty()) piece.file_type = facts.upload_type.substr(0, kNameMax);
+  return piece;
+}
+
+// A piece says of itself that it is one, of the whole nothing.
+bool is_type_of_pieces(std::string_view field) {
+  const std::string type = media_type_of(field);
+  return type == "application/offset+octet-stream" || type == "application/partial-upload";
 }
 
 }  // namespace
 
 UploadPiece upload_piece_of(const ExchangeFacts& facts) {
-  UploadPiece piece;
-  if (!facts.to_server || facts.messages) return piece;
+  if (!facts.to_server || facts.messages) return {};
   const std::string_view path =
       facts.target.substr(0, std::min(facts.target.find('?'), facts.target.size()));
-  if (const std::string_view id = parameter(facts.target, "uploadId"); !id.empty()) {
-    const std::optional<std::uint64_t> part = number(parameter(facts.target, "partNumber"));
-    std::string what{path};
-    what += '\n';
-    what += id;
-    if (facts.method == "PUT" && part) {
-      piece.key = key_of("s3 ", facts, what);
-      piece.begin = *part;
-      piece.first = 1;
-      piece.counted = true;
-    } else if (facts.method == "POST") {
-      piece.key = key_of("s3 ", facts, what);
-      piece.finishes_only = true;
-    }
-    return piece;
-  }
+  if (const std::string_view id = parameter(facts.target, "uploadId"); !id.empty())
+    return part_of_s3(facts, path, id);
   if (const std::string_view comp = parameter(facts.target, "comp");
-      facts.method == "PUT" && (comp == "block" || comp == "blocklist")) {
-    piece.key = key_of("azure ", facts, path);
-    piece.counted = true;
-    piece.first = 1;
-    piece.finishes_only = comp == "blocklist";
-    piece.block = parameter(facts.target, "blockid").substr(0, kBlockNameMax);
-    if (!piece.finishes_only && piece.block.empty()) return {};
-    return piece;
+      facts.method == "PUT" && (comp == "block" || comp == "blocklist"))
+    return block_of_azure(facts, path, comp == "blocklist");
+  if (facts.content_range.starts_with("bytes "))
+    return piece_by_range(facts, facts.content_range.substr(6));
+  return piece_by_offset(facts);
+}
+
+ExchangeFacts facts_of_whole(const ExchangeFacts& facts, const UploadPiece& what,
+                             std::string& disposition) {
+  ExchangeFacts whole = facts;
+  if (!what.carries) whole.content_type = whole.content_encoding = whole.content_disposition = {};
+  if (is_type_of_pieces(whole.content_type)) whole.content_type = {};
+  if (!what.file_type.empty()) whole.content_type = what.file_type;
+  if (!what.file_name.empty()) {
+    disposition = "attachment; filename=\"";
+    for (const char c : what.file_name) {
+      if (c == '"' || c == '\\') disposition += '\\';
+      disposition += c;
+    }
+    disposition += '"';
+    whole.content_disposition = disposition;
   }
-  std::string_view range = facts.content_range;
-  if (range.substr(0, 6) == "bytes ") {
-    // "bytes 0-99/200", "bytes 0-99/*"; "bytes */200" asks how far the upload is.
-    range.remove_prefix(6);
-    const std::size_t dash = range.find('-');
-    const std::size_t slash = range.find('/');
-    if (dash == range.npos || slash == range.npos || dash > slash) return piece;
-    const auto begin = number(range.substr(0, dash));
-    const auto end = number(range.substr(dash + 1, slash - dash - 1));
-    if (!begin || !end || *end < *begin) return piece;
-    const auto total = number(range.substr(slash + 1));
-    piece.total = total.value_or(0);
-    piece.begin = *begin;
-    piece.last = total && *end + 1 >= *total;
-    if (piece.begin == 0 && piece.last) return {};  // all of it at once
-    piece.key = key_of("range ", facts, facts.target);
-    return piece;
+  return whole;
+}
+
+void note_upload_field(ExchangeFacts& facts, std::string_view name, std::string_view value) {
+  // Most fields begin otherwise.
+  const char first = name.empty() ? ' ' : static_cast<char>(name.front() | 0x20);
+  if (first != 'c' && first != 'u' && first != 'x') return;
+  static constexpr std::pair<std::string_view, std::string_view ExchangeFacts::*> kFields[] = {
+      {"content-range", &ExchangeFacts::content_range},
+      {"upload-offset", &ExchangeFacts::upload_offset},
+      {"upload-complete", &ExchangeFacts::upload_complete},
+      {"upload-length", &ExchangeFacts::upload_length},
+      {"upload-metadata", &ExchangeFacts::upload_metadata},
+      {"x-goog-upload-offset", &ExchangeFacts::upload_offset},
+      {"x-goog-upload-command", &ExchangeFacts::upload_command},
+      {"x-goog-upload-header-content-length", &ExchangeFacts::upload_length},
+      {"x-goog-upload-header-content-type", &ExchangeFacts::upload_type},
+      {"x-goog-upload-file-name", &ExchangeFacts::upload_name},
+      {"x-ms-blob-content-type", &ExchangeFacts::upload_type},
+  };
+  for (const auto& [known, field] : kFields) {
+    if (!message::same_ignoring_case(name, known)) continue;
+    if ((facts.*field).empty()) facts.*field = value;
+    return;
   }
-  const std::string_view command = facts.upload_command;
-  const bool finalize = command.find("finalize") != command.npos;
-  if (const auto offset = number(facts.upload_offset)) {
-    piece.begin = *offset;
-    piece.last = finalize || facts.upload_complete == "?1";
-    if (piece.begin == 0 && piece.last) return {};
-    piece.key = key_of("offset ", facts, facts.target);
-  } else if (finalize) {
-    piece.key = key_of("offset ", facts, facts.target);
-    piece.finishes_only = true;
+  if (message::same_ignoring_case(name, "upload-defer-length") && value == "1" &&
+      facts.upload_length.empty())
+    facts.upload_length = kDeferred;
+  // What drafts before the sixth called it, the other way round.
+  if (message::same_ignoring_case(name, "upload-incomplete") && facts.upload_complete.empty())
+    facts.upload_complete = value == "?0" ? "?1" : "?0";
+}
+
+std::string upload_key_at(std::string_view url, std::string_view host, std::string_view target) {
+  const std::optional<UrlReference> said = split_url_reference(url);
+  if (!said || url.empty()) return {};
+  if (said->has_host)
+    return said->host.empty() ? std::string{} : key_of_offsets(said->host, said->rest);
+  if (said->rest.starts_with('/')) return key_of_offsets(host, said->rest);
+  // Below the request's own place (RFC 3986, 5.2.3).
+  target = path_of(target);
+  target = target.substr(0, std::min(target.find('?'), target.size()));
+  if (!said->rest.starts_with('?')) target = target.substr(0, target.rfind('/') + 1);
+  std::string place{target.empty() ? std::string_view{"/"} : target};
+  place += said->rest.substr(0, kTargetMax);
+  return key_of_offsets(host, place);
+}
+
+std::vector<std::string> upload_block_list(std::string_view xml) {
+  std::vector<std::string> names;
+  while (names.size() < kUploadBlocksMax) {
+    take_until(xml, '<');
+    if (xml.empty()) break;
+    const std::string_view tag = trimmed(take_until(xml, '>'));
+    if (tag != "Latest" && tag != "Uncommitted" && tag != "Committed") continue;
+    const std::string_view name = trimmed(xml.substr(0, std::min(xml.find('<'), xml.size())));
+    if (!name.empty()) names.emplace_back(name.substr(0, kBlockNameMax));
   }
-  return piece;
+  return names;
 }
 
 }  // namespace gnomon::content

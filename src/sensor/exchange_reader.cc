@@ -130,6 +130,7 @@ std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRe
     side.message.clear();
     side.body = content::Inspector::kRefused;
     side.piece = 0;
+    side.carries = side.creates = false;
     side.scanning = side.is_grpc = side.opened = side.complete = false;
   }
   bodies.judge = &judge;
@@ -218,27 +219,37 @@ void ExchangeReader::inspect(std::uint32_t index, Direction direction,
   if (!side.is_grpc) facts.content_encoding = known.content_encoding;
   facts.content_disposition = known.content_disposition;
   if (direction == Direction::kToServer) {
-    facts.content_range = fields.find("content-range");
-    facts.upload_offset = fields.find("upload-offset");
-    if (facts.upload_offset.empty()) facts.upload_offset = fields.find("x-goog-upload-offset");
-    facts.upload_command = fields.find("x-goog-upload-command");
-    facts.upload_complete = fields.find("upload-complete");
+    fields.for_each([&facts](const message::HttpField& field) {
+      content::note_upload_field(facts, field.name, field.value);
+    });
   }
   facts.to_server = direction == Direction::kToServer;
   facts.time = host_.frame_time();
   facts.mark = host_.frame_number();
-  if (!content::upload_piece_of(facts).key.empty()) {
+  if (const content::UploadPiece piece = content::upload_piece_of(facts); piece.is_piece()) {
     side.piece = host_.begin_piece(bodies.flow, facts);
-    return;
+    side.carries = piece.carries;
+    side.creates = piece.creates;
+    if (side.carries) return;
   }
   if (!side.opened) return;
   make_room_to_inspect(*bodies.judge->inspector, index);
   side.body = bodies.judge->inspector->open(facts, ++last_owner_);
 }
 
+void ExchangeReader::place(std::uint32_t index, const message::HttpResponse& response) {
+  const Side& side = bodies_[index].side(Direction::kToServer);
+  if (!side.creates) return;
+  std::string_view url = response.fields.find("x-goog-upload-url");
+  // 104: Upload Resumption Supported. Of others the field leads elsewhere (RFC 9110, 10.2.2).
+  if (response.status == 104 || response.status == 201) url = response.fields.find("location");
+  if (!url.empty()) host_.place_piece(side.piece, url);
+}
+
 void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
                               const message::HttpResponse& response) {
   touch(index);
+  place(index, response);
   ExchangeBodies& bodies = bodies_[index];
   Side& side = bodies.side(Direction::kToClient);
   if (bodies.to_api) {
@@ -274,7 +285,7 @@ void ExchangeReader::body(std::uint32_t index, Direction direction, Bytes bytes)
     return;
   }
   if (side.scanning) scan(bodies, direction, as_text(bytes));
-  if (side.piece != 0) host_.piece_bytes(side.piece, bytes);
+  if (side.carries) host_.piece_bytes(side.piece, bytes);
   if (bodies.inspected) bodies.judge->inspector->feed(side.body, bytes, host_.frame_number());
 }
 
@@ -304,7 +315,7 @@ void ExchangeReader::gap(std::uint32_t index, Direction direction, std::uint64_t
     grpc_judge_ = bodies.judge;
     side.grpc.gap(bytes, *this);
   }
-  if (side.piece != 0) host_.piece_gap(side.piece, bytes);
+  if (side.carries) host_.piece_gap(side.piece, bytes);
   if (bodies.inspected) bodies.judge->inspector->gap(side.body, bytes, host_.frame_number());
   if (!side.scanning || bodies.websocket) return;
   begin_scan(bodies);

@@ -105,6 +105,7 @@ struct Host final : sensor::ExchangeHost {
   void tell_file(const sensor::FindingOrigin&, std::uint64_t,
                  const observation::FileRecord&) override {}
   std::uint64_t begin_piece(const flow::Flow&, const content::ExchangeFacts&) override { return 1; }
+  void place_piece(std::uint64_t, std::string_view) override {}
   void piece_bytes(std::uint64_t, Bytes) override {}
   void piece_gap(std::uint64_t, std::uint64_t) override {}
   void end_piece(std::uint64_t, const sensor::HttpExchange&, bool) override {}

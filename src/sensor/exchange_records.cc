@@ -16,6 +16,8 @@ std::span<const std::string_view> copy_list(Arena& arena, std::span<const std::s
   return copies;
 }
 
+constexpr std::size_t kUrlMax = 4096;  // of where an upload is; no more of it is compared
+
 template <class T>
 std::span<const T> copy_array(Arena& arena, std::span<const T> list) {
   const auto copies = arena.array<T>(list.size());
@@ -209,13 +211,19 @@ std::uint64_t Shard::begin_piece(const flow::Flow& flow, const content::Exchange
                                  &request.facts.content_type, &request.facts.content_encoding,
                                  &request.facts.content_disposition, &request.facts.content_range,
                                  &request.facts.upload_offset, &request.facts.upload_command,
-                                 &request.facts.upload_complete})
+                                 &request.facts.upload_complete, &request.facts.upload_length,
+                                 &request.facts.upload_metadata, &request.facts.upload_name,
+                                 &request.facts.upload_type})
     *text = arena.copy(*text);
   fill_conversation(flow, request.conversation);
   UploadStep& step = tell_piece(piece, UploadStep::Kind::kBegin);
   step.request = &request;
   step.lossy = places_.lossy();
   return piece;
+}
+
+void Shard::place_piece(std::uint64_t piece, std::string_view url) {
+  tell_piece(piece, UploadStep::Kind::kPlace).url = turn_.batch->arena.copy(url.substr(0, kUrlMax));
 }
 
 void Shard::piece_bytes(std::uint64_t piece, Bytes bytes) {

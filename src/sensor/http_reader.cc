@@ -285,7 +285,12 @@ void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,
 
 void HttpReader::on_response(HttpExchangeId id, const message::HttpResponse& response) {
   ++counters_.responses;
-  if (response.interim) return;
+  if (response.interim) {
+    const HttpExchange* exchange = find(id);
+    if (exchange != nullptr && exchange->bodies != ExchangeReader::kNone)
+      bodies_->place(exchange->bodies, response);
+    return;
+  }
   if (response.status == 101) {
     connection_->granted = upgrade_of(response.known.upgrade);
     if (connection_->granted == HttpUpgrade::kNone) connection_->granted = connection_->asked;

@@ -63,6 +63,9 @@ void UploadReader::see(const UploadStep& step) {
   switch (step.kind) {
     case UploadStep::Kind::kBegin:
       break;
+    case UploadStep::Kind::kPlace:
+      joiner.place(step.piece, step.url, *this);
+      break;
     case UploadStep::Kind::kBytes:
       joiner.feed(step.piece, step.bytes, mark_of(upload->second, piece, step.place));
       break;

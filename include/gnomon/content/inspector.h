@@ -26,9 +26,14 @@ struct ExchangeFacts {
   std::string_view content_encoding;
   std::string_view content_disposition;
   std::string_view content_range;   // "bytes 0-99/200": a piece of an upload
-  std::string_view upload_offset;   // tus: Upload-Offset; Google: X-Goog-Upload-Offset
-  std::string_view upload_command;  // Google: X-Goog-Upload-Command
+  // Of uploads in pieces: see note_upload_field().
+  std::string_view upload_offset;
+  std::string_view upload_command;   // Google: X-Goog-Upload-Command
   std::string_view upload_complete;  // IETF: Upload-Complete, "?1" with the last piece
+  std::string_view upload_length;    // of the whole; "deferred" when it will be told later
+  std::string_view upload_metadata;  // tus: names, each with its value in base64
+  std::string_view upload_name;      // of the file
+  std::string_view upload_type;      // of the whole, where the request's own is another
   bool to_server = true;
   bool messages = false;  // a WebSocket's messages: see next_message()
   Time time;
@@ -109,6 +114,8 @@ class Inspector {
   void next_message(Handle body);
   // `complete`: the body came to the end it announced. Findings are told here.
   void close(Handle body, bool complete, InspectionEvents& events);
+  // Ends a body of which nothing is to be told.
+  void discard(Handle body);
   // Tells what is in bodies whose documents have been opened meanwhile.
   void collect(InspectionEvents& events);
   [[nodiscard]] std::size_t waiting() const;  // bodies of which the documents are not yet

@@ -18,7 +18,7 @@ class UploadEvents : public InspectionEvents {
 // Reads the pieces of uploads, which come in any order over any connections, as one body each. What
 // is next in order is read as it comes; what came before its turn waits, bounded over all uploads:
 // without room the hole before it is not awaited any longer, and the upload is told as partial. What
-// is sent again is read once. One thread.
+// is sent again is read once. Azure's blocks wait for the list of their order. One thread.
 class UploadJoiner {
  public:
   static constexpr std::uint64_t kRefused = 0;
@@ -33,6 +33,9 @@ class UploadJoiner {
                       UploadEvents& events);
   // Whether the request brings a piece of an upload that has begun here.
   [[nodiscard]] bool knows(std::string_view client, const ExchangeFacts& facts) const;
+  // The answer to what began `piece` says where the upload's other pieces go: a URL, or one relative
+  // to the request's.
+  void place(std::uint64_t piece, std::string_view url, UploadEvents& events);
   // Of a piece that is not known (any more) they do nothing. Marks are those of Inspector::feed().
   void feed(std::uint64_t piece, Bytes bytes, std::uint64_t mark);
   void gap(std::uint64_t piece, std::uint64_t bytes, std::uint64_t mark);

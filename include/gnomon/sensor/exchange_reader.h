@@ -46,6 +46,8 @@ struct ExchangeBodies {
     message::GrpcStream grpc;
     content::Inspector::Handle body = content::Inspector::kRefused;
     std::uint64_t piece = 0;  // its number, when it is one of an upload; 0: it is none
+    bool carries = false;     // its bytes are of the upload
+    bool creates = false;     // the answer says where the upload is
     bool is_grpc = false;
     bool scanning = false;  // its bytes go to `scan` as they come
     bool opened = false;
@@ -105,6 +107,8 @@ class ExchangeHost {
   // number.
   virtual std::uint64_t begin_piece(const flow::Flow& flow,
                                     const content::ExchangeFacts& facts) = 0;
+  // The answer said where its other pieces go.
+  virtual void place_piece(std::uint64_t piece, std::string_view url) = 0;
   virtual void piece_bytes(std::uint64_t piece, Bytes bytes) = 0;
   virtual void piece_gap(std::uint64_t piece, std::uint64_t bytes) = 0;
   virtual void end_piece(std::uint64_t piece, const HttpExchange& exchange, bool complete) = 0;
@@ -143,6 +147,8 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   }
   void response(std::uint32_t index, const HttpExchange& exchange,
                 const message::HttpResponse& response);
+  // The final response, or an interim one, which may say where an upload is.
+  void place(std::uint32_t index, const message::HttpResponse& response);
   void body(std::uint32_t index, message::Direction direction, Bytes bytes);
   void gap(std::uint32_t index, message::Direction direction, std::uint64_t bytes);
   void end(std::uint32_t index, message::Direction direction, bool complete);

@@ -156,6 +156,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
                  const observation::FileRecord& file) override;
   std::uint64_t begin_piece(const flow::Flow& flow, const content::ExchangeFacts& facts) override;
   void piece_bytes(std::uint64_t piece, Bytes bytes) override;
+  void place_piece(std::uint64_t piece, std::string_view url) override;
   void piece_gap(std::uint64_t piece, std::uint64_t bytes) override;
   void end_piece(std::uint64_t piece, const HttpExchange& exchange, bool complete) override;
   UploadStep& tell_piece(std::uint64_t piece, UploadStep::Kind kind);

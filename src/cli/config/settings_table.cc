@@ -135,7 +135,7 @@ constexpr Setting kSettings[] = {
 {"content.uploads_max",          &C::uploads_max,                  Unit::kNone,      1,       100000,      "256",        kReloads, "", "",
  "Unfinished uploads in pieces that are remembered; of more the one silent longest is told as partial."},
 {"content.upload_bytes_max",     &C::upload_bytes_max,             Unit::kBytes,     kKiB,    64 * kGiB,   "128 MiB",    kReloads, "", "",
- "Bytes of uploads that came before their turn and wait for pieces before them."},
+ "Bytes of uploads that came before their turn and wait for pieces before them, or for the list of their order."},
 {"content.upload_silence",       &C::upload_silence,               Unit::kNone,      1,       86400,       "60 s",       kReloads, "", "",
  "Ends an upload in pieces of which nothing came for so long."},
 {"content.local_detectors",      &C::local_detectors,              Unit::kFolder,    0, 0, "/etc/gnomon/detectors.d", kReloads, "", "",

@@ -1,6 +1,7 @@
 // Storage as uploads in pieces need it: a place for each, which remembers what came.
 //   storage_server.mjs PORT
-// tus 1.0 (PATCH), PUT with Content-Range, and S3's multipart upload, each without authentication.
+// tus 1.0 (creation with the first piece, PATCH), PUT with Content-Range, S3's multipart upload, blocks of
+// Azure's, Google's resumable uploads, and the IETF's draft of them, each without authentication.
 import {createServer} from 'node:http';
 
 const places = new Map(); // path → Map of where a piece begins, or its number → bytes
@@ -17,6 +18,26 @@ function answer(request, body, url, response) {
     response.end(text);
   };
   const part = url.searchParams.get('partNumber');
+  const here = `http://${request.headers.host}`;
+  if (request.method === 'POST' && request.headers['tus-resumable']) {
+    const path = `/files/${places.size + 1}`;
+    place(path).set(0, body);
+    return say(201, {'tus-resumable': '1.0.0', location: here + path, 'upload-offset': String(body.length)});
+  }
+  const command = request.headers['x-goog-upload-command'];
+  if (command === 'start') {
+    return say(200, {'x-goog-upload-status': 'active',
+      'x-goog-upload-url': `${here}/upload/v1beta/files?upload_id=${places.size + 1}&upload_protocol=resumable`});
+  }
+  if (command) {
+    place(url.search).set(Number(request.headers['x-goog-upload-offset']), body);
+    const final = command.includes('finalize');
+    return say(200, {'x-goog-upload-status': final ? 'final' : 'active', 'content-type': 'application/json'},
+      final ? JSON.stringify({file: {name: 'files/1', uri: `${here}/v1beta/files/1`}}) : '');
+  }
+  if (request.method === 'PUT' && url.searchParams.get('comp')) {
+    return say(201, {'x-ms-request-id': '1', 'x-ms-version': '2025-05-05', etag: '"1"', 'last-modified': new Date().toUTCString()});
+  }
   if (request.method === 'PATCH') {
     place(url.pathname).set(Number(request.headers['upload-offset']), body);
     return say(204, {'tus-resumable': '1.0.0', 'upload-offset': String(length(url.pathname))});
@@ -44,6 +65,10 @@ function answer(request, body, url, response) {
 
 createServer((request, response) => {
   const pieces = [];
+  // The IETF's draft: where the upload would go on is said while it comes.
+  if (request.method === 'POST' && request.headers['upload-complete']) {
+    response.socket.write('HTTP/1.1 104 Upload Resumption Supported\r\nLocation: /resumed/letter\r\n\r\n');
+  }
   request.on('data', (piece) => pieces.push(piece));
   request.on('end', () => answer(request, Buffer.concat(pieces), new URL(request.url, 'http://lab'), response));
 }).listen(Number(process.argv[2]), '0.0.0.0');

@@ -1,8 +1,11 @@
 #!/bin/bash
 # Uploads in pieces, each over a connection of its own, in clear: a letter by tus, the same as a DOCX by
-# Content-Range with its second piece first, and by the vendor's package for S3 in parts at once, each
-# in the frame of chunks that it puts around what it sends. What they hold of a patient, who is made up, is
-# cut by the border of two pieces.
+# Content-Range with its second piece first, and by the vendors' packages: for S3 in parts at once, each
+# in the frame of chunks that it puts around what it sends, for Azure in blocks from the last to the first, for
+# tus with the first piece in what creates the upload, and the letter as it is for Google. Then the letter by
+# Content-Range with its first piece sent twice, and by the IETF's draft: the connection breaks, and the rest
+# goes where an interim answer said. What they hold of a patient, who is made up, is cut by the border of two
+# pieces.
 . "$(dirname "$0")/../lib/lab.sh"
 
 lab_begin
@@ -41,5 +44,20 @@ for from in 5000 0 10000; do
     lab_curl laptop -X PUT -H "content-range: bytes $from-$to/$total" \
       --data-binary @- -H 'content-type: application/octet-stream' $at/drive/letter.docx
 done
-lab_node laptop "${lab_script%.sh}.cjs" $at "$lab_dir/letter.docx"
+for service in s3 azure tus; do
+  lab_node laptop "${lab_script%.sh}.cjs" $at "$lab_dir/letter.docx" $service
+done
+lab_node laptop "${lab_script%.sh}.cjs" $at "$lab_dir/letter.txt" google
+total=$(stat -c %s "$lab_dir/letter.txt")
+for from in 0 0 61; do
+  to=$((from == 0 ? 60 : total - 1))
+  piece letter.txt $from $((to - from + 1)) |
+    lab_curl laptop -X PUT -H "content-range: bytes $from-$to/$total" \
+      --data-binary @- -H 'content-type: text/plain' $at/drive/again.txt
+done
+# It says more than it sends, and gives up.
+piece letter.txt 0 61 | lab_on laptop timeout 2 curl -s -X POST -H 'upload-complete: ?1' -H 'expect:' \
+  -H 'content-type: text/plain' -H "content-length: $total" --data-binary @- $at/project && lab_fail "it did not break"
+piece letter.txt 61 1000 | lab_curl laptop -X PATCH -H 'upload-offset: 61' -H 'upload-complete: ?1' \
+  -H 'content-type: application/partial-upload' --data-binary @- $at/resumed/letter
 lab_finish storage.corp.example

@@ -258,6 +258,18 @@ TEST_CASE("an upload to Google has the name and the type that its start said") {
     up.send(last, "");
     CHECK(up.told.findings == Lines{"1 1 1"});
   }
+  SECTION("the start brings all of it") {
+    Uploading up;
+    start.upload_command = "start, upload, finalize";
+    up.send(start, kText);
+    CHECK(up.told.findings == Lines{"1 1 1"});
+    CHECK(up.told.files.size() == 1);
+    CHECK(up.joiner.uploads() == 0);
+  }
+  SECTION("a piece that says no place is none") {
+    ExchangeFacts facts = piece_of("", "upload, finalize");
+    CHECK_FALSE(upload_piece_of(facts).is_piece());
+  }
   SECTION("what the start is itself is not what it starts") {
     Uploading up;
     start.upload_type = {};

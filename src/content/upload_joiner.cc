@@ -336,7 +336,9 @@ void UploadJoiner::expire(Time before, UploadEvents& events) {
   State& state = *state_;
   for (auto at = state.rows.begin(); at != state.rows.end();) {
     const auto next = std::next(at);
-    if (at->second.upload.open() == 0 && at->second.seen < before) state.give_up(at, events);
+    // One whose first piece is coming once more is not silent.
+    if (at->second.upload.open() == 0 && at->second.again == 0 && at->second.seen < before)
+      state.give_up(at, events);
     at = next;
   }
 }

@@ -96,6 +96,18 @@ TEST_CASE("a first piece that comes once more is told once, another is another u
     CHECK(up.told.findings.size() == 2);
     CHECK(up.joiner.uploads() == 0);
   }
+  SECTION("it comes once more for longer than an upload may be silent") {
+    Uploading up;
+    up.send(offset("0"), kText);
+    const std::uint64_t again = up.begin(offset("0"));
+    up.feed(again, kText);
+    up.joiner.expire(Time{std::chrono::seconds{up.seconds + 100}}, up.told);
+    CHECK(up.told.findings.empty());
+    up.end(again);
+    up.joiner.expire(Time{std::chrono::seconds{up.seconds + 100}}, up.told);
+    CHECK(up.told.findings == Lines{"1 1 1"});
+    CHECK(up.joiner.uploads() == 0);
+  }
   SECTION("there is room for one only") {
     InspectorOptions options;
     options.uploads_max = 1;

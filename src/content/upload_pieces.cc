@@ -158,9 +158,10 @@ UploadPiece piece_by_range(const ExchangeFacts& facts, std::string_view range) {
 // said, of the IETF's uploads whether this is all, and Google's begin with a command.
 void read_creation(const ExchangeFacts& facts, UploadPiece& piece) {
   if (facts.method != "POST" && facts.method != "PUT") return;
-  if (!facts.upload_command.empty()) {
-    piece.creates = facts.upload_command.find("start") != std::string_view::npos;
-    piece.carries = false;  // its body is about the upload
+  if (const std::string_view command = facts.upload_command; !command.empty()) {
+    piece.creates = command.find("start") != command.npos;
+    piece.carries = command.find("upload") != command.npos;  // else its body is about the upload
+    piece.last = piece.carries && command.find("finalize") != command.npos;
   } else {
     piece.creates = !facts.upload_complete.empty() || facts.upload_length == kDeferred ||
                     number(facts.upload_length).has_value();
@@ -178,7 +179,7 @@ UploadPiece piece_by_offset(const ExchangeFacts& facts) {
     piece.begin = *offset;
     piece.last = finalize || facts.upload_complete == "?1";
     piece.key = key_of_offsets(facts.host, path_of(facts.target));
-  } else if (finalize) {
+  } else if (finalize && command.find("upload") == command.npos) {
     piece.key = key_of_offsets(facts.host, path_of(facts.target));
     piece.finishes_only = true;
   } else {

@@ -35,6 +35,7 @@ avahi-daemon  avahi-daemon
 ovs-vswitchd  openvswitch-switch
 tstclnt       libnss3-tools
 jupyter-notebook jupyter-notebook
+skopeo        skopeo
 zip           zip
 zstd          zstd
 python3       python3

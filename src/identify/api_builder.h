@@ -51,6 +51,7 @@ class ApiBuilder {
   void read_credentials(YamlReader& in);
   void read_tenant(YamlReader& in);
   void read_artifact(YamlReader& in);
+  void read_download(YamlReader& in, ArtifactRule& rule);
   void read_format(YamlReader& in);
   void check(Draft& draft, YamlReader& in);
 

@@ -137,6 +137,11 @@ struct ArtifactRule {
   ConditionId path = kNoId;
   std::vector<ConditionId> any_of;     // one of them must be there when the host is none of these
   std::vector<std::string_view> only;  // globs of repositories or files; empty: all
+  std::vector<ConditionId> response_keys;       // one of them must be met, where there are any
+  std::string_view file_query, revision_query;  // which of the target's query names these
+  bool storage = false;  // of a hub or registry: nothing by itself unless only a model looks so
+  bool layer = false;    // of what a manifest named before: a redirect is nothing by itself
+  bool models = false;   // anything is given here: only formats of models are told
 };
 
 struct Format {
@@ -146,6 +151,7 @@ struct Format {
   bool unsafe = false;                        // opening it can run code
   bool alone = false;   // only models look so: fetched from anywhere it is one
   bool data = false;    // examples, not weights
+  bool model = false;   // weights, or what makes a model of them
   std::string_view of;  // begins as that format does, and is told from it by its suffix
 };
 

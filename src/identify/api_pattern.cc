@@ -95,8 +95,8 @@ std::string PathPattern::parse(std::string_view text) {
       if (name.ends_with("...")) {
         segment.count = 0;
         name.remove_suffix(3);
-      } else if (name.ends_with(":2")) {
-        segment.count = 2;
+      } else if (name.ends_with(":2") || name.ends_with(":3")) {
+        segment.count = static_cast<std::uint8_t>(name.back() - '0');
         name.remove_suffix(2);
       }
       const auto* known = std::find(kNames.begin(), kNames.end(), name);

@@ -23,8 +23,9 @@ using PathNames = std::array<std::string_view, static_cast<std::size_t>(PathName
 
 // A pattern of paths, by segments: "/api/tags", "**/chat/completions", "/collections/*/points",
 // "**/models/{model}:generateContent", "/{repository:2}/resolve/{revision}/{file...}".
-// `*` and {name} stand for one segment or a part of one, {name:2} for two, {name...} for all that
-// are left (one at least), `**` for any number, also none; it stands first or last.
+// `*` and {name} stand for one segment or a part of one, {name:2} for two, {name:3} for three,
+// {name...} for all that are left (one at least), `**` for any number, also none; it stands first
+// or last.
 class PathPattern {
  public:
   static constexpr std::size_t kSegmentsMax = 32;  // of a path that is looked at

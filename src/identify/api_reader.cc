@@ -109,14 +109,14 @@ bool ApiKnowledge::is_source(std::string_view host) const {
 
 bool ApiReader::fetches(std::string_view method, std::string_view host,
                         std::string_view target) const {
-  if (method != "GET") return false;
+  if (method != "GET" && method != "HEAD") return false;
   Scratch& here = *scratch_;
   here.blank.begin(here.all);
   here.scan = &here.blank;
   target = origin_form(target);
   here.read_path(target.substr(0, target.find('?')));
   ApiFacts facts;
-  return artifact_rule(here.all, host, *here.scan, here.names, here.named, facts) != nullptr;
+  return artifact_rule(here.all, host, *here.scan, here.names, here.named, false, facts) != nullptr;
 }
 
 void ApiReader::Scratch::read_path(std::string_view path) {

@@ -1,6 +1,6 @@
 // Any bytes as an exchange: first the head, a field a line, an empty line, the request's body, a
-// zero byte, the response's body. What is told must be in what came, and the same however it was
-// cut.
+// zero byte, the response's body. A field "host" names the server, "location" makes it a redirect.
+// What is told must be in what came, and the same however it was cut.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -43,7 +43,9 @@ std::string told(ApiReader& reader, ApiScan& scan, ApiExchange exchange, std::st
   const ApiFacts& facts = reader.read(exchange);
   if (scan.memory_bytes() > ApiScan::kBytesMax) std::abort();
   std::string text{facts.family};
-  for (const std::string_view each : {facts.operation, facts.model_requested, facts.model_returned})
+  for (const std::string_view each :
+       {facts.operation, facts.model_requested, facts.model_returned, facts.artifact_kind,
+        facts.repository, facts.file, facts.revision, facts.format, facts.moved_to})
     text.append("|").append(each);
   text += std::to_string(facts.tokens_in) + "," + std::to_string(facts.tokens_out);
   for (const auto& list : {facts.tools_offered, facts.tools_called}) {
@@ -69,6 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (line.empty()) break;
     const std::string_view name = take(line, ':');
     fields.push_back({name, line});
+    if (name == "host") exchange.host = line;
+    if (name == "location") exchange.status = 302;
   }
   exchange.request_fields = fields;
   exchange.response_fields = fields;

@@ -60,9 +60,13 @@ const Format* format_of(const ApiKnowledge::Contents& all, std::string_view star
   return nullptr;
 }
 
-bool applies(const ArtifactRule& rule, std::string_view host, const ApiScan::State& scan) {
+bool applies(const ArtifactRule& rule, std::string_view host, const ApiScan::State& scan,
+             bool answered) {
   const auto met = [&](ConditionId id) { return (scan.bits[id / 64] >> id % 64 & 1) != 0; };
   if (!met(rule.path)) return false;
+  if (answered && !rule.response_keys.empty() &&
+      std::none_of(rule.response_keys.begin(), rule.response_keys.end(), met))
+    return false;
   for (const std::string_view each : rule.hosts)
     if (glob_match(each, host, true)) return true;
   return std::any_of(rule.any_of.begin(), rule.any_of.end(), met);
@@ -76,6 +80,26 @@ bool wanted(const ArtifactRule& rule, const ApiFacts& facts) {
   });
 }
 
+std::string_view query_value(std::string_view target, std::string_view name) {
+  std::size_t at = target.find('?');
+  while (at != std::string_view::npos) {
+    target.remove_prefix(at + 1);
+    at = target.find('&');
+    const std::string_view pair = target.substr(0, at);
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+      return pair.substr(name.size() + 1);
+  }
+  return {};
+}
+
+void name_by_query(const ArtifactRule& rule, std::string_view target, std::string& room,
+                   ApiFacts& facts) {
+  target = target.substr(0, target.find('#'));
+  if (!rule.file_query.empty())
+    facts.file = percent_decoded(query_value(target, rule.file_query), room);
+  if (!rule.revision_query.empty()) facts.revision = query_value(target, rule.revision_query);
+}
+
 // What a package's file says that the path did not.
 void name_package(std::string& room, ApiFacts& facts) {
   const PackageName package = package_name(facts.file, facts.repository);
@@ -87,9 +111,10 @@ void name_package(std::string& room, ApiFacts& facts) {
 
 const ArtifactRule* artifact_rule(const ApiKnowledge::Contents& all, std::string_view host,
                                   const ApiScan::State& scan, const std::vector<PathNames>& names,
-                                  const std::vector<std::uint8_t>& fits, ApiFacts& facts) {
+                                  const std::vector<std::uint8_t>& fits, bool answered,
+                                  ApiFacts& facts) {
   for (const ArtifactRule& rule : all.artifacts) {
-    if (!applies(rule, host, scan)) continue;
+    if (!applies(rule, host, scan, answered)) continue;
     for (std::size_t i = 0; i < fits.size(); ++i) {
       if (fits[i] == 0 || all.path_conditions[i] != rule.path) continue;
       facts.repository = names[i][static_cast<std::size_t>(PathName::kRepository)];
@@ -112,32 +137,45 @@ void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchang
   if (exchange.method != "GET" && !asked) return;
   if (!moved && !given) return;
 
-  const ArtifactRule* const found = artifact_rule(all, exchange.host, scan, names, fits, facts);
+  const ArtifactRule* const found =
+      artifact_rule(all, exchange.host, scan, names, fits, true, facts);
   const std::string_view start = scan.sides[1].start;
+  const std::string_view location =
+      moved ? field(exchange.response_fields, "location") : std::string_view{};
   std::string_view path = exchange.target.substr(0, exchange.target.find_first_of("?#"));
+  if (found != nullptr) name_by_query(*found, exchange.target, room, facts);
   if (facts.file.empty() || facts.repository.empty()) {
     std::string_view name =
         disposition_name(field(exchange.response_fields, "content-disposition"));
-    if (name.empty()) name = disposition_name(exchange.target);
+    if (name.empty()) name = disposition_name(moved ? location : exchange.target);
     if (name.empty() && found == nullptr) name = path.substr(path.rfind('/') + 1);
     if (!name.empty()) facts.file = name;
   }
   const Format* const format =
       given ? format_of(all, start, facts.file) : format_of(all, {}, facts.file);
-  if (found == nullptr &&
-      (!given || format == nullptr || !format->alone ||
-       std::none_of(format->first_bytes.begin(), format->first_bytes.end(),
-                    [&](std::string_view each) { return begins(start, each); }))) {
+  const bool alone = given && format != nullptr && format->alone &&
+                     std::any_of(format->first_bytes.begin(), format->first_bytes.end(),
+                                 [&](std::string_view each) { return begins(start, each); });
+  facts.model_format = format != nullptr && format->model;
+  // Where anything is given, what is no model is nothing; a redirect does not show it yet.
+  const bool other = found != nullptr && found->models && !facts.model_format;
+  if ((found == nullptr && !alone) || (other && given)) {
     facts.repository = facts.file = facts.revision = {};
     return;
   }
   facts.artifact_kind = found != nullptr ? found->kind : std::string_view{"model"};
   if (facts.artifact_kind == "package") name_package(room, facts);
+  // A registry of containers keeps models as well.
+  if (facts.artifact_kind == "container" && given && facts.model_format)
+    facts.artifact_kind = "model";
   // Storage behind a hub does not say whose the bytes are; rows of examples are no model.
   if (facts.artifact_kind == "model" && facts.repository.empty() && format != nullptr &&
       format->data)
     facts.artifact_kind = "dataset";
-  facts.usage = !asked && (facts.artifact_kind == "model" || facts.artifact_kind == "dataset")
+  facts.only_models = found != nullptr && found->models;
+  facts.only_joined = found != nullptr && found->storage && !alone;
+  facts.usage = !asked && !other && !facts.only_joined &&
+                        (facts.artifact_kind == "model" || facts.artifact_kind == "dataset")
                     ? std::string_view{"model-download"}
                     : std::string_view{};
   // A package without a file is a registry's answer about it.
@@ -147,8 +185,8 @@ void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchang
   }
   // A redirect names the file; its bytes come from elsewhere, and are counted there.
   if (given) facts.artifact_bytes = exchange.response_bytes;
-  if (moved) facts.moved_to = field(exchange.response_fields, "location");
-  facts.asked_only = asked;
+  facts.moved_to = location;
+  facts.asked_only = asked || (moved && found != nullptr && (found->layer || other));
 }
 
 }  // namespace gnomon::identify

@@ -85,6 +85,8 @@ void RedirectMemory::remember(const observation::ArtifactRecord& record) {
   made.revision = record.revision;
   made.format = record.format;
   made.unsafe_format = record.unsafe_format;
+  made.only_models = record.only_models;
+  made.model_format = record.model_format;
   made.app = record.identity.app;
   made.role = record.identity.role;
   made.category = record.identity.category;
@@ -116,12 +118,24 @@ void RedirectMemory::name(observation::ArtifactRecord& record) {
     if (found == nullptr || found->order < each.order) found = &each;
   }
   if (found == nullptr || (several && !exact)) return;
+  // What a hub of anything sent the client to, and what turns out to be no model.
+  if (found->only_models && !record.model_format && !found->model_format && record.moved_to.empty())
+    return;
+  // What the first part of a file shows, the others have not.
+  if (record.model_format && !found->model_format) {
+    found->model_format = true;
+    found->format = record.format;
+    found->unsafe_format = record.unsafe_format;
+  }
   found->until = std::max(found->until, record.time + kHold);
   ++counters_.joined;
   named_ = *found;
   record.fetched_from = record.host;
   record.host = named_.host;
-  record.kind = named_.kind;
+  // A registry of containers does not say before whether a layer is a model.
+  if (!record.model_format || named_.kind != "container") record.kind = named_.kind;
+  record.only_models = named_.only_models;
+  record.model_format = record.model_format || named_.model_format;
   record.repository = named_.repository;
   if (!named_.file.empty()) record.file = named_.file;
   record.revision = named_.revision;
@@ -133,6 +147,12 @@ void RedirectMemory::name(observation::ArtifactRecord& record) {
   if (!named_.app.empty() && record.identity.app != named_.app)
     record.identity = {named_.app, named_.role, named_.category,
                        named_.usage, named_.why, named_.grade};
+}
+
+bool RedirectMemory::stands(const observation::ArtifactRecord& record) {
+  if (record.asked_only) return false;
+  if (record.only_models && !record.model_format) return false;
+  return !record.only_joined || (!record.repository.empty() && record.moved_to.empty());
 }
 
 }  // namespace gnomon::identify

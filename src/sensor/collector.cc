@@ -166,7 +166,7 @@ void Collector::on_model_call(const observation::ModelCallRecord& record) {
 void Collector::on_artifact(observation::ArtifactRecord& record) {
   redirects_.name(record);
   redirects_.remember(record);
-  if (record.asked_only) return;
+  if (!identify::RedirectMemory::stands(record)) return;
   for (observation::Sink* sink : sinks_) sink->on_artifact(record);
 }
 

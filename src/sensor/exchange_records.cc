@@ -95,6 +95,9 @@ void Shard::tell_api(const flow::Flow& flow, const HttpExchange& exchange,
     if (facts.repository.empty()) record.target = arena.copy(exchange.url);
     record.moved_to = arena.copy(facts.moved_to);
     record.asked_only = facts.asked_only;
+    record.only_joined = facts.only_joined;
+    record.only_models = facts.only_models;
+    record.model_format = facts.model_format;
     turn_.note(Batch::Kind::kArtifact, batch.artifacts.size());
   }
   identify::AssetSighting sighting;

@@ -83,7 +83,12 @@ struct ApiFacts {
   std::uint64_t artifact_bytes = 0;
   bool unsafe_format = false;
   std::string_view moved_to;  // Location of a redirect; empty: it was given here
-  bool asked_only = false;    // HEAD: where it is was asked for, nothing was fetched
+  // Where it is was asked for (HEAD), or a redirect that does not show whether it is a model, or
+  // that leads to a part of what was told before: told with what it leads to, or not at all.
+  bool asked_only = false;
+  bool only_joined = false;   // of storage: nothing unless a redirect named it
+  bool only_models = false;   // of where anything is given: nothing in any other format
+  bool model_format = false;  // the format is one of models
 
   // What speaks for products at the server: AssetBook adds it up. No traits: nothing does.
   std::span<const std::uint16_t> traits;  // positions among the knowledge's, ascending

@@ -37,9 +37,14 @@ class RedirectMemory {
   void remember(const observation::ArtifactRecord& record);
 
   // Fills in what a hub said of a download that has no repository. `host` becomes the hub and
-  // `fetched_from` what it was. Two redirects to one path for different things tell nothing,
-  // unless their queries do. What is filled in lives until the next name().
+  // `fetched_from` what it was. Of a hub that gives anything only models are named. Two redirects
+  // to one path for different things tell nothing, unless their queries do. What is filled in lives
+  // until the next name().
   void name(observation::ArtifactRecord& record);
+
+  // Whether a record, named and remembered, is something that was fetched. Else it only says what
+  // something else will be, or nothing said what it is.
+  [[nodiscard]] static bool stands(const observation::ArtifactRecord& record);
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
@@ -56,6 +61,8 @@ class RedirectMemory {
     std::string app, role, category, usage, why;
     observation::Grade grade = observation::Grade::kNone;
     bool unsafe_format = false;
+    bool only_models = false;
+    bool model_format = false;  // known by its name, or by a part that was fetched
   };
 
   static bool same_thing(const Redirect& one, const Redirect& two);

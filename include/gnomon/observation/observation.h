@@ -309,11 +309,14 @@ struct ArtifactRecord {
   // The storage that gave it, where `host` is the hub that had sent the client there; else empty.
   std::string_view fetched_from;
   // For whoever joins the two: what was asked for (as sent) where nothing else names it, where a
-  // redirect led (Location), and whether that is all that was wanted (HEAD). Sinks get none of
-  // asked_only.
+  // redirect led (Location), and as identify::ApiFacts has them. Sinks get only what stands by
+  // itself (identify::RedirectMemory::stands).
   std::string_view target;
   std::string_view moved_to;
   bool asked_only = false;
+  bool only_joined = false;
+  bool only_models = false;
+  bool model_format = false;
 };
 
 // A host in no list that behaves like AI.

@@ -271,6 +271,46 @@ TEST_CASE("an inventory of the third schema gets the index it may lack, and keep
   CHECK(scratch.ask("SELECT count(*) FROM decision WHERE status = 'tolerated'") == 1);
 }
 
+TEST_CASE(
+    "an inventory of the fifth schema keeps its findings and artifacts, and says more of new ones",
+    "[inventory]") {
+  const Scratch scratch;
+  {
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(scratch.path().c_str(), &raw) == SQLITE_OK);
+    const Handle<sqlite3, sqlite3_close_v2> database{raw};
+    REQUIRE_FALSE(migrate(raw, *schema_state(raw), migrations().first(5)));
+  }
+  REQUIRE(scratch.execute(
+      "INSERT INTO capture_run (id, state) VALUES (1, 'finished');"
+      "INSERT INTO finding (app, detector, category, severity, confidence, to_server, role, "
+      "client, "
+      "host, file_name, file_type, value_hash, run, bodies, count, partial_bodies, unique_count, "
+      "sample, reference_ids, first_seen_ns, last_seen_ns, proof_weight, proof_time_ns, "
+      "proof_number, proof_flow_id, proof_frame, proof_file) VALUES ('', 'iban', 'financial', "
+      "'high', 'high', 1, '', '10.0.0.1', 'h', '', '', 'v', 1, 1, 3, 0, 2, 'DE**', '', 5, 6, 0, 5, "
+      "1, 7, 8, 'f');"
+      "INSERT INTO artifact (app, kind, format, unsafe, repository, file, revision, client, host, "
+      "run, times, bytes, first_seen_ns, last_seen_ns, proof_weight, proof_time_ns, proof_number, "
+      "proof_flow_id, proof_frame, proof_file) VALUES ('', 'model', 'gguf', 0, 'org/m', 'f', '', "
+      "'10.0.0.1', 'hub', 1, 2, 900, 5, 6, 0, 5, 1, 7, 8, 'f');"));
+  REQUIRE(scratch.ask("PRAGMA user_version") == 5);
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  CHECK(scratch.ask("PRAGMA user_version") == newest_version(migrations()));
+  const auto findings = inventory->findings();
+  REQUIRE(findings);
+  REQUIRE(findings->size() == 1);
+  CHECK(findings->front().count == 3);
+  CHECK(findings->front().sample == "DE**");
+  CHECK(findings->front().reasons.empty());
+  const auto artifacts = inventory->artifacts();
+  REQUIRE(artifacts);
+  REQUIRE(artifacts->size() == 1);
+  CHECK(artifacts->front().bytes == 900);
+  CHECK(artifacts->front().fetched_from.empty());
+}
+
 TEST_CASE("who finds the inventory held by another program is told that it passes", "[inventory]") {
   const Scratch scratch;
   auto database = Database::open(scratch.path(), Access::kCreate);

@@ -81,8 +81,8 @@ std::string joined_texts(std::span<const std::string_view> texts) {
   return bounded(out);
 }
 
-Ledgers::Row* Ledgers::see(LedgerId id, Key key, const Sight& sight, std::string_view text,
-                           std::string_view second) {
+Ledgers::Row* Ledgers::see(LedgerId id, Key key, const Sight& sight,
+                           std::array<std::string_view, kTextsMax> texts) {
   const auto at = static_cast<std::size_t>(id);
   auto& rows = rows_[at];
   auto found = rows.find(key);
@@ -101,15 +101,12 @@ Ledgers::Row* Ledgers::see(LedgerId id, Key key, const Sight& sight, std::string
   row.last = is_new ? sight.time : std::max(row.last, sight.time);
   // Signed, as the database compares them.
   const auto order = [](std::uint64_t number) { return static_cast<std::int64_t>(number); };
-  const auto ours = std::tuple{
-      sight.time, order(sight.place.number), order(sight.flow_id), order(sight.place.frame), text,
-      second};
-  const auto theirs = std::tuple{row.time,
-                                 order(row.number),
-                                 order(row.flow_id),
-                                 order(row.frame),
-                                 std::string_view{row.texts[0]},
-                                 std::string_view{row.texts[1]}};
+  std::array<std::string_view, kTextsMax> held;
+  for (std::size_t i = 0; i < held.size(); ++i) held[i] = row.texts[i];
+  const auto ours = std::tuple{sight.time, order(sight.place.number), order(sight.flow_id),
+                               order(sight.place.frame), texts};
+  const auto theirs =
+      std::tuple{row.time, order(row.number), order(row.flow_id), order(row.frame), held};
   if (!is_new && (sight.weight < row.weight || (sight.weight == row.weight && !(ours < theirs))))
     return &row;
   row.weight = sight.weight;
@@ -118,7 +115,7 @@ Ledgers::Row* Ledgers::see(LedgerId id, Key key, const Sight& sight, std::string
   row.flow_id = sight.flow_id;
   row.frame = sight.place.frame;
   row.file = sight.place.file;
-  row.texts = {bounded(text), bounded(second)};
+  for (std::size_t i = 0; i < texts.size(); ++i) row.texts[i] = bounded(texts[i]);
   return &row;
 }
 
@@ -192,14 +189,16 @@ Ledgers::Changes Ledgers::take_changes() {
 }
 
 void Ledgers::add(const FindingRecord& record) {
+  const std::string sample = bounded(record.sample);
+  const std::string references = joined_texts(record.references);
+  const std::string reasons = joined_texts(record.reasons);
   Row* row =
       see(LedgerId::kFinding,
           {std::string{record.identity.app}, bounded(record.detector), bounded(record.category),
            bounded(record.severity), bounded(record.confidence), flag(record.to_server),
            bounded(record.role), record.conversation.client.to_string(), bounded(record.host),
            bounded(record.file_name), bounded(record.file_type), bounded(record.value_hash)},
-          {record.place, record.conversation.flow_id, record.time}, bounded(record.sample),
-          joined_texts(record.references));
+          {record.place, record.conversation.flow_id, record.time}, {sample, references, reasons});
   if (!row) return;
   row->sums[0] += 1;
   row->sums[1] += record.count;
@@ -228,10 +227,11 @@ void Ledgers::add(const AssetRecord& record) {
   const std::string address = conversation.server.to_string();
   const std::string port = std::to_string(conversation.server_port);
   const Sight sight{record.place, conversation.flow_id, record.time};
+  const std::string reasons = joined_texts(record.reasons);
   if (Row* row = see(LedgerId::kAsset,
                      {address, port, bounded(record.host), bounded(record.product),
                       bounded(record.kind), bounded(record.version)},
-                     sight, joined_texts(record.reasons))) {
+                     sight, {reasons})) {
     row->sums[0] += 1;
     row->sums[1] += record.authenticated == Authenticated::kYes ? 1 : 0;
     row->sums[2] += record.authenticated == Authenticated::kNo ? 1 : 0;
@@ -258,12 +258,13 @@ void Ledgers::add(const ModelCallRecord& record) {
   const bool known = !app.empty() && !record.host.empty() && !conversation.server.is_private();
   const std::string client = conversation.client.to_string();
   const Sight sight{record.place, conversation.flow_id, record.time};
+  const std::string user_agent = bounded(record.user_agent);
   if (Row* row = see(
           LedgerId::kModelCall,
           {app, bounded(record.family), bounded(record.operation), bounded(record.model_requested),
            bounded(record.model_returned), bounded(record.tenant), client, bounded(record.host),
            known ? std::string{} : address},
-          sight, bounded(record.user_agent))) {
+          sight, {user_agent})) {
     row->sums[0] += 1;
     row->sums[1] += record.tokens_in;
     row->sums[2] += record.tokens_out;
@@ -349,12 +350,16 @@ void Ledgers::tell_minutes() {
 }
 
 void Ledgers::add(const ArtifactRecord& record) {
+  // A download proves more than the redirect before it, and says where it came from.
+  const Sight sight{record.place, record.conversation.flow_id, record.time,
+                    record.bytes > 0 ? 1U : 0U};
+  const std::string storage = bounded(record.fetched_from);
   Row* row =
       see(LedgerId::kArtifact,
           {std::string{record.identity.app}, bounded(record.kind), bounded(record.format),
            flag(record.unsafe_format), bounded(record.repository), bounded(record.file),
            bounded(record.revision), record.conversation.client.to_string(), bounded(record.host)},
-          {record.place, record.conversation.flow_id, record.time});
+          sight, {storage});
   if (!row) return;
   row->sums[0] += 1;
   row->sums[1] += record.bytes;

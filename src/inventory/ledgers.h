@@ -16,6 +16,7 @@ namespace gnomon::inventory {
 
 inline constexpr std::size_t kKeysMax = 12;
 inline constexpr std::size_t kSumsMax = 5;
+inline constexpr std::size_t kTextsMax = 3;
 
 // One table that records are added up in: rows of equal keys are one row. Columns in the order of
 // the table's primary key; what is not used is empty.
@@ -23,8 +24,8 @@ struct LedgerTable {
   std::string_view name;
   std::array<std::string_view, kKeysMax> keys;
   std::array<std::string_view, kSumsMax> sums;
-  std::string_view maximum;               // a number of which the largest counts
-  std::array<std::string_view, 2> texts;  // of the record that is the proof
+  std::string_view maximum;                       // a number of which the largest counts
+  std::array<std::string_view, kTextsMax> texts;  // of the record that is the proof
   std::size_t kept = 0;  // keys that a row has beyond the limit, the others blank; 0: no row at all
 };
 
@@ -49,7 +50,7 @@ inline constexpr LedgerTable kLedgers[] = {
     {"finding",
      {"app", "detector", "category", "severity", "confidence", "to_server", "role", "client", "host",
       "file_name", "file_type", "value_hash"},
-     {"bodies", "count", "partial_bodies", "lossy_bodies"}, "unique_count", {"sample", "reference_ids"}, 6},
+     {"bodies", "count", "partial_bodies", "lossy_bodies"}, "unique_count", {"sample", "reference_ids", "reasons"}, 6},
     {"file",
      {"app", "to_server", "file_type", "client", "host", "file_name", "declared_type", "sha256",
       "not_opened"},
@@ -67,7 +68,7 @@ inline constexpr LedgerTable kLedgers[] = {
     {"tool", {"app", "family", "server", "tool", "client"}, {"offered", "called"}, {}, {}, 0},
     {"artifact",
      {"app", "kind", "format", "unsafe", "repository", "file", "revision", "client", "host"},
-     {"times", "bytes"}, {}, {}, 4},
+     {"times", "bytes"}, {}, {"fetched_from"}, 4},
     {"candidate", {"host"}, {"observations"}, {}, {}, 0},
     {"candidate_reason", {"host", "reason"}, {"observations"}, {}, {}, 0},
     {"candidate_client", {"host", "client"}, {"observations"}, {}, {}, 0},
@@ -89,7 +90,7 @@ class Ledgers {
     Time time;
     std::uint64_t number = 0, flow_id = 0, frame = 0;
     std::string file;
-    std::array<std::string, 2> texts;
+    std::array<std::string, kTextsMax> texts;
     bool changed = true;  // since it was last written
   };
 
@@ -159,8 +160,8 @@ class Ledgers {
   };
 
   // The row of the key, seen once more; null when there is no place for it.
-  Row* see(LedgerId id, Key key, const Sight& sight, std::string_view text = {},
-           std::string_view second = {});
+  Row* see(LedgerId id, Key key, const Sight& sight,
+           std::array<std::string_view, kTextsMax> texts = {});
   void close_minutes();
   void tell_minutes();
   void tell_askers();

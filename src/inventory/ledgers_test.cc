@@ -18,6 +18,7 @@ constexpr std::string_view kExposures[] = {"unauthenticated", "admin-api"};
 constexpr std::string_view kReasons[] = {"name scores 0.91", "CNAME to an AI platform"};
 constexpr std::string_view kTraits[] = {"path /api/tags", "header server: ollama"};
 constexpr std::string_view kReferences[] = {"LLM02", "AML.T0024"};
+constexpr std::string_view kSigns[] = {"label", "checksum"};
 
 // Everything there is to record, by clients that differ, at times that differ.
 std::vector<Give> some_of_everything() {
@@ -28,6 +29,7 @@ std::vector<Give> some_of_everything() {
     all.push_back([=](Recorder& to) {
       auto record = finding_of(client, "aws-key", i % 2 == 0 ? "h1" : "h2", second, i);
       record.references = kReferences;
+      record.reasons = std::span{kSigns}.first(i % 3);
       to.on_finding(record);
     });
     all.push_back([=](Recorder& to) {
@@ -65,7 +67,8 @@ std::vector<Give> some_of_everything() {
       record.file = i % 2 == 0 ? "weights.bin" : "weights.safetensors";
       record.format = i % 2 == 0 ? "pickle" : "safetensors";
       record.unsafe_format = i % 2 == 0;
-      record.bytes = 1000 * i;
+      record.bytes = i % 3 == 0 ? 0 : 1000 * i;
+      if (i % 3 != 0) record.fetched_from = i % 2 == 0 ? "cdn1.example" : "cdn2.example";
       to.on_artifact(record);
     });
     all.push_back([=](Recorder& to) {
@@ -155,6 +158,43 @@ TEST_CASE("findings add up by app, client, direction and detector", "[ledgers]")
   CHECK(first.first_seen == at_second(5));
   CHECK(first.last_seen == at_second(20));
   CHECK(first.sample == "AKIA************MPLE");
+}
+
+TEST_CASE("a finding keeps why it is one, an artifact the storage that it came from", "[ledgers]") {
+  const Scratch scratch;
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  auto finding = finding_of("10.0.0.1", "aws-key", "h1", 5, 1);
+  finding.reasons = kSigns;
+  recorder->on_finding(finding);
+  // The redirect, then two parts of what it led to.
+  auto artifact = record_at<observation::ArtifactRecord>("10.0.0.1", 5, 2);
+  artifact.kind = "model";
+  artifact.repository = "org/model";
+  artifact.host = "hub.example";
+  recorder->on_artifact(artifact);
+  artifact.bytes = 1000;
+  artifact.fetched_from = "cdn.example";
+  for (const std::uint64_t number : {3, 4}) {
+    artifact.place.number = artifact.place.frame = number;
+    artifact.time = at_second(static_cast<std::int64_t>(number) * 10);
+    recorder->on_artifact(artifact);
+  }
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto findings = inventory->findings();
+  REQUIRE(findings);
+  REQUIRE(findings->size() == 1);
+  CHECK(findings->front().reasons == "checksum; label");
+  const auto artifacts = inventory->artifacts();
+  REQUIRE(artifacts);
+  REQUIRE(artifacts->size() == 1);
+  CHECK(artifacts->front().fetched_from == "cdn.example");
+  CHECK(artifacts->front().times == 3);
+  CHECK(artifacts->front().bytes == 2000);
+  CHECK(artifacts->front().first_seen == at_second(5));
+  CHECK(artifacts->front().proof.frame == 3);
 }
 
 TEST_CASE("a server is its best product, with models, exposures and clients", "[ledgers]") {

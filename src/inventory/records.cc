@@ -52,8 +52,9 @@ Result<std::vector<FindingSummary>> read_findings(Database& database) {
   auto findings = read_all<FindingSummary>(
       database,
       "SELECT app, client, host, direction, detector, category, severity, confidence, count, "
-      "unique_count, bodies, partial_bodies, lossy_bodies, sample, value_hash, reference_ids, file_name, "
-      "file_type, first_seen_ns, last_seen_ns, flow_id, file, frame FROM v_findings "
+      "unique_count, bodies, partial_bodies, lossy_bodies, sample, value_hash, reference_ids, "
+      "reasons, file_name, file_type, first_seen_ns, last_seen_ns, flow_id, file, frame FROM "
+      "v_findings "
       "ORDER BY app, client, host, direction, detector, category, "
       "severity, confidence",
       [](const Statement& row, FindingSummary& each) {
@@ -62,12 +63,11 @@ Result<std::vector<FindingSummary>> read_findings(Database& database) {
              {&each.app, &each.client, &each.host, &each.direction, &each.detector, &each.category,
               &each.severity, &each.confidence})
           *field = in.text();
-        for (std::uint64_t* field :
-             {&each.count, &each.unique_count, &each.bodies, &each.partial_bodies,
-              &each.lossy_bodies})
+        for (std::uint64_t* field : {&each.count, &each.unique_count, &each.bodies,
+                                     &each.partial_bodies, &each.lossy_bodies})
           *field = in.number();
-        for (std::string* field :
-             {&each.sample, &each.value_hash, &each.references, &each.file_name, &each.file_type})
+        for (std::string* field : {&each.sample, &each.value_hash, &each.references, &each.reasons,
+                                   &each.file_name, &each.file_type})
           *field = in.text();
         each.first_seen = in.time();
         each.last_seen = in.time();
@@ -153,7 +153,8 @@ Result<std::vector<ArtifactSummary>> read_artifacts(Database& database) {
   return read_all<ArtifactSummary>(
       database,
       "SELECT app, client, host, kind, repository, file_name, revision, format, unsafe_format, "
-      "times, bytes, first_seen_ns, last_seen_ns, flow_id, file, frame FROM v_artifacts "
+      "fetched_from, times, bytes, first_seen_ns, last_seen_ns, flow_id, file, frame FROM "
+      "v_artifacts "
       "ORDER BY unsafe_format DESC, bytes DESC, repository, file_name, "
       "revision, kind, format, app, client, host",
       [](const Statement& row, ArtifactSummary& each) {
@@ -162,6 +163,7 @@ Result<std::vector<ArtifactSummary>> read_artifacts(Database& database) {
                                    &each.repository, &each.file, &each.revision, &each.format})
           *field = in.text();
         each.unsafe_format = in.number() != 0;
+        each.fetched_from = in.text();
         each.times = in.number();
         each.bytes = in.number();
         each.first_seen = in.time();

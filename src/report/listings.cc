@@ -69,6 +69,7 @@ Listing list_findings(std::span<const inventory::FindingSummary> findings) {
                 {"value_hash", "", 0, 0, false},
                 {"references", "References", 10, 8, false},
                 {"first_seen", "First seen", 12},
+       {"reasons", "Reasons", 13, 10, false},
                 {"last_seen", "Last seen", 11}},
                {}};
   add_proof_columns(list);
@@ -92,6 +93,7 @@ Listing list_findings(std::span<const inventory::FindingSummary> findings) {
            each.lossy_bodies,
            each.value_hash,
            split(each.references),
+           split(each.reasons),
            each.first_seen,
            each.last_seen};
     add_proof(row, each.proof);
@@ -288,6 +290,7 @@ Listing list_artifacts(std::span<const inventory::ArtifactSummary> artifacts) {
                 {"app", "From", 3, 8},
                 {"host", "Host", 6, 12, false},
                 {"revision", "Revision", 7, 8, false},
+                {"fetched_from", "Fetched from", 9, 12, false},
                 {"first_seen", "First seen", 8},
                 {"last_seen", "Last seen", 5}},
                {}};
@@ -305,6 +308,7 @@ Listing list_artifacts(std::span<const inventory::ArtifactSummary> artifacts) {
            each.app.empty() ? each.host : each.app,
            each.host,
            each.revision,
+           each.fetched_from,
            each.first_seen,
            each.last_seen};
     add_proof(row, each.proof);

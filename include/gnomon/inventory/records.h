@@ -55,6 +55,7 @@ struct FindingSummary {
   std::string sample;
   std::string value_hash;
   std::string references;  // "AML.T0051.000; LLM01"
+  std::string reasons;     // "checksum; label": what speaks for it and against it, fixed words
   std::string file_name;
   std::string file_type;
   Time first_seen;
@@ -176,6 +177,7 @@ struct ArtifactSummary {
   std::string revision;
   std::string format;
   bool unsafe_format = false;
+  std::string fetched_from;  // the storage that the host, a hub, had sent the client to
   std::uint64_t times = 0;
   std::uint64_t bytes = 0;
   Time first_seen;

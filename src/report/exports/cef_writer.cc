@@ -108,6 +108,7 @@ class CefWriter final : public EventWriter {
     begin("finding:" + std::string{record.detector}, "Sensitive data to an AI app",
           record.severity, record.time);
     add("cat", record.category);
+    add("reason", std::string_view{joined(record.reasons, "; ")});
     add_conversation(record.conversation, record.host);
     add("fname", record.file_name);
     add("cnt", record.count);
@@ -153,6 +154,7 @@ class CefWriter final : public EventWriter {
     add_identity(record.identity);
     add_text(4, "repository", record.repository);
     add_text(5, "kind", record.kind);
+    add_text(6, "fetchedFrom", record.fetched_from);
     end(record.place, record.conversation);
   }
 

@@ -168,7 +168,8 @@ class EcsWriter final : public EventWriter {
   void on_finding(const observation::FindingRecord& record) override {
     JsonWriter json{line_};
     const Event event{"finding", "signal", "network", {"info"}, record.severity};
-    begin(json, event, record.time, [] {});
+    begin(json, event, record.time,
+          [&] { json.member_if("reason", joined(record.reasons, "; ")); });
     json.member("message", "Sensitive data: " + std::string{record.detector});
     write_side(json, "source", record.conversation, true, {});
     write_side(json, "destination", record.conversation, false, record.host);
@@ -187,6 +188,7 @@ class EcsWriter final : public EventWriter {
       json.member_if("sample", record.sample);
       json.member_if("value_hash", record.value_hash);
       if (!record.references.empty()) write_array(json, "references", record.references);
+      if (!record.reasons.empty()) write_array(json, "reasons", record.reasons);
     });
     end(json, event, record.time);
   }
@@ -271,6 +273,7 @@ class EcsWriter final : public EventWriter {
       json.member_if("revision", record.revision);
       json.member_if("format", record.format);
       json.member("unsafe_format", record.unsafe_format);
+      json.member_if("fetched_from", record.fetched_from);
     });
     end(json, event, record.time);
   }

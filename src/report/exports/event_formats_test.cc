@@ -30,6 +30,7 @@ class Kept final : public LineOutput {
   std::vector<Line>& lines_;
 };
 
+constexpr std::string_view kReasons[] = {"checksum", "label"};
 constexpr std::string_view kHostileFile = "a|b=c\\d\ne\"<f>\x1b[0m\xff\xe2\x80\xae.txt";
 
 std::vector<Kept::Line> lines_of(EventFormat format) {
@@ -50,6 +51,7 @@ std::vector<Kept::Line> lines_of(EventFormat format) {
   finding.count = 2;
   finding.sample = "AKIA****";
   finding.file_name = kHostileFile;
+  finding.reasons = kReasons;
   writer->on_finding(finding);
   inventory::Alert alert;
   alert.kind = "new-app";
@@ -63,6 +65,17 @@ std::vector<Kept::Line> lines_of(EventFormat format) {
   alert.title = "New app in use: a|b";
   alert.explanation = "because=yes";
   writer->on_alert(alert);
+  observation::ArtifactRecord artifact;
+  artifact.place = flow.place;
+  artifact.conversation = flow.conversation;
+  artifact.time = SampleInventory::at(6);
+  artifact.host = "hub.example";
+  artifact.kind = "model";
+  artifact.repository = "org/model";
+  artifact.file = "model.gguf";
+  artifact.format = "gguf";
+  artifact.fetched_from = kHostileHost;
+  writer->on_artifact(artifact);
   return lines;
 }
 
@@ -76,7 +89,7 @@ TEST_CASE("every format tells the output what a line is about") {
   for (const EventFormat format :
        {EventFormat::kEve, EventFormat::kOcsf, EventFormat::kEcs, EventFormat::kCef}) {
     const auto lines = lines_of(format);
-    REQUIRE(lines.size() == 3);
+    REQUIRE(lines.size() == 4);
     CHECK(lines[0].type == "flow");
     CHECK(lines[0].time == "2026-11-24T09:00:30.000000Z");
     CHECK(lines[0].severity.empty());
@@ -114,6 +127,23 @@ TEST_CASE("OCSF says class, activity and type, and ECS says kind and category") 
   CHECK(is_in(ecs[0].text, "\"category\":[\"network\"]"));
   CHECK(is_in(ecs[1].text, "\"kind\":\"signal\""));
   CHECK(is_in(ecs[2].text, "\"kind\":\"alert\""));
+}
+
+TEST_CASE("every format says why a finding is one, and where an artifact came from") {
+  const auto eve = lines_of(EventFormat::kEve);
+  CHECK(is_in(eve[1].text, "\"reasons\":[\"checksum\",\"label\"]"));
+  CHECK(is_in(eve[3].text, "\"fetched_from\":\""));
+  const auto ocsf = lines_of(EventFormat::kOcsf);
+  CHECK(is_in(ocsf[1].text, "\"desc\":\"checksum; label\""));
+  CHECK(is_in(ocsf[1].text, "\"reasons\":[\"checksum\",\"label\"]"));
+  CHECK(is_in(ocsf[3].text, "\"fetched_from\":\""));
+  const auto ecs = lines_of(EventFormat::kEcs);
+  CHECK(is_in(ecs[1].text, "\"reason\":\"checksum; label\""));
+  CHECK(is_in(ecs[1].text, "\"reasons\":[\"checksum\",\"label\"]"));
+  CHECK(is_in(ecs[3].text, "\"fetched_from\":\""));
+  const auto cef = lines_of(EventFormat::kCef);
+  CHECK(is_in(cef[1].text, " reason=checksum; label "));
+  CHECK(is_in(cef[3].text, " cs6Label=fetchedFrom cs6="));
 }
 
 TEST_CASE("a collector is named by scheme, host and port") {

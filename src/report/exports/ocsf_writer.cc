@@ -199,6 +199,7 @@ class OcsfWriter final : public EventWriter {
                              std::to_string(record.place.frame) + "-" +
                              std::string{record.detector});
       json.member("title", "Sensitive data: " + std::string{record.detector});
+      json.member_if("desc", joined(record.reasons, "; "));
       write_array(json, "types", std::initializer_list<std::string_view>{record.category});
       write_analytic(json, record.detector, record.category, 1);
     });
@@ -225,6 +226,7 @@ class OcsfWriter final : public EventWriter {
       json.member("unique_count", record.unique_count);
       json.member_if("value_hash", record.value_hash);
       if (!record.references.empty()) write_array(json, "references", record.references);
+      if (!record.reasons.empty()) write_array(json, "reasons", record.reasons);
     });
     end(json, "finding", record.time, record.severity);
   }
@@ -319,6 +321,7 @@ class OcsfWriter final : public EventWriter {
       json.member_if("format", record.format);
       json.member("unsafe_format", record.unsafe_format);
       json.member("bytes", record.bytes);
+      json.member_if("fetched_from", record.fetched_from);
     });
     end(json, "artifact", record.time, record.unsafe_format ? "medium" : "");
   }

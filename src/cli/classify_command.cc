@@ -205,15 +205,23 @@ void print_findings(const std::string& name, const std::vector<content::FindingT
       continue;
     }
     ++shown;
+    // What a row that is sure counts is sure; guesses of the same kind are told apart.
+    const bool sure = finding.confidence == content::Confidence::kHigh;
+    const unsigned count = sure ? finding.sure_count : finding.count;
+    const unsigned distinct = sure ? finding.sure_unique : finding.unique_count;
     std::printf("  %s%-8s%s  %-14s %-30s %u", colours.of(finding.severity),
                 std::string{content::to_string(finding.severity)}.c_str(), colours.end(),
                 std::string{content::to_string(finding.detector->category)}.c_str(),
-                finding.detector->name.c_str(), finding.count);
-    if (finding.unique_count > 1) std::printf(" (%u distinct)", finding.unique_count);
+                finding.detector->name.c_str(), count);
+    if (distinct > 1) std::printf(" (%u distinct)", distinct);
     if (!finding.sample.empty()) std::printf("  %s", finding.sample.c_str());
     if (const std::string_view reason = content::to_string(finding.reason); !reason.empty())
       std::printf("  (%s)", std::string{reason}.c_str());
-    std::printf("%s\n", finding.confidence == content::Confidence::kLow ? "  low confidence" : "");
+    if (!sure)
+      std::printf("  low confidence");
+    else if (count < finding.count)
+      std::printf("  and %u of low confidence", finding.count - count);
+    std::printf("\n");
   }
   if (shown == 0) std::printf("  nothing sensitive was found\n");
   if (hidden > 0) std::printf("  %zu of low confidence not shown (--low shows them)\n", hidden);

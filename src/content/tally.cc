@@ -39,8 +39,9 @@ void FindingTally::add(std::span<const Match> matches) {
     const bool first = finding.count++ == 0;
     keep_distinct(row.seen, match.value_hash);
     if (match.confidence == Confidence::kHigh) {
-      ++row.sure_count;
+      ++finding.sure_count;
       keep_distinct(row.sure, match.value_hash);
+      finding.sure_unique = static_cast<std::uint32_t>(row.sure.size());
     }
     finding.unique_count = static_cast<std::uint32_t>(row.seen.size());
     if (!first && match.confidence <= finding.confidence) continue;
@@ -63,7 +64,7 @@ std::vector<FindingTally::Finding> FindingTally::findings(std::span<const Profil
     const auto& row = each.second;
     if (!profiles.empty())
       inputs.push_back({row.finding.detector, row.finding.count, row.finding.unique_count,
-                        row.sure_count, static_cast<std::uint32_t>(row.sure.size())});
+                        row.finding.sure_count, row.finding.sure_unique});
     // A guess of the same category beside something sure of it says nothing more.
     const bool covered = row.finding.confidence == Confidence::kLow &&
                          !row.finding.detector->family.empty() &&
@@ -92,6 +93,7 @@ std::vector<FindingTally::Finding> FindingTally::findings(std::span<const Profil
     finding.confidence = verdict->confidence;
     finding.severity = verdict->severity;
     finding.count = finding.unique_count = 1;
+    if (finding.confidence == Confidence::kHigh) finding.sure_count = finding.sure_unique = 1;
     finding.sample = std::move(verdict->reason);
     finding.signs = static_cast<Signs>(Sign::kRules);
     all.push_back(std::move(finding));

@@ -114,6 +114,18 @@ def main():
             check(not reason or reason in {each["reason"] for each in told}, f"{what}: not_read is {told}")
         check("not_read" not in classified(folder / "plain.json"), "a file that was read is told as not read")
 
+        # A row of the table counts what is as sure as it says; the rest of the same kind is told apart.
+        path = folder / "phones.txt"
+        between = "\n\n" + "The parts are kept in hall seven. " * 15 + "\n\n"
+        path.write_text("Phone: +49 30 901820\nTel. 030 9018 2211" + between + "030 9018 2212" + between)
+        found = [each["confidence"] for each in classified(path)["findings"] if each["detector"] == "phone"]
+        check(sorted(found) == ["high", "high", "low"], f"telephones: {found}")
+        rows = [row for row in run("classify", path).decode().splitlines() if "Telephone" in row]
+        check(len(rows) == 1 and " 2 (2 distinct) " in rows[0] and rows[0].endswith("  and 1 of low confidence"), f"telephones: {rows}")
+        path.write_text("Phone: +49 30 901820\nTel. 030 9018 2211\n")
+        rows = [row for row in run("classify", path).decode().splitlines() if "Telephone" in row]
+        check(len(rows) == 1 and " 2 (2 distinct) " in rows[0] and "low" not in rows[0].split("Telephone")[1], f"telephones: {rows}")
+
         for what in ("press", "kiln"):
             (folder / f"{what}.txt").write_text("\n".join(
                 f"{n}. The {what} of hall {n * 7} is moved to hall {n + 3} before audit {n * n}, and its {what} ledger stays "

@@ -31,6 +31,8 @@ class FindingTally {
     Severity severity = Severity::kLow;  // raised by count: many addresses weigh more than one
     std::uint32_t count = 0;
     std::uint32_t unique_count = 0;
+    std::uint32_t sure_count = 0;   // of these, those of high confidence
+    std::uint32_t sure_unique = 0;  // their different values
     std::string sample;      // of the first match of the best confidence
     std::string value_hash;  // of the same
     Reason reason = Reason::kNone;  // of the same
@@ -53,7 +55,6 @@ class FindingTally {
     Finding finding;
     std::vector<std::uint64_t> seen;  // hashes of distinct values, at most kDistinctMax
     std::vector<std::uint64_t> sure;  // those of high confidence
-    std::uint32_t sure_count = 0;
   };
   InventoryKey key_;
   std::map<std::string_view, Row> rows_;

@@ -16,12 +16,15 @@ namespace {
 class File {
  public:
   explicit File(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+      : descriptor_(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
 
-  // Size of a regular file; nothing of anything else, which cannot be read twice.
+  // Size of a regular file that is yet to be read; nothing of anything else, which cannot be read
+  // twice.
   [[nodiscard]] bool regular(std::uint64_t& size) const {
     struct stat facts {};
-    if (!descriptor_ || ::fstat(descriptor_.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
+    if (!descriptor_ || ::fstat(descriptor_.get(), &facts) != 0 || !S_ISREG(facts.st_mode) ||
+        ::lseek(descriptor_.get(), 0, SEEK_CUR) != 0)
       return false;
     size = static_cast<std::uint64_t>(facts.st_size);
     return true;
@@ -30,7 +33,8 @@ class File {
   bool add_to(Sha256& sha, std::uint64_t from, std::uint64_t count) {
     while (count > 0) {
       const std::size_t wanted = std::min<std::uint64_t>(count, buffer_.size());
-      const ssize_t got = ::pread(descriptor_.get(), buffer_.data(), wanted, static_cast<off_t>(from));
+      const ssize_t got =
+          ::pread(descriptor_.get(), buffer_.data(), wanted, static_cast<off_t>(from));
       if (got <= 0) return got == 0;
       sha.add(Bytes{buffer_.data(), static_cast<std::size_t>(got)});
       from += static_cast<std::uint64_t>(got);
@@ -49,7 +53,6 @@ class File {
 inventory::RunInput identify_capture(const std::string& path) {
   inventory::RunInput input;
   input.path = path;
-  if (path == "-") return input;
   File file{path};
   std::uint64_t size = 0;
   if (!file.regular(size)) return input;

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(PathName::kCount
 
 }  // namespace
 
-bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case) {
+bool glob_match_all(std::string_view pattern, std::string_view text, bool ignore_case) {
   std::size_t at = 0, in = 0, star = std::string_view::npos, resume = 0;
   while (in < text.size()) {
     const bool same =

@@ -9,8 +9,16 @@
 
 namespace gnomon::identify {
 
+bool glob_match_all(std::string_view pattern, std::string_view text, bool ignore_case);
+
 // `*` stands for any run of bytes, the empty one too. Never slower than pattern times text.
-bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case);
+inline bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case) {
+  // Most globs are told from most texts by the first letter, whose case is one bit.
+  if (!pattern.empty() && pattern.front() != '*' &&
+      (text.empty() || ((pattern.front() ^ text.front()) & ~0x20) != 0))
+    return false;
+  return glob_match_all(pattern, text, ignore_case);
+}
 
 // Puts back what was percent-encoded (RFC 3986, 2.1) into `room` and gives a view of it; `text`
 // itself when there is nothing to put back.

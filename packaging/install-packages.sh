@@ -7,7 +7,7 @@ set -euo pipefail
 
 build=(build-essential cmake python3 ninja-build ccache pkg-config
   libpcap-dev libndpi-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev
-  libboost-dev libboost-program-options-dev libjemalloc-dev libfmt-dev libyaml-cpp-dev libyaml-dev libjs-chart.js
+  libboost-dev libboost-program-options-dev libjemalloc-dev libfmt-dev libyaml-dev libjs-chart.js
   libnghttp2-dev libnghttp3-dev libhyperscan-dev libbrotli-dev libsimdjson-dev libarchive-dev libpugixml-dev
   libpsl-dev libseccomp-dev libxlsxwriter-dev poppler-utils)
 test=(catch2 sqlite3 python3 python3-jsonschema python3-yaml python3-openpyxl bind9-utils nftables xxd openssl

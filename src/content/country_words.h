@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "gnomon/bytes/result.h"
-#include "yaml_tree.h"
+#include "gnomon/yaml/yaml_tree.h"
 
 // What tells a country in a text: its names, its code in a cell of its own, the end of an e-mail
 // address.

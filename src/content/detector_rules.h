@@ -12,9 +12,9 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/detector.h"
 #include "gnomon/content/profile.h"
+#include "gnomon/yaml/yaml_tree.h"
 #include "pattern.h"
 #include "validator.h"
-#include "yaml_tree.h"
 
 // How a detector decides, as its YAML says (signatures/detectors/README.md tells the keys).
 namespace gnomon::content {
@@ -103,7 +103,7 @@ Result<std::vector<Rule>> read_detectors(const YamlNode& root);
 // one stands for one of the same id that is not. The local folder need not exist.
 Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folder,
                                               const std::filesystem::path& local_folder);
-Result<RuleBook> read_rules(const std::vector<RuleFile>& files);
+Result<RuleBook> read_rules(const std::vector<RuleFile>& files, YamlCache* cache = nullptr);
 
 // "ghp_${alnum:36}" with every ${} filled by reproducible characters that are no one's secret.
 std::string expand_example(std::string_view example);

@@ -13,6 +13,7 @@
 #include "gnomon/bytes/private_file.h"
 #include "gnomon/bytes/sha256.h"
 #include "gnomon/content/tally.h"
+#include "gnomon/yaml/yaml_cache.h"
 #include "letter_case.h"
 
 namespace gnomon::content {
@@ -333,7 +334,8 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
     return Error{"this processor lacks what Hyperscan needs (SSSE3)"};
   auto files = read_rule_files(folder, options.local_folder);
   if (!files) return files.error();
-  auto book = read_rules(*files);
+  YamlCache parsed{options.cache_folder, "detectors"};
+  auto book = read_rules(*files, &parsed);
   if (!book) return book.error();
 
   auto compiled = std::make_unique<Compiled>();
@@ -356,10 +358,11 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
   std::error_code absent;
   if (const fs::path prompts = folder.parent_path() / "prompt-attacks";
       fs::is_directory(prompts, absent)) {
-    auto read = PromptRules::load(prompts);
+    auto read = PromptRules::load(prompts, &parsed);
     if (!read) return read.error();
     compiled->prompts = std::make_unique<const PromptRules>(std::move(*read));
   }
+  parsed.save();
   Expressions expressions;
   Expressions languages;
   add_hooks(*compiled, expressions, languages);

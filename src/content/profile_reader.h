@@ -5,7 +5,7 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/profile.h"
-#include "yaml_tree.h"
+#include "gnomon/yaml/yaml_tree.h"
 
 namespace gnomon::content {
 

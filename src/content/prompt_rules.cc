@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "yaml_tree.h"
+#include "gnomon/yaml/yaml_tree.h"
 
 namespace gnomon::content {
 namespace {
@@ -25,11 +25,11 @@ bool read_number(const YamlNode* node, float& number) {
   return error == std::errc{} && at == end;
 }
 
-Result<YamlNode> read_file(const std::filesystem::path& path) {
+Result<YamlNode> read_file(const std::filesystem::path& path, YamlCache* cache) {
   std::ifstream file{path, std::ios::binary};
   if (!file) return Error{"cannot be read"}.in(path.string());
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  auto root = read_yaml(text);
+  auto root = read_yaml(text, cache);
   if (!root) return std::move(root.error()).in(path.string());
   if (root->kind != YamlNode::Kind::kMap) return Error{"must be a mapping"}.in(path.string());
   return root;
@@ -133,10 +133,10 @@ PromptRules::Entries::Range PromptRules::Entries::find(std::uint64_t hash) const
   return {all_.end(), all_.end()};
 }
 
-Result<PromptRules> PromptRules::load(const std::filesystem::path& folder) {
+Result<PromptRules> PromptRules::load(const std::filesystem::path& folder, YamlCache* cache) {
   PromptRules all;
   const std::filesystem::path words_file = folder / "words.yaml";
-  auto words = read_file(words_file);
+  auto words = read_file(words_file, cache);
   if (!words) return words.error();
   for (const auto& [name, lists] : words->members) {
     if (all.groups_.size() >= kGroupsMax)
@@ -160,7 +160,7 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder) {
   all.beginnings_.arrange();
 
   const std::filesystem::path rules_file = folder / "rules.yaml";
-  auto root = read_file(rules_file);
+  auto root = read_file(rules_file, cache);
   if (!root) return root.error();
   const auto refuse = [&](const YamlNode& node, const std::string& what) {
     return wrong(node, what).in(rules_file.string());
@@ -244,9 +244,9 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
   for (const std::uint32_t i : text.firsts) {
     const PromptWord& word = text.words[i];
     // Most are here because of how they begin, or because of the word behind.
-    const bool begins = filters.words.maybe(word.hash) ||
-                        (i + 1 < text.words.size() &&
-                         filters.may_be_pair(word.hash, text.words[i + 1].hash) != 0);
+    const bool begins =
+        filters.words.maybe(word.hash) ||
+        (i + 1 < text.words.size() && filters.may_be_pair(word.hash, text.words[i + 1].hash) != 0);
     for (const auto& [hash, entry] : begins ? words_.find(word.hash) : Entries::Range{}) {
       if (i + entry.rest.size() >= text.words.size()) continue;
       if (!entry.rest.empty() && text.words[i + 1].hash != entry.second &&

@@ -10,6 +10,7 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/role.h"
+#include "gnomon/yaml/yaml_tree.h"
 #include "prompt_text.h"
 
 // What makes a text an attack on a model: words, rules and weights from signatures/prompt-attacks.
@@ -50,12 +51,12 @@ class PromptRules {
   static constexpr std::size_t kGroupsMax = 64;
 
   // Reads words.yaml and rules.yaml of the folder. Errors name file, line and key.
-  static Result<PromptRules> load(const std::filesystem::path& folder);
+  static Result<PromptRules> load(const std::filesystem::path& folder, YamlCache* cache = nullptr);
 
   [[nodiscard]] const KnownWords& known() const { return known_; }
 
-  // Hits of each group, in order of place. Of each group at most kHitsMax are kept. The text must have
-  // been split with known().
+  // Hits of each group, in order of place. Of each group at most kHitsMax are kept. The text must
+  // have been split with known().
   using Hits = std::vector<std::vector<PromptHit>>;
   static constexpr std::size_t kHitsMax = 512;
   void find_words(const PromptText& text, Hits& hits) const;
@@ -91,7 +92,7 @@ class PromptRules {
   };
   struct Entry {
     std::uint16_t group = 0;
-    bool open_end = false;  // the last word may go on
+    bool open_end = false;     // the last word may go on
     std::uint64_t second = 0;  // the hash of the first of the rest
     std::vector<Piece> rest;
   };
@@ -130,9 +131,9 @@ class PromptRules {
   Thresholds base_{};
   std::vector<Longer> longer_;
   float machine_text_ = 1;
-  std::array<float, 5> roles_{1, 1, 1, 1, 1};                       // by Role
-  Entries words_;      // by the first word
-  Entries beginnings_;  // entries of one open word, by what it begins with
+  std::array<float, 5> roles_{1, 1, 1, 1, 1};  // by Role
+  Entries words_;                              // by the first word
+  Entries beginnings_;                         // entries of one open word, by what it begins with
   // Sizes of open words by how they begin: bit n for n bytes.
   std::array<std::uint64_t, 4096> maybe_sizes_{};
   WordHashes maybe_open_;

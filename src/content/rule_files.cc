@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "detector_rules.h"
+#include "gnomon/yaml/yaml_tree.h"
 #include "profile_reader.h"
 #include "rule_words.h"
-#include "yaml_tree.h"
 
 namespace gnomon::content {
 namespace {
@@ -65,12 +65,12 @@ Result<std::vector<RuleFile>> read_rule_files(const std::filesystem::path& folde
   return files;
 }
 
-Result<RuleBook> read_rules(const std::vector<RuleFile>& files) {
+Result<RuleBook> read_rules(const std::vector<RuleFile>& files, YamlCache* cache) {
   RuleBook book;
   std::map<std::string, bool, std::less<>> ids;  // and whether it is local
   std::vector<std::pair<const RuleFile*, YamlNode>> with_profiles;
   for (const RuleFile& file : files) {
-    auto tree = read_yaml(file.text);
+    auto tree = read_yaml(file.text, cache);
     if (!tree) return std::move(tree.error()).in(file.name);
     auto read = read_detectors(*tree);
     if (!read) return std::move(read.error()).in(file.name);

@@ -6,8 +6,8 @@
 
 #include "api_builder.h"
 #include "gnomon/identify/pack.h"
+#include "gnomon/yaml/yaml_cache.h"
 #include "text_file.h"
-#include "yaml_cache.h"
 
 namespace gnomon::identify {
 

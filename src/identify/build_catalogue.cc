@@ -7,8 +7,8 @@
 #include <unordered_map>
 
 #include "catalogue_builder.h"
+#include "gnomon/yaml/yaml_cache.h"
 #include "text_file.h"
-#include "yaml_cache.h"
 
 namespace gnomon::identify {
 namespace {

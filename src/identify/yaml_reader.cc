@@ -1,7 +1,7 @@
 #include "gnomon/identify/yaml_reader.h"
 
-#include "yaml_cache.h"
-#include "yaml_events.h"
+#include "gnomon/yaml/yaml_cache.h"
+#include "gnomon/yaml/yaml_events.h"
 
 namespace gnomon::identify {
 
@@ -35,9 +35,11 @@ void YamlReader::advance() {
   // Behind a whole document only; before one, it is an empty file.
   const bool broken_off =
       kind == YamlKind::kNone && before != YamlKind::kNone && before != YamlKind::kDocumentEnd;
-  if (kind != YamlKind::kWrong && !broken_off) return;
+  if (kind < YamlKind::kWrong && !broken_off) return;
   if (!broken_off) line_ = parser_->event.line;
-  problem(broken_off ? "breaks off" : std::string{parser_->event.text});
+  problem(std::string{broken_off                 ? "breaks off"
+                      : kind == YamlKind::kWrong ? parser_->event.text
+                                                 : kYamlNotPlain});
   failed_ = true;
 }
 

@@ -1,11 +1,9 @@
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <set>
 
 #include "gnomon/inventory/anomaly.h"
+#include "gnomon/yaml/yaml_tree.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -45,40 +43,35 @@ class RulesReader {
  public:
   explicit RulesReader(std::string_view name) : name_(name) {}
 
-  Result<AnomalyRules> read(const YAML::Node& root) {
-    if (!root.IsMap()) return Error{"must be a list of 'key: value' lines"}.in(name_ + ":1");
-    std::set<std::string> seen;
-    for (const auto& entry : root) {
-      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
-      if (!seen.insert(key).second) fail(entry.first, "'" + key + "' is there twice");
+  Result<AnomalyRules> read(const YamlNode& root) {
+    if (!root.is_map()) return Error{"must be a list of 'key: value' lines"}.in(name_ + ":1");
+    for (const auto& [key, node] : root.members) {
       const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds),
                                       [&](const KindName& each) { return each.name == key; });
       if (key == "baseline") {
-        read_baseline(entry.second);
+        read_baseline(node);
       } else if (kind == std::end(kKinds)) {
-        fail(entry.first, "unknown key '" + key + "'");
+        fail(node.key_line, "unknown key '" + key + "'");
       } else {
-        read_rule(entry.second, rules_.rules[static_cast<std::size_t>(kind->kind)]);
+        read_rule(node, rules_.rules[static_cast<std::size_t>(kind->kind)]);
       }
     }
     for (const KindName& kind : kKinds)
-      if (!seen.contains(std::string{kind.name}))
-        fail(root, "key '" + std::string{kind.name} + "' is missing");
-    if (!seen.contains("baseline")) fail(root, "key 'baseline' is missing");
+      if (root.find(kind.name) == nullptr)
+        fail(root.line, "key '" + std::string{kind.name} + "' is missing");
+    if (root.find("baseline") == nullptr) fail(root.line, "key 'baseline' is missing");
     if (error_) return *error_;
     return rules_;
   }
 
  private:
-  void fail(const YAML::Node& at, const std::string& what) {
-    if (error_) return;
-    const YAML::Mark mark = at.Mark();
-    error_ = Error{what}.in(name_ + ":" + std::to_string(mark.is_null() ? 1 : mark.line + 1));
+  void fail(std::size_t line, const std::string& what) {
+    if (!error_) error_ = Error{what}.in(name_ + ":" + std::to_string(line));
   }
 
-  std::uint64_t number(const YAML::Node& node, const std::string& what, std::uint64_t least,
+  std::uint64_t number(const YamlNode& node, const std::string& what, std::uint64_t least,
                        std::uint64_t most) {
-    const std::string digits = node.IsScalar() ? node.Scalar() : "";
+    const std::string& digits = node.text;
     std::uint64_t value = 0;
     const bool whole =
         !digits.empty() && digits.size() <= 15 &&
@@ -86,47 +79,45 @@ class RulesReader {
     if (whole)
       for (const char c : digits) value = value * 10 + static_cast<std::uint64_t>(c - '0');
     if (!whole || value < least || value > most)
-      fail(node, "'" + what + "' must be a whole number from " + std::to_string(least) + " to " +
-                     std::to_string(most));
+      fail(node.line, "'" + what + "' must be a whole number from " + std::to_string(least) +
+                          " to " + std::to_string(most));
     return value;
   }
 
-  void read_baseline(const YAML::Node& node) {
-    if (!node.IsMap()) return fail(node, "'baseline' must have days and days_min");
-    for (const auto& entry : node) {
-      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
+  void read_baseline(const YamlNode& baseline) {
+    if (!baseline.is_map()) return fail(baseline.line, "'baseline' must have days and days_min");
+    for (const auto& [key, node] : baseline.members) {
       if (key == "days") {
-        rules_.days = number(entry.second, key, 1, 366);
+        rules_.days = number(node, key, 1, 366);
       } else if (key == "days_min") {
-        rules_.days_min = number(entry.second, key, 1, 366);
+        rules_.days_min = number(node, key, 1, 366);
       } else {
-        fail(entry.first, "unknown key '" + key + "' in baseline");
+        fail(node.key_line, "unknown key '" + key + "' in baseline");
       }
     }
-    if (rules_.days_min > rules_.days) fail(node, "'days_min' must not be more than 'days'");
+    if (rules_.days_min > rules_.days)
+      fail(baseline.line, "'days_min' must not be more than 'days'");
   }
 
-  void read_rule(const YAML::Node& node, AnomalyRules::Rule& rule) {
-    if (!node.IsMap()) return fail(node, "must be a list of 'key: value' lines");
-    for (const auto& entry : node) {
-      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
-      const std::string value = entry.second.IsScalar() ? entry.second.Scalar() : "";
+  void read_rule(const YamlNode& entry, AnomalyRules::Rule& rule) {
+    if (!entry.is_map()) return fail(entry.line, "must be a list of 'key: value' lines");
+    for (const auto& [key, node] : entry.members) {
       const auto* threshold = std::find_if(std::begin(kThresholds), std::end(kThresholds),
                                            [&](const Threshold& each) { return each.name == key; });
       if (key == "enabled") {
-        if (value != "true" && value != "false")
-          fail(entry.second, "'enabled' must be true or false");
-        rule.enabled = value == "true";
+        if (node.text != "true" && node.text != "false")
+          fail(node.line, "'enabled' must be true or false");
+        rule.enabled = node.text == "true";
       } else if (key == "severity") {
-        if (std::find(std::begin(kSeverities), std::end(kSeverities), value) ==
+        if (std::find(std::begin(kSeverities), std::end(kSeverities), node.text) ==
             std::end(kSeverities))
-          fail(entry.second, "'severity' must be low, medium, high or critical");
-        rule.severity = value;
+          fail(node.line, "'severity' must be low, medium, high or critical");
+        rule.severity = node.text;
       } else if (threshold != std::end(kThresholds)) {
         const std::uint64_t most = key == "usual_percent_max" ? 100 : 999'999'999'999'999;
-        rule.*threshold->member = number(entry.second, key, 0, most);
+        rule.*threshold->member = number(node, key, 0, most);
       } else {
-        fail(entry.first, "unknown key '" + key + "'");
+        fail(node.key_line, "unknown key '" + key + "'");
       }
     }
   }
@@ -149,12 +140,10 @@ std::string_view category_of(AlertKind kind) {
 }
 
 Result<AnomalyRules> AnomalyRules::parse(std::string_view text, std::string_view name) {
-  try {  // yaml-cpp's only way to tell
-    return RulesReader{name}.read(YAML::Load(std::string{text}));
-  } catch (const YAML::Exception& wrong) {
-    const int line = wrong.mark.is_null() ? 1 : wrong.mark.line + 1;
-    return Error{wrong.msg}.in(std::string{name} + ":" + std::to_string(line));
-  }
+  YamlNode root;
+  if (auto fault = read_yaml(text, root))
+    return Error{std::move(fault->what)}.in(std::string{name} + ":" + std::to_string(fault->line));
+  return RulesReader{name}.read(root);
 }
 
 }  // namespace gnomon::inventory

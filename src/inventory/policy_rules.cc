@@ -1,5 +1,3 @@
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -7,6 +5,7 @@
 
 #include "gnomon/inventory/policy.h"
 #include "gnomon/inventory/review.h"
+#include "gnomon/yaml/yaml_tree.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -122,93 +121,80 @@ class FileReader {
   FileReader(std::string_view name, std::vector<PolicyProblem>& problems)
       : name_(name), problems_(problems) {}
 
-  void read(const YAML::Node& root, std::vector<PolicyRule>& rules) {
-    if (!root.IsMap()) return fail(root, "must begin with 'rules:'");
-    for (const auto& entry : root) {
-      const std::string key = scalar(entry.first);
+  void read(const YamlNode& root, std::vector<PolicyRule>& rules) {
+    if (!root.is_map()) return fail(root.line, "must begin with 'rules:'");
+    for (const auto& [key, node] : root.members) {
       if (key != "rules") {
-        fail(entry.first, "unknown key " + in_quotes(key));
-      } else if (!entry.second.IsSequence()) {
-        fail(entry.second, "'rules' must be a list");
+        fail(node.key_line, "unknown key " + in_quotes(key));
+      } else if (!node.is_list()) {
+        fail(node.line, "'rules' must be a list");
       } else {
-        for (const auto& each : entry.second) read_rule(each, rules);
+        for (const YamlNode& each : node.items) read_rule(each, rules);
       }
     }
-    if (!root["rules"]) fail(root, "'rules' is missing");
+    if (root.find("rules") == nullptr) fail(root.line, "'rules' is missing");
   }
 
  private:
-  void fail(const YAML::Node& at, std::string message) {
-    const YAML::Mark mark = at.Mark();
-    problems_.push_back(
-        {name_, mark.is_null() ? 1 : static_cast<std::size_t>(mark.line) + 1, std::move(message)});
-  }
-  static std::string scalar(const YAML::Node& node) {
-    return node.IsScalar() ? node.Scalar() : std::string{};
+  void fail(std::size_t line, std::string message) {
+    problems_.push_back({name_, line, std::move(message)});
   }
 
-  void read_rule(const YAML::Node& node, std::vector<PolicyRule>& rules) {
-    if (!node.IsMap()) return fail(node, "a rule must be a list of 'key: value' lines");
+  void read_rule(const YamlNode& entry, std::vector<PolicyRule>& rules) {
+    if (!entry.is_map()) return fail(entry.line, "a rule must be a list of 'key: value' lines");
     const std::size_t problems_before = problems_.size();
     PolicyRule rule;
     rule.file = name_;
-    const YAML::Mark mark = node.Mark();
-    rule.line = mark.is_null() ? 1 : static_cast<std::size_t>(mark.line) + 1;
+    rule.line = entry.line;
     // What the rule is about decides which conditions there are.
-    if (const YAML::Node subject = node["for"]) {
-      const auto* at = std::find(std::begin(kSubjects), std::end(kSubjects), scalar(subject));
+    if (const YamlNode* subject = entry.find("for")) {
+      const auto* at = std::find(std::begin(kSubjects), std::end(kSubjects), subject->text);
       if (at == std::end(kSubjects)) {
-        fail(subject, "'for' must be one of " + list_text(kSubjects));
+        fail(subject->line, "'for' must be one of " + list_text(kSubjects));
       } else {
         rule.subject = static_cast<RuleSubject>(at - std::begin(kSubjects));
       }
     } else {
-      fail(node, "'for' is missing: one of " + list_text(kSubjects));
+      fail(entry.line, "'for' is missing: one of " + list_text(kSubjects));
     }
-    std::set<std::string> seen;
-    for (const auto& entry : node) {
-      const std::string key = scalar(entry.first);
-      if (!seen.insert(key).second) fail(entry.first, in_quotes(key) + " is there twice");
-      read_key(rule, key, entry.first, entry.second);
-    }
+    for (const auto& [key, node] : entry.members) read_key(rule, key, node);
     for (const char* key : {"id", "sid", "title", "when", "then"})
-      if (!seen.contains(key)) fail(node, in_quotes(key) + " is missing");
+      if (entry.find(key) == nullptr) fail(entry.line, in_quotes(key) + " is missing");
     if (problems_.size() == problems_before && rules.size() < kRulesMax)
       rules.push_back(std::move(rule));
   }
 
-  void read_key(PolicyRule& rule, const std::string& key, const YAML::Node& name,
-                const YAML::Node& value) {
+  void read_key(PolicyRule& rule, const std::string& key, const YamlNode& node) {
     if (key == "for") return;
     if (key == "id") {
-      rule.id = scalar(value);
-      if (!is_id(rule.id)) fail(value, "'id' must be small letters, digits and hyphens");
+      rule.id = node.text;
+      if (!is_id(rule.id)) fail(node.line, "'id' must be small letters, digits and hyphens");
     } else if (key == "sid") {
-      rule.sid = static_cast<std::uint32_t>(number(value, key, 99'999));
-      if (rule.sid == 0) fail(value, "'sid' must be from 1 to 99999");
+      rule.sid = static_cast<std::uint32_t>(number(node, key, 99'999));
+      if (rule.sid == 0) fail(node.line, "'sid' must be from 1 to 99999");
     } else if (key == "title") {
-      rule.title = scalar(value);
-      if (rule.title.empty()) fail(value, "'title' must be a text");
+      rule.title = node.text;
+      if (rule.title.empty()) fail(node.line, "'title' must be a text");
     } else if (key == "description") {
-      rule.description = scalar(value);
+      rule.description = node.text;
     } else if (key == "enabled") {
-      rule.enabled = flag(value, key);
+      rule.enabled = flag(node, key);
     } else if (key == "period") {
-      const auto* at = std::find(std::begin(kPeriods), std::end(kPeriods), scalar(value));
+      const auto* at = std::find(std::begin(kPeriods), std::end(kPeriods), node.text);
       if (at == std::end(kPeriods))
-        return fail(value, "'period' must be one of " + list_text(kPeriods));
+        return fail(node.line, "'period' must be one of " + list_text(kPeriods));
       rule.period = static_cast<RulePeriod>(at - std::begin(kPeriods));
     } else if (key == "when") {
-      read_when(rule, value);
+      read_when(rule, node);
     } else if (key == "then") {
-      read_then(rule, value);
+      read_then(rule, node);
     } else {
-      fail(name, "unknown key " + in_quotes(key));
+      fail(node.key_line, "unknown key " + in_quotes(key));
     }
   }
 
-  std::uint64_t number(const YAML::Node& node, std::string_view key, std::uint64_t most) {
-    const std::string text = scalar(node);
+  std::uint64_t number(const YamlNode& node, std::string_view key, std::uint64_t most) {
+    const std::string& text = node.text;
     std::uint64_t value = 0;
     const bool digits =
         !text.empty() && text.size() <= 18 &&
@@ -216,143 +202,133 @@ class FileReader {
     if (digits)
       for (const char c : text) value = value * 10 + static_cast<std::uint64_t>(c - '0');
     if (!digits || value > most) {
-      fail(node, in_quotes(key) + " must be a whole number up to " + std::to_string(most));
+      fail(node.line, in_quotes(key) + " must be a whole number up to " + std::to_string(most));
       return 0;
     }
     return value;
   }
 
-  bool flag(const YAML::Node& node, std::string_view key) {
-    const std::string text = scalar(node);
-    if (text != "true" && text != "false") fail(node, in_quotes(key) + " must be true or false");
+  bool flag(const YamlNode& node, std::string_view key) {
+    const std::string& text = node.text;
+    if (text != "true" && text != "false")
+      fail(node.line, in_quotes(key) + " must be true or false");
     return text == "true";
   }
 
-  std::vector<std::string> list(const YAML::Node& node, std::string_view key,
+  std::vector<std::string> list(const YamlNode& node, std::string_view key,
                                 std::span<const std::string_view> words) {
     std::vector<std::string> values;
-    const auto take = [&](const YAML::Node& each) {
-      std::string value = scalar(each);
-      if (value.empty()) return fail(each, in_quotes(key) + " holds an empty value");
-      if (!words.empty() && !holds(words, value))
-        return fail(each, in_quotes(value) + " is not one of " + list_text(words));
-      values.push_back(std::move(value));
+    const auto take = [&](const YamlNode& each) {
+      if (each.text.empty()) return fail(each.line, in_quotes(key) + " holds an empty value");
+      if (!words.empty() && !holds(words, each.text))
+        return fail(each.line, in_quotes(each.text) + " is not one of " + list_text(words));
+      values.push_back(each.text);
     };
-    if (node.IsScalar()) {
+    if (node.is_text()) {
       take(node);
-    } else if (node.IsSequence() && node.size() > 0) {
-      for (const auto& each : node) take(each);
+    } else if (node.is_list() && !node.items.empty()) {
+      for (const YamlNode& each : node.items) take(each);
     } else {
-      fail(node, in_quotes(key) + " must be a value or a list of some");
+      fail(node.line, in_quotes(key) + " must be a value or a list of some");
     }
     return values;
   }
 
-  bool fits(const PolicyRule& rule, unsigned subjects, const YAML::Node& at, std::string_view key) {
+  bool fits(const PolicyRule& rule, unsigned subjects, const YamlNode& node, std::string_view key) {
     if ((subjects & bit(rule.subject)) != 0) return true;
-    fail(at, in_quotes(key) + " cannot be asked of 'for: " + std::string{to_string(rule.subject)} +
-                 "'");
+    fail(node.key_line, in_quotes(key) + " cannot be asked of 'for: " +
+                            std::string{to_string(rule.subject)} + "'");
     return false;
   }
 
-  void read_when(PolicyRule& rule, const YAML::Node& node) {
-    if (!node.IsMap()) return fail(node, "'when' must be a list of 'condition: value' lines");
-    std::set<std::string> seen;
-    for (const auto& entry : node) {
-      const std::string key = scalar(entry.first);
-      const YAML::Node& value = entry.second;
-      if (!seen.insert(key).second) fail(entry.first, in_quotes(key) + " is there twice");
+  void read_when(PolicyRule& rule, const YamlNode& when) {
+    if (!when.is_map()) return fail(when.line, "'when' must be a list of 'condition: value' lines");
+    for (const auto& [key, node] : when.members) {
       bool known = false;
       for (const ListField& field : kLists) {
         if (field.name != key) continue;
         known = true;
-        if (fits(rule, field.subjects, entry.first, key))
-          rule.*field.member = list(value, key, field.words);
+        if (fits(rule, field.subjects, node, key))
+          rule.*field.member = list(node, key, field.words);
       }
       for (const NumberField& field : kNumbers) {
         if (field.name != key) continue;
         known = true;
-        if (fits(rule, field.subjects, entry.first, key))
-          rule.*field.member = number(value, key, 999'999'999'999'999);
+        if (fits(rule, field.subjects, node, key))
+          rule.*field.member = number(node, key, 999'999'999'999'999);
       }
       for (const FlagField& field : kFlags) {
         if (field.name != key) continue;
         known = true;
-        if (fits(rule, field.subjects, entry.first, key)) rule.*field.member = flag(value, key);
+        if (fits(rule, field.subjects, node, key)) rule.*field.member = flag(node, key);
       }
-      if (!known) read_special(rule, key, entry.first, value);
+      if (!known) read_special(rule, key, node);
     }
   }
 
-  void read_special(PolicyRule& rule, const std::string& key, const YAML::Node& name,
-                    const YAML::Node& value) {
-    const std::string word = scalar(value);
+  void read_special(PolicyRule& rule, const std::string& key, const YamlNode& node) {
+    const std::string& word = node.text;
     if (key == "grade_min") {
-      if (!fits(rule, kUse, name, key)) return;
+      if (!fits(rule, kUse, node, key)) return;
       const auto* at = std::find(std::begin(kGrades), std::end(kGrades), word);
       if (at == std::end(kGrades))
-        return fail(value, "'grade_min' must be session, use or content");
+        return fail(node.line, "'grade_min' must be session, use or content");
       rule.grade_min = static_cast<observation::Grade>(at - std::begin(kGrades) + 1);
       if (rule.grade_min < observation::Grade::kSession)
-        fail(value,
+        fail(node.line,
              "'grade_min: " + word +
                  "': a name that was looked up or asked for is no use; it begins at session");
     } else if (key == "risk_level_min") {
-      if (!fits(rule, kOfApp, name, key)) return;
+      if (!fits(rule, kOfApp, node, key)) return;
       const auto* at = std::find(std::begin(kLevels), std::end(kLevels), word);
       if (at == std::end(kLevels))
-        return fail(value, "'risk_level_min' must be one of " + list_text(kLevels));
+        return fail(node.line, "'risk_level_min' must be one of " + list_text(kLevels));
       rule.risk_level_min = static_cast<RiskLevel>(at - std::begin(kLevels));
     } else if (key == "severity_min") {
-      if (!fits(rule, kOfFinding, name, key)) return;
+      if (!fits(rule, kOfFinding, node, key)) return;
       if (!holds(kSeverities, word))
-        return fail(value, "'severity_min' must be one of " + list_text(kSeverities));
+        return fail(node.line, "'severity_min' must be one of " + list_text(kSeverities));
       rule.severity_min = word;
     } else if (key == "score_min") {
-      if (!fits(rule, kOfCandidate, name, key)) return;
-      rule.score_min = static_cast<double>(number(value, key, 100)) / 100;
+      if (!fits(rule, kOfCandidate, node, key)) return;
+      rule.score_min = static_cast<double>(number(node, key, 100)) / 100;
     } else {
-      fail(name, "unknown condition " + in_quotes(key));
+      fail(node.key_line, "unknown condition " + in_quotes(key));
     }
   }
 
-  void read_then(PolicyRule& rule, const YAML::Node& node) {
-    if (!node.IsMap()) return fail(node, "'then' must be a list of 'action: value' lines");
+  void read_then(PolicyRule& rule, const YamlNode& then) {
+    if (!then.is_map()) return fail(then.line, "'then' must be a list of 'action: value' lines");
     rule.alert = false;
-    for (const auto& entry : node) {
-      const std::string key = scalar(entry.first);
+    for (const auto& [key, node] : then.members) {
       if (key == "alert") {
         rule.alert = true;
-        read_alert(rule, entry.second);
+        read_alert(rule, node);
       } else if (key == "tag") {
-        if (fits(rule, kOfApp, entry.first, key)) rule.tags = list(entry.second, key, kAny);
+        if (fits(rule, kOfApp, node, key)) rule.tags = list(node, key, kAny);
       } else if (key == "require_review") {
-        if (fits(rule, kOfApp, entry.first, key)) rule.require_review = flag(entry.second, key);
+        if (fits(rule, kOfApp, node, key)) rule.require_review = flag(node, key);
       } else {
-        fail(entry.first, "unknown action " + in_quotes(key));
+        fail(node.key_line, "unknown action " + in_quotes(key));
       }
     }
     if (!rule.alert && rule.tags.empty() && !rule.require_review)
-      fail(node, "'then' does nothing: it wants alert, tag or require_review");
+      fail(then.line, "'then' does nothing: it wants alert, tag or require_review");
   }
 
-  void read_alert(PolicyRule& rule, const YAML::Node& node) {
-    if (node.IsScalar()) {
-      rule.severity = node.Scalar();
-    } else if (node.IsMap()) {
-      for (const auto& entry : node) {
-        const std::string key = scalar(entry.first);
-        if (key == "severity") {
-          rule.severity = scalar(entry.second);
-        } else if (key == "category") {
-          rule.alert_category = scalar(entry.second);
-        } else {
-          fail(entry.first, "unknown key " + in_quotes(key));
-        }
+  void read_alert(PolicyRule& rule, const YamlNode& alert) {
+    if (alert.is_text()) rule.severity = alert.text;
+    for (const auto& [key, node] : alert.members) {
+      if (key == "severity") {
+        rule.severity = node.text;
+      } else if (key == "category") {
+        rule.alert_category = node.text;
+      } else {
+        fail(node.key_line, "unknown key " + in_quotes(key));
       }
     }
     if (!holds(kSeverities, rule.severity))
-      fail(node, "'alert' wants a severity: one of " + list_text(kSeverities));
+      fail(alert.line, "'alert' wants a severity: one of " + list_text(kSeverities));
   }
 
   std::string name_;
@@ -376,16 +352,14 @@ Policy Policy::parse(std::span<const PolicyFile> files, std::vector<PolicyProble
       problems.push_back({file.name, 1, "is larger than 1 MiB"});
       continue;
     }
-    try {  // yaml-cpp's only way to tell
-      const std::size_t before = policy.rules_.size();
-      FileReader{file.name, problems}.read(YAML::Load(file.text), policy.rules_);
-      for (std::size_t i = before; i < policy.rules_.size(); ++i)
-        policy.rules_[i].local = file.local;
-    } catch (const YAML::Exception& wrong) {
-      problems.push_back({file.name,
-                          wrong.mark.is_null() ? 1 : static_cast<std::size_t>(wrong.mark.line) + 1,
-                          wrong.msg});
+    YamlNode root;
+    if (auto fault = read_yaml(file.text, root)) {
+      problems.push_back({file.name, fault->line, std::move(fault->what)});
+      continue;
     }
+    const std::size_t before = policy.rules_.size();
+    FileReader{file.name, problems}.read(root, policy.rules_);
+    for (std::size_t i = before; i < policy.rules_.size(); ++i) policy.rules_[i].local = file.local;
   }
   std::set<std::string> replaced;
   for (const PolicyRule& rule : policy.rules_)

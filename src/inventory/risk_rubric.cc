@@ -1,13 +1,11 @@
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <mutex>
-#include <set>
 
 #include "gnomon/inventory/review.h"
 #include "gnomon/inventory/risk.h"
+#include "gnomon/yaml/yaml_tree.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -40,7 +38,7 @@ class RubricReader {
  public:
   explicit RubricReader(std::string_view name) : name_(name) {}
 
-  Result<RiskRubric> read(const YAML::Node& root) {
+  Result<RiskRubric> read(const YamlNode& root) {
     allow_keys(
         root, "the rubric",
         {"levels", "working_hours", "vendor", "exposure", "governance", "assets", "overrides"});
@@ -49,14 +47,14 @@ class RubricReader {
     read_part(root, "vendor", RiskPart::kVendor);
     read_part(root, "exposure", RiskPart::kExposure);
     read_part(root, "governance", RiskPart::kGovernance);
-    read_assets(root["assets"]);
-    read_overrides(root["overrides"]);
+    if (const YamlNode* assets = root.find("assets")) read_assets(*assets);
+    if (const YamlNode* overrides = root.find("overrides")) read_overrides(*overrides);
     if (!error_) {
       std::int32_t sum = 0;
       for (const RiskRubric::Factor& factor : rubric_.factors_) sum += factor.points_max;
       if (sum != kPointsOfAll)
-        fail(root, "the points_max of all factors add up to " + std::to_string(sum) +
-                       ", but must make 100");
+        fail(root.line, "the points_max of all factors add up to " + std::to_string(sum) +
+                            ", but must make 100");
     }
     if (error_) return *error_;
     return std::move(rubric_);
@@ -65,49 +63,34 @@ class RubricReader {
  private:
   using Factor = RiskRubric::Factor;
 
-  void fail(const YAML::Node& at, const std::string& what) {
-    if (error_) return;
-    const YAML::Mark mark = at.Mark();
-    error_ = Error{what}.in(name_ + ":" + std::to_string(mark.is_null() ? 1 : mark.line + 1));
+  void fail(std::size_t line, const std::string& what) {
+    if (!error_) error_ = Error{what}.in(name_ + ":" + std::to_string(line));
   }
 
-  // Every key is one of `allowed`, and there once.
-  void allow_keys(const YAML::Node& map, const std::string& what,
+  // Every key is one of `allowed`.
+  void allow_keys(const YamlNode& map, const std::string& what,
                   std::initializer_list<std::string_view> allowed) {
-    if (!map.IsMap()) return fail(map, what + " must be a list of 'key: value' lines");
-    std::set<std::string> seen;
-    for (const auto& entry : map) {
-      const std::string key = scalar(entry.first);
+    if (!map.is_map()) return fail(map.line, what + " must be a list of 'key: value' lines");
+    for (const auto& [key, node] : map.members)
       if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
-        fail(entry.first, "unknown key " + in_quotes(key) + " in " + what);
-      if (!seen.insert(key).second) fail(entry.first, "key " + in_quotes(key) + " is there twice");
-    }
+        fail(node.key_line, "unknown key " + in_quotes(key) + " in " + what);
   }
 
-  YAML::Node need(const YAML::Node& map, const char* key) {
-    if (!map.IsMap()) return {};
-    YAML::Node node = map[key];
-    if (!node) {
-      fail(map, "key " + in_quotes(key) + " is missing");
-      return {};
-    }
-    return node;
+  const YamlNode& need(const YamlNode& map, std::string_view key) {
+    static const YamlNode kNothing;
+    if (const YamlNode* node = map.find(key)) return *node;
+    fail(map.line, "key " + in_quotes(key) + " is missing");
+    return kNothing;
   }
 
-  static std::string scalar(const YAML::Node& node) {
-    return node.IsScalar() ? node.Scalar() : std::string{};
+  std::string text(const YamlNode& map, std::string_view key) {
+    const YamlNode& node = need(map, key);
+    if (node.text.empty()) fail(node.line, in_quotes(key) + " must be a text");
+    return node.text;
   }
 
-  std::string text(const YAML::Node& map, const char* key) {
-    const YAML::Node node = need(map, key);
-    if (!error_ && (!node.IsScalar() || node.Scalar().empty()))
-      fail(node, in_quotes(key) + " must be a text");
-    return scalar(node);
-  }
-
-  std::int64_t number(const YAML::Node& node, const std::string& what, std::int64_t least,
-                      std::int64_t most) {
-    const std::string digits = scalar(node);
+  std::int64_t number(std::string_view digits, std::size_t line, const std::string& what,
+                      std::int64_t least, std::int64_t most) {
     const bool negative = digits.starts_with('-');
     const auto first = digits.begin() + (negative ? 1 : 0);
     const bool whole =
@@ -118,58 +101,58 @@ class RubricReader {
       for (auto at = first; at != digits.end(); ++at) value = value * 10 + (*at - '0');
     if (negative) value = -value;
     if (!whole || value < least || value > most)
-      fail(node, what + " must be a whole number from " + std::to_string(least) + " to " +
+      fail(line, what + " must be a whole number from " + std::to_string(least) + " to " +
                      std::to_string(most));
     return value;
   }
 
-  std::int32_t small_number(const YAML::Node& node, const std::string& what, std::int32_t least,
+  std::int32_t small_number(const YamlNode& node, const std::string& what, std::int32_t least,
                             std::int32_t most) {
-    return static_cast<std::int32_t>(number(node, what, least, most));
+    return static_cast<std::int32_t>(number(node.text, node.line, what, least, most));
   }
 
-  void read_levels(const YAML::Node& levels) {
+  void read_levels(const YamlNode& levels) {
     if (error_) return;
     allow_keys(levels, "levels", {"minimal", "low", "medium", "high", "critical"});
     for (std::size_t i = 0; i < kRiskLevels && !error_; ++i) {
       const std::string word{to_string(static_cast<RiskLevel>(i))};
-      const YAML::Node from = need(levels, word.c_str());
+      const YamlNode& from = need(levels, word);
       rubric_.level_from_.push_back(
           small_number(from, "level " + in_quotes(word), 0, kPointsOfAll));
-      if (i == 0 && rubric_.level_from_[0] != 0) fail(from, "level 'minimal' must begin at 0");
+      if (i == 0 && rubric_.level_from_[0] != 0) fail(from.line, "level 'minimal' must begin at 0");
       if (i > 0 && rubric_.level_from_[i] <= rubric_.level_from_[i - 1])
-        fail(from, "level " + in_quotes(word) + " must begin above the one before");
+        fail(from.line, "level " + in_quotes(word) + " must begin above the one before");
     }
   }
 
-  void read_working_hours(const YAML::Node& node) {
+  void read_working_hours(const YamlNode& node) {
     if (error_) return;
     allow_keys(node, "working_hours", {"from", "to", "weekends", "utc_offset_minutes"});
     WorkingHours& hours = rubric_.working_hours_;
     hours.from = small_number(need(node, "from"), "'from'", 0, 23);
     hours.to = small_number(need(node, "to"), "'to'", 1, 24);
-    if (hours.to <= hours.from) fail(node, "'to' must be after 'from'");
+    if (hours.to <= hours.from) fail(node.line, "'to' must be after 'from'");
     const std::string weekends = text(node, "weekends");
     if (weekends != "true" && weekends != "false")
-      fail(need(node, "weekends"), "'weekends' must be true or false");
+      fail(need(node, "weekends").line, "'weekends' must be true or false");
     hours.weekends = weekends == "true";
     hours.utc_offset_minutes =
         small_number(need(node, "utc_offset_minutes"), "'utc_offset_minutes'", -840, 840);
   }
 
-  void read_part(const YAML::Node& root, const char* key, RiskPart part) {
+  void read_part(const YamlNode& root, const char* key, RiskPart part) {
     if (error_) return;
-    const YAML::Node list = need(root, key);
-    if (!error_ && (!list.IsSequence() || list.size() == 0))
-      fail(list, in_quotes(key) + " must be a list of factors");
+    const YamlNode& list = need(root, key);
+    if (!error_ && (!list.is_list() || list.items.empty()))
+      fail(list.line, in_quotes(key) + " must be a list of factors");
     if (error_) return;
-    for (const YAML::Node& node : list) {
+    for (const YamlNode& node : list.items) {
       read_factor(node, part);
       if (error_) return;
     }
   }
 
-  void read_factor(const YAML::Node& node, RiskPart part) {
+  void read_factor(const YamlNode& node, RiskPart part) {
     allow_keys(
         node, "a factor",
         {"key", "label", "kind", "points_max", "findings", "values", "steps", "other", "why"});
@@ -184,35 +167,36 @@ class RubricReader {
 
     const auto* known = std::find_if(std::begin(kKinds), std::end(kKinds),
                                      [&](const KindName& each) { return each.name == kind; });
-    if (known == std::end(kKinds)) return fail(node["kind"], "unknown kind " + in_quotes(kind));
+    if (known == std::end(kKinds))
+      return fail(need(node, "kind").line, "unknown kind " + in_quotes(kind));
     factor.kind = known->kind;
-    if (node["findings"]) read_findings(node["findings"], factor);
-    check_key(node["key"], factor);
+    if (const YamlNode* findings = node.find("findings")) read_findings(*findings, factor);
+    check_key(need(node, "key").line, factor);
     take_or_refuse(node, "values", known->needs_values);
     take_or_refuse(node, "steps", known->needs_steps);
     take_or_refuse(node, "other", known->needs_other);
     if (error_) return;
-    if (known->needs_values) read_values(node["values"], factor);
-    if (known->needs_steps) read_steps(node["steps"], factor);
-    if (known->needs_other) factor.other = points(node["other"], factor);
+    if (known->needs_values) read_values(need(node, "values"), factor);
+    if (known->needs_steps) read_steps(need(node, "steps"), factor);
+    if (known->needs_other) factor.other = points(need(node, "other"), factor);
     check_reach(node, factor);
     rubric_.factors_.push_back(std::move(factor));
   }
 
-  void take_or_refuse(const YAML::Node& node, const char* key, bool needed) {
+  void take_or_refuse(const YamlNode& factor, std::string_view key, bool needed) {
     if (needed) {
-      (void)need(node, key);
-    } else if (node[key]) {
-      fail(node[key],
-           in_quotes(key) + " has no meaning for kind " + in_quotes(scalar(node["kind"])));
+      (void)need(factor, key);
+    } else if (const YamlNode* node = factor.find(key)) {
+      fail(node->line,
+           in_quotes(key) + " has no meaning for kind " + in_quotes(need(factor, "kind").text));
     }
   }
 
   // Exposure and governance are ours to measure: they know their keys. Vendors' are data.
-  void check_key(const YAML::Node& node, const Factor& factor) {
+  void check_key(std::size_t line, const Factor& factor) {
     for (const Factor& other : rubric_.factors_)
       if (other.key == factor.key)
-        return fail(node, "factor " + in_quotes(factor.key) + " is there twice");
+        return fail(line, "factor " + in_quotes(factor.key) + " is there twice");
     bool known = true;
     bool fits = factor.kind != RiskRubric::Kind::kSteps;
     if (factor.part == RiskPart::kExposure) {
@@ -225,41 +209,41 @@ class RubricReader {
       fits = factor.kind == RiskRubric::Kind::kWords;
     }
     if (!known)
-      fail(node, "unknown factor " + in_quotes(factor.key) + " of " +
+      fail(line, "unknown factor " + in_quotes(factor.key) + " of " +
                      std::string{to_string(factor.part)});
     if (!fits)
-      fail(node, "factor " + in_quotes(factor.key) + " of " + std::string{to_string(factor.part)} +
+      fail(line, "factor " + in_quotes(factor.key) + " of " + std::string{to_string(factor.part)} +
                      " cannot be of this kind");
   }
 
-  void read_findings(const YAML::Node& node, Factor& factor) {
+  void read_findings(const YamlNode& node, Factor& factor) {
     if (factor.part != RiskPart::kExposure)
-      return fail(node, "'findings' has a meaning in exposure only");
+      return fail(node.line, "'findings' has a meaning in exposure only");
     allow_keys(node, "findings", {"categories", "severities", "confidences", "directions"});
     if (error_) return;
     factor.of_findings = true;
-    factor.categories = words(node["categories"], "categories");
-    factor.severities = words(node["severities"], "severities");
-    factor.confidences = words(node["confidences"], "confidences");
-    factor.directions = words(node["directions"], "directions");
+    factor.categories = words(node, "categories");
+    factor.severities = words(node, "severities");
+    factor.confidences = words(node, "confidences");
+    factor.directions = words(node, "directions");
   }
 
-  std::vector<std::string> words(const YAML::Node& list, const std::string& what) {
+  std::vector<std::string> words(const YamlNode& map, std::string_view key) {
     std::vector<std::string> all;
-    if (!list || error_) return all;
-    if (!list.IsSequence() || list.size() == 0)
-      fail(list, in_quotes(what) + " must be a list of words");
-    for (const YAML::Node& node : list) {
-      if (scalar(node).empty()) fail(node, in_quotes(what) + " must be a list of words");
-      all.push_back(scalar(node));
+    const YamlNode* list = map.find(key);
+    if (list == nullptr) return all;
+    if (list->items.empty()) fail(list->line, in_quotes(key) + " must be a list of words");
+    for (const YamlNode& node : list->items) {
+      if (node.text.empty()) fail(node.line, in_quotes(key) + " must be a list of words");
+      all.push_back(node.text);
     }
     return all;
   }
 
-  void read_assets(const YAML::Node& list) {
-    if (error_ || !list) return;  // rubrics kept by older versions have none
-    if (!list.IsSequence()) return fail(list, "'assets' must be a list");
-    for (const YAML::Node& node : list) {
+  void read_assets(const YamlNode& list) {
+    if (error_) return;  // rubrics kept by older versions have none
+    if (!list.is_list()) return fail(list.line, "'assets' must be a list");
+    for (const YamlNode& node : list.items) {
       allow_keys(node, "an exposure of assets", {"exposure", "label", "points", "why"});
       RiskRubric::AssetFactor each;
       each.exposure = text(node, "exposure");
@@ -269,71 +253,67 @@ class RubricReader {
       if (error_) return;
       for (const RiskRubric::AssetFactor& other : rubric_.asset_factors_)
         if (other.exposure == each.exposure)
-          return fail(node, "exposure " + in_quotes(each.exposure) + " is there twice");
+          return fail(node.line, "exposure " + in_quotes(each.exposure) + " is there twice");
       rubric_.asset_factors_.push_back(std::move(each));
     }
   }
 
-  std::int32_t points(const YAML::Node& node, const Factor& factor) {
+  std::int32_t points(const YamlNode& node, const Factor& factor) {
     return small_number(node, "points of " + in_quotes(factor.key), 0, factor.points_max);
   }
 
-  void read_values(const YAML::Node& values, Factor& factor) {
-    if (!values.IsMap() || values.size() == 0)
-      return fail(values, "'values' must be a list of 'answer: points'");
-    for (const auto& entry : values) {
-      const std::string answer = scalar(entry.first);
-      if (answer.empty()) fail(entry.first, "an answer must be a text");
-      for (const auto& other : factor.values)
-        if (other.first == answer)
-          fail(entry.first, "answer " + in_quotes(answer) + " is there twice");
-      factor.values.emplace_back(answer, points(entry.second, factor));
+  void read_values(const YamlNode& values, Factor& factor) {
+    if (values.members.empty())
+      return fail(values.line, "'values' must be a list of 'answer: points'");
+    for (const auto& [answer, node] : values.members) {
+      if (answer.empty()) fail(node.key_line, "an answer must be a text");
+      factor.values.emplace_back(answer, points(node, factor));
     }
   }
 
-  void read_steps(const YAML::Node& steps, Factor& factor) {
-    if (!steps.IsMap() || steps.size() == 0)
-      return fail(steps, "'steps' must be a list of 'from: points'");
-    for (const auto& entry : steps) {
-      const std::int64_t from = number(entry.first, "a step", 0, INT64_MAX);
+  void read_steps(const YamlNode& steps, Factor& factor) {
+    if (steps.members.empty()) return fail(steps.line, "'steps' must be a list of 'from: points'");
+    for (const auto& [key, node] : steps.members) {
+      const std::int64_t from = number(key, node.key_line, "a step", 0, INT64_MAX);
       if (!factor.steps.empty() && static_cast<std::uint64_t>(from) <= factor.steps.back().from)
-        fail(entry.first, "steps must ascend");
-      factor.steps.push_back({static_cast<std::uint64_t>(from), points(entry.second, factor)});
+        fail(node.key_line, "steps must ascend");
+      factor.steps.push_back({static_cast<std::uint64_t>(from), points(node, factor)});
     }
   }
 
   // points_max is what the rows show and the confidence is made of: it must be possible.
-  void check_reach(const YAML::Node& node, const Factor& factor) {
+  void check_reach(const YamlNode& node, const Factor& factor) {
     if (error_ || factor.kind == RiskRubric::Kind::kText) return;
     std::int32_t most = factor.other;
     for (const auto& value : factor.values) most = std::max(most, value.second);
     for (const RiskRubric::Step& step : factor.steps) most = std::max(most, step.points);
     if (most != factor.points_max)
-      fail(node, "no answer of " + in_quotes(factor.key) + " gives its points_max of " +
-                     std::to_string(factor.points_max));
+      fail(node.line, "no answer of " + in_quotes(factor.key) + " gives its points_max of " +
+                          std::to_string(factor.points_max));
   }
 
-  void read_overrides(const YAML::Node& list) {
-    if (error_ || !list) return;
-    if (!list.IsSequence()) return fail(list, "'overrides' must be a list");
-    for (const YAML::Node& node : list) {
+  void read_overrides(const YamlNode& list) {
+    if (error_) return;
+    if (!list.is_list()) return fail(list.line, "'overrides' must be a list");
+    for (const YamlNode& node : list.items) {
       allow_keys(node, "an override", {"app", "score", "from", "until", "reason"});
       RiskRubric::Override each;
       each.app = text(node, "app");
       each.score = small_number(need(node, "score"), "'score'", 0, kPointsOfAll);
       each.from = date(node, "from");
-      if (!error_ && node["until"]) each.until = date(node, "until");
+      if (node.find("until") != nullptr) each.until = date(node, "until");
       each.reason = text(node, "reason");
       if (error_) return;
       if (!each.until.empty() && each.until < each.from)
-        fail(node["until"], "'until' is before 'from'");
+        fail(need(node, "until").line, "'until' is before 'from'");
       rubric_.overrides_.push_back(std::move(each));
     }
   }
 
-  std::string date(const YAML::Node& map, const char* key) {
+  std::string date(const YamlNode& map, std::string_view key) {
     const std::string value = text(map, key);
-    if (!error_ && !is_date(value)) fail(map[key], in_quotes(key) + " must be a day as 2026-12-31");
+    if (!error_ && !is_date(value))
+      fail(need(map, key).line, in_quotes(key) + " must be a day as 2026-12-31");
     return value;
   }
 
@@ -349,17 +329,15 @@ Result<RiskRubric> RiskRubric::parse(std::string_view text, std::string_view nam
   static RiskRubric last;
   const std::lock_guard lock{mutex};
   if (!text.empty() && text == last_text) return last;
-  try {  // yaml-cpp's only way to tell
-    auto rubric = RubricReader{name}.read(YAML::Load(std::string{text}));
-    if (rubric) {
-      last = *rubric;
-      last_text = text;
-    }
-    return rubric;
-  } catch (const YAML::Exception& wrong) {
-    const int line = wrong.mark.is_null() ? 1 : wrong.mark.line + 1;
-    return Error{wrong.msg}.in(std::string{name} + ":" + std::to_string(line));
+  YamlNode root;
+  if (auto fault = read_yaml(text, root))
+    return Error{std::move(fault->what)}.in(std::string{name} + ":" + std::to_string(fault->line));
+  auto rubric = RubricReader{name}.read(root);
+  if (rubric) {
+    last = *rubric;
+    last_text = text;
   }
+  return rubric;
 }
 
 Result<RiskRubric> RiskRubric::load(const std::string& path) {

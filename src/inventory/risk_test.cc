@@ -352,10 +352,10 @@ TEST_CASE("an error in the rubric is told with its line", "[risk]") {
       {"    label: SOC 2\n", "", "key 'label' is missing"},
       {"    label: SOC 2\n", "    label: [a]\n", "'label' must be a text"},
       {"    label: SOC 2\n", "    lable: SOC 2\n", "unknown key 'lable' in a factor"},
-      {"    label: SOC 2\n", "    label: a\n    label: b\n", "key 'label' is there twice"},
+      {"    label: SOC 2\n", "    label: a\n    label: b\n", "'label' is there twice"},
       {"values: {yes: 0, no: 3}", "values: {yes: 0, no: 4}", "points of 'soc2' must be"},
       {"values: {yes: 0, no: 3}", "values: {yes: 0, no: 2}", "gives its points_max of 3"},
-      {"values: {yes: 0, no: 3}", "values: {no: 0, no: 3}", "answer 'no' is there twice"},
+      {"values: {yes: 0, no: 3}", "values: {no: 0, no: 3}", "'no' is there twice"},
       {"values: {yes: 0, no: 3}", "values: []", "'values' must be a list"},
       {"steps: {0: 0, 1: 3}", "steps: {1: 3, 0: 0}", "steps must ascend"},
       {"steps: {0: 0, 1: 3}", "steps: {0: 0, one: 3}", "a step must be a whole number"},
@@ -384,7 +384,7 @@ TEST_CASE("an error in the rubric is told with its line", "[risk]") {
       {"overrides: []",
        "overrides: [{app: a, score: 1, from: 2026-02-03, until: 2026-02-02, reason: r}]",
        "'until' is before 'from'"},
-      {"overrides: []", "overrides: [", "end of sequence"},
+      {"overrides: []", "overrides: [", "is not YAML"},
       {"exposure:", "exposure: {}\nexposures:", "unknown key 'exposures'"},
   }));
   std::string text = rubric_text();

@@ -10,9 +10,11 @@
 #include "gnomon/bytes/hash.h"
 #include "gnomon/identify/catalogue.h"
 
-namespace gnomon::identify {
-
+namespace gnomon {
 class YamlCache;
+}
+
+namespace gnomon::identify {
 
 // Reads one YAML document of mappings, sequences and text straight through, without building a
 // tree. At most 16 MiB. Everything is text: no, 2026 and ~ are what they look like. Anchors,

@@ -13,7 +13,7 @@
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/bytes/sha256.h"
 
-namespace gnomon::identify {
+namespace gnomon {
 
 // What libyaml made of many files of signatures, kept for the next start in one file. The key is
 // the content of each, so a cache is never out of date; it only knows some files and not others.
@@ -51,4 +51,4 @@ class YamlCache {
   Sha256 sha256_;
 };
 
-}  // namespace gnomon::identify
+}  // namespace gnomon

@@ -1,14 +1,15 @@
-// Any bytes as a text of YAML, and as a row of events that claims to come from one.
+// Any bytes as a text of YAML, as a row of events that claims to come from one, and as a tree.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
-#include "yaml_events.h"
+#include "gnomon/yaml/yaml_events.h"
+#include "gnomon/yaml/yaml_tree.h"
 
 namespace {
 
-using namespace gnomon::identify;
+using namespace gnomon;
 
 // How many events a row has; each is whole and inside of it.
 std::size_t count_events(std::string_view row, YamlKind& last) {
@@ -37,5 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   count_events(row, last);
   if (good != (last == YamlKind::kDocumentEnd || last == YamlKind::kNone)) std::abort();
   if (!good && last != YamlKind::kWrong) std::abort();
+
+  YamlNode root;
+  const bool is_tree = !read_yaml(bytes, root);
+  if (is_tree && !good) std::abort();
   return 0;
 }

@@ -1,12 +1,12 @@
-#include "yaml_cache.h"
+#include "gnomon/yaml/yaml_cache.h"
 
 #include <algorithm>
 
 #include "gnomon/bytes/hash.h"
 #include "gnomon/bytes/private_file.h"
-#include "yaml_events.h"
+#include "gnomon/yaml/yaml_events.h"
 
-namespace gnomon::identify {
+namespace gnomon {
 namespace {
 
 // magic, hash of what follows (8), then of each text: SHA-256 (32), length (4), events.
@@ -85,4 +85,4 @@ void YamlCache::save() {
   has_news_ = false;
 }
 
-}  // namespace gnomon::identify
+}  // namespace gnomon

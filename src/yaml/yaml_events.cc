@@ -1,10 +1,10 @@
-#include "yaml_events.h"
+#include "gnomon/yaml/yaml_events.h"
 
 #include <yaml.h>
 
 #include <algorithm>
 
-namespace gnomon::identify {
+namespace gnomon {
 namespace {
 
 constexpr std::size_t kField24Max = (std::size_t{1} << 24) - 1;
@@ -46,28 +46,38 @@ class Recording {
     events_ += text;
   }
 
+  void put_name(YamlKind kind, const yaml_char_t* name, std::size_t line) {
+    put(kind, line);
+    put_text(reinterpret_cast<const char*>(name));
+  }
+  void put_anchor(const yaml_char_t* name, std::size_t line) {
+    if (name != nullptr) put_name(YamlKind::kAnchor, name, line);
+  }
+
   bool take(const yaml_event_t& event) {
     const std::size_t line = event.start_mark.line;
     const auto plain_end = [&](YamlKind kind) { return put(kind, line), true; };
     switch (event.type) {
       case YAML_SCALAR_EVENT: {
         const auto& scalar = event.data.scalar;
-        if (scalar.anchor != nullptr || scalar.tag != nullptr) return refuse(line);
+        if (scalar.tag != nullptr) return refuse(line);
+        put_anchor(scalar.anchor, line);
         const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
         put(plain ? YamlKind::kPlain : YamlKind::kQuoted, line);
         put_text({reinterpret_cast<const char*>(scalar.value), scalar.length});
         return true;
       }
       case YAML_MAPPING_START_EVENT:
-        if (event.data.mapping_start.anchor != nullptr || event.data.mapping_start.tag != nullptr)
-          return refuse(line);
+        if (event.data.mapping_start.tag != nullptr) return refuse(line);
+        put_anchor(event.data.mapping_start.anchor, line);
         return plain_end(YamlKind::kMapping);
       case YAML_SEQUENCE_START_EVENT:
-        if (event.data.sequence_start.anchor != nullptr || event.data.sequence_start.tag != nullptr)
-          return refuse(line);
+        if (event.data.sequence_start.tag != nullptr) return refuse(line);
+        put_anchor(event.data.sequence_start.anchor, line);
         return plain_end(YamlKind::kSequence);
       case YAML_ALIAS_EVENT:
-        return refuse(line);
+        put_name(YamlKind::kAlias, event.data.alias.anchor, line);
+        return true;
       case YAML_MAPPING_END_EVENT:
         return plain_end(YamlKind::kMappingEnd);
       case YAML_SEQUENCE_END_EVENT:
@@ -83,7 +93,7 @@ class Recording {
 
   bool refuse(std::size_t line) {
     put(YamlKind::kWrong, line);
-    put_text("uses an anchor, an alias or a tag: write the value out");
+    put_text(kYamlNotPlain);
     return false;
   }
 
@@ -118,13 +128,13 @@ YamlEvent YamlEventReader::next() {
   if (in_.at_end()) return event;
   const std::uint8_t kind = in_.u8();
   event.line = in_.u24();
-  if (kind == 0 || kind > static_cast<std::uint8_t>(YamlKind::kWrong)) in_.fail();
+  if (kind == 0 || kind > static_cast<std::uint8_t>(YamlKind::kAlias)) in_.fail();
   event.kind = static_cast<YamlKind>(kind);
-  if (event.is_text() || event.kind == YamlKind::kWrong) {
+  if (event.is_text() || event.kind >= YamlKind::kWrong) {
     const Bytes text = in_.take(in_.u24());
     event.text = {reinterpret_cast<const char*>(text.data()), text.size()};
   }
   return in_.ok() ? event : YamlEvent{};
 }
 
-}  // namespace gnomon::identify
+}  // namespace gnomon

@@ -6,7 +6,7 @@
 
 #include "gnomon/bytes/byte_reader.h"
 
-namespace gnomon::identify {
+namespace gnomon {
 
 enum class YamlKind : std::uint8_t {
   kNone,  // behind the last event
@@ -18,13 +18,18 @@ enum class YamlKind : std::uint8_t {
   kSequenceEnd,
   kDocument,
   kDocumentEnd,
-  kWrong,  // the last event: its text says why there is no more
+  kWrong,   // the last event: its text says why there is no more
+  kAnchor,  // names the value that comes next
+  kAlias,   // stands for the value of that name
 };
+
+inline constexpr std::string_view kYamlNotPlain =
+    "uses an anchor, an alias or a tag: write the value out";
 
 struct YamlEvent {
   YamlKind kind = YamlKind::kNone;
   unsigned line = 0;      // from 1
-  std::string_view text;  // of kPlain, kQuoted and kWrong; a view into the row of events
+  std::string_view text;  // what it says or names; a view into the row of events
 
   [[nodiscard]] bool is_text() const {
     return kind == YamlKind::kPlain || kind == YamlKind::kQuoted;
@@ -49,4 +54,4 @@ class YamlEventReader {
   ByteReader in_{Bytes{}};
 };
 
-}  // namespace gnomon::identify
+}  // namespace gnomon

@@ -25,6 +25,15 @@ bool closes_cell(char c) {
          c == '\'' || c == '<' || c == ')' || c == ']' || c == '&';
 }
 
+// "Pittsburgh, PA 15213-3890": a ZIP+4 code of the United States behind its state.
+bool is_post_code(std::string_view text, std::size_t from, std::size_t end) {
+  if (end - from != 10 || text[from + 5] != '-') return false;
+  std::size_t state = from;
+  while (state > 0 && from - state < 3 && text[state - 1] == ' ') --state;
+  return state != from && state >= 2 && is_upper(text[state - 1]) && is_upper(text[state - 2]) &&
+         (state == 2 || !is_letter(text[state - 3]));
+}
+
 }  // namespace
 
 // E-mail addresses (RFC 5321's lengths): many of them are a list of customers, one is a signature.
@@ -145,7 +154,7 @@ void WindowScan::phone_candidate(std::size_t start) {
   const std::string_view value{compact.data(), count};
   const bool whole =
       window_.at_begin && window_.at_end && from <= whole_start_ + 2 && end + 2 >= whole_end_;
-  if (count < (whole ? 3U : 7U) || count > 15) return;
+  if (count < (whole ? 3U : 7U) || count > 15 || is_post_code(text_, from, end)) return;
   // A column of telephones is a table of customers, which is told as such: each alone stays low.
   const bool near = has_word_near(rule, from, end);
   const bool us_form = !plus && (count == 10 || (count == 11 && value[0] == '1')) && groups >= 3 &&

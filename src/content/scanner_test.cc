@@ -84,13 +84,17 @@ TEST_CASE("a text that is one number may be written in any way", "[content][scan
   };
   // The IBAN of examples, with whatever stands between.
   for (const std::string_view iban :
-       {"GB82WEST12345698765432", "G B 8 2 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2", "GB82 - WEST - 1234 5698 7654 32",
-        "GB82 WEST 1234\xe2\x80\x93" "5698\xe2\x80\x93" "7654 32",
+       {"GB82WEST12345698765432", "G B 8 2 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2",
+        "GB82 - WEST - 1234 5698 7654 32",
+        "GB82 WEST 1234\xe2\x80\x93"
+        "5698\xe2\x80\x93"
+        "7654 32",
         "GB82,WEST,1234,5698,7654,32"})
     CHECK(found(iban, "iban"));
   for (const std::string_view other :
-       {"G B 8 3 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2", "GB82 * WEST 1234 5698 7654 32", "GB82 - WEST",
-        "GB82 \xe2\x82\xac WEST 1234 5698 7654 32", "1 2 3 4", "- - - -", "\xe2\x80"})
+       {"G B 8 3 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2", "GB82 * WEST 1234 5698 7654 32",
+        "GB82 - WEST", "GB82 \xe2\x82\xac WEST 1234 5698 7654 32", "1 2 3 4", "- - - -",
+        "\xe2\x80"})
     CHECK_FALSE(found(other, "iban"));
 }
 
@@ -103,14 +107,32 @@ TEST_CASE("words before numbers and pairs in a row are no sure numbers", "[conte
   CHECK_FALSE(finds_sure("VAT applies to call id 92512941899 too", "eu-vat"));
 }
 
+TEST_CASE("the end of a name of a host or a file says nothing of numbers near",
+          "[content][scanner]") {
+  CHECK(finds_sure("org 236247-9152", "se-orgnr"));
+  CHECK(finds_sure("firm.org = 236247-9152", "se-orgnr"));
+  CHECK(finds_sure("{\"firm.org\": \"236247-9152\"}", "se-orgnr"));
+  CHECK(finds_sure("firm.org,firm.name\n236247-9152,Acme\n", "se-orgnr"));
+  CHECK_FALSE(finds_sure("buildd.debian.org/log?stamp=2362479152", "se-orgnr"));
+  CHECK_FALSE(finds_sure("GET /favicon.ico 200 52814050", "cz-ico"));
+}
+
+TEST_CASE("a post code behind its state is no telephone number", "[content][scanner]") {
+  const auto phones = [](std::string_view text) {
+    return found_ids(text, [](const Match& match) { return match.detector->id == "phone"; });
+  };
+  CHECK(phones("Pittsburgh, PA  15213-3890, phone below").empty());
+  CHECK(phones("tel 15213-3890") == "phone");
+  CHECK(phones("call NPA 15213-3890, phone") == "phone");
+}
+
 TEST_CASE("a number that may be one is not told inside one that is sure", "[content][scanner]") {
   Scanner scanner{shipped_detectors()};
   const auto guesses = [&](std::string_view text) {
     std::vector<Match> matches;
     scanner.scan(text, {}, matches);
-    return std::count_if(matches.begin(), matches.end(), [](const Match& match) {
-      return match.confidence == Confidence::kLow;
-    });
+    return std::count_if(matches.begin(), matches.end(),
+                         [](const Match& match) { return match.confidence == Confidence::kLow; });
   };
   // The first and the last twelve digits are written as an Indian Aadhaar number is, and fit.
   CHECK(guesses("the card 4539 1488 0343 6467.") == 0);
@@ -136,7 +158,12 @@ TEST_CASE("blanks and hyphens that do not break keep a number together", "[conte
     INFO(card);
     CHECK(finds_sure(card, "credit-card"));
   }
-  CHECK_FALSE(finds_sure("pay with 4539\xe2\x80\xa2" "1488\xe2\x80\xa2" "0343\xe2\x80\xa2" "6467", "credit-card"));
+  CHECK_FALSE(
+      finds_sure("pay with 4539\xe2\x80\xa2"
+                 "1488\xe2\x80\xa2"
+                 "0343\xe2\x80\xa2"
+                 "6467",
+                 "credit-card"));
   CHECK(finds_sure("\xd0\x98\xd0\x9d\xd0\x9d 526783451991", "ru-inn"));  // the word in capitals
 }
 
@@ -230,7 +257,8 @@ TEST_CASE("a time is no secret", "[content][scanner]") {
       return match.detector->category == Category::kSecret;
     });
   };
-  for (const std::string_view time : {"2024-03-15T14:30:00.123456Z", "2024-03-15T14:30Z", "2024-03-15T14:30:00+01:00"})
+  for (const std::string_view time :
+       {"2024-03-15T14:30:00.123456Z", "2024-03-15T14:30Z", "2024-03-15T14:30:00+01:00"})
     CHECK(secrets("token " + std::string{time}) == 0);
   CHECK(secrets("token 2024-03-15T14:3aQ9z0Kd81mXw") == 1);
 }
@@ -315,7 +343,8 @@ TEST_CASE("names inside values are read a few times, not each with all that foll
   CHECK(scan.value_bytes() < 8 * text.size());
 }
 
-TEST_CASE("a random run near a word for secrets is found wherever it stands", "[content][scanner]") {
+TEST_CASE("a random run near a word for secrets is found wherever it stands",
+          "[content][scanner]") {
   Scanner scanner{shipped_detectors()};
   const auto finds = [&](std::size_t blanks, std::string_view run) {
     const std::string before = "our key" + std::string(blanks, ' ');

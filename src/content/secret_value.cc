@@ -244,12 +244,43 @@ bool is_timestamp(std::string_view text) {
   return text.find_first_not_of("0123456789:.+-Z", kForm.size()) == View::npos;
 }
 
+namespace {
+
+// token/ERC20/BasicToken.sol: base 64 has no dot, and what has dots no slash.
+bool is_path(View value) {
+  const std::size_t dot = value.rfind('.');
+  const std::size_t slash = value.find('/');
+  return dot != View::npos && slash < dot && value.size() - dot <= 6 && dot + 1 < value.size() &&
+         std::all_of(value.begin() + static_cast<std::ptrdiff_t>(dot) + 1, value.end(), is_lower);
+}
+
+// _mm512_xor_si512: words that end in numbers.
+bool is_identifier(View value) {
+  std::size_t words = 0;
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find('_'), value.size());
+    const View word = value.substr(0, end);
+    value.remove_prefix(std::min(end + 1, value.size()));
+    if (word.empty()) continue;
+    const std::size_t letters = std::min(word.find_first_of("0123456789"), word.size());
+    if (letters == 0 || letters > 12 || word.size() - letters > 3 ||
+        !std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(letters), is_lower) ||
+        !std::all_of(word.begin() + static_cast<std::ptrdiff_t>(letters), word.end(), is_digit))
+      return false;
+    ++words;
+  }
+  return words >= 3;
+}
+
+}  // namespace
+
 bool is_sure_secret(const NamedValue& place, const ValueShape& shape) {
   const View value = place.value;
   const bool marked = !is_token(value, place.quoted ? ":%" : "");
   if (place.binding == Binding::kMention ||
       (marked && !(place.quoted && place.binding >= Binding::kArgument)) || value.front() == '/' ||
-      holds_any(value, {"..", "://"}) || is_wordy(value, shape))
+      holds_any(value, {"..", "://"}) || is_wordy(value, shape) || is_path(value) ||
+      (!place.quoted && is_identifier(value)))
     return false;
   std::string name{place.name};
   for (char& c : name) c = to_lower(c);

@@ -66,6 +66,7 @@ TEST_CASE("what is no secret is not sure, whatever stands before it", "[content]
       {"api_token", "configuration_value_for_tests_12"},       //
       {"api_token", "/var/lib/secrets/9f71c52d839b5cd52764"},  // places
       {"api_token", "https://a.org/9f71c52d839b5cd52764"},     //
+      {"token", "ERC20/SafeERC20Upgradeable.sol"},             //
       {"api_token", "[A-Za-z0-9]{20}-x9F3kQ2m"},               // patterns
       {"api_token", "${VAULT_9f71c52d839b5cd5}"},              //
       {"api_token", "9f71c5"},                                 // little
@@ -81,7 +82,9 @@ TEST_CASE("without quotes what code goes on with is not sure", "[content][secret
   CHECK_FALSE(sure("tokens", "sha256=lTQIzSVw8Mg9wv459", Binding::kOperator, false));
   CHECK_FALSE(sure("key", "gss_krb5_rfc1964_keydata", Binding::kOperator, false));
   CHECK_FALSE(sure("key", "Tgnutls_x509_privkey_t", Binding::kOperator, false));
+  CHECK_FALSE(sure("data_key", "_mm512_xor_si512", Binding::kOperator, false));
   CHECK(sure("key", "mlhekyjhs96mx0r2cxbzky4jzr83fw1q", Binding::kOperator, false));
+  CHECK(sure("api_key", "ab_mjqu12rzqt35_qw8n1918uh97d9zn65", Binding::kOperator, false));
 }
 
 TEST_CASE("next to a name only what is mixed through and through is sure", "[content][secret]") {

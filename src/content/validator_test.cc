@@ -176,11 +176,17 @@ TEST_CASE("no check reads beyond a value that is cut", "[content][validator]") {
 TEST_CASE("placeholders are told from values", "[content][validator]") {
   for (const std::string_view value :
        {"", "xxxxxxxx", "YOUR_TOKEN", "${TOKEN}", "<token>", "changeme", "password", "abcdefgh",
-        "aaaaaaaaaaaa", "napi_k0000000000q7Lm2", "xoxd-Kq9ssssssssss-Lm28"})
+        "aaaaaaaaaaaa", "napi_k0000000000q7Lm2", "xoxd-Kq9ssssssssss-Lm28", "dbPassword,",
+        "some-user_token", "my.secret.key", "MyApiKey", "newpass"}) {
+    CAPTURE(value);
     CHECK(looks_like_placeholder(value));
+  }
   for (const std::string_view value : {"Kx9vQpLm2Rt", "q8Zr2LxTw0Vb", "9f8e7d6c5b4a3f2e1d0c",
-                                       "napi_k000000000q7Lm2", "b3BlbnNzaC1rZXktdjEAAAAAAAAAAAAQm"})
+                                       "napi_k000000000q7Lm2", "b3BlbnNzaC1rZXktdjEAAAAAAAAAAAAQm",
+                                       "dbPassword1", "MonkeyPass", "password!", "appserver"}) {
+    CAPTURE(value);
     CHECK_FALSE(looks_like_placeholder(value));
+  }
 }
 
 }  // namespace

@@ -308,6 +308,45 @@ constexpr Validator kValidators[] = {
     {"base64-private-key", check_pem_or_base64_of, true},
 };
 
+// Letters that say what ought to stand there: dbPassword, user_secret, my-api-token.
+bool names_a_secret(View lower) {
+  static constexpr View kSecrets[] = {"passphrase", "password", "passwd", "secret", "token",
+                                      "pass",       "pwd",      "key"};
+  static constexpr View kAround[] = {"authentication", "credential", "database", "encrypted",
+                                     "connection",     "incorrect",  "account",  "correct",
+                                     "current",        "default",    "invalid",  "another",
+                                     "service",        "access",     "client",   "custom",
+                                     "master",         "second",     "server",   "shared",
+                                     "strong",         "system",     "admin",    "basic",
+                                     "group",          "login",      "other",    "plain",
+                                     "proxy",          "redis",      "valid",    "value",
+                                     "wrong",          "auth",       "good",     "here",
+                                     "http",           "ldap",       "long",     "mail",
+                                     "name",           "root",       "salt",     "smtp",
+                                     "some",           "test",       "text",     "user",
+                                     "your",           "api",        "app",      "bad",
+                                     "ftp",            "jwt",        "new",      "old",
+                                     "our",            "sql",        "ssh",      "ssl",
+                                     "the",            "tls",        "web",      "db",
+                                     "my",             "a"};
+  bool secret = false;
+  while (!lower.empty()) {
+    const auto begins = [&](View word) { return lower.starts_with(word); };
+    const View* word = std::find_if(std::begin(kSecrets), std::end(kSecrets), begins);
+    if (word != std::end(kSecrets)) {
+      secret = true;
+    } else if (View{"_-.,;:"}.find(lower.front()) != View::npos) {
+      lower.remove_prefix(1);
+      continue;
+    } else {
+      word = std::find_if(std::begin(kAround), std::end(kAround), begins);
+      if (word == std::end(kAround)) return false;
+    }
+    lower.remove_prefix(word->size());
+  }
+  return secret;
+}
+
 }  // namespace
 
 std::span<const Validator> secret_validators() { return kValidators; }
@@ -347,14 +386,15 @@ bool looks_like_placeholder(std::string_view value) {
   for (const View word : kWithin)
     if (lower.find(word) != std::string::npos) return true;
   static constexpr View kWhole[] = {
-      "password", "passwd",   "pass",      "secret",   "token",   "test",       "none",
-      "null",     "true",     "false",     "default",  "admin",   "root",       "user",
-      "username", "guest",    "undefined", "string",   "value",   "key",        "nil",
-      "empty",    "required", "optional",  "hidden",   "private", "mypassword", "my-secret",
-      "mysecret", "pwd",      "letmein",   "hunter2",  "foo",     "bar",        "passw0rd",
-      "s3cr3t",   "p@ssw0rd", "demo",      "postgres", "mysql"};
+      "test",     "none",     "null",      "true",     "false",   "default",    "admin",
+      "root",     "user",     "username",  "guest",    "undefined", "string",   "value",
+      "nil",
+      "empty",    "required", "optional",  "hidden",   "private", "letmein",    "hunter2",
+      "foo",      "bar",      "passw0rd",  "s3cr3t",   "p@ssw0rd", "demo",      "postgres",
+      "mysql"};
   for (const View word : kWhole)
     if (lower == word) return true;
+  if (names_a_secret(lower)) return true;
   // Zeros and the like to fill a form. In base 64 a run of A is zero bytes, which keys do have.
   std::size_t run = 0;
   for (std::size_t i = 1; i < lower.size(); ++i) {

@@ -180,6 +180,16 @@ std::size_t length_as(std::string_view word, std::string_view text) {
   return at;
 }
 
+// The end of a host's or a file's name, llvm.org or favicon.ico, and no member as in person.ico
+// = 1.
+bool ends_name(std::string_view text, std::size_t at, std::size_t end) {
+  if (at < 2 || text[at - 1] != '.' || !is_alnum(text[at - 2])) return false;
+  while (end < text.size() &&
+         std::string_view{" \t\"'`]"}.find(text[end]) != std::string_view::npos)
+    ++end;
+  return end < text.size() && text[end] != '=' && text[end] != ':';
+}
+
 }  // namespace
 
 void context_words_at(const DetectorSet::Compiled& set, std::string_view text, std::size_t at,
@@ -187,9 +197,8 @@ void context_words_at(const DetectorSet::Compiled& set, std::string_view text, s
   const auto byte = [&](std::size_t i) {
     return std::uint32_t{static_cast<unsigned char>(text[at + i])} << 8 * i;
   };
-  const std::size_t head = at + 4 <= text.size()
-                               ? head_of(byte(0) | byte(1) | byte(2) | byte(3))
-                               : word_head(text.substr(at));
+  const std::size_t head = at + 4 <= text.size() ? head_of(byte(0) | byte(1) | byte(2) | byte(3))
+                                                 : word_head(text.substr(at));
   if ((set.heads_in_use[head / 64] >> head % 64 & 1) == 0) return;
   for (const std::uint32_t index : set.words_by_head[head / kHeadsOfOne]) {
     const std::size_t same = length_as(set.words[index], text.substr(at));
@@ -198,6 +207,7 @@ void context_words_at(const DetectorSet::Compiled& set, std::string_view text, s
     const char last = text[end - 1];
     const char after = end < text.size() ? text[end] : ' ';
     if (is_letter(last) && is_letter(after) && !(is_lower(last) && is_upper(after))) continue;
+    if (ends_name(text, at, end)) continue;
     words.push_back({index, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)});
   }
 }

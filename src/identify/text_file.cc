@@ -47,6 +47,22 @@ std::vector<fs::path> packs_below(const fs::path& folder) {
   return packs;
 }
 
+namespace {
+
+// As paths compare, folder by folder: a/x comes before a-b/x. What paths themselves take to compare
+// a thousand files is a twentieth of a start.
+bool comes_before(const fs::path& a, const fs::path& b) {
+  return std::lexicographical_compare(a.native().begin(), a.native().end(), b.native().begin(),
+                                      b.native().end(), [](char one, char other) {
+                                        const auto rank = [](char c) {
+                                          return c == '/' ? 0 : static_cast<unsigned char>(c);
+                                        };
+                                        return rank(one) < rank(other);
+                                      });
+}
+
+}  // namespace
+
 Result<std::vector<fs::path>> yaml_files_below(const fs::path& folder,
                                                std::vector<fs::path>* misnamed) {
   std::vector<fs::path> files;
@@ -64,7 +80,7 @@ Result<std::vector<fs::path>> yaml_files_below(const fs::path& folder,
       return Error{"holds more than 20,000 files"}.in(folder.string());
   }
   if (failed) return Error{"cannot be listed: " + failed.message()}.in(folder.string());
-  std::sort(files.begin(), files.end());
+  std::sort(files.begin(), files.end(), comes_before);
   return files;
 }
 

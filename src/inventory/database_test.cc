@@ -126,6 +126,50 @@ TEST_CASE("an older schema is brought up to date one number after another, or no
   CHECK(refuse(*schema_state(raw), std::span{kThree}.first(2)));
 }
 
+TEST_CASE("a new inventory has the schema of one that was brought up number by number",
+          "[inventory]") {
+  const Scratch at_once;
+  const Scratch by_number;
+  const auto schema_of = [](const Scratch& scratch, bool whole) {
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(scratch.path().c_str(), &raw) == SQLITE_OK);
+    const Handle<sqlite3, sqlite3_close_v2> database{raw};
+    for (std::size_t n = whole ? migrations().size() : 1; n <= migrations().size(); ++n)
+      REQUIRE_FALSE(migrate(raw, *schema_state(raw), migrations().first(n)));
+    std::string schema;
+    sqlite3_exec(
+        raw, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name",
+        [](void* to, int columns, char** values, char**) {
+          for (int i = 0; i < columns; ++i)
+            *static_cast<std::string*>(to) += (values[i] ? values[i] : "") + std::string{"\n"};
+          return 0;
+        },
+        &schema, nullptr);
+    return schema;
+  };
+  const std::string schema = schema_of(at_once, true);
+  CHECK(schema.find("CREATE VIEW v_candidate_clients") != std::string::npos);
+  CHECK(schema == schema_of(by_number, false));
+}
+
+TEST_CASE("a view that comes again before it was made is made once", "[inventory]") {
+  const Scratch scratch;
+  sqlite3* raw = nullptr;
+  REQUIRE(sqlite3_open(scratch.path().c_str(), &raw) == SQLITE_OK);
+  const Handle<sqlite3, sqlite3_close_v2> database{raw};
+  const Migration views[] = {
+      {1,
+       "CREATE TABLE a (x);\n-- of a;\nCREATE VIEW v AS SELECT ';' AS x FROM a;\n"
+       "CREATE VIEW vv AS SELECT x FROM v"},
+      {2, "ALTER TABLE a ADD COLUMN y;\nDROP VIEW v;\nCREATE VIEW v AS SELECT y AS x FROM a;"}};
+  REQUIRE_FALSE(migrate(raw, *schema_state(raw), views));
+  CHECK(scratch.ask("SELECT count(*) FROM sqlite_schema WHERE type = 'view'") == 2);
+  CHECK(scratch.ask("SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%SELECT y AS x%'") == 1);
+  const Migration broken[] = {views[0], views[1], {3, "CREATE VIEW w AS SELECT FROM a"}};
+  CHECK(migrate(raw, *schema_state(raw), broken));
+  CHECK(scratch.ask("PRAGMA user_version") == 2);
+}
+
 TEST_CASE("migrations are numbered from one without a gap", "[inventory]") {
   std::int32_t expected = 0;
   for (const Migration& migration : migrations()) CHECK(migration.version == ++expected);
@@ -258,10 +302,11 @@ TEST_CASE("an inventory of the third schema gets the index it may lack, and keep
   }
   constexpr const char* kIndex = "SELECT count(*) FROM sqlite_schema WHERE name = 'sighting_retro'";
   const bool has_index = GENERATE(true, false);
-  REQUIRE(scratch.execute("INSERT INTO capture_run (id, state) VALUES (1, 'finished');"
-                          "INSERT INTO app VALUES ('chat', 'Chat', '', '', 'other');"
-                          "INSERT INTO decision VALUES ('chat', '', '', 'tolerated', '', '', '', '', '', "
-                          "'', '', 1, 0, '')"));
+  REQUIRE(scratch.execute(
+      "INSERT INTO capture_run (id, state) VALUES (1, 'finished');"
+      "INSERT INTO app VALUES ('chat', 'Chat', '', '', 'other');"
+      "INSERT INTO decision VALUES ('chat', '', '', 'tolerated', '', '', '', '', '', "
+      "'', '', 1, 0, '')"));
   if (!has_index) REQUIRE(scratch.execute("DROP INDEX sighting_retro"));
   REQUIRE(scratch.ask("PRAGMA user_version") == 3);
   REQUIRE(scratch.ask(kIndex) == (has_index ? 1 : 0));

@@ -2,7 +2,11 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "database.h"
 
@@ -44,12 +48,7 @@ constexpr const char* kVersion6 =
     ;
 
 constexpr Migration kMigrations[] = {
-    {1, kVersion1},
-    {2, kVersion2},
-    {3, kVersion3},
-    {4, kVersion4},
-    {5, kVersion5},
-    {6, kVersion6},
+    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}, {6, kVersion6},
 };
 
 Error last_error(sqlite3* database) { return Error{sqlite3_errmsg(database)}; }
@@ -61,6 +60,48 @@ Result<std::int32_t> read_integer(sqlite3* database, const char* sql) {
   Statement statement{raw};
   if (!statement.step()) return last_error(database);
   return static_cast<std::int32_t>(statement.integer(0));
+}
+
+// Takes the first statement off `sql`, with the comments before it.
+std::string take_statement(std::string_view& sql) {
+  std::string statement;
+  while (!sql.empty() && (statement.empty() || sqlite3_complete(statement.c_str()) == 0)) {
+    const std::size_t end = std::min(sql.find(';'), sql.size() - 1) + 1;
+    statement += sql.substr(0, end);
+    sql.remove_prefix(end);
+  }
+  return statement;
+}
+
+// The name behind `keyword`, with which the statement begins; empty when it begins otherwise.
+std::string_view named(std::string_view statement, std::string_view keyword) {
+  for (;;) {
+    statement.remove_prefix(std::min(statement.find_first_not_of(" \n"), statement.size()));
+    if (!statement.starts_with("--")) break;
+    statement.remove_prefix(std::min(statement.find('\n'), statement.size()));
+  }
+  if (!statement.starts_with(keyword)) return {};
+  statement.remove_prefix(keyword.size());
+  return statement.substr(0, statement.find_first_of(" ;\n"));
+}
+
+// Runs statements, but views wait in `views`: SQLite reads all of a schema anew at each ALTER
+// TABLE, and most of it are views. For a new database, in which nothing refers to them yet.
+bool run_but_views(sqlite3* database, std::string_view sql, std::vector<std::string>& views) {
+  while (!sql.empty()) {
+    std::string statement = take_statement(sql);
+    if (const std::string_view dropped = named(statement, "DROP VIEW "); !dropped.empty()) {
+      const std::size_t waited = std::erase_if(
+          views, [&](const std::string& view) { return named(view, "CREATE VIEW ") == dropped; });
+      if (waited > 0) continue;
+    }
+    if (!named(statement, "CREATE VIEW ").empty()) {
+      views.push_back(std::move(statement));
+    } else if (sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -97,15 +138,18 @@ std::optional<Error> migrate(sqlite3* database, const SchemaState& state,
     return sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
   };
   if (!run("BEGIN IMMEDIATE")) return last_error(database);
+  std::vector<std::string> views;
   for (const Migration& migration : all) {
     if (migration.version <= state.version) continue;
-    if (run(migration.sql) && run("PRAGMA user_version = " + std::to_string(migration.version)))
-      continue;
+    const bool done =
+        state.version == 0 ? run_but_views(database, migration.sql, views) : run(migration.sql);
+    if (done && run("PRAGMA user_version = " + std::to_string(migration.version))) continue;
     Error failed = last_error(database);
     run("ROLLBACK");
     return std::move(failed).in("schema " + std::to_string(migration.version));
   }
-  if (run("PRAGMA application_id = " + std::to_string(kApplicationId)) && run("COMMIT"))
+  if (std::all_of(views.begin(), views.end(), run) &&
+      run("PRAGMA application_id = " + std::to_string(kApplicationId)) && run("COMMIT"))
     return std::nullopt;
   Error failed = last_error(database);
   run("ROLLBACK");

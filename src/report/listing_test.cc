@@ -1,9 +1,9 @@
-#include "gnomon/report/confidence.h"
 #include "gnomon/report/listing.h"
 
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "gnomon/report/confidence.h"
 #include "gnomon/report/html_report.h"
 #include "test_inventory.h"
 
@@ -37,6 +37,7 @@ void add_records(const SampleInventory& sample) {
   finding.unique_count = 1;
   finding.sample = "AKIA</td>****";
   finding.file_name = kHostileName;
+  finding.reasons = kReasons;
   recorder->on_finding(finding);
   observation::AssetRecord asset;
   fill(asset);
@@ -104,7 +105,15 @@ TEST_CASE("every list has rows as wide as its columns, and keys that differ", "[
     std::set<std::string_view> keys;
     for (const ListColumn& column : listing->columns) keys.insert(column.key);
     CHECK(keys.size() == listing->columns.size());
-    for (const auto& row : listing->rows) CHECK(row.size() == listing->columns.size());
+    for (const auto& row : listing->rows) {
+      REQUIRE(row.size() == listing->columns.size());
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        const std::string_view key = listing->columns[i].key;
+        INFO(key);
+        if (key == "first_seen" || key == "last_seen") CHECK(std::holds_alternative<Time>(row[i]));
+        if (key == "reasons") CHECK(std::holds_alternative<Texts>(row[i]));
+      }
+    }
     filled += listing->rows.empty() ? 0 : 1;
   }
   CHECK(filled == 5);
@@ -132,6 +141,19 @@ TEST_CASE("a list as JSON has types and the coverage", "[listing]") {
   CHECK(has(out, R"("reasons":["<b>name</b>","CNAME to a platform"])"));
   CHECK(has(out, R"("decided_at":null)"));
   CHECK(has(out, R"("coverage":{)"));
+}
+
+TEST_CASE("a finding is listed with why it is one", "[listing]") {
+  const SampleInventory sample;
+  sample.make();
+  add_records(sample);
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  const auto findings = inventory->findings();
+  REQUIRE(findings);
+  std::string out;
+  write_listing_json(out, list_findings(*findings), {});
+  CHECK(has(out, R"("reasons":["<b>name</b>","CNAME to a platform"])"));
 }
 
 TEST_CASE("findings of low confidence are taken out, and no others", "[listing]") {

@@ -68,8 +68,8 @@ Listing list_findings(std::span<const inventory::FindingSummary> findings) {
                 {"lossy_bodies", lossy ? "Lossy" : "", 0, 0, lossy},
                 {"value_hash", "", 0, 0, false},
                 {"references", "References", 10, 8, false},
+                {"reasons", "Reasons", 13, 10, false},
                 {"first_seen", "First seen", 12},
-       {"reasons", "Reasons", 13, 10, false},
                 {"last_seen", "Last seen", 11}},
                {}};
   add_proof_columns(list);

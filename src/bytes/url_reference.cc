@@ -25,4 +25,17 @@ std::optional<UrlReference> split_url_reference(std::string_view url) {
   return said;
 }
 
+std::string_view query_value(std::string_view target, std::string_view name) {
+  target = target.substr(0, target.find('#'));
+  std::size_t at = target.find('?');
+  while (at != std::string_view::npos) {
+    target.remove_prefix(at + 1);
+    at = target.find('&');
+    const std::string_view pair = target.substr(0, at);
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+      return pair.substr(name.size() + 1);
+  }
+  return {};
+}
+
 }  // namespace gnomon

@@ -44,3 +44,23 @@ TEST_CASE("a reference is split into host and what is behind it") {
   for (std::size_t size = 0; size < whole.size(); ++size)
     split_url_reference(std::string_view{whole}.substr(0, size));
 }
+
+TEST_CASE("a value of a query is found by its whole name") {
+  struct Row {
+    std::string_view target, name, value;
+  };
+  for (const Row& row : std::vector<Row>{{"/a?b=1", "b", "1"},
+                                         {"/a?c=1&b=2&b=3", "b", "2"},
+                                         {"/a?bb=1&b=2", "b", "2"},
+                                         {"/a?b=", "b", ""},
+                                         {"/a?b&c=1", "b", ""},
+                                         {"/a?c=b=1", "b", ""},
+                                         {"/a?c=1?b=2", "b", ""},
+                                         {"/a?c=%26&b=x%20y#b=z", "b", "x%20y"},
+                                         {"/a#?b=1", "b", ""},
+                                         {"/b=1", "b", ""},
+                                         {"", "b", ""}}) {
+    INFO(row.target);
+    CHECK(query_value(row.target, row.name) == row.value);
+  }
+}

@@ -151,4 +151,12 @@ void PercentDecoder::finish(std::vector<std::uint8_t>& out) {
   held_size_ = 0;
 }
 
+std::string percent_decoded(std::string_view text) {
+  std::vector<std::uint8_t> bytes;
+  PercentDecoder decoder{false};
+  decoder.write(text, bytes);
+  decoder.finish(bytes);
+  return {bytes.begin(), bytes.end()};
+}
+
 }  // namespace gnomon::content

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -50,5 +51,8 @@ class PercentDecoder {
   std::uint8_t held_size_ = 0;
   bool plus_is_blank_;
 };
+
+// All of a text at once; + stands for itself.
+std::string percent_decoded(std::string_view text);
 
 }  // namespace gnomon::content

@@ -65,14 +65,6 @@ std::string to_utf8(std::string_view charset, Bytes bytes) {
   return text;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::vector<std::uint8_t> bytes;
-  PercentDecoder decoder{false};
-  decoder.write(text, bytes);
-  decoder.finish(bytes);
-  return {bytes.begin(), bytes.end()};
-}
-
 }  // namespace
 
 std::string media_type_of(std::string_view field) {
@@ -126,8 +118,7 @@ std::string parameter_of(std::string_view field, std::string_view name) {
 }
 
 std::string field_text(std::string_view bytes) {
-  return to_utf8("utf-8",
-                 Bytes{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  return to_utf8("utf-8", Bytes{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
 std::string base_name(std::string_view path) {

@@ -13,6 +13,7 @@
 #include "gnomon/content/scanner.h"
 #include "part_log.h"
 #include "shipped_detectors.h"
+#include "test_card.h"
 
 using namespace gnomon;
 using namespace gnomon::content;
@@ -38,18 +39,6 @@ struct Told final : InspectionEvents {
   std::vector<std::string> files;
   std::string all;
 };
-
-// Made here, so that no such number stands in a file.
-std::string card(unsigned seed = 0) {
-  std::string digits = "453212345678" + std::to_string(100 + seed % 900);
-  unsigned sum = 0;
-  for (std::size_t at = 0; at < digits.size(); ++at) {
-    unsigned digit = static_cast<unsigned>(digits[at] - '0');
-    if (at % 2 == 0) digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return digits + std::to_string((10 - sum % 10) % 10);
-}
 
 ExchangeFacts post(std::string_view type, std::string_view target = "/v1/chat/completions") {
   ExchangeFacts facts;

@@ -7,23 +7,12 @@
 #include "gnomon/content/upload_joiner.h"
 #include "part_log.h"
 #include "shipped_detectors.h"
+#include "test_card.h"
 
 // What tests of uploads in pieces share.
 namespace gnomon::content {
 
 using Lines = std::vector<std::string>;
-
-// Made here, so that no such number stands in a file.
-inline std::string card() {
-  const std::string digits = "453212345678100";
-  unsigned sum = 0;
-  for (std::size_t at = 0; at < digits.size(); ++at) {
-    unsigned digit = static_cast<unsigned>(digits[at] - '0');
-    if (at % 2 == 0) digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return digits + std::to_string((10 - sum % 10) % 10);
-}
 
 // 24 + 24 + the rest; the card reaches over both borders.
 inline const std::string kText = "my credit card is " + card() + " and nothing else than that";

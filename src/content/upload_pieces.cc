@@ -42,19 +42,6 @@ std::string_view take_until(std::string_view& text, char end) {
   return taken;
 }
 
-std::string_view parameter(std::string_view target, std::string_view name) {
-  std::size_t at = target.find('?');
-  while (at != std::string_view::npos) {
-    const std::string_view rest = target.substr(at + 1);
-    if (rest.substr(0, name.size()) == name && rest.substr(name.size(), 1) == "=") {
-      const std::string_view value = rest.substr(name.size() + 1);
-      return value.substr(0, std::min(value.find('&'), value.size()));
-    }
-    at = target.find('&', at + 1);
-  }
-  return {};
-}
-
 std::string key_of(std::string_view kind, std::string_view host, std::string_view what) {
   std::string key{kind};
   for (const char c : host.substr(0, 255))
@@ -78,14 +65,6 @@ std::string key_of_offsets(std::string_view host, std::string_view target) {
   return key_of("offset ", host, what);
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::vector<std::uint8_t> bytes;
-  PercentDecoder decoder{false};
-  decoder.write(text, bytes);
-  decoder.finish(bytes);
-  return {bytes.begin(), bytes.end()};
-}
-
 // "filename d29ybGQucGRm,filetype dGV4dA==,is_private": names apart by blanks from their values.
 void read_metadata(std::string_view metadata, UploadPiece& piece) {
   metadata = metadata.substr(0, kMetadataMax);
@@ -105,7 +84,7 @@ void read_metadata(std::string_view metadata, UploadPiece& piece) {
 
 UploadPiece part_of_s3(const ExchangeFacts& facts, std::string_view path, std::string_view id) {
   UploadPiece piece;
-  const std::optional<std::uint64_t> part = number(parameter(facts.target, "partNumber"));
+  const std::optional<std::uint64_t> part = number(query_value(facts.target, "partNumber"));
   std::string what{path};
   what += '\n';
   what += id;
@@ -129,7 +108,7 @@ UploadPiece block_of_azure(const ExchangeFacts& facts, std::string_view path, bo
   if (list) {
     piece.file_type = facts.upload_type.substr(0, kNameMax);
   } else {
-    piece.block = percent_decoded(parameter(facts.target, "blockid").substr(0, kBlockNameMax));
+    piece.block = percent_decoded(query_value(facts.target, "blockid").substr(0, kBlockNameMax));
     if (piece.block.empty()) return piece;
   }
   piece.key = key_of("azure ", facts.host, path);
@@ -204,9 +183,9 @@ UploadPiece upload_piece_of(const ExchangeFacts& facts) {
   if (!facts.to_server || facts.messages) return {};
   const std::string_view path =
       facts.target.substr(0, std::min(facts.target.find('?'), facts.target.size()));
-  if (const std::string_view id = parameter(facts.target, "uploadId"); !id.empty())
+  if (const std::string_view id = query_value(facts.target, "uploadId"); !id.empty())
     return part_of_s3(facts, path, id);
-  if (const std::string_view comp = parameter(facts.target, "comp");
+  if (const std::string_view comp = query_value(facts.target, "comp");
       facts.method == "PUT" && (comp == "block" || comp == "blocklist"))
     return block_of_azure(facts, path, comp == "blocklist");
   if (facts.content_range.starts_with("bytes "))

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api_artifact.h"
+#include "gnomon/bytes/url_reference.h"
 #include "gnomon/message/http1_head.h"
 #include "package_name.h"
 
@@ -80,21 +81,8 @@ bool wanted(const ArtifactRule& rule, const ApiFacts& facts) {
   });
 }
 
-std::string_view query_value(std::string_view target, std::string_view name) {
-  std::size_t at = target.find('?');
-  while (at != std::string_view::npos) {
-    target.remove_prefix(at + 1);
-    at = target.find('&');
-    const std::string_view pair = target.substr(0, at);
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
-      return pair.substr(name.size() + 1);
-  }
-  return {};
-}
-
 void name_by_query(const ArtifactRule& rule, std::string_view target, std::string& room,
                    ApiFacts& facts) {
-  target = target.substr(0, target.find('#'));
   if (!rule.file_query.empty())
     facts.file = percent_decoded(query_value(target, rule.file_query), room);
   if (!rule.revision_query.empty()) facts.revision = query_value(target, rule.revision_query);

@@ -9,14 +9,14 @@
 namespace gnomon::sensor {
 namespace {
 
+constexpr std::size_t kUrlMax = 4096;  // of where an upload is; no more of it is compared
+
 std::span<const std::string_view> copy_list(Arena& arena, std::span<const std::string_view> list) {
   const auto copies = arena.array<std::string_view>(list.size());
   std::transform(list.begin(), list.end(), copies.begin(),
                  [&arena](std::string_view each) { return arena.copy(each); });
   return copies;
 }
-
-constexpr std::size_t kUrlMax = 4096;  // of where an upload is; no more of it is compared
 
 template <class T>
 std::span<const T> copy_array(Arena& arena, std::span<const T> list) {
@@ -210,13 +210,13 @@ std::uint64_t Shard::begin_piece(const flow::Flow& flow, const content::Exchange
   const std::uint64_t piece = ++last_piece_ * kShards + number_;
   UploadRequest& request = arena.array<UploadRequest>(1).front();
   request.facts = facts;
-  for (std::string_view* text : {&request.facts.method, &request.facts.host, &request.facts.target,
-                                 &request.facts.content_type, &request.facts.content_encoding,
-                                 &request.facts.content_disposition, &request.facts.content_range,
-                                 &request.facts.upload_offset, &request.facts.upload_command,
-                                 &request.facts.upload_complete, &request.facts.upload_length,
-                                 &request.facts.upload_metadata, &request.facts.upload_name,
-                                 &request.facts.upload_type})
+  for (std::string_view* text :
+       {&request.facts.method, &request.facts.host, &request.facts.target,
+        &request.facts.content_type, &request.facts.content_encoding,
+        &request.facts.content_disposition, &request.facts.content_range,
+        &request.facts.upload_offset, &request.facts.upload_command, &request.facts.upload_complete,
+        &request.facts.upload_length, &request.facts.upload_metadata, &request.facts.upload_name,
+        &request.facts.upload_type})
     *text = arena.copy(*text);
   fill_conversation(flow, request.conversation);
   UploadStep& step = tell_piece(piece, UploadStep::Kind::kBegin);

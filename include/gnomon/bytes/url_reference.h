@@ -15,4 +15,7 @@ struct UrlReference {
 // "https://host:8443/a?b", "//host/a" and "/a?b", also "a" and "?b". Nothing of "mailto:a".
 std::optional<UrlReference> split_url_reference(std::string_view url);
 
+// The value of `name` in a query, as sent: "2" of "b" in "/a?c=1&b=2". Empty when it is not there.
+std::string_view query_value(std::string_view target, std::string_view name);
+
 }  // namespace gnomon

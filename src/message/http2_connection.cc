@@ -113,6 +113,7 @@ void Http2Connection::feed_preface(Direction direction, ByteReader& in) {
       from.header_bytes = 0;
       return;
     case Likeness::kNo:
+      ++counters_.lost_step;
       from.hpack.lose();
       from.length_max = kFrameBytesMax;
       from.state = State::kSeek;

@@ -160,6 +160,17 @@ TEST_CASE("after any other gap the next frames are found, and what was open is i
   CHECK(connection.counters().lost_step == 1);
 }
 
+TEST_CASE("behind a damaged preface the frames are looked for") {
+  std::string damaged = kPreface;
+  damaged[10] = '?';
+  Http2Connection connection;
+  CHECK(log_of(connection, Start::kWhole,
+               {client(damaged + frame(Type::kSettings, 0, 0, {}) +
+                       frame(Type::kHeaders, kWhole | kEnd, 1, kGetRoot))},
+               std::string::npos) == "request 1 GET|http|h|/|HTTP/2 bodiless\nend> 1 complete");
+  CHECK(connection.counters().lost_step == 1);
+}
+
 TEST_CASE("a connection that never was HTTP/2 fails after a while") {
   Http2Connection connection;
   HttpEventLog log;

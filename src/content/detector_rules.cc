@@ -154,6 +154,8 @@ class RuleReader {
       return true;
     }
     if (key == "keywords") return lowered(node, rule.keywords);
+    if (key == "heads") return lowered(node, rule.heads);
+    if (key == "doubtful-heads") return lowered(node, rule.doubtful_heads);
     if (key == "document") {
       rule.detector.is_document = node.text == "yes";
       return true;

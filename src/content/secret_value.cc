@@ -48,35 +48,6 @@ bool holds_any(View text, std::initializer_list<View> words) {
                      [&](View word) { return text.find(word) != View::npos; });
 }
 
-// Names whose random value is no secret: digests, identifiers, keys of rows and caches.
-bool is_public_name(View lower_name) {
-  if (holds_any(lower_name,
-                {"digest",         "checksum",    "commit",    "etag",       "integrity",
-                 "nonce",          "uuid",        "guid",      "publickey",  "public_key",
-                 "public-key",     "fingerprint", "revision",  "md5",        "publictoken",
-                 "publickeytoken", "keyid",       "key_id",    "key-id",     "csrf",
-                 "xsrf",           "cache",       "signature", "primary",    "foreign",
-                 "partition",      "idempoten",   "sort_key",  "object_key", "row_key",
-                 "continuation",   "next_token",  "nexttoken", "page_token", "pagetoken",
-                 "sync_token",     "cancel",      "tokenizer", "keyword",    "hotkey",
-                 "keyboard"}))
-    return true;
-  // "sha256" and "hash", but not "shared_key" and "hashicorp_token".
-  const std::size_t hash = lower_name.find("hash");
-  if (hash != View::npos && lower_name.substr(hash).substr(0, 9) != "hashicorp") return true;
-  const std::size_t sha = lower_name.find("sha");
-  return sha != View::npos && (sha + 3 >= lower_name.size() || !is_letter(lower_name[sha + 3]));
-}
-
-// What is said of passwords in settings: how they are encrypted, how long they must be, where they
-// lie.
-bool is_about_passwords(View lower_name) {
-  return holds_any(lower_name,
-                   {"encrypt", "hash",      "policy", "length", "file",    "path",    "field",
-                    "hint",    "reset",     "expir",  "url",    "regex",   "rule",    "label",
-                    "type",    "algorithm", "method", "bypass", "compass", "buypass", "salt"});
-}
-
 // Names whose value is a secret, not merely something that identifies.
 bool is_strong_name(View lower_name) {
   return holds_any(
@@ -180,6 +151,32 @@ bool is_thoroughly_mixed(View value, const ValueShape& shape) {
 }
 
 }  // namespace
+
+bool is_public_name(std::string_view lower_name) {
+  if (holds_any(lower_name,
+                {"digest",         "checksum",    "commit",    "etag",       "integrity",
+                 "nonce",          "uuid",        "guid",      "publickey",  "public_key",
+                 "public-key",     "fingerprint", "revision",  "md5",        "publictoken",
+                 "publickeytoken", "keyid",       "key_id",    "key-id",     "csrf",
+                 "xsrf",           "cache",       "signature", "primary",    "foreign",
+                 "partition",      "idempoten",   "sort_key",  "object_key", "row_key",
+                 "continuation",   "next_token",  "nexttoken", "page_token", "pagetoken",
+                 "sync_token",     "cancel",      "tokenizer", "keyword",    "hotkey",
+                 "keyboard"}))
+    return true;
+  // "sha256" and "hash", but not "shared_key" and "hashicorp_token".
+  const std::size_t hash = lower_name.find("hash");
+  if (hash != View::npos && lower_name.substr(hash).substr(0, 9) != "hashicorp") return true;
+  const std::size_t sha = lower_name.find("sha");
+  return sha != View::npos && (sha + 3 >= lower_name.size() || !is_letter(lower_name[sha + 3]));
+}
+
+bool is_about_passwords(std::string_view lower_name) {
+  return holds_any(lower_name,
+                   {"encrypt", "hash",      "policy", "length", "file",    "path",    "field",
+                    "hint",    "reset",     "expir",  "url",    "regex",   "rule",    "label",
+                    "type",    "algorithm", "method", "bypass", "compass", "buypass", "salt"});
+}
 
 ValueShape shape_of(std::string_view text) {
   std::array<std::size_t, 4> count{};

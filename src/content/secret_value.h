@@ -44,6 +44,12 @@ bool is_sure_password(const NamedValue& place, const ValueShape& shape);
 // What code writes where a value would stand: calls, members, variables, templates; or the name
 // again.
 bool is_reference(std::string_view name, std::string_view value, const ValueShape& shape);
+// Names in lower case whose random value is no secret: digests, identifiers, keys of rows and
+// caches.
+bool is_public_name(std::string_view lower_name);
+// What is said of passwords in settings: how they are encrypted, how long they must be, where they
+// lie.
+bool is_about_passwords(std::string_view lower_name);
 // Words of a language, not something made up by chance: no digits, few changes of case.
 bool is_wordy(std::string_view value, const ValueShape& shape);
 // "string", "null", "required": what stands for a value in code and in schemas.

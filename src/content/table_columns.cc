@@ -87,8 +87,12 @@ bool is_caption(std::string_view cell) {
 
 }  // namespace
 
-void TableColumns::begin(std::string_view text, std::uint64_t base) {
+void TableColumns::begin(std::string_view text, std::uint64_t base,
+                         std::span<const std::size_t> secret_names) {
   text_ = text;
+  secret_names_ = secret_names;
+  list_ = {};
+  not_joined_before_ = 0;
   lines_.clear();
   read_ = 0;
   cut_line_ = SIZE_MAX;
@@ -117,15 +121,20 @@ void TableColumns::end(std::uint64_t from) {
   heads_.clear();
   sql_ = kept.separator == '(' ? Sql::kWantsRows : Sql::kNone;
   heads_.push_back(std::move(kept));
+  list_ = {};
   head_ = 0;
 }
 
 void TableColumns::read_to(std::size_t at) {
   while (read_ <= at && read_ < text_.size()) {
     const void* found = std::memchr(text_.data() + read_, '\n', text_.size() - read_);
-    const std::size_t end =
+    std::size_t end =
         found == nullptr ? text_.size()
                          : static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+    if (head_ >= 0) {
+      const TableHead& head = heads_[static_cast<std::size_t>(head_)];
+      end = row_end(read_, end, head.separator, head.columns);
+    }
     read_line(read_, end);
     read_ = end + 1;
   }
@@ -189,8 +198,22 @@ bool TableColumns::read_insert(std::string_view line) {
   return true;
 }
 
-bool TableColumns::read_columns(std::string_view list, char separator) {
-  if (list.size() > kHeadBytesMax || heads_.size() >= kHeadsMax) return false;
+// Whether a word for secrets stands in the list, which is a part of the text.
+bool TableColumns::may_name_secrets(std::string_view list) const {
+  const auto start = static_cast<std::size_t>(list.data() - text_.data());
+  const auto name = std::upper_bound(secret_names_.begin(), secret_names_.end(), start);
+  return name != secret_names_.end() && *name <= start + list.size();
+}
+
+bool TableColumns::read_columns(std::string_view list, char separator, Heads wanted) {
+  if (list.size() > kHeadBytesMax) return false;
+  // One statement a row: rows of one table.
+  if (!list_.empty() && list == list_ && heads_.back().separator == separator) {
+    head_ = static_cast<std::int32_t>(heads_.size() - 1);
+    return true;
+  }
+  if (heads_.size() >= kHeadsMax) return false;
+  const bool secrets = wanted != Heads::kNoSecrets && may_name_secrets(list);
   TableHead head;
   head.separator = separator;
   bool any = false;
@@ -210,75 +233,101 @@ bool TableColumns::read_columns(std::string_view list, char separator) {
     for (const ContextWord& each : words) own.push_back(each.word);
     std::sort(own.begin(), own.end());
     own.erase(std::unique(own.begin(), own.end()), own.end());
-    any = any || !own.empty();
+    any = any || (!own.empty() && wanted != Heads::kSecrets);
     at = stop + 1;
+    if (!secrets) continue;
+    const SecretHead named = secret_head_of(set_, cell);
+    if (named == SecretHead::kNone) continue;
+    SecretColumn& column = head.secrets.emplace_back();
+    column.column = static_cast<std::uint32_t>(head.words.size() - 1);
+    column.head = named;
+    any = true;
   }
   if (!any) return false;
+  list_ = list;
   head.columns = head.words.size();
   heads_.push_back(std::move(head));
   head_ = static_cast<std::int32_t>(heads_.size() - 1);
   return true;
 }
 
-// A line of captions over one that has as many cells, in some of them digits.
+// Where the row ends that begins at `start`: a cell in quotes may go on in the lines below (RFC
+// 4180). At the line's own end where that does not make a row of so many columns.
+std::size_t TableColumns::row_end(std::size_t start, std::size_t line_end, char separator,
+                                  std::size_t columns) {
+  if (separator == '(' || separator == '|' || start < not_joined_before_ ||
+      text_.substr(start, line_end - start).find('"') == std::string_view::npos)
+    return line_end;
+  const std::size_t stop = std::min(text_.size(), start + kLineBytesMax);
+  bool quoted = false;
+  bool cell_begins = true;
+  std::size_t at = start;
+  for (; at < stop; ++at) {
+    const char c = text_[at];
+    if (quoted) {
+      if (c == '"' && at + 1 < stop && text_[at + 1] == '"')
+        ++at;
+      else if (c == '"')
+        quoted = false;
+      continue;
+    }
+    if (c == '\n') break;
+    quoted = cell_begins && c == '"';
+    cell_begins = c == separator || (cell_begins && c == ' ');
+  }
+  if (at <= line_end) return line_end;
+  if (!quoted && count_separators(text_.substr(start, at - start), separator) + 1 == columns)
+    return at;
+  not_joined_before_ = at;
+  return line_end;
+}
+
+// A line of captions over one that has as many cells, in some of them digits unless they are
+// secrets.
 bool TableColumns::read_table_head(std::string_view line, std::size_t next) {
   // What no caption holds is in most lines that are none: they are left before more is read.
-  if (!may_be_head(line) || is_rule(line)) return false;
+  if (next >= text_.size() || !may_be_head(line) || is_rule(line)) return false;
   std::string_view below;
+  std::size_t below_start = next;
   for (int skipped = 0; skipped < 2 && next < text_.size(); ++skipped) {
     const std::size_t end = std::min(text_.find('\n', next), text_.size());
     below = text_.substr(next, end - next);
+    below_start = next;
     if (!is_rule(below)) break;
     next = end + 1;
   }
-  if (below.size() > kLineBytesMax || std::none_of(below.begin(), below.end(), is_digit))
-    return false;
+  if (below.size() > kLineBytesMax) return false;
+  const bool digits = std::any_of(below.begin(), below.end(), is_digit);
+  const bool may_name = may_name_secrets(line);
+  if (!digits && !may_name) return false;
   for (const char separator : {'\t', ';', '|', ','}) {
     const std::size_t count = count_separators(line, separator);
-    if (count == 0 || count >= kColumnsMax || count_separators(below, separator) != count) continue;
+    if (count == 0 || count >= kColumnsMax) continue;
+    if (count_separators(below, separator) != count) {
+      const std::size_t line_end = below_start + below.size();
+      if (!may_name || row_end(below_start, line_end, separator, count + 1) == line_end) continue;
+    }
     std::size_t at = 0;
     bool captions = true;
+    bool plain = true;
+    std::size_t filled = 0;
     while (captions && at <= line.size()) {
       const std::size_t stop = std::min(line.find(separator, at), line.size());
-      captions = is_caption(trimmed(line.substr(at, stop - at)));
+      const std::string_view caption = trimmed(line.substr(at, stop - at));
+      captions = is_caption(caption);
+      plain = plain && (!may_name || is_plain_caption(caption));
+      filled += caption.empty() ? 0 : 1;
       at = stop + 1;
     }
-    if (captions) return read_columns(line, separator);
+    if (!captions) continue;
+    const bool secrets = may_name && plain && filled > 1;
+    if (!digits && !secrets) return false;
+    return read_columns(line, separator,
+                        !secrets ? Heads::kNoSecrets
+                        : digits ? Heads::kAll
+                                 : Heads::kSecrets);
   }
   return false;
-}
-
-// Cells of the tuples in the line, which begin at `start` in the text. `inside`: the line's
-// beginning is not known, so only what follows the end of a tuple counts.
-void TableColumns::cut_tuples(std::string_view text, std::size_t start, bool inside) {
-  bool in_tuple = false;
-  bool quoted = false;
-  CutCell cell;
-  const auto place = [&](std::size_t at) { return static_cast<std::uint32_t>(start + at); };
-  std::size_t at = 0;
-  if (inside) at = std::min(text.find("),("), text.size());
-  for (; at < text.size(); ++at) {
-    const char c = text[at];
-    if (quoted) {
-      if (c == '\\') ++at;
-      if (c == '\'') quoted = false;
-    } else if (!in_tuple) {
-      if (c != '(') continue;
-      in_tuple = true;
-      cell = {place(at + 1), 0, 0};
-    } else if (c == '\'') {
-      quoted = true;
-    } else if (c == ',' || c == ')') {
-      cell.end = place(at);
-      cells_.push_back(cell);
-      cell = {place(at + 1), 0, cell.column + 1};
-      in_tuple = c == ',';
-    }
-  }
-  if (in_tuple) {
-    cell.end = place(text.size());
-    cells_.push_back(cell);
-  }
 }
 
 void TableColumns::cut(const Line& line) {

@@ -1,19 +1,34 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "compiled_set.h"
+#include "secret_head.h"
 
 namespace gnomon::content {
+
+// A column whose head names secrets, and what its cells have shown so far.
+struct SecretColumn {
+  std::uint32_t column = 0;
+  SecretHead head = SecretHead::kNone;
+  std::uint64_t filled = 0;                    // cells with anything in them
+  std::uint64_t good = 0;                      // of them, those that may be secrets by themselves
+  std::array<std::uint64_t, 2> good_values{};  // hashes of the first two that differ
+  std::uint64_t first_value = 0;
+  bool differs = false;  // not all have that one
+};
 
 // The head of a table: for each column the context words in it, sorted.
 struct TableHead {
   char separator = ',';  // '(' for the tuples of SQL
   std::size_t columns = 0;
   std::vector<std::vector<std::uint32_t>> words;
+  std::vector<SecretColumn> secrets;  // by column
 };
 
 // Which column of a table a place stands in, and what the column's head says: lines of CSV, TSV and
@@ -25,13 +40,27 @@ class TableColumns {
   explicit TableColumns(const DetectorSet::Compiled& set) : set_(set) {}
 
   // `base` is where the text begins in its stream. At 0 tables of another stream are forgotten.
-  void begin(std::string_view text, std::uint64_t base);
+  // `secret_names`: where words for secrets end that may be a caption, in order; they are kept by
+  // the caller. Heads without one name no secrets.
+  void begin(std::string_view text, std::uint64_t base,
+             std::span<const std::size_t> secret_names = {});
   struct Cell {
     const std::vector<std::uint32_t>* words = nullptr;  // null: in no column that a word names
     std::size_t start = 0;
     std::size_t end = 0;
   };
   Cell cell_at(std::size_t at);
+  // The columns of secrets that the text has cells of, in order of their heads, and those cells.
+  struct SecretCell {
+    std::size_t start = 0;
+    std::size_t end = 0;
+  };
+  struct SecretCells {
+    SecretColumn* column = nullptr;  // until end() or begin()
+    char separator = ',';
+    std::vector<SecretCell> cells;
+  };
+  std::vector<SecretCells> secret_cells();
   // What comes next begins at `from` in the stream: keeps the table that stands there.
   void end(std::uint64_t from);
 
@@ -44,7 +73,10 @@ class TableColumns {
   void read_to(std::size_t at);
   void read_line(std::size_t start, std::size_t end);
   bool read_insert(std::string_view line);
-  bool read_columns(std::string_view list, char separator);
+  enum class Heads : std::uint8_t { kAll, kSecrets, kNoSecrets };
+  bool read_columns(std::string_view list, char separator, Heads wanted = Heads::kAll);
+  [[nodiscard]] bool may_name_secrets(std::string_view list) const;
+  std::size_t row_end(std::size_t start, std::size_t line_end, char separator, std::size_t columns);
   bool read_table_head(std::string_view line, std::size_t next);
   void cut(const Line& line);
   void cut_tuples(std::string_view text, std::size_t start, bool inside);
@@ -52,13 +84,16 @@ class TableColumns {
   const DetectorSet::Compiled& set_;
   std::string_view text_;
   std::uint64_t base_ = 0;
+  std::span<const std::size_t> secret_names_;
   std::vector<TableHead> heads_;
+  std::string_view list_;  // the columns of the last of heads_, where they stand in the text
   std::vector<Line> lines_;
   std::size_t read_ = 0;            // lines_ reach so far
   std::int32_t head_ = -1;          // of the lines to come
   std::size_t lines_of_block_ = 0;  // since the last blank line
   enum class Sql : std::uint8_t { kNone, kWantsColumns, kWantsRows };
   Sql sql_ = Sql::kNone;
+  std::size_t not_joined_before_ = 0;  // rows of several lines that begin there were sought in vain
   bool carried_ = false;  // the text begins inside of the table kept before
   // The line that was cut last: where its cells begin, and which column each is.
   std::size_t cut_line_ = SIZE_MAX;

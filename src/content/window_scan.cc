@@ -62,7 +62,8 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
 
   words_.clear();
   words_from_ = words_to_ = 0;
-  columns_.begin(text_, document.base);
+  find_secret_names(events);
+  columns_.begin(text_, document.base, secret_names_);
   for (const HookEvent& event : events) {
     const Hook& hook = set_.hooks[event.hook];
     switch (hook.kind) {
@@ -83,6 +84,7 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   scan_numbers();
   scan_addresses(document);
   scan_long_tokens();
+  scan_secret_columns();
 }
 
 namespace {

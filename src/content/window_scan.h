@@ -113,6 +113,9 @@ class WindowScan {
   [[nodiscard]] bool is_keyword(std::size_t start,
                                 std::size_t end) const;  // no part of another word
   void scan_long_tokens();
+  // secret_columns.cc
+  void find_secret_names(const std::vector<HookEvent>& events);
+  void scan_secret_columns();
   void add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
            bool generic, std::string_view value, Signs signs, Reason reason = Reason::kNone);
 
@@ -122,6 +125,7 @@ class WindowScan {
   std::vector<RawMatch>* found_ = nullptr;
   std::vector<std::size_t> rule_end_;      // per rule: where its last pattern match ended
   std::vector<std::size_t> keyword_ends_;  // in order
+  std::vector<std::size_t> secret_names_;  // of them, those that may stand in the head of a table
   std::size_t password_name_end_ = 0;      // of the name that was judged last, by either reader
   std::size_t secret_name_end_ = 0;
   std::size_t value_end_ = 0;     // the farthest that a value was read

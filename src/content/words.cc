@@ -66,6 +66,8 @@ std::string_view to_string(Reason reason) {
       return "looks like an example";
     case Reason::kNearWord:
       return "near a word for secrets";
+    case Reason::kColumn:
+      return "in a column whose head says secret";
   }
   return {};
 }

@@ -38,6 +38,7 @@ enum class Reason : std::uint8_t {
   kDoubt,      // a check does not hold
   kExample,    // stands in documents and forms, for a value to come
   kNearWord,   // stands near a word for secrets, no more
+  kColumn,     // stands in a column of a table whose head says secret
 };
 
 // One thing that speaks for a match, or against it. A match has several.

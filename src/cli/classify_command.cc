@@ -207,8 +207,8 @@ void print_findings(const std::string& name, const std::vector<content::FindingT
     ++shown;
     // What a row that is sure counts is sure; guesses of the same kind are told apart.
     const bool sure = finding.confidence == content::Confidence::kHigh;
-    const unsigned count = sure ? finding.sure_count : finding.count;
-    const unsigned distinct = sure ? finding.sure_unique : finding.unique_count;
+    const unsigned count = finding.told_count();
+    const unsigned distinct = finding.told_unique();
     std::printf("  %s%-8s%s  %-14s %-30s %u", colours.of(finding.severity),
                 std::string{content::to_string(finding.severity)}.c_str(), colours.end(),
                 std::string{content::to_string(finding.detector->category)}.c_str(),

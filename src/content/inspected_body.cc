@@ -269,8 +269,8 @@ void InspectedBody::tell(std::span<const Profile> profiles, InspectionEvents& ev
       record.category = to_string(finding.detector->category);
       record.severity = to_string(finding.severity);
       record.confidence = to_string(finding.confidence);
-      record.count = finding.count;
-      record.unique_count = finding.unique_count;
+      record.count = finding.told_count();
+      record.unique_count = finding.told_unique();
       record.sample = finding.sample;
       record.value_hash = finding.value_hash;
       references.assign(finding.detector->references.begin(), finding.detector->references.end());

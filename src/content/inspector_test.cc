@@ -108,6 +108,30 @@ TEST_CASE("what findings mean together is told of each file, not of all together
   CHECK(form_of(mrn, born).empty());
 }
 
+TEST_CASE("what is told as sure does not count guesses of the same kind") {
+  struct Counts : InspectionEvents {
+    void on_finding(std::uint64_t, std::uint64_t, const observation::FindingRecord& each) override {
+      if (each.detector != "generic-password") return;
+      told.push_back(std::string{each.confidence} + " " + std::to_string(each.count) + " " +
+                     std::to_string(each.unique_count));
+    }
+    void on_file(std::uint64_t, std::uint64_t, const observation::FileRecord&) override {}
+    Lines told;
+  };
+  Inspector inspector{shipped_detectors(), {}};
+  const auto counts_of = [&](const std::string& rows) {
+    Counts counts;
+    const auto body = inspector.open(post("text/csv"), 7);
+    inspector.feed(body, bytes_of("user,password\n" + rows), 1);
+    inspector.close(body, true, counts);
+    return counts.told;
+  };
+  const std::string sure = "ada,tR7#mQ9z!\nbob,Summer2024!\ncy,tR7#mQ9z!\n";
+  CHECK(counts_of(sure) == Lines{"high 3 2"});
+  CHECK(counts_of(sure + "dan,ab1x\n") == Lines{"high 3 2"});
+  CHECK(counts_of("dan,sunshine22\n") == Lines{"low 1 1"});
+}
+
 TEST_CASE("a value that a window's end cuts is told once, whatever the pieces") {
   const std::string filler = "nothing of interest is said in these words. ";
   for (const std::size_t before : {65480U, 65500U, 57344U - 10U, 57344U, 120000U}) {

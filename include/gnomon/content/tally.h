@@ -37,6 +37,15 @@ class FindingTally {
     std::string value_hash;  // of the same
     Reason reason = Reason::kNone;  // of the same
     Signs signs = 0;                // of the same
+
+    // How many are as sure as the finding says, and how many different values they have: guesses
+    // beside what is sure do not make it more.
+    [[nodiscard]] std::uint32_t told_count() const {
+      return confidence == Confidence::kHigh ? sure_count : count;
+    }
+    [[nodiscard]] std::uint32_t told_unique() const {
+      return confidence == Confidence::kHigh ? sure_unique : unique_count;
+    }
   };
 
   // Call before the scanner is used again: values of matches are views into it.

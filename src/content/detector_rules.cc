@@ -155,6 +155,7 @@ class RuleReader {
     }
     if (key == "keywords") return lowered(node, rule.keywords);
     if (key == "heads") return lowered(node, rule.heads);
+    if (key == "account-heads") return lowered(node, rule.account_heads);
     if (key == "doubtful-heads") return lowered(node, rule.doubtful_heads);
     if (key == "document") {
       rule.detector.is_document = node.text == "yes";

@@ -71,6 +71,7 @@ struct Rule {
   std::vector<std::string> vendor_words;  // the value counts only behind one of these
   std::vector<std::string> keywords;      // of the built-in readers: "password", "secret" ...
   std::vector<std::string> heads;         // of columns of a table that hold what a reader finds
+  std::vector<std::string> account_heads;   // of columns beside which doubtful ones are meant so
   std::vector<std::string> doubtful_heads;  // that may hold other things too
   std::string built_in;                   // the reader in code that finds it; empty for most
   std::vector<Check> checks;

@@ -349,7 +349,7 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
       rule.built_in = "marking";
     }
     for (std::vector<std::string>* words : {&rule.context.words, &rule.keywords, &rule.heads,
-                                            &rule.doubtful_heads, &rule.vendor_words})
+                                            &rule.doubtful_heads, &rule.account_heads, &rule.vendor_words})
       add_capitals(*words);
     if (rule.built_in != "language") add_capitals(rule.phrases);
     compiled->detectors.push_back(rule.detector);

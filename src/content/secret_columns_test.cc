@@ -45,6 +45,8 @@ TEST_CASE("a column of passwords is told in every form of table", "[content][tab
       {"id,Senha do usuário\n1,tR7#mQ9z!\n", "tR7#mQ9z!"},
       {"id,Benutzerpasswort (initial)\n1,tR7#mQ9z!\n", "tR7#mQ9z!"},
       {"id,name,API Key\n1,crm,mjqu12rzqt35qw8n1918uh97d9zn65\n", "mjqu12rzqt35qw8n1918uh97d9zn65"},
+      {"coin,private key\neth,0x9f71c52d839b5cd527645e42b5134f8b17434f42fe104a49a2225bbb8e1ab233\n",
+       "0x9f71c52d839b5cd527645e42b5134f8b17434f42fe104a49a2225bbb8e1ab233"},
       {"app,client_secret\ncrm,mjqu12rzqt35qw8n1918uh97d9zn65\n", "mjqu12rzqt35qw8n1918uh97d9zn65"},
   }));
   CAPTURE(text);
@@ -69,6 +71,10 @@ TEST_CASE("what password managers export is told", "[content][table]") {
        "login_totp\n,,login,Shop,\"call first\n\nthen, \"\"log "
        "in\"\"\",,0,https://shop.example,ada,"
        "tR7#mQ9z!,\n,,login,Mail,,,0,https://mail.example,ada,Winter-88-x,\n",
+       "tR7#mQ9z!"},
+      // RoboForm
+      {"Name,Url,MatchUrl,Login,Pwd,Note,Folder,RfFieldsV2\nShop,https://shop.example,,ada,"
+       "tR7#mQ9z!,,,\n",
        "tR7#mQ9z!"},
       // LastPass
       {"url,username,password,totp,extra,name,grouping,fav\nhttps://shop.example,ada,tR7#mQ9z!,,,"
@@ -98,9 +104,11 @@ TEST_CASE("rows that agree make plain passwords sure, alone they are not", "[con
   CHECK(told("user,password\nada,sunshine22\nbob,monkey7x\n", "sunshine22") == "high");
   CHECK(told("user,password\nada,sunshine22\nbob,x\ncy,y\ndan,monkey7x\neve,z\n", "sunshine22") ==
         "low");
-  CHECK(told("user,pwd\nada,tR7#mQ9z!\n", "tR7#mQ9z!") == "low");
-  CHECK(told("user,pwd\nada,tR7#mQ9z!\nbob,Summer2024!\n", "tR7#mQ9z!") == "high");
-  CHECK(told("user,pwd\nada,sunshine22\nbob,monkey7x\n", "sunshine22").empty());
+  CHECK(told("job,pwd\nada,tR7#mQ9z!\n", "tR7#mQ9z!") == "low");
+  CHECK(told("job,pwd\nada,tR7#mQ9z!\nbob,Summer2024!\n", "tR7#mQ9z!") == "high");
+  CHECK(told("job,pwd\nada,sunshine22\nbob,monkey7x\n", "sunshine22").empty());
+  CHECK(told("Login,Pwd\nada,sunshine22\nbob,monkey7x\n", "sunshine22") == "high");
+  CHECK(told("Login,Pwd\nada,/home/ada7\nbob,/home/bob7\n", "/home/ada7").empty());
   const std::string one = "INSERT INTO t (id, password) VALUES (1, 'sunshine22');\n";
   CHECK(told(one, "sunshine22") == "low");
   CHECK(told(one + "INSERT INTO t (id, password) VALUES (2, 'monkey7x');\n", "monkey7x") == "high");

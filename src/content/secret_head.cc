@@ -170,6 +170,11 @@ SecretHead secret_head_of(const DetectorSet::Compiled& set, std::string_view cap
   return head == SecretHead::kNone || is_about(words) ? SecretHead::kNone : head;
 }
 
+bool names_account(const DetectorSet::Compiled& set, std::string_view caption) {
+  const std::uint32_t password = set.built_in_rule("password");
+  return password != kNoRule && names(words_of(caption), set.rules[password].account_heads);
+}
+
 bool is_plain_caption(std::string_view caption) {
   if (caption.size() > 1 && caption.front() == '"' && caption.back() == '"') {
     caption.remove_prefix(1);
@@ -196,7 +201,11 @@ CellGrade grade_cell(SecretHead head, std::string_view value) {
     return CellGrade::kNothing;
   const bool password = head == SecretHead::kPassword || head == SecretHead::kDoubtfulPassword;
   if (!password) {
-    if (value.starts_with("0x")) return CellGrade::kNothing;  // an address or what was signed
+    if (value.starts_with("0x")) {  // a wallet's key; else an address or what was signed
+      if (head != SecretHead::kSecret || value.size() != 66 || !is_hex(value.substr(2)))
+        return CellGrade::kNothing;
+      return grade_secret(value.substr(2), shape_of(value.substr(2)));
+    }
     return grade_secret(value, shape);
   }
   return is_digest(value) ? CellGrade::kNothing : grade_password(value, shape);

@@ -21,6 +21,9 @@ enum class SecretHead : std::uint8_t {
 // expire, their hash, how many there are) names none.
 SecretHead secret_head_of(const DetectorSet::Compiled& set, std::string_view caption);
 
+// Whether the column says whose password stands beside: "login", "Benutzername".
+bool names_account(const DetectorSet::Compiled& set, std::string_view caption);
+
 // Whether it has no marks that code has: login(user, "password") is no head of two columns.
 bool is_plain_caption(std::string_view caption);
 

@@ -217,6 +217,7 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
   TableHead head;
   head.separator = separator;
   bool any = false;
+  bool account = false;
   std::vector<ContextWord> words;
   const char between = separator == '(' || separator == '\t'
                            ? (list.find('\t') != list.npos ? '\t' : ',')
@@ -236,6 +237,7 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
     any = any || (!own.empty() && wanted != Heads::kSecrets);
     at = stop + 1;
     if (!secrets) continue;
+    account = account || names_account(set_, cell);
     const SecretHead named = secret_head_of(set_, cell);
     if (named == SecretHead::kNone) continue;
     SecretColumn& column = head.secrets.emplace_back();
@@ -244,6 +246,9 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
     any = true;
   }
   if (!any) return false;
+  for (SecretColumn& column : head.secrets)
+    if (account && column.head == SecretHead::kDoubtfulPassword)
+      column.head = SecretHead::kPassword;
   list_ = list;
   head.columns = head.words.size();
   heads_.push_back(std::move(head));

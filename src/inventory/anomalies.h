@@ -12,16 +12,10 @@
 
 namespace gnomon::inventory {
 
-// Judges the days from `first` to `last` by the finished runs' hours, in the caller's transaction.
-// Alerts of those days that are there already stay as they are, those that no longer hold (a
-// capture of earlier days was read since) go, and new ones are stored as told by `run` and
-// returned, in order of time.
-Result<std::vector<Alert>> judge_days(Database& database, const AnomalyRules& rules,
-                                      const WorkingHours& hours, Time first, Time last,
-                                      std::int64_t run);
-
-// The same in two steps, for whoever does not read under the lock that writing takes: what differs
-// from the alerts that are stored, of all apps or of `apps` alone, and storing that.
+// What differs, on the days from `first` to `last`, from the alerts of those days that are stored: of
+// all apps or of `apps` alone. Those that are there already stay as they are, those that no longer
+// hold (a capture of earlier days was read since) go, and new ones come, in order of time. Reads
+// only, for whoever does so without the lock that writing takes.
 struct DayChanges {
   std::vector<Alert> gone;  // their keys
   std::vector<Alert> told;
@@ -29,6 +23,7 @@ struct DayChanges {
 Result<DayChanges> find_day_changes(Database& database, const AnomalyRules& rules,
                                     const WorkingHours& hours, Time first, Time last,
                                     const std::set<std::string>* apps);
+// In the caller's transaction; new ones as told by `run`.
 std::optional<Error> store_day_changes(Database& database, DayChanges& changes, std::int64_t run);
 
 // Stores alerts that no rule made, as told by `run`; gives them their ids. Those that are there

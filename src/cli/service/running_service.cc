@@ -125,8 +125,7 @@ Result<std::monostate> RunningService::confine(std::vector<fs::path> readable,
     fs::create_directories(cache, ignored);
     options.writable.push_back(cache);
   }
-  options.writable.emplace_back("/tmp");  // SQLite's, for large sorts
-  options.writable.emplace_back("/var/tmp");
+  for (fs::path& path : temporary_folders()) options.writable.push_back(std::move(path));
   for (fs::path& path : writable) options.writable.push_back(std::move(path));
 
   const auto report = enter_sandbox(options);

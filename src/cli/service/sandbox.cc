@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -247,6 +248,16 @@ Result<SandboxReport> enter_sandbox(const SandboxOptions& options) {
   else
     report.notes.push_back(calls.error().message + ": system calls are not restricted");
   return report;
+}
+
+std::vector<std::filesystem::path> temporary_folders() {
+  std::vector<std::filesystem::path> folders;
+  // It takes the first that it may write to, and does not see that a sandbox forbids it.
+  for (const char* name : {"SQLITE_TMPDIR", "TMPDIR"})
+    if (const char* folder = std::getenv(name); folder != nullptr && *folder != '\0')
+      folders.emplace_back(folder);
+  for (const char* folder : {"/var/tmp", "/usr/tmp", "/tmp"}) folders.emplace_back(folder);
+  return folders;
 }
 
 }  // namespace gnomon::cli

@@ -31,4 +31,8 @@ struct SandboxReport {
 // process is not as it should be and had better end.
 Result<SandboxReport> enter_sandbox(const SandboxOptions& options);
 
+// Where SQLite may put what is too large for its memory, such as sorts: whoever writes an inventory
+// has to be able to write there.
+std::vector<std::filesystem::path> temporary_folders();
+
 }  // namespace gnomon::cli

@@ -106,6 +106,20 @@ TEST_CASE("SQLite, other programs and threads work on in the sandbox") {
   CHECK(failed == 0);
 }
 
+TEST_CASE("what SQLite moves out of its memory may be written where it looks first") {
+  const Folder folder;
+  ::setenv("TMPDIR", folder.path.c_str(), 1);
+  SandboxOptions options;
+  options.readable = {"/usr", "/lib", "/lib64", "/proc"};
+  options.writable = temporary_folders();
+  ::unsetenv("TMPDIR");
+  CHECK(options.writable.front() == folder.path);
+  CHECK(in_sandbox(options, [&](const SandboxReport& report) {
+          if (!can_open(folder.path / "new", O_RDWR | O_CREAT)) return 1;
+          return report.landlock != 0 && can_open("/etc/new", O_RDWR | O_CREAT) ? 2 : 0;
+        }) == 0);
+}
+
 TEST_CASE("without confinement everything is as before") {
   SandboxOptions options;
   options.confine = false;

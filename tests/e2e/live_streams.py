@@ -53,12 +53,12 @@ def client_connects_again(gnomon, folder):
     server.close()
 
 
-def listening(gnomon, folder, database):
+def listening(gnomon, folder, database, *more):
     """A sensor that listens; others may take a port that was free a moment ago."""
     for _ in range(5):
         port = free_port()
         sensor = Sensor(gnomon, "--pcap-over-ip-listen", f"127.0.0.1:{port}", "--db", database,
-                        "--workers", "2", folder=folder)
+                        "--workers", "2", *more, folder=folder)
         try:
             return sensor.started(), port
         except Trouble:

@@ -149,11 +149,15 @@ std::vector<TableColumns::SecretCells> TableColumns::secret_cells() {
     if (line.head < 0 || !names_secrets(heads_[static_cast<std::size_t>(line.head)])) continue;
     cut(line);
     const std::vector<SecretColumn>& columns = heads_[static_cast<std::size_t>(line.head)].secrets;
-    for (const CutCell& cell : cells_)
-      for (std::size_t i = 0; i < columns.size(); ++i)
-        if (columns[i].column == cell.column)
-          all[first[static_cast<std::size_t>(line.head)] + i].cells.push_back(
-              {cell.start, cell.end});
+    for (const CutCell& cell : cells_) {
+      const auto named = std::lower_bound(
+          columns.begin(), columns.end(), cell.column,
+          [](const SecretColumn& each, std::uint32_t column) { return each.column < column; });
+      if (named == columns.end() || named->column != cell.column) continue;
+      const auto place = static_cast<std::size_t>(named - columns.begin());
+      all[first[static_cast<std::size_t>(line.head)] + place].cells.push_back(
+          {cell.start, cell.end});
+    }
   }
   return all;
 }

@@ -49,6 +49,7 @@ class LiveJudge {
   // What was written; after its transaction. What cannot be noted is found again.
   void note(Database& database, const Notes& notes);
   void ask(const Due& due);
+  [[nodiscard]] bool is_due() const { return !due_.empty(); }
   // A new connection has been made: what was noted is to be found again, of the runs that are to be
   // judged, or of all that is stored.
   void note_again() { run_lost_ = true; }

@@ -32,6 +32,7 @@ class LiveKeeper {
   void note(const LiveJudge::Notes& notes) { judge_.note(connection_->database, notes); }
   // What is due of a judgement. What fails is tried again the next time.
   std::optional<Error> judge();
+  [[nodiscard]] bool is_due() const { return judge_.is_due(); }
   Result<Tidied> tidy(const Retention& retention, const TidyOptions& options);
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
   void learn(AppBookPointer apps, std::string risk_rubric, std::string anomaly_rules,

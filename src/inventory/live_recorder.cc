@@ -9,6 +9,7 @@
 #include "anomalies.h"
 #include "batch_writer.h"
 #include "database.h"
+#include "gnomon/bytes/idle_memory.h"
 #include "gnomon/inventory/risk.h"
 #include "ledger_writer.h"
 #include "ledgers.h"
@@ -269,7 +270,9 @@ class LiveRecorder::Impl {
 
   // What batches asked for. It is asked for again when it fails.
   void judge() {
+    const bool due = keeper_.is_due();
     auto failed = keeper_.judge();
+    if (due) give_back_idle_memory();  // the next judgement is minutes away
     {
       const std::lock_guard lock{mutex_};
       auto alerts = keeper_.take_alerts();

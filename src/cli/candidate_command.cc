@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/candidate_review.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/display_text.h"
@@ -24,16 +25,10 @@ struct Decision {
 constexpr Decision kDecisions[] = {
     {"accept", "accepted"}, {"dismiss", "dismissed"}, {"reopen", "new"}};
 
-std::string lowered(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 std::string id_of(const std::string& host) {
   std::string id;
   for (const char c : host) {
-    const char kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+    const char kept = is_lower(c) || is_digit(c) ? c : '-';
     if (kept == '-' && (id.empty() || id.back() == '-')) continue;
     id += kept;
   }

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "event_streams.h"
 #include "find_app.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/bill_of_materials.h"
@@ -80,9 +81,8 @@ std::vector<std::string> words_of(const CommandLine& line, const std::string& op
 bool is_zone_name(std::string_view zone) {
   return !zone.empty() && zone.size() <= 100 && zone.front() != '.' && zone.back() != '.' &&
          zone.find("..") == std::string_view::npos &&
-         std::all_of(zone.begin(), zone.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-         });
+         std::all_of(zone.begin(), zone.end(),
+                     [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.'; });
 }
 
 void say(const std::string& text) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/report/numbers.h"
 
 namespace gnomon::cli {
@@ -14,13 +15,6 @@ using inventory::AppSummary;
 
 constexpr std::size_t kSuggestionsMax = 3;
 constexpr std::size_t kNameBytesMax = 64;  // beyond, names are compared by their beginnings
-
-std::string lowered(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 std::string called(const AppSummary& app) { return "'" + app.facts.id + "'"; }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/numbers.h"
@@ -17,16 +18,14 @@ namespace fs = std::filesystem;
 bool is_host_name(const std::string& host) {
   return !host.empty() && host.size() <= 253 && host.find('.') != std::string::npos &&
          std::all_of(host.begin(), host.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-                  c == '_';
+           return is_lower(c) || is_digit(c) || c == '.' || c == '-' || c == '_';
          });
 }
 
 bool is_id(const std::string& id) {
   return !id.empty() && id.size() <= 64 && id.front() != '-' && id.back() != '-' &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
+         std::all_of(id.begin(), id.end(),
+                     [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
 std::string in_quotes(std::string_view text) {

@@ -13,6 +13,7 @@
 #include "command.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/report/console.h"
 #include "gnomon/report/display_text.h"
 #include "local_app.h"
@@ -125,8 +126,7 @@ int run_serve(Arguments arguments) {
   for (std::string name : line.has("host-name")
                               ? line.get<std::vector<std::string>>("host-name")
                               : config.console_names) {
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(name.begin(), name.end(), name.begin(), to_lower);
     if (!is_host_name(name)) return line.misused("--host-name: '" + name + "' is no host name");
     options.host_names.push_back(std::move(name));
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "command.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/scanner.h"
 #include "gnomon/identify/api_reader.h"
 #include "gnomon/identify/catalogue.h"
@@ -168,12 +169,6 @@ int run_list(Arguments arguments) {
   auto catalogue = load_catalogue(*folders);
   if (!catalogue) return kMisused;
 
-  const auto lowered = [](std::string_view text) {
-    std::string low{text};
-    for (char& c : low)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    return low;
-  };
   const std::string wanted = line.words().empty() ? "" : lowered(line.words().front());
   const auto shown = [&](const App& app) {
     for (const std::string_view text : {app.id, app.name, app.vendor, app.category})

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::content {
 namespace {
 
@@ -20,13 +22,6 @@ constexpr std::array<std::uint8_t, 256> make_digits() {
   return digits;
 }
 constexpr std::array<std::uint8_t, 256> kDigits = make_digits();
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -70,9 +65,9 @@ bool looks_like_base64(std::string_view text, bool whole) {
     }
     if (base64_digit(c) == 0xff || padding > 0) return false;
     ++digits;
-    lower |= c >= 'a' && c <= 'z';
-    upper |= c >= 'A' && c <= 'Z';
-    number |= (c >= '0' && c <= '9') || c == '+' || c == '/';
+    lower |= is_lower(c);
+    upper |= is_upper(c);
+    number |= is_digit(c) || c == '+' || c == '/';
   }
   if (padding > 2 || digits < 16) return false;
   if (whole && digits % 4 == 1) return false;
@@ -95,8 +90,8 @@ void QuotedPrintableDecoder::write(std::string_view text, std::vector<std::uint8
       }
     } else {
       held_size_ = 0;
-      const int high = hex(held_[1]);
-      const int low = hex(c);
+      const int high = hex_value(held_[1]);
+      const int low = hex_value(c);
       if (held_[1] == '\r' && c == '\n') continue;
       if (high >= 0 && low >= 0) {
         out.push_back(static_cast<std::uint8_t>(high * 16 + low));
@@ -132,8 +127,8 @@ void PercentDecoder::write(std::string_view text, std::vector<std::uint8_t>& out
       held_[held_size_++] = c;
     } else {
       held_size_ = 0;
-      const int high = hex(held_[1]);
-      const int low = hex(c);
+      const int high = hex_value(held_[1]);
+      const int low = hex_value(c);
       if (high >= 0 && low >= 0) {
         out.push_back(static_cast<std::uint8_t>(high * 16 + low));
       } else {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "aws_chunked.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/handle.h"
 
 namespace gnomon::content {
@@ -313,7 +314,7 @@ std::unique_ptr<ByteSink> make_decoder_chain(BodyContext& context, std::string_v
     const std::size_t comma = std::min(field.find(','), field.size());
     std::string coding;
     for (const char c : trimmed(field.substr(0, comma)).substr(0, 32)) {
-      coding += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+      coding += to_lower(c);
     }
     field.remove_prefix(std::min(comma + 1, field.size()));
     framed = framed || coding == "aws-chunked";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
 #include "letter_case.h"
 #include "window_scan.h"
 
@@ -11,12 +12,6 @@ namespace {
 constexpr std::size_t kWordMax = 32;  // no first word of a country's name is longer
 
 bool is_word_byte(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out) c = to_lower(c);
-  return out;
-}
 
 // Whether nothing else stands in the cell, or in the quotes, of text[start, end).
 bool is_cell(std::string_view text, std::size_t start, std::size_t end) {
@@ -52,11 +47,11 @@ Result<std::size_t> CountryWords::read(const YamlNode& list) {
     if (words == nullptr || words->kind != YamlNode::Kind::kList)
       return fail(entry, "a country has a list 'words'");
     const auto country = static_cast<Country>(ids_.size());
-    if (!ids_.try_emplace(lower(id->text), country).second)
+    if (!ids_.try_emplace(lowered(id->text), country).second)
       return fail(entry, "'" + id->text + "' is there twice");
     for (const YamlNode& word : words->items) {
       const bool capitals = std::all_of(word.text.begin(), word.text.end(), is_upper);
-      std::vector<std::string> forms{lower(word.text)};
+      std::vector<std::string> forms{lowered(word.text)};
       add_capitals(forms);
       for (const std::string& form : forms) {
         const auto first_end = std::find_if_not(form.begin(), form.end(), is_word_byte);
@@ -71,7 +66,7 @@ Result<std::size_t> CountryWords::read(const YamlNode& list) {
 }
 
 Country CountryWords::find(std::string_view id) const {
-  const std::string small = lower(id);
+  const std::string small = lowered(id);
   const auto found = ids_.find(small == "uk" ? "gb" : small);
   return found == ids_.end() ? kNoCountry : found->second;
 }
@@ -82,7 +77,7 @@ Country CountryWords::told_at(std::string_view text, std::size_t start, std::siz
   if (word.size() == 2 && ((is_upper(word[0]) && is_upper(word[1]) && is_cell(text, start, end)) ||
                            ends_address(text, start, end)))
     if (const Country country = find(word); country != kNoCountry) return country;
-  const auto found = names_.find(lower(word));
+  const auto found = names_.find(lowered(word));
   if (found == names_.end()) return kNoCountry;
   for (const Name& name : found->second) {
     if (name.capitals && std::any_of(word.begin(), word.end(), is_lower)) continue;

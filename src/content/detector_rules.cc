@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "gnomon/bytes/ascii.h"
 #include "rule_words.h"
 
 namespace gnomon::content {
@@ -21,13 +22,6 @@ double told_by(const ByteSet& set) {
   if (count <= 10) return 3;
   if (count <= 22) return 2;
   return 0.4;
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
 }
 
 constexpr std::pair<std::string_view, Raise> kRaises[] = {
@@ -105,7 +99,7 @@ class RuleReader {
         rule.detector.id = node.text;
         id_ = node.text + ": ";
       }
-      if (key == "vendor-words" && !lowered(node, rule.vendor_words)) return false;
+      if (key == "vendor-words" && !texts_in_lower_case(node, rule.vendor_words)) return false;
     }
     if (rule.detector.id.empty()) return fail(entry, "has no id");
     for (const auto& [key, node] : entry.members)
@@ -153,10 +147,10 @@ class RuleReader {
       rule.built_in = node.text;
       return true;
     }
-    if (key == "keywords") return lowered(node, rule.keywords);
-    if (key == "heads") return lowered(node, rule.heads);
-    if (key == "account-heads") return lowered(node, rule.account_heads);
-    if (key == "doubtful-heads") return lowered(node, rule.doubtful_heads);
+    if (key == "keywords") return texts_in_lower_case(node, rule.keywords);
+    if (key == "heads") return texts_in_lower_case(node, rule.heads);
+    if (key == "account-heads") return texts_in_lower_case(node, rule.account_heads);
+    if (key == "doubtful-heads") return texts_in_lower_case(node, rule.doubtful_heads);
     if (key == "document") {
       rule.detector.is_document = node.text == "yes";
       return true;
@@ -176,7 +170,7 @@ class RuleReader {
     if (key == "checks") return checks(rule, node);
     if (key == "context") return context(rule, node);
     if (key == "exclude") return exclusions(rule, node);
-    if (key == "phrases") return lowered(node, rule.phrases);
+    if (key == "phrases") return texts_in_lower_case(node, rule.phrases);
     if (key == "phrases-needed") return number(node, rule.phrases_needed, 100);
     if (key == "examples") {
       for (const auto& [kind, list] : node.members) {
@@ -188,9 +182,9 @@ class RuleReader {
     return fail(node, "'" + key + "' is not known here");
   }
 
-  bool lowered(const YamlNode& node, std::vector<std::string>& out) {
+  bool texts_in_lower_case(const YamlNode& node, std::vector<std::string>& out) {
     if (!texts(node, out)) return false;
-    for (std::string& word : out) word = lower(word);
+    for (std::string& word : out) word = lowered(word);
     return true;
   }
 
@@ -291,7 +285,7 @@ class RuleReader {
           } else if (!literal && what == 'A') {
             made.letters |= bit;
           } else if (literal || what != 'X') {
-            fixed = what >= 'a' && what <= 'z' ? static_cast<char>(what - 32) : what;
+            fixed = to_upper(what);
           }
           made.fixed += fixed;
           ++made.length;
@@ -322,10 +316,10 @@ class RuleReader {
   }
 
   bool context(Rule& rule, const YamlNode& node) {
-    if (node.kind == YamlNode::Kind::kList) return lowered(node, rule.context.words);
+    if (node.kind == YamlNode::Kind::kList) return texts_in_lower_case(node, rule.context.words);
     for (const auto& [key, value] : node.members) {
       if (key == "words") {
-        if (!lowered(value, rule.context.words)) return false;
+        if (!texts_in_lower_case(value, rule.context.words)) return false;
       } else if (key == "within") {
         if (!number(value, rule.context.within, 1000)) return false;
       } else if (key == "needed") {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "compiled_set.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/bytes/private_file.h"
 #include "gnomon/bytes/sha256.h"
@@ -34,7 +35,7 @@ std::string escaped(std::string_view word) {
   std::string out;
   for (const char c : word) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+    if (is_alnum(c)) {
       out += c;
     } else {
       out += "\\x";

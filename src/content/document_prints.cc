@@ -2,6 +2,7 @@
 #include <cstring>
 #include <tuple>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 #include "gnomon/content/registered.h"
 #include "registered_file.h"
@@ -24,9 +25,9 @@ constexpr std::uint64_t power() {
 }
 
 int folded(char c) {
-  if (c >= 'A' && c <= 'Z') return c + 32;
+  if (is_upper(c)) return c + 32;
   const auto byte = static_cast<unsigned char>(c);
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || byte >= 0x80 ? byte : -1;
+  return is_digit(c) || is_lower(c) || byte >= 0x80 ? byte : -1;
 }
 
 // Rolls over the text and calls print(hash) for every hash that winnowing keeps.

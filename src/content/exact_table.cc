@@ -8,6 +8,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 #include "gnomon/content/registered.h"
 #include "registered_file.h"
@@ -21,16 +22,13 @@ constexpr std::size_t kWordsMax = 5;  // of one cell
 constexpr std::size_t kMaybeBits = std::size_t{1} << 20U;
 constexpr std::string_view kMagic = "gnomon-table 1";
 
-bool letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
+bool letter_or_digit(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 // Letters and digits alone, lower case: "+1 (212) 555-0187" and "12125550187" are one value.
 std::string normalised(std::string_view cell) {
   std::string out;
   for (const char c : cell)
-    if (letter_or_digit(c)) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (letter_or_digit(c)) out += to_lower(c);
   return out;
 }
 
@@ -178,7 +176,7 @@ std::vector<ExactTable::Hit> ExactTable::find(std::string_view text) const {
     for (std::size_t words = 0; words < kWordsMax && value.size() <= kCellCharsMax; ++words) {
       while (end < text.size() && letter_or_digit(text[end]) && value.size() <= kCellCharsMax) {
         const char c = text[end++];
-        value += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        value += to_lower(c);
       }
       if (words == 0) after_first = end;
       if (value.size() >= kCellCharsMin && value.size() <= kCellCharsMax &&

@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "detector_rules.h"
+#include "gnomon/bytes/ascii.h"
 
 namespace gnomon::content {
 
@@ -59,8 +60,7 @@ std::string expand_example(std::string_view example) {
     const std::size_t colon = inside.find(':');
     std::size_t count = 0;
     for (const char c : inside.substr(std::min(colon, inside.size() - 1) + 1))
-      if (c >= '0' && c <= '9' && count < 10000)
-        count = count * 10 + static_cast<std::size_t>(c - '0');
+      if (is_digit(c) && count < 10000) count = count * 10 + static_cast<std::size_t>(c - '0');
     for (const Kind& kind : kKinds)
       if (kind.name == inside.substr(0, colon))
         for (std::size_t i = 0; i < count; ++i) out += kind.letters[next(kind.letters.size())];

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "gnomon/bytes/ascii.h"
 #include "text_guess.h"
 
 namespace gnomon::content {
@@ -104,18 +105,10 @@ bool starts(std::string_view text, std::string_view with) {
   return text.substr(0, with.size()) == with;
 }
 
-std::string lower(std::string_view text) {
-  std::string low{text};
-  for (char& c : low) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return low;
-}
-
 std::string extension_of(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || name.size() - dot > 12) return {};
-  return lower(name.substr(dot + 1));
+  return lowered(name.substr(dot + 1));
 }
 
 std::uint64_t little64(Bytes bytes) {
@@ -267,7 +260,7 @@ FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view 
   if (is_old_tar(bytes)) return {"tar", F::kDocument};
   if (is_mp3_frame(bytes) && !looks_like_text(bytes)) return {"mp3", F::kMedia};
   if (!looks_like_text(bytes)) return {"binary", F::kBinary};
-  return text_type_of(bytes, extension, lower(declared_type));
+  return text_type_of(bytes, extension, lowered(declared_type));
 }
 
 }  // namespace gnomon::content

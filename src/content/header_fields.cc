@@ -5,13 +5,12 @@
 #include <vector>
 
 #include "base64_decoder.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
 #include "text_guess.h"
 
 namespace gnomon::content {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
@@ -32,7 +31,7 @@ Parameter next_parameter(std::string_view& field) {
   }
   std::size_t at = 0;
   while (at < field.size() && field[at] != '=' && field[at] != ';')
-    parameter.name += lower(field[at++]);
+    parameter.name += to_lower(field[at++]);
   while (!parameter.name.empty() && parameter.name.back() <= ' ') parameter.name.pop_back();
   if (at < field.size() && field[at] == '=') {
     ++at;
@@ -70,7 +69,7 @@ std::string to_utf8(std::string_view charset, Bytes bytes) {
 std::string media_type_of(std::string_view field) {
   field = trimmed(field.substr(0, std::min(field.find(';'), field.size())));
   std::string type;
-  for (const char c : field.substr(0, 128)) type += lower(c);
+  for (const char c : field.substr(0, 128)) type += to_lower(c);
   return type;
 }
 
@@ -153,7 +152,7 @@ std::string decoded_words(std::string_view text) {
     }
     const std::string_view word = text.substr(charset_end + 3, end - charset_end - 3);
     std::vector<std::uint8_t> bytes;
-    if (lower(text[charset_end + 1]) == 'b') {
+    if (to_lower(text[charset_end + 1]) == 'b') {
       Base64Decoder decoder;
       decoder.write(word, bytes);
     } else {

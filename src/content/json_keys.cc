@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::content {
 namespace {
 
@@ -132,14 +134,6 @@ constexpr bool sorted() {
 }
 static_assert(sorted());
 
-std::string lower(std::string_view text) {
-  std::string low;
-  for (const char c : text.substr(0, 64)) {
-    low += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  return low;
-}
-
 }  // namespace
 
 const Key& key_named(std::string_view name) {
@@ -150,7 +144,7 @@ const Key& key_named(std::string_view name) {
 }
 
 Role role_named(std::string_view value) {
-  const std::string role = lower(value);
+  const std::string role = lowered(value.substr(0, 64));
   if (role == "user" || role == "human" || role == "customer") return Role::kUser;
   if (role == "system" || role == "developer") return Role::kSystem;
   if (role == "tool" || role == "function" || role == "ipython" || role == "environment") {

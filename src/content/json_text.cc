@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/file_type.h"
 
 namespace gnomon::content {
@@ -36,7 +37,7 @@ bool begins_json(std::string_view text) {
 }
 
 bool is_number(std::string_view token) {
-  return !token.empty() && (token[0] == '-' || (token[0] >= '0' && token[0] <= '9'));
+  return !token.empty() && (token[0] == '-' || is_digit(token[0]));
 }
 
 }  // namespace
@@ -374,7 +375,7 @@ void JsonText::on_scalar(std::string_view token) {
   if (frame.object && frame.key != nullptr && frame.key->kind == KeyKind::kIndex) {
     std::uint32_t index = 0;
     for (const char c : token.substr(0, 9)) {
-      if (c >= '0' && c <= '9') index = index * 10 + static_cast<std::uint32_t>(c - '0');
+      if (is_digit(c)) index = index * 10 + static_cast<std::uint32_t>(c - '0');
     }
     frame.index = index;
     return;

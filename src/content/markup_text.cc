@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
 #include "text_formats.h"
 #include "text_writer.h"
@@ -56,7 +57,7 @@ std::uint32_t entity_code(std::string_view name) {
     const bool hex = name[1] == 'x' || name[1] == 'X';
     for (const char c : name.substr(hex ? 2 : 1)) {
       std::uint32_t digit = 0;
-      if (c >= '0' && c <= '9') {
+      if (is_digit(c)) {
         digit = static_cast<std::uint32_t>(c - '0');
       } else if (hex && c >= 'a' && c <= 'f') {
         digit = static_cast<std::uint32_t>(c - 'a' + 10);
@@ -107,7 +108,7 @@ class MarkupText final : public TextSink {
           if (c == '!' || c == '?') {
             state_ = State::kDeclaration;
             name_.assign(1, c);
-          } else if (c == '/' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') {
+          } else if (c == '/' || is_letter(c) || c == '_') {
             name_.assign(1, c);
             state_ = State::kName;
           } else {
@@ -231,7 +232,7 @@ class MarkupText final : public TextSink {
         }
         case State::kRawOpen: {
           const std::string wanted = "</" + raw_name_;
-          raw_close_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+          raw_close_ += to_lower(c);
           if (raw_close_.size() <= wanted.size() &&
               wanted.compare(0, raw_close_.size(), raw_close_) == 0) {
             if (raw_close_.size() == wanted.size()) {
@@ -336,8 +337,7 @@ class MarkupText final : public TextSink {
   }
   void entity(char c, std::size_t& at) {
     const bool ends = c == ';';
-    const bool fits =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '#';
+    const bool fits = is_alnum(c) || c == '#';
     if (!ends && fits && entity_.size() < kEntityBytesMax) {
       entity_ += c;
       return;
@@ -363,7 +363,7 @@ class MarkupText final : public TextSink {
   void tag_name() {
     if (closing_) name_.erase(0, 1);
     for (char& c : name_) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+      c = to_lower(c);
     }
     if (const std::size_t colon = name_.rfind(':'); colon != std::string::npos) {
       name_.erase(0, colon + 1);

@@ -5,6 +5,7 @@
 
 #include "base64_decoder.h"
 #include "content_decoder.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
 #include "header_fields.h"
 #include "multipart_reader.h"
@@ -68,7 +69,7 @@ bool same(std::string_view name, std::string_view wanted) {
   if (name.size() != wanted.size()) return false;
   for (std::size_t at = 0; at < name.size(); ++at) {
     const char c = name[at];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != wanted[at]) return false;
+    if (to_lower(c) != wanted[at]) return false;
   }
   return true;
 }

@@ -7,6 +7,7 @@
 #include "body_context.h"
 #include "content_decoder.h"
 #include "document_reader.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/sha256.h"
 #include "gnomon/content/file_type.h"
 #include "header_fields.h"
@@ -361,7 +362,7 @@ class PartReader final : public ByteSink {
   [[nodiscard]] bool is_data_stream() const {
     return depth_ == 0 && !context_.to_server && head_.size() > 3 && head_[1] == ':' &&
            (head_[2] == '"' || head_[2] == '{' || head_[2] == '[') &&
-           ((head_[0] >= '0' && head_[0] <= '9') || (head_[0] >= 'a' && head_[0] <= 'z'));
+           (is_digit(head_[0]) || is_lower(head_[0]));
   }
   static std::string name_inside(const std::string& name) {
     for (const std::string_view ending : {".gz", ".zst", ".gzip", ".zstd"}) {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <memory>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::content {
 namespace {
 
-bool is_word(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool is_word(unsigned char c) { return is_alnum(c) || c == '_'; }
 
 void add_range(ByteSet& set, unsigned from, unsigned to) {
   for (unsigned c = from; c <= to; ++c) set.set(c);
@@ -251,13 +251,9 @@ class PatternCompiler {
       case 'x': {
         unsigned value = 0;
         for (int digit = 0; digit < 2; ++digit) {
-          const char hex = more() ? text_[at_++] : '\0';
-          const unsigned nibble = hex >= '0' && hex <= '9'   ? static_cast<unsigned>(hex - '0')
-                                  : hex >= 'a' && hex <= 'f' ? static_cast<unsigned>(hex - 'a' + 10)
-                                  : hex >= 'A' && hex <= 'F' ? static_cast<unsigned>(hex - 'A' + 10)
-                                                             : 16U;
-          if (nibble > 15) fail("'\\x' without two hexadecimal digits");
-          value = value * 16 + (nibble & 15U);
+          const int nibble = hex_value(more() ? text_[at_++] : '\0');
+          if (nibble < 0) fail("'\\x' without two hexadecimal digits");
+          value = value * 16 + (static_cast<unsigned>(nibble) & 15U);
         }
         set.set(value & 255U);
         break;

@@ -6,6 +6,7 @@
 
 #include "base64_decoder.h"
 #include "byte_lanes.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/utf8.h"
 #include "prompt_scan.h"
 #include "validator.h"
@@ -26,9 +27,9 @@ struct ByteTable {
   constexpr ByteTable() {
     for (std::size_t i = 0; i < hex.size(); ++i) {
       const char c = static_cast<char>(i);
-      const bool digit = c >= '0' && c <= '9';
-      const char low = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-      const bool letter = low >= 'a' && low <= 'z';
+      const bool digit = is_digit(c);
+      const char low = to_lower(c);
+      const bool letter = is_lower(low);
       base64[i] = digit || letter || c == '+' || c == '-' || c == '/' || c == '_';
       hex_text[i] = digit || (low >= 'a' && low <= 'f') || c == ' ' || c == '\\' || c == 'x' ||
                     c == '%';
@@ -155,7 +156,7 @@ constexpr char squeezed(char c) {
     case '@':
       return 'a';
     default:
-      return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+      return to_lower(c);
   }
 }
 

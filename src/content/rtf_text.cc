@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "code_pages.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
 #include "text_formats.h"
 #include "text_guess.h"
@@ -86,7 +87,7 @@ class RtfText final : public TextSink {
         }
         case State::kControl:
           ++at;
-          if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+          if (is_letter(c)) {
             word_.assign(1, c);
             number_ = 0;
             has_number_ = negative_ = false;
@@ -114,13 +115,13 @@ class RtfText final : public TextSink {
           }
           break;
         case State::kWord:
-          if (!has_number_ && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) {
+          if (!has_number_ && is_letter(c)) {
             if (word_.size() < kWordBytesMax) word_ += c;
             ++at;
           } else if (!has_number_ && c == '-' && !negative_) {
             negative_ = true;
             ++at;
-          } else if (c >= '0' && c <= '9') {
+          } else if (is_digit(c)) {
             has_number_ = true;
             number_ = std::min<std::int64_t>(number_ * 10 + (c - '0'), 1LL << 40);
             ++at;
@@ -132,10 +133,7 @@ class RtfText final : public TextSink {
           break;
         case State::kHex: {
           ++at;
-          const int digit = c >= '0' && c <= '9'   ? c - '0'
-                            : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                            : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                   : -1;
+          const int digit = hex_value(c);
           if (digit < 0) {
             state_ = State::kText;
             swallow_ = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
 
 namespace gnomon::content {
@@ -81,9 +82,7 @@ void append_text(std::string_view text, std::string& out) {
       std::uint32_t code = 0;
       const bool hex = name[1] == 'x';
       for (const char c : name.substr(hex ? 2 : 1)) {
-        const int digit = c >= '0' && c <= '9'                        ? c - '0'
-                          : hex && (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                                      : 0;
+        const int digit = hex || is_digit(c) ? std::max(hex_value(c), 0) : 0;
         code = code * (hex ? 16 : 10) + static_cast<std::uint32_t>(digit);
       }
       append_utf8(code, out);
@@ -148,7 +147,7 @@ std::string sheet_text(std::string_view xml, SharedStrings& strings) {
       if (type == "s") {
         std::size_t index = 0;
         for (const char c : token.text.substr(0, 9)) {
-          if (c >= '0' && c <= '9') index = index * 10 + static_cast<std::size_t>(c - '0');
+          if (is_digit(c)) index = index * 10 + static_cast<std::size_t>(c - '0');
         }
         out += strings.at(index);
         strings.mark_shown(index);

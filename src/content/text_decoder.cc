@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "code_pages.h"
+#include "gnomon/bytes/ascii.h"
 #include "text_guess.h"
 
 namespace gnomon::content {
@@ -140,7 +141,7 @@ Charset charset_named(std::string_view name) {
   std::string low;
   for (const char c : name.substr(0, 32)) {
     if (c == '"' || c == '\'' || c == ' ' || c == '_' || c == '-') continue;
-    low += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    low += to_lower(c);
   }
   if (low == "utf16le" || low == "ucs2") return Charset::kUtf16Le;
   if (low == "utf16be") return Charset::kUtf16Be;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "code_pages.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
 
 namespace gnomon::content {
@@ -59,7 +60,7 @@ bool starts_caseless(std::string_view text, std::string_view with) {
   if (text.size() < with.size()) return false;
   for (std::size_t at = 0; at < with.size(); ++at) {
     const char c = text[at];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != with[at]) return false;
+    if (to_lower(c) != with[at]) return false;
   }
   return true;
 }
@@ -132,7 +133,7 @@ bool looks_like_json(std::string_view text) {
     return looks_like_json(rest.substr(0, 1)) && (rest.size() < 2 || looks_like_json(rest));
   }
   if (next == '"' || next == ']') return true;
-  return (next == '-' || (next >= '0' && next <= '9') || text.substr(at, 4) == "null" ||
+  return (next == '-' || is_digit(next) || text.substr(at, 4) == "null" ||
           text.substr(at, 4) == "true" || text.substr(at, 5) == "false") &&
          text.find(',') != std::string_view::npos;
 }
@@ -250,10 +251,10 @@ std::string first_element(std::string_view text) {
   std::string name;
   if (text.empty() || text.front() != '<') return name;
   for (const char c : text.substr(1, 64)) {
-    if (c >= 'A' && c <= 'Z') {
+    if (is_upper(c)) {
       name += static_cast<char>(c + 32);
-    } else if ((c >= 'a' && c <= 'z') || (!name.empty() && ((c >= '0' && c <= '9') || c == '-' ||
-                                                            c == '_' || c == '.' || c == ':'))) {
+    } else if (is_lower(c) ||
+               (!name.empty() && (is_digit(c) || c == '-' || c == '_' || c == '.' || c == ':'))) {
       name += c;
     } else {
       return c == '>' || c == '/' || c == ' ' || c == '\n' || c == '\r' || c == '\t'

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base64_decoder.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/url_reference.h"
 #include "gnomon/message/http1_head.h"
 #include "header_fields.h"
@@ -44,8 +45,7 @@ std::string_view take_until(std::string_view& text, char end) {
 
 std::string key_of(std::string_view kind, std::string_view host, std::string_view what) {
   std::string key{kind};
-  for (const char c : host.substr(0, 255))
-    key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const char c : host.substr(0, 255)) key += to_lower(c);
   key += '\n';
   key += what.substr(0, kTargetMax);
   return key;
@@ -229,15 +229,15 @@ void note_upload_field(ExchangeFacts& facts, std::string_view name, std::string_
       {"x-ms-blob-content-type", &ExchangeFacts::upload_type},
   };
   for (const auto& [known, field] : kFields) {
-    if (!message::same_ignoring_case(name, known)) continue;
+    if (!same_ignoring_case(name, known)) continue;
     if ((facts.*field).empty()) facts.*field = value;
     return;
   }
-  if (message::same_ignoring_case(name, "upload-defer-length") && value == "1" &&
+  if (same_ignoring_case(name, "upload-defer-length") && value == "1" &&
       facts.upload_length.empty())
     facts.upload_length = kDeferred;
   // What drafts before the sixth called it, the other way round.
-  if (message::same_ignoring_case(name, "upload-incomplete") && facts.upload_complete.empty())
+  if (same_ignoring_case(name, "upload-incomplete") && facts.upload_complete.empty())
     facts.upload_complete = value == "?0" ? "?1" : "?0";
 }
 

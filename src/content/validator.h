@@ -34,6 +34,7 @@ const Validator* find_validator(std::string_view name);
 
 std::span<const Validator> secret_validators();
 std::span<const Validator> number_validators();
+std::span<const Validator> rule_validators();
 std::span<const Validator> national_validators();
 
 // Shared by them and by the scanner.

@@ -2,7 +2,7 @@
 #include <array>
 #include <cstdint>
 
-#include "validator.h"
+#include "check_digits.h"
 #include "window_scan.h"
 
 // National identifiers whose check is more than a weighted sum (that one stands in the data). Each
@@ -12,12 +12,7 @@ namespace {
 
 using View = std::string_view;
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return c >= 'A' && c <= 'Z'; }
 int at(View v, std::size_t i) { return v[i] - '0'; }
-bool digits(View v) { return !v.empty() && std::all_of(v.begin(), v.end(), digit); }
-bool all_same(View v) { return v.find_first_not_of(v.substr(0, 1)) == View::npos; }
-Verdict proven(bool right) { return right ? Verdict::kProven : Verdict::kNo; }
 std::uint64_t number(View v) {
   std::uint64_t value = 0;
   for (const char c : v) value = value * 10 + static_cast<std::uint64_t>(c - '0');
@@ -34,7 +29,7 @@ int two(View v, std::size_t i) { return at(v, i) * 10 + at(v, i + 1); }
 
 Verdict us_ssn(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 9 || !digits(v) || all_same(v)) return Verdict::kNo;
+  if (v.size() != 9 || !all_digits(v) || all_same(v)) return Verdict::kNo;
   const std::uint64_t area = number(v.substr(0, 3));
   if (area == 0 || area == 666 || area >= 900) return Verdict::kNo;
   if (v.substr(3, 2) == "00" || v.substr(5) == "0000") return Verdict::kNo;
@@ -45,7 +40,7 @@ Verdict us_ssn(ValidatorInput& in) {
 
 Verdict us_itin(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 9 || !digits(v) || v[0] != '9') return Verdict::kNo;
+  if (v.size() != 9 || !all_digits(v) || v[0] != '9') return Verdict::kNo;
   const int group = two(v, 3);
   return (group >= 50 && group <= 65) || (group >= 70 && group <= 88) ||
                  (group >= 90 && group <= 92) || (group >= 94 && group <= 99)
@@ -61,13 +56,13 @@ Verdict es_nif(ValidatorInput& in) {  // DNI, NIE and the K, L, M forms
   if (body[0] == 'X' || body[0] == 'Y' || body[0] == 'Z')
     body[0] = static_cast<char>('0' + body[0] - 'X');
   if (body[0] == 'K' || body[0] == 'L' || body[0] == 'M') body[0] = '0';
-  return proven(digits(body) && body != "00000000" && kLetters[number(body) % 23] == v[8]);
+  return proven(all_digits(body) && body != "00000000" && kLetters[number(body) % 23] == v[8]);
 }
 
 Verdict es_cif(ValidatorInput& in) {
   const View v = in.value;
   if (v.size() != 9 || View{"ABCDEFGHJNPQRSUVW"}.find(v[0]) == View::npos ||
-      !digits(v.substr(1, 7)))
+      !all_digits(v.substr(1, 7)))
     return Verdict::kNo;
   int sum = 0;
   for (std::size_t i = 1; i < 8; ++i) {
@@ -92,7 +87,7 @@ Verdict it_cf(ValidatorInput& in) {
     return Verdict::kNo;
   int sum = 0;
   for (std::size_t i = 0; i < 15; ++i) {
-    const int value = digit(v[i]) ? at(v, i) : v[i] - 'A';
+    const int value = is_digit(v[i]) ? at(v, i) : v[i] - 'A';
     sum += i % 2 == 0 ? kOdd[value] : value;
   }
   return proven(v[15] == 'A' + sum % 26);
@@ -107,7 +102,7 @@ Verdict fr_nir(ValidatorInput& in) {
     if (body[5] != '2') return Verdict::kNo;
     body[5] = '1';
   }
-  if (!digits(body) || !digits(v.substr(13))) return Verdict::kNo;
+  if (!all_digits(body) || !all_digits(v.substr(13))) return Verdict::kNo;
   const int month = two(body, 3);
   if (View{"123478"}.find(body[0]) == View::npos || (month > 12 && month < 20) || month == 0)
     return Verdict::kNo;
@@ -117,7 +112,8 @@ Verdict fr_nir(ValidatorInput& in) {
 Verdict fi_hetu(ValidatorInput& in) {
   // The century sign is part of the value, so this reads the text itself: 131052-308T.
   const View v = in.text.substr(in.start, in.end - in.start);
-  if (v.size() != 11 || !digits(v.substr(0, 6)) || !digits(v.substr(7, 3))) return Verdict::kNo;
+  if (v.size() != 11 || !all_digits(v.substr(0, 6)) || !all_digits(v.substr(7, 3)))
+    return Verdict::kNo;
   if (View{"+-ABCDEFYXWVU"}.find(v[6]) == View::npos || !date(two(v, 2), two(v, 0)))
     return Verdict::kNo;
   const std::uint64_t value = number(std::string{v.substr(0, 6)} + std::string{v.substr(7, 3)});
@@ -126,10 +122,10 @@ Verdict fi_hetu(ValidatorInput& in) {
 
 Verdict ie_pps(ValidatorInput& in) {
   const View v = in.value;
-  if ((v.size() != 8 && v.size() != 9) || !digits(v.substr(0, 7))) return Verdict::kNo;
+  if ((v.size() != 8 && v.size() != 9) || !all_digits(v.substr(0, 7))) return Verdict::kNo;
   int sum = weighted(v, {8, 7, 6, 5, 4, 3, 2});
   if (v.size() == 9 && v[8] != 'W' && v[8] != 'T' && v[8] != 'X') {
-    if (!letter(v[8])) return Verdict::kNo;
+    if (!is_upper(v[8])) return Verdict::kNo;
     sum += (v[8] - 'A' + 1) * 9;
   }
   return proven(v[7] == "WABCDEFGHIJKLMNOPQRSTUV"[sum % 23]);
@@ -137,7 +133,7 @@ Verdict ie_pps(ValidatorInput& in) {
 
 Verdict de_idnr(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 11 || !digits(v) || v[0] == '0') return Verdict::kNo;
+  if (v.size() != 11 || !all_digits(v) || v[0] == '0') return Verdict::kNo;
   std::array<int, 10> counts{};
   for (std::size_t i = 0; i < 10; ++i) ++counts[static_cast<std::size_t>(at(v, i))];
   const auto repeated = std::count_if(counts.begin(), counts.end(), [](int n) { return n > 1; });
@@ -155,19 +151,19 @@ Verdict icao_731(ValidatorInput& in) {  // the last digit checks all before it
   static constexpr int kWeights[] = {7, 3, 1};
   int sum = 0;
   for (std::size_t i = 0; i + 1 < v.size(); ++i)
-    sum += (digit(v[i]) ? at(v, i) : letter(v[i]) ? v[i] - 'A' + 10 : 0) * kWeights[i % 3];
-  return proven(digit(v.back()) && sum % 10 == v.back() - '0');
+    sum += (is_digit(v[i]) ? at(v, i) : is_upper(v[i]) ? v[i] - 'A' + 10 : 0) * kWeights[i % 3];
+  return proven(is_digit(v.back()) && sum % 10 == v.back() - '0');
 }
 
 Verdict de_svnr(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 12 || !letter(v[8])) return Verdict::kNo;
+  if (v.size() != 12 || !is_upper(v[8])) return Verdict::kNo;
   std::string body{v.substr(0, 8)};
   const int value = v[8] - 'A' + 1;
   body += static_cast<char>('0' + value / 10);
   body += static_cast<char>('0' + value % 10);
   body += v.substr(9, 3);
-  if (!digits(body) || !date(two(body, 4), two(body, 2))) return Verdict::kNo;
+  if (!all_digits(body) || !date(two(body, 4), two(body, 2))) return Verdict::kNo;
   static constexpr int kWeights[] = {2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1};
   int sum = 0;
   for (std::size_t i = 0; i < 12; ++i) {
@@ -179,7 +175,7 @@ Verdict de_svnr(ValidatorInput& in) {
 
 Verdict de_kvnr(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 10 || !letter(v[0]) || !digits(v.substr(1))) return Verdict::kNo;
+  if (v.size() != 10 || !is_upper(v[0]) || !all_digits(v.substr(1))) return Verdict::kNo;
   const int value = v[0] - 'A' + 1;
   std::string body{static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
   body += v.substr(1);
@@ -193,7 +189,7 @@ Verdict de_kvnr(ValidatorInput& in) {
 
 Verdict be_rrn(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 11 || !digits(v)) return Verdict::kNo;
+  if (v.size() != 11 || !all_digits(v)) return Verdict::kNo;
   const std::uint64_t check = number(v.substr(9));
   return proven(97 - number(v.substr(0, 9)) % 97 == check ||
                 97 - number("2" + std::string{v.substr(0, 9)}) % 97 == check);
@@ -201,7 +197,7 @@ Verdict be_rrn(ValidatorInput& in) {
 
 Verdict ch_ahv(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 13 || !v.starts_with("756") || !digits(v)) return Verdict::kNo;
+  if (v.size() != 13 || !v.starts_with("756") || !all_digits(v)) return Verdict::kNo;
   int sum = 0;
   for (std::size_t i = 0; i < 13; ++i) sum += at(v, i) * (i % 2 == 0 ? 1 : 3);
   return proven(sum % 10 == 0);
@@ -211,12 +207,12 @@ Verdict ean(ValidatorInput& in) {
   int sum = 0;
   for (std::size_t i = 0; i < in.value.size(); ++i)
     sum += at(in.value, in.value.size() - 1 - i) * (i % 2 == 0 ? 1 : 3);
-  return proven(digits(in.value) && sum % 10 == 0);
+  return proven(all_digits(in.value) && sum % 10 == 0);
 }
 
 Verdict cz_rc(ValidatorInput& in) {
   const View v = in.value;
-  if ((v.size() != 9 && v.size() != 10) || !digits(v)) return Verdict::kNo;
+  if ((v.size() != 9 && v.size() != 10) || !all_digits(v)) return Verdict::kNo;
   int month = two(v, 2);
   if (month > 70) month -= 70;
   if (month > 50) month -= 50;
@@ -228,7 +224,7 @@ Verdict cz_rc(ValidatorInput& in) {
 
 Verdict baltic(ValidatorInput& in) {  // Estonia, Lithuania
   const View v = in.value;
-  if (v.size() != 11 || !digits(v) || v[0] == '0' || !date(two(v, 3), two(v, 5)))
+  if (v.size() != 11 || !all_digits(v) || v[0] == '0' || !date(two(v, 3), two(v, 5)))
     return Verdict::kNo;
   int check = weighted(v, {1, 2, 3, 4, 5, 6, 7, 8, 9, 1}) % 11;
   if (check == 10) check = weighted(v, {3, 4, 5, 6, 7, 8, 9, 1, 2, 3}) % 11 % 10;
@@ -237,7 +233,7 @@ Verdict baltic(ValidatorInput& in) {  // Estonia, Lithuania
 
 Verdict tr_tckn(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 11 || !digits(v) || v[0] == '0') return Verdict::kNo;
+  if (v.size() != 11 || !all_digits(v) || v[0] == '0') return Verdict::kNo;
   const int odd = at(v, 0) + at(v, 2) + at(v, 4) + at(v, 6) + at(v, 8);
   const int even = at(v, 1) + at(v, 3) + at(v, 5) + at(v, 7);
   const int tenth = ((odd * 7 - even) % 10 + 10) % 10;
@@ -246,7 +242,7 @@ Verdict tr_tckn(ValidatorInput& in) {
 
 Verdict no_fnr(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 11 || !digits(v)) return Verdict::kNo;
+  if (v.size() != 11 || !all_digits(v)) return Verdict::kNo;
   const int day = two(v, 0) > 40 ? two(v, 0) - 40 : two(v, 0);
   const int month = two(v, 2) > 40 ? two(v, 2) - 40 : two(v, 2);
   if (!date(month, day)) return Verdict::kNo;
@@ -258,14 +254,14 @@ Verdict no_fnr(ValidatorInput& in) {
 Verdict se_pnr(ValidatorInput& in) {
   View v = in.value;
   if (v.size() == 12) v.remove_prefix(2);
-  if (v.size() != 10 || !digits(v)) return Verdict::kNo;
+  if (v.size() != 10 || !all_digits(v)) return Verdict::kNo;
   const int day = two(v, 4) > 60 ? two(v, 4) - 60 : two(v, 4);
   return proven(date(two(v, 2), day) && luhn(v));
 }
 
 Verdict br_cpf(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 11 || !digits(v) || all_same(v)) return Verdict::kNo;
+  if (v.size() != 11 || !all_digits(v) || all_same(v)) return Verdict::kNo;
   const int first = (weighted(v, {10, 9, 8, 7, 6, 5, 4, 3, 2}) * 10) % 11 % 10;
   const int second = (weighted(v, {11, 10, 9, 8, 7, 6, 5, 4, 3, 2}) * 10) % 11 % 10;
   return proven(first == at(v, 9) && second == at(v, 10));
@@ -285,7 +281,7 @@ Verdict cl_rut(ValidatorInput& in) {
   int sum = 0;
   int weight = 2;
   for (std::size_t i = v.size() - 1; i-- > 0;) {
-    if (!digit(v[i])) return Verdict::kNo;
+    if (!is_digit(v[i])) return Verdict::kNo;
     sum += at(v, i) * weight;
     weight = weight == 7 ? 2 : weight + 1;
   }
@@ -294,7 +290,8 @@ Verdict cl_rut(ValidatorInput& in) {
 
 Verdict mx_curp(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 18 || !digits(v.substr(4, 6)) || !date(two(v, 6), two(v, 8))) return Verdict::kNo;
+  if (v.size() != 18 || !all_digits(v.substr(4, 6)) || !date(two(v, 6), two(v, 8)))
+    return Verdict::kNo;
   static constexpr View kStates =
       "AS BC BS CC CL CM CS CH DF CX DG GT GR HG JC MC MN MS NT NL OC PL QT QR SP SL SR TC TS TL "
       "VZ "
@@ -303,7 +300,7 @@ Verdict mx_curp(ValidatorInput& in) {
     return Verdict::kNo;
   int sum = 0;  // the alphabet has N with a tilde after N, so letters from O on count one more
   for (std::size_t i = 0; i < 17; ++i) {
-    const int value = digit(v[i]) ? at(v, i) : v[i] - 'A' + 10 + (v[i] > 'N' ? 1 : 0);
+    const int value = is_digit(v[i]) ? at(v, i) : v[i] - 'A' + 10 + (v[i] > 'N' ? 1 : 0);
     sum += value * static_cast<int>(18 - i);
   }
   return proven((10 - sum % 10) % 10 == at(v, 17));
@@ -311,7 +308,7 @@ Verdict mx_curp(ValidatorInput& in) {
 
 Verdict cn_resident(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 18 || !digits(v.substr(0, 17)) || !date(two(v, 10), two(v, 12)))
+  if (v.size() != 18 || !all_digits(v.substr(0, 17)) || !date(two(v, 10), two(v, 12)))
     return Verdict::kNo;
   const std::uint64_t year = number(v.substr(6, 4));
   const int province = two(v, 0);
@@ -341,10 +338,10 @@ Verdict hk_hkid(ValidatorInput& in) {
   if (v.size() == 9) v.remove_prefix(1);
   sum += (v[0] - 'A' + 10) * 8;
   for (std::size_t i = 1; i < 7; ++i) {
-    if (!digit(v[i])) return Verdict::kNo;
+    if (!is_digit(v[i])) return Verdict::kNo;
     sum += at(v, i) * static_cast<int>(8 - i);
   }
-  sum += v[7] == 'A' ? 10 : digit(v[7]) ? at(v, 7) : 99;
+  sum += v[7] == 'A' ? 10 : is_digit(v[7]) ? at(v, 7) : 99;
   return proven(sum % 11 == 0);
 }
 
@@ -352,7 +349,7 @@ Verdict tw_id(ValidatorInput& in) {
   const View v = in.value;
   static constexpr int kValues[] = {10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21,
                                     22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33};
-  if (v.size() != 10 || !letter(v[0]) || !digits(v.substr(1))) return Verdict::kNo;
+  if (v.size() != 10 || !is_upper(v[0]) || !all_digits(v.substr(1))) return Verdict::kNo;
   const int value = kValues[v[0] - 'A'];
   int sum = value / 10 + value % 10 * 9 + at(v, 9);
   for (std::size_t i = 1; i < 9; ++i) sum += at(v, i) * static_cast<int>(9 - i);
@@ -361,7 +358,7 @@ Verdict tw_id(ValidatorInput& in) {
 
 Verdict kr_rrn(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 13 || !digits(v) || !date(two(v, 2), two(v, 4)) || v[6] == '0' || v[6] == '9')
+  if (v.size() != 13 || !all_digits(v) || !date(two(v, 2), two(v, 4)) || v[6] == '0' || v[6] == '9')
     return Verdict::kNo;
   int sum = weighted(v, {2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5});
   const bool foreign = v[6] >= '5';
@@ -371,7 +368,7 @@ Verdict kr_rrn(ValidatorInput& in) {
 
 Verdict sg_nric(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 9 || !digits(v.substr(1, 7))) return Verdict::kNo;
+  if (v.size() != 9 || !all_digits(v.substr(1, 7))) return Verdict::kNo;
   int sum = weighted(v.substr(1), {2, 7, 6, 5, 4, 3, 2});
   if (v[0] == 'T' || v[0] == 'G') sum += 4;
   if (v[0] == 'M') sum += 3;
@@ -385,7 +382,7 @@ Verdict in_gstin(ValidatorInput& in) {
   if (in.value.size() != 15) return Verdict::kNo;
   int sum = 0;
   for (std::size_t i = 0; i < 14; ++i) {
-    const int value = digit(in.value[i]) ? at(in.value, i) : in.value[i] - 'A' + 10;
+    const int value = is_digit(in.value[i]) ? at(in.value, i) : in.value[i] - 'A' + 10;
     const int product = value * (i % 2 == 0 ? 1 : 2);
     sum += product / 36 + product % 36;
   }
@@ -396,7 +393,7 @@ Verdict in_gstin(ValidatorInput& in) {
 
 Verdict ru_inn(ValidatorInput& in) {
   const View v = in.value;
-  if (!digits(v) || all_same(v)) return Verdict::kNo;
+  if (!all_digits(v) || all_same(v)) return Verdict::kNo;
   if (v.size() == 10)
     return proven(weighted(v, {2, 4, 10, 3, 5, 9, 4, 6, 8}) % 11 % 10 == at(v, 9));
   if (v.size() != 12) return Verdict::kNo;
@@ -406,28 +403,28 @@ Verdict ru_inn(ValidatorInput& in) {
 
 Verdict ru_snils(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 11 || !digits(v)) return Verdict::kNo;
+  if (v.size() != 11 || !all_digits(v)) return Verdict::kNo;
   const int sum = weighted(v, {9, 8, 7, 6, 5, 4, 3, 2, 1}) % 101;
   return proven((sum == 100 ? 0 : sum) == two(v, 9) && number(v.substr(0, 9)) > 1001998);
 }
 
 Verdict gb_utr(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 10 || !digits(v)) return Verdict::kNo;
+  if (v.size() != 10 || !all_digits(v)) return Verdict::kNo;
   return proven("21987654321"[weighted(v.substr(1), {6, 7, 8, 9, 10, 5, 4, 3, 2}) % 11] == v[0]);
 }
 
 Verdict gb_vat(ValidatorInput& in) {
   View v = in.value;
   if (v.starts_with("GB") || v.starts_with("XI")) v.remove_prefix(2);
-  if ((v.size() != 9 && v.size() != 12) || !digits(v)) return Verdict::kNo;
+  if ((v.size() != 9 && v.size() != 12) || !all_digits(v)) return Verdict::kNo;
   const int sum = weighted(v, {8, 7, 6, 5, 4, 3, 2}) + two(v, 7);
   return proven(sum % 97 == 0 || (sum + 55) % 97 == 0);
 }
 
 Verdict gb_driver(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 16 || !digits(v.substr(5, 6))) return Verdict::kNo;
+  if (v.size() != 16 || !all_digits(v.substr(5, 6))) return Verdict::kNo;
   int month = two(v, 6);
   if (month > 50) month -= 50;
   return date(month, two(v, 8)) ? Verdict::kProven : Verdict::kNo;
@@ -435,7 +432,7 @@ Verdict gb_driver(ValidatorInput& in) {
 
 Verdict au_abn(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 11 || !digits(v) || v[0] == '0') return Verdict::kNo;
+  if (v.size() != 11 || !all_digits(v) || v[0] == '0') return Verdict::kNo;
   return proven((weighted(v, {10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19}) - 10) % 89 == 0);
 }
 
@@ -443,7 +440,7 @@ Verdict pt_cc(ValidatorInput& in) {
   if (in.value.size() != 12) return Verdict::kNo;
   int sum = 0;
   for (std::size_t i = 0; i < 12; ++i) {
-    int value = digit(in.value[i]) ? at(in.value, i) : in.value[i] - 'A' + 10;
+    int value = is_digit(in.value[i]) ? at(in.value, i) : in.value[i] - 'A' + 10;
     if (i % 2 == 0) {
       value *= 2;
       if (value > 9) value -= 9;
@@ -455,14 +452,14 @@ Verdict pt_cc(ValidatorInput& in) {
 
 Verdict jp_my_number(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() != 12 || !digits(v) || all_same(v)) return Verdict::kNo;
+  if (v.size() != 12 || !all_digits(v) || all_same(v)) return Verdict::kNo;
   const int rest = weighted(v, {6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2}) % 11;
   return proven((rest <= 1 ? 0 : 11 - rest) == at(v, 11));
 }
 
 Verdict ec_ci(ValidatorInput& in) {
   const View v = in.value;
-  if (v.size() < 10 || !digits(v)) return Verdict::kNo;
+  if (v.size() < 10 || !all_digits(v)) return Verdict::kNo;
   const int province = two(v, 0);
   if ((province < 1 || province > 24) && province != 30 && province != 50) return Verdict::kNo;
   if (v[2] > '5') return v.size() == 13 ? Verdict::kFits : Verdict::kNo;
@@ -471,7 +468,7 @@ Verdict ec_ci(ValidatorInput& in) {
 
 Verdict fr_spi(ValidatorInput& in) {
   const View v = in.value;
-  return proven(v.size() == 13 && digits(v) && v[0] <= '3' &&
+  return proven(v.size() == 13 && all_digits(v) && v[0] <= '3' &&
                 number(v.substr(0, 10)) % 511 == number(v.substr(10)));
 }
 
@@ -482,10 +479,10 @@ Verdict nz_nhi(ValidatorInput& in) {
   int sum = 0;
   for (std::size_t i = 0; i < 6; ++i) {
     const std::size_t value = kAlphabet.find(v[i]);
-    if (!digit(v[i]) && value == View::npos) return Verdict::kNo;
-    sum += (digit(v[i]) ? at(v, i) : static_cast<int>(value) + 1) * static_cast<int>(7 - i);
+    if (!is_digit(v[i]) && value == View::npos) return Verdict::kNo;
+    sum += (is_digit(v[i]) ? at(v, i) : static_cast<int>(value) + 1) * static_cast<int>(7 - i);
   }
-  if (digit(v[6])) return proven(sum % 11 != 0 && (11 - sum % 11) % 10 == at(v, 6));
+  if (is_digit(v[6])) return proven(sum % 11 != 0 && (11 - sum % 11) % 10 == at(v, 6));
   return proven(kAlphabet[static_cast<std::size_t>(24 - sum % 24) % 24 == 0
                               ? 23
                               : static_cast<std::size_t>(24 - sum % 24) - 1] == v[6]);

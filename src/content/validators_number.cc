@@ -3,24 +3,12 @@
 #include <charconv>
 #include <cstdint>
 
-#include "validator.h"
+#include "check_digits.h"
 #include "window_scan.h"
 
-// Check digits and structures of numbers that many countries share, and the two checks whose rules
-// stand in the data: `weights` and `date`.
+// Check digits and structures of single kinds of numbers that many countries share.
 namespace gnomon::content {
 namespace {
-
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return c >= 'A' && c <= 'Z'; }
-int value_of(char c) { return digit(c) ? c - '0' : letter(c) ? c - 'A' + 10 : -1; }
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), digit);
-}
-bool all_same(std::string_view text) {
-  return text.find_first_not_of(text.substr(0, 1)) == std::string_view::npos;
-}
-Verdict proven(bool right) { return right ? Verdict::kProven : Verdict::kNo; }
 
 Verdict check_luhn(ValidatorInput& in) {
   return proven(all_digits(in.value) && !all_same(in.value) && luhn(in.value));
@@ -68,11 +56,11 @@ bool only_in_a_row(std::string_view written) {
   std::size_t short_groups = 0;
   for (std::size_t at = 0; at <= written.size(); ++at) {
     const char c = at < written.size() ? written[at] : ' ';
-    const bool lower = c >= 'a' && c <= 'z';
-    const bool upper = c >= 'A' && c <= 'Z';
+    const bool lower = is_lower(c);
+    const bool upper = is_upper(c);
     small = small || lower;
     capitals = capitals || upper;
-    if (lower || upper || digit(c)) {
+    if (lower || upper || is_digit(c)) {
       ++group;
       continue;
     }
@@ -90,7 +78,7 @@ Verdict check_iban(ValidatorInput& in) {
       std::begin(kIbanLengths), std::end(kIbanLengths),
       [&](const CountryLength& each) { return in.value.substr(0, 2) == each.country; });
   if (found == std::end(kIbanLengths) || found->length != in.value.size()) return Verdict::kNo;
-  if (!digit(in.value[2]) || !digit(in.value[3])) return Verdict::kNo;
+  if (!is_digit(in.value[2]) || !is_digit(in.value[3])) return Verdict::kNo;
   const std::string turned = std::string{in.value.substr(4)} + std::string{in.value.substr(0, 4)};
   if (mod97(turned) != 1) return Verdict::kNo;
   return only_in_a_row(in.text.substr(in.start, in.end - in.start)) ? Verdict::kDoubtful
@@ -218,7 +206,7 @@ Verdict check_isin(ValidatorInput& in) {
 }
 
 Verdict check_cusip(ValidatorInput& in) {
-  if (in.value.size() != 9 || !digit(in.value[8])) return Verdict::kNo;
+  if (in.value.size() != 9 || !is_digit(in.value[8])) return Verdict::kNo;
   int sum = 0;
   for (std::size_t i = 0; i < 8; ++i) {
     int value = value_of(in.value[i]);
@@ -241,7 +229,7 @@ Verdict check_sedol(ValidatorInput& in) {
 }
 
 Verdict check_figi(ValidatorInput& in) {
-  if (in.value.size() != 12 || in.value[2] != 'G' || !digit(in.value[11])) return Verdict::kNo;
+  if (in.value.size() != 12 || in.value[2] != 'G' || !is_digit(in.value[11])) return Verdict::kNo;
   int sum = 0;
   for (std::size_t i = 0; i < 11; ++i) {
     int value = value_of(in.value[i]);
@@ -267,11 +255,11 @@ Verdict check_dea(ValidatorInput& in) {
 Verdict check_mbi(ValidatorInput& in) {
   static constexpr std::string_view kLetters = "ACDEFGHJKMNPQRTUVWXY";
   const std::string_view v = in.value;
-  if (v.size() != 11 || v[0] == '0' || !digit(v[0])) return Verdict::kNo;
+  if (v.size() != 11 || v[0] == '0' || !is_digit(v[0])) return Verdict::kNo;
   static constexpr std::string_view kForm = "9AX9AX9AA99";
   for (std::size_t i = 0; i < 11; ++i) {
-    const bool is_letter = kLetters.find(v[i]) != std::string_view::npos;
-    if (kForm[i] == '9' ? !digit(v[i]) : kForm[i] == 'A' ? !is_letter : !is_letter && !digit(v[i]))
+    const bool letter = kLetters.find(v[i]) != std::string_view::npos;
+    if (kForm[i] == '9' ? !is_digit(v[i]) : kForm[i] == 'A' ? !letter : !letter && !is_digit(v[i]))
       return Verdict::kNo;
   }
   return Verdict::kProven;
@@ -285,7 +273,7 @@ Verdict check_vin(ValidatorInput& in) {
   for (std::size_t i = 0; i < 17; ++i) {
     const char c = in.value[i];
     if (c == 'I' || c == 'O' || c == 'Q') return Verdict::kNo;
-    sum += (digit(c) ? c - '0' : kValues[static_cast<std::size_t>(c - 'A')] - '0') * kWeights[i];
+    sum += (is_digit(c) ? c - '0' : kValues[static_cast<std::size_t>(c - 'A')] - '0') * kWeights[i];
   }
   const int check = sum % 11;
   return proven(in.value[8] == (check == 10 ? 'X' : static_cast<char>('0' + check)) &&
@@ -312,140 +300,6 @@ Verdict check_ipv4(ValidatorInput& in) {
   return first == 0 || first == 127 || first == 255 ? Verdict::kDoubtful : Verdict::kFits;
 }
 
-// "5,4,3,2,7,6 mod 11 minus [ten0]": the digits' weighted sum, and what it makes of the digit that
-// follows: zero (the weights cover it: the sum is 0), rest (it is the sum's rest) or minus (it is
-// what the rest lacks). A check of 10 is no number, or 0 with ten0, or the letter K with tenK or X
-// with tenX.
-Verdict check_weights(ValidatorInput& in) {
-  const std::string_view rule = in.word;
-  std::size_t at = 0;
-  std::size_t place = 0;
-  long sum = 0;
-  while (at < rule.size() && rule[at] != ' ') {
-    int weight = 0;
-    const auto [end, error] = std::from_chars(rule.data() + at, rule.data() + rule.size(), weight);
-    if (error != std::errc{} || place >= in.value.size()) return Verdict::kNo;
-    at = static_cast<std::size_t>(end - rule.data());
-    if (at < rule.size() && rule[at] == ',') ++at;
-    if (!digit(in.value[place]) && weight != 0) return Verdict::kNo;
-    sum += weight * (in.value[place] - '0');
-    ++place;
-  }
-  const std::string_view tail = rule.substr(at);
-  const std::size_t mod_at = tail.find("mod ");
-  int modulus = 0;
-  if (mod_at == std::string_view::npos) return Verdict::kNo;
-  std::from_chars(tail.data() + mod_at + 4, tail.data() + tail.size(), modulus);
-  if (modulus <= 0 || all_same(in.value)) return Verdict::kNo;
-  int check = static_cast<int>(((sum % modulus) + modulus) % modulus);
-  if (tail.find("zero") != std::string_view::npos) return proven(check == 0);
-  if (place >= in.value.size()) return Verdict::kNo;
-  if (tail.find("minus") != std::string_view::npos) check = (modulus - check) % modulus;
-  char wanted = static_cast<char>('0' + check);
-  if (check >= 10) {
-    if (tail.find("ten0") != std::string_view::npos) {
-      wanted = '0';
-    } else if (tail.find("tenK") != std::string_view::npos) {
-      wanted = 'K';
-    } else if (tail.find("tenX") != std::string_view::npos) {
-      wanted = 'X';
-    } else {
-      return Verdict::kNo;
-    }
-  }
-  return proven(in.value[place] == wanted);
-}
-
-// "YYMMDD@0 [m+50] [m+20] [d+40] [d+60]": a date stands at that place of the value; a month or day
-// may carry a mark.
-Verdict check_date(ValidatorInput& in) {
-  const std::string_view rule = in.word;
-  const std::size_t sign = rule.find('@');
-  if (sign == std::string_view::npos) return Verdict::kNo;
-  std::size_t offset = 0;
-  std::from_chars(rule.data() + sign + 1, rule.data() + rule.size(), offset);
-  int year = 0;
-  int month = 0;
-  int day = 0;
-  for (std::size_t i = 0; i < sign; ++i) {
-    if (offset + i >= in.value.size() || !digit(in.value[offset + i])) return Verdict::kNo;
-    int& part = rule[i] == 'Y' ? year : rule[i] == 'M' ? month : day;
-    part = part * 10 + in.value[offset + i] - '0';
-  }
-  const bool long_year = rule.substr(0, sign).find("YYYY") != std::string_view::npos;
-  if (long_year && (year < 1880 || year > 2099)) return Verdict::kNo;
-  for (const auto& [flag, amount] : {std::pair{"m+80", 80},
-                                     {"m+70", 70},
-                                     {"m+60", 60},
-                                     {"m+50", 50},
-                                     {"m+40", 40},
-                                     {"m+20", 20}})
-    if (rule.find(flag) != std::string_view::npos && month > amount) {
-      month -= amount;
-      break;
-    }
-  for (const auto& [flag, amount] : {std::pair{"d+60", 60}, {"d+40", 40}})
-    if (rule.find(flag) != std::string_view::npos && day > amount) {
-      day -= amount;
-      break;
-    }
-  static constexpr int kDays[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (month < 1 || month > 12 || day < 1 || day > kDays[month - 1]) return Verdict::kNo;
-  return Verdict::kFits;
-}
-
-constexpr int kVerhoeffMultiply[10][10] = {
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 2, 3, 4, 0, 6, 7, 8, 9, 5}, {2, 3, 4, 0, 1, 7, 8, 9, 5, 6},
-    {3, 4, 0, 1, 2, 8, 9, 5, 6, 7}, {4, 0, 1, 2, 3, 9, 5, 6, 7, 8}, {5, 9, 8, 7, 6, 0, 4, 3, 2, 1},
-    {6, 5, 9, 8, 7, 1, 0, 4, 3, 2}, {7, 6, 5, 9, 8, 2, 1, 0, 4, 3}, {8, 7, 6, 5, 9, 3, 2, 1, 0, 4},
-    {9, 8, 7, 6, 5, 4, 3, 2, 1, 0}};
-constexpr int kVerhoeffPermute[8][10] = {
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 5, 7, 6, 2, 8, 3, 0, 9, 4}, {5, 8, 0, 3, 7, 9, 6, 1, 4, 2},
-    {8, 9, 1, 6, 0, 4, 3, 5, 2, 7}, {9, 4, 5, 3, 1, 2, 6, 8, 7, 0}, {4, 2, 8, 6, 5, 7, 3, 9, 0, 1},
-    {2, 7, 9, 3, 8, 0, 6, 4, 1, 5}, {7, 0, 4, 6, 9, 1, 3, 2, 5, 8}};
-
-Verdict check_verhoeff(ValidatorInput& in) {
-  int state = 0;
-  for (std::size_t i = 0; i < in.value.size(); ++i) {
-    const char c = in.value[in.value.size() - 1 - i];
-    if (!digit(c)) return Verdict::kNo;
-    state = kVerhoeffMultiply[state][kVerhoeffPermute[i % 8][c - '0']];
-  }
-  return proven(state == 0 && !all_same(in.value));
-}
-
-// ISO 7064 mod 11,10: German tax ids, Croatian OIB.
-Verdict check_mod_11_10(ValidatorInput& in) {
-  int check = 5;
-  for (const char c : in.value) {
-    if (!digit(c)) return Verdict::kNo;
-    check = (((check == 0 ? 10 : check) * 2) % 11 + (c - '0')) % 10;
-  }
-  return proven(check == 1 && !all_same(in.value));
-}
-
-// ISO 7064 mod 11-2: the last may be X.
-Verdict check_mod_11_2(ValidatorInput& in) {
-  int check = 0;
-  for (std::size_t i = 0; i + 1 < in.value.size(); ++i) {
-    if (!digit(in.value[i])) return Verdict::kNo;
-    check = (check + in.value[i] - '0') * 2 % 11;
-  }
-  check = (12 - check) % 11;
-  return proven(in.value.back() == (check == 10 ? 'X' : static_cast<char>('0' + check)));
-}
-
-// ISO 7064 mod 37,36 over letters and digits.
-Verdict check_mod_37_36(ValidatorInput& in) {
-  int check = 18;
-  for (const char c : in.value) {
-    const int value = value_of(c);
-    if (value < 0) return Verdict::kNo;
-    check = ((check == 0 ? 36 : check) * 2 % 37 + value) % 36;
-  }
-  return proven(check == 1);
-}
-
 Verdict check_country_prefix(ValidatorInput& in) {
   // "id 92512941899", "no 123456789": a word before a number, no country.
   if (in.start + 2 < in.end && in.text[in.start] >= 'a' && in.text[in.start] <= 'z' &&
@@ -455,47 +309,6 @@ Verdict check_country_prefix(ValidatorInput& in) {
                  in.value.starts_with("EU") || in.value.starts_with("XI")
              ? Verdict::kFits
              : Verdict::kNo;
-}
-
-// "12-34,50-60@0": digits there are a number of one of these ranges.
-Verdict check_range(ValidatorInput& in) {
-  const std::string_view rule = in.word;
-  const std::size_t sign = rule.find('@');
-  if (sign == std::string_view::npos) return Verdict::kNo;
-  std::size_t offset = 0;
-  std::from_chars(rule.data() + sign + 1, rule.data() + rule.size(), offset);
-  std::string_view ranges = rule.substr(0, sign);
-  while (!ranges.empty()) {
-    const std::size_t comma = ranges.find(',');
-    const std::string_view range = ranges.substr(0, comma);
-    const std::size_t dash = range.find('-');
-    const std::string_view low = range.substr(0, dash);
-    const std::string_view high = dash == std::string_view::npos ? low : range.substr(dash + 1);
-    if (offset + low.size() <= in.value.size()) {
-      const std::string_view part = in.value.substr(offset, low.size());
-      if (part >= low && part <= high) return Verdict::kFits;
-    }
-    ranges = comma == std::string_view::npos ? std::string_view{} : ranges.substr(comma + 1);
-  }
-  return Verdict::kNo;
-}
-
-// "ABC@0": the letter or digit there is one of these.
-Verdict check_one_of(ValidatorInput& in) {
-  const std::size_t sign = in.word.rfind('@');
-  if (sign == std::string_view::npos) return Verdict::kNo;
-  std::size_t offset = 0;
-  std::from_chars(in.word.data() + sign + 1, in.word.data() + in.word.size(), offset);
-  if (offset >= in.value.size()) return Verdict::kNo;
-  return in.word.substr(0, sign).find(in.value[offset]) == std::string_view::npos ? Verdict::kNo
-                                                                                  : Verdict::kFits;
-}
-
-Verdict check_varied(ValidatorInput& in) {
-  return all_same(in.value) || in.value == "123456789" || in.value == "987654321" ||
-                 in.value == "1234567890" || in.value == "0123456789"
-             ? Verdict::kNo
-             : Verdict::kFits;
 }
 
 constexpr Validator kValidators[] = {
@@ -515,16 +328,7 @@ constexpr Validator kValidators[] = {
     {"mbi", check_mbi, true},
     {"vin", check_vin, true},
     {"ipv4", check_ipv4, false},
-    {"weights", check_weights, true},
-    {"date", check_date, false},
-    {"verhoeff", check_verhoeff, true},
-    {"mod-11-10", check_mod_11_10, true},
-    {"mod-11-2", check_mod_11_2, true},
-    {"mod-37-36", check_mod_37_36, true},
     {"country", check_country_prefix, false},
-    {"range", check_range, false},
-    {"one-of", check_one_of, false},
-    {"varied", check_varied, false},
 };
 
 }  // namespace
@@ -535,7 +339,7 @@ bool luhn(std::string_view digits) {
   int sum = 0;
   for (std::size_t i = 0; i < digits.size(); ++i) {
     const char c = digits[digits.size() - 1 - i];
-    if (!digit(c)) return false;
+    if (!is_digit(c)) return false;
     int value = c - '0';
     if (i % 2 == 1) value = value > 4 ? value * 2 - 9 : value * 2;
     sum += value;

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/bytes/sha256.h"
 #include "validator.h"
@@ -18,24 +19,19 @@ namespace {
 
 using View = std::string_view;
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 Verdict check_entropy(ValidatorInput& in) {
   return entropy_bits(in.value) >= in.number ? Verdict::kFits : Verdict::kNo;
 }
 
 Verdict check_mixed(ValidatorInput& in) {
-  const bool has_digit = std::any_of(in.value.begin(), in.value.end(), digit);
-  const bool has_letter = std::any_of(in.value.begin(), in.value.end(), letter);
+  const bool has_digit = std::any_of(in.value.begin(), in.value.end(), is_digit);
+  const bool has_letter = std::any_of(in.value.begin(), in.value.end(), is_letter);
   return has_digit && has_letter ? Verdict::kFits : Verdict::kNo;
 }
 
 Verdict check_upper_and_lower(ValidatorInput& in) {
-  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-  return std::any_of(in.value.begin(), in.value.end(), lower) &&
-                 std::any_of(in.value.begin(), in.value.end(), upper)
+  return std::any_of(in.value.begin(), in.value.end(), is_lower) &&
+                 std::any_of(in.value.begin(), in.value.end(), is_upper)
              ? Verdict::kFits
              : Verdict::kNo;
 }
@@ -101,7 +97,7 @@ Verdict check_jwt_in_base64(ValidatorInput& in) {
   const std::string token = decode_base64(in.value.substr(0, in.value.size() / 4 * 4));
   const View header = View{token}.substr(0, token.find('.'));
   const std::string json = decode_base64(header.substr(0, header.size() / 4 * 4));
-  if (json.size() < 8 || !json.starts_with("{\"") || !letter(json[2])) return Verdict::kNo;
+  if (json.size() < 8 || !json.starts_with("{\"") || !is_letter(json[2])) return Verdict::kNo;
   return json.find("\":") != std::string::npos ? Verdict::kProven : Verdict::kNo;
 }
 
@@ -144,7 +140,7 @@ Verdict check_pem(ValidatorInput& in) {
   const std::size_t close = ended ? dashes_next : View::npos;
   const View body = rest.substr(0, dashes_next);
   const auto solid = std::count_if(body.begin(), body.end(), [](char c) {
-    return digit(c) || letter(c) || c == '+' || c == '/' || c == '=';
+    return is_alnum(c) || c == '+' || c == '/' || c == '=';
   });
   if (solid < 40) return Verdict::kDoubtful;
   std::size_t end =
@@ -199,8 +195,7 @@ Verdict check_bech32(ValidatorInput& in) {
   static constexpr std::uint32_t kGenerator[] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
                                                  0x2a1462b3};
   std::string value{in.value};
-  for (char& c : value)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  for (char& c : value) c = to_lower(c);
   const std::size_t mark = value.rfind('1');
   if (mark == std::string::npos || mark == 0 || mark + 7 > value.size()) return Verdict::kNo;
   std::uint32_t state = 1;
@@ -228,7 +223,7 @@ Verdict check_bitcoin_address(ValidatorInput& in) {
 Verdict check_discord(ValidatorInput& in) {
   const std::string decoded = decode_base64(in.value.substr(0, in.value.find('.')));
   return decoded.size() >= 15 && decoded.size() <= 20 &&
-                 std::all_of(decoded.begin(), decoded.end(), digit)
+                 std::all_of(decoded.begin(), decoded.end(), is_digit)
              ? Verdict::kProven
              : Verdict::kFits;
 }
@@ -251,7 +246,7 @@ Verdict check_url_password(ValidatorInput& in) {
   for (const View place :
        {"example.", "localhost", "127.0.0.1", "host", "0.0.0.0", "server", "my", "your"})
     if (host.substr(0, place.size()) == place) return Verdict::kDoubtful;
-  if (std::none_of(password.begin(), password.end(), digit) || password.size() < 6)
+  if (std::none_of(password.begin(), password.end(), is_digit) || password.size() < 6)
     return Verdict::kDoubtful;
   return Verdict::kProven;
 }
@@ -266,7 +261,7 @@ Verdict check_user_password(ValidatorInput& in) {
   if (looks_like_placeholder(password) || password == user || user.front() == '$' ||
       user.front() == '<')
     return Verdict::kDoubtful;
-  return password.size() >= 6 && std::any_of(password.begin(), password.end(), digit)
+  return password.size() >= 6 && std::any_of(password.begin(), password.end(), is_digit)
              ? Verdict::kProven
              : Verdict::kDoubtful;
 }
@@ -372,8 +367,7 @@ bool looks_like_placeholder(std::string_view value) {
   // A variable; a hash of a password has its method between two of these: $6$...
   if (value.front() == '$' && value.find('$', 1) == View::npos) return true;
   std::string lower{value.substr(0, 200)};
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  for (char& c : lower) c = to_lower(c);
   static constexpr View kWithin[] = {"example",      "placeholder", "changeme", "change_me",
                                      "change-me",    "your_",       "your-",    "yourp",
                                      "yourt",        "yoursec",     "youra",    "yourk",
@@ -398,9 +392,7 @@ bool looks_like_placeholder(std::string_view value) {
   // Zeros and the like to fill a form. In base 64 a run of A is zero bytes, which keys do have.
   std::size_t run = 0;
   for (std::size_t i = 1; i < lower.size(); ++i) {
-    run = lower[i] == lower[i - 1] && lower[i] != 'a' && (letter(lower[i]) || digit(lower[i]))
-              ? run + 1
-              : 0;
+    run = lower[i] == lower[i - 1] && lower[i] != 'a' && is_alnum(lower[i]) ? run + 1 : 0;
     if (run + 1 >= kFillerRun) return true;
   }
   // One character over and over, or few of them.
@@ -423,11 +415,11 @@ std::string decode_base64(std::string_view text) {
   if (text.size() % 4 == 1) text.remove_suffix(1);
   for (const char c : text) {
     unsigned value = 0;
-    if (c >= 'A' && c <= 'Z') {
+    if (is_upper(c)) {
       value = static_cast<unsigned>(c - 'A');
-    } else if (c >= 'a' && c <= 'z') {
+    } else if (is_lower(c)) {
       value = static_cast<unsigned>(c - 'a' + 26);
-    } else if (digit(c)) {
+    } else if (is_digit(c)) {
       value = static_cast<unsigned>(c - '0' + 52);
     } else if (c == '+' || c == '-') {
       value = 62;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "byte_lanes.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 #include "text_lines.h"
 
@@ -145,9 +146,9 @@ void WindowScan::index_words(std::size_t from, std::size_t to) {
     };
     // A word begins where no letter stands before it, or in camelCase at its capital.
     std::uint64_t begins =
-        word & (~behind(word, kWordBytes[before] != 0) |
-                (capital & behind(small, before >= 'a' && before <= 'z')) |
-                (bytes.between('\xc0', '\xff').bits() & behind(high, before >= 0x80)));
+        word &
+        (~behind(word, kWordBytes[before] != 0) | (capital & behind(small, is_lower(before))) |
+         (bytes.between('\xc0', '\xff').bits() & behind(high, before >= 0x80)));
     for (; begins != 0; begins &= begins - 1)
       context_words_at(set_, text_, words_to_ + static_cast<std::size_t>(std::countr_zero(begins)),
                        words_);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiled_set.h"
+#include "gnomon/bytes/ascii.h"
 #include "table_columns.h"
 
 namespace gnomon::content {
@@ -149,14 +150,6 @@ class WindowScan {
   std::uint32_t secret_ = kNoRule;
 };
 
-// Shared by the readers.
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_letter(char c) { return is_lower(c) || is_upper(c); }
-constexpr bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
-inline char to_lower(char c) { return is_upper(c) ? static_cast<char>(c + 32) : c; }
-inline char to_upper(char c) { return is_lower(c) ? static_cast<char>(c - 32) : c; }
 // Whether `word` (lower case) stands in `text` as a word, in any case: letters do not touch it,
 // but camelCase may go on.
 std::size_t find_word(std::string_view text, std::string_view word);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::identify {
 namespace {
 
@@ -50,8 +52,7 @@ bool ApiBuilder::read_flag(YamlReader& in) {
 
 std::string_view ApiBuilder::read_lower(YamlReader& in) {
   std::string text{in.scalar()};
-  for (char& each : text)
-    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each + 32);
+  for (char& each : text) each = to_lower(each);
   return keep(text);
 }
 

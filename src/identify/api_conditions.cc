@@ -2,16 +2,10 @@
 #include <algorithm>
 
 #include "api_builder.h"
+#include "gnomon/bytes/ascii.h"
 
 namespace gnomon::identify {
 namespace {
-
-std::string lowered(std::string_view text) {
-  std::string lower{text};
-  for (char& each : lower)
-    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each + 32);
-  return lower;
-}
 
 // "name = glob": the glob is "*" when there is none.
 struct Named {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::identify {
 namespace {
-
-char lower(char each) { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + 32) : each; }
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(PathName::kCount)> kNames = {
     "model", "repository", "file", "revision", "tool"};
@@ -18,7 +18,7 @@ bool glob_match_all(std::string_view pattern, std::string_view text, bool ignore
   while (in < text.size()) {
     const bool same =
         at < pattern.size() && pattern[at] != '*' &&
-        (ignore_case ? lower(pattern[at]) == lower(text[in]) : pattern[at] == text[in]);
+        (ignore_case ? to_lower(pattern[at]) == to_lower(text[in]) : pattern[at] == text[in]);
     if (same) {
       ++at;
       ++in;
@@ -29,8 +29,8 @@ bool glob_match_all(std::string_view pattern, std::string_view text, bool ignore
       at = star + 1;
       ++resume;
       if (at < pattern.size() && pattern[at] != '*') {  // on to where the rest may begin
-        const char next = lower(pattern[at]);
-        while (resume < text.size() && lower(text[resume]) != next) ++resume;
+        const char next = to_lower(pattern[at]);
+        while (resume < text.size() && to_lower(text[resume]) != next) ++resume;
       }
       in = resume;
     } else {

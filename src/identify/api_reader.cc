@@ -5,6 +5,7 @@
 
 #include "api_artifact.h"
 #include "api_scan_state.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/message/http1_head.h"
 
 namespace gnomon::identify {
@@ -96,7 +97,7 @@ bool ApiReader::wants(std::string_view method, std::string_view target,
   path.remove_prefix(dot + 1);
   for (const std::string_view dull : {"js", "mjs", "css", "png", "jpg", "jpeg", "gif", "svg", "ico",
                                       "woff", "woff2", "ttf", "webp", "map", "mp4", "ts"})
-    if (message::same_ignoring_case(path, dull)) return false;
+    if (same_ignoring_case(path, dull)) return false;
   return true;
 }
 
@@ -180,8 +181,8 @@ void ApiReader::Scratch::read_credential(std::string_view lower, std::string_vie
     const std::size_t scheme = secret.find(' ');
     if (scheme != std::string_view::npos) {
       secret = trim(secret.substr(scheme + 1));
-    } else if (lower == "authorization" && (message::same_ignoring_case(secret, "bearer") ||
-                                            message::same_ignoring_case(secret, "basic"))) {
+    } else if (lower == "authorization" &&
+               (same_ignoring_case(secret, "bearer") || same_ignoring_case(secret, "basic"))) {
       secret = {};
     }
     // Clients that insist on a key are given one that says nothing.
@@ -201,7 +202,7 @@ void ApiReader::Scratch::read_fields(const ApiExchange& exchange) {
       if (field.name.size() > lowered.size() || field.name.starts_with(':')) continue;
       for (std::size_t i = 0; i < field.name.size(); ++i) {
         const char each = field.name[i];
-        lowered[i] = each >= 'A' && each <= 'Z' ? static_cast<char>(each + 32) : each;
+        lowered[i] = to_lower(each);
       }
       const std::string_view name{lowered.data(), field.name.size()};
       const std::string_view value = trim(field.value);

@@ -4,17 +4,16 @@
 #include <cstring>
 
 #include "api_scan_state.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/free_room.h"
 
 namespace gnomon::identify {
 namespace {
 
-char lower(char each) { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + 32) : each; }
-
 bool begins(std::string_view text, std::string_view with) {
   if (text.size() < with.size()) return false;
   for (std::size_t i = 0; i < with.size(); ++i)
-    if (lower(text[i]) != with[i]) return false;
+    if (to_lower(text[i]) != with[i]) return false;
   return true;
 }
 

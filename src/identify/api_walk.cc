@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::identify {
 
 void JsonWalk::begin(const KeyTree& tree, NodeId root) {
@@ -98,10 +100,7 @@ void JsonWalk::feed(std::string_view bytes, WalkSink& sink) {
       }
       case State::kUnicode: {
         const char each = *at;
-        const int digit = each >= '0' && each <= '9'   ? each - '0'
-                          : each >= 'a' && each <= 'f' ? each - 'a' + 10
-                          : each >= 'A' && each <= 'F' ? each - 'A' + 10
-                                                       : -1;
+        const int digit = hex_value(each);
         if (digit < 0) {  // no escape after all
           state_ = State::kText;
           break;

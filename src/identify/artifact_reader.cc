@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api_artifact.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/url_reference.h"
 #include "gnomon/message/http1_head.h"
 #include "package_name.h"
@@ -11,7 +12,7 @@ namespace {
 
 std::string_view field(std::span<const ApiField> fields, std::string_view name) {
   for (const ApiField& each : fields)
-    if (message::same_ignoring_case(each.name, name)) return each.value;
+    if (same_ignoring_case(each.name, name)) return each.value;
   return {};
 }
 
@@ -41,7 +42,7 @@ bool begins(std::string_view start, std::string_view bytes) {
 bool has_suffix(const Format& format, std::string_view file) {
   return std::any_of(format.suffixes.begin(), format.suffixes.end(), [&](std::string_view suffix) {
     return file.size() > suffix.size() &&
-           message::same_ignoring_case(file.substr(file.size() - suffix.size()), suffix);
+           same_ignoring_case(file.substr(file.size() - suffix.size()), suffix);
   });
 }
 

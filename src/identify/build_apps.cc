@@ -2,15 +2,15 @@
 #include <algorithm>
 
 #include "catalogue_builder.h"
+#include "gnomon/bytes/ascii.h"
 
 namespace gnomon::identify {
 namespace {
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && text.front() != '-' && text.back() != '-' &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "catalogue_builder.h"
+#include "gnomon/bytes/ascii.h"
 
 namespace gnomon::identify {
 namespace {
@@ -100,8 +101,7 @@ void CatalogueBuilder::refuse_too_broad(std::string_view pattern, std::string_vi
 
 std::string_view CatalogueBuilder::read_country(YamlReader& in) {
   const std::string_view text = in.scalar();
-  const bool fits =
-      text.size() == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
+  const bool fits = text.size() == 2 && is_upper(text[0]) && is_upper(text[1]);
   if (!fits && !text.empty())
     in.problem("must be two capital letters (ISO 3166), not " + quoted(text));
   return fits ? keep(text) : std::string_view{};

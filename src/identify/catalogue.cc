@@ -4,6 +4,7 @@
 #include <array>
 
 #include "contents.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 
 namespace gnomon::identify {
@@ -76,7 +77,7 @@ Match Catalogue::match(std::string_view host) const {
   std::array<char, 32> lower;
   if (dot > lower.size()) return match;
   std::transform(host.begin(), host.begin() + static_cast<std::ptrdiff_t>(dot), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+                 to_lower);
   const std::string_view label = domain_itself ? "www" : std::string_view{lower.data(), dot};
   const std::uint32_t known = contents_->label_index.find(label, hash_text(label));
   if (known == TextIndex::kNone) return match;

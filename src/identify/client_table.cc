@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 #include "host_table.h"
 
@@ -12,8 +13,6 @@ namespace {
 constexpr std::size_t kUserAgentBytesMax = 512;  // looked at; what matters stands in front
 constexpr std::size_t kTokenBytesMax = 64;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // RFC 9110: tokens end at white space; comments, lists and quotes end them as well.
 bool is_end(char c) {
   return static_cast<unsigned char>(c) <= ' ' || c == ';' || c == '(' || c == ')' || c == ',' ||
@@ -45,7 +44,7 @@ std::string_view middle_of(std::string_view ja4) {
 bool ClientTable::is_token(std::string_view token) {
   return !token.empty() && token.size() <= kTokenBytesMax && without_version(token) == token &&
          std::none_of(token.begin(), token.end(),
-                      [](char c) { return is_end(c) || c != lower(c); });
+                      [](char c) { return is_end(c) || c != to_lower(c); });
 }
 
 bool ClientTable::is_ja4_pattern(std::string_view pattern) {
@@ -83,7 +82,7 @@ std::uint32_t ClientTable::by_user_agent(std::string_view user_agent) const {
     const std::string_view token = without_version(user_agent.substr(0, size));
     user_agent.remove_prefix(std::min(size + 1, user_agent.size()));
     if (token.empty() || token.size() > text.size()) continue;
-    std::transform(token.begin(), token.end(), text.begin(), lower);
+    std::transform(token.begin(), token.end(), text.begin(), to_lower);
     const std::string_view whole{text.data(), token.size()};
     best = std::min(best, tokens_.find(whole, hash_text(whole)));
     if (const std::size_t slash = whole.find('/'); slash != std::string_view::npos) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdio>
 
+#include "gnomon/bytes/ascii.h"
 #include "text_file.h"
 
 namespace gnomon::identify {
@@ -71,7 +72,7 @@ std::string signature_in(std::string text) {
 
 bool is_hash(std::string_view text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           return is_digit(c) || (c >= 'a' && c <= 'f');
          });
 }
 

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::identify {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool cut_end(std::string_view& text, std::string_view end) {
   if (text.size() <= end.size() || !text.ends_with(end)) return false;
@@ -70,7 +69,7 @@ std::string_view canonical_package(const PackageName& package, std::string& room
     if (c == '-' || c == '_' || c == '.') {
       if (!room.empty() && room.back() != '-') room += '-';
     } else if (is_letter(c) || is_digit(c)) {
-      room += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      room += to_lower(c);
     } else {
       return package.name;  // no name of a Python package
     }

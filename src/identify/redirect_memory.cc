@@ -4,13 +4,12 @@
 #include <iterator>
 #include <optional>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 #include "gnomon/bytes/url_reference.h"
 
 namespace gnomon::identify {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Host (lower case, without port) and path of a URL to `place`; its query is returned. A target
 // that is no URL is below `host`; "//host/path" keeps the scheme (RFC 3986, 4.2).
@@ -22,7 +21,7 @@ std::string_view split_url(std::string_view url, std::string_view host, std::str
   url = said->rest;
   const std::size_t query = std::min(url.find('?'), url.size());
   place.reserve(host.size() + query + 1);
-  std::transform(host.begin(), host.end(), std::back_inserter(place), lower);
+  std::transform(host.begin(), host.end(), std::back_inserter(place), to_lower);
   place += query == 0 ? std::string_view{"/"} : url.substr(0, query);
   return url.substr(std::min(query + 1, url.size()));
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "gnomon/bytes/ascii.h"
 #include "shadow_model.h"
 
 namespace gnomon::identify {
@@ -60,9 +61,9 @@ bool Name::read(string_view host) {
       continue;
     }
     char c = host[at];
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const bool digit = c >= '0' && c <= '9';
-    if (!digit && !(c >= 'a' && c <= 'z') && c != '-' && c != '_') return false;
+    c = to_lower(c);
+    const bool digit = is_digit(c);
+    if (!digit && !is_lower(c) && c != '-' && c != '_') return false;
     letters_in_last = letters_in_last || !digit;
     text[at] = c;
   }

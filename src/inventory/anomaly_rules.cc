@@ -2,6 +2,7 @@
 #include <iterator>
 #include <optional>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/anomaly.h"
 #include "gnomon/yaml/yaml_tree.h"
 
@@ -73,9 +74,8 @@ class RulesReader {
                        std::uint64_t most) {
     const std::string& digits = node.text;
     std::uint64_t value = 0;
-    const bool whole =
-        !digits.empty() && digits.size() <= 15 &&
-        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool whole = !digits.empty() && digits.size() <= 15 &&
+                       std::all_of(digits.begin(), digits.end(), is_digit);
     if (whole)
       for (const char c : digits) value = value * 10 + static_cast<std::uint64_t>(c - '0');
     if (!whole || value < least || value > most)

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "app_list.h"
+#include "gnomon/bytes/ascii.h"
 #include "rows.h"
 
 namespace gnomon::inventory {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "database.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/bytes/sha256.h"
 #include "gnomon/inventory/candidate_review.h"
@@ -28,9 +29,9 @@ std::string kind_of(std::string_view reason) {
   bool in_number = false;
   for (std::size_t i = 0; i < reason.size(); ++i) {
     const char c = reason[i];
-    const bool digit = c >= '0' && c <= '9';
-    const bool within = in_number && (c == '.' || c == ',') && i + 1 < reason.size() &&
-                        reason[i + 1] >= '0' && reason[i + 1] <= '9';
+    const bool digit = is_digit(c);
+    const bool within =
+        in_number && (c == '.' || c == ',') && i + 1 < reason.size() && is_digit(reason[i + 1]);
     if (digit || within) {
       if (!in_number) kind += '#';
       in_number = true;

@@ -3,6 +3,7 @@
 
 #include "csv_rows.h"
 #include "decision_rows.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/decisions.h"
 #include "rows.h"
 
@@ -16,7 +17,7 @@ constexpr std::string_view kColumns[] = {"app",         "usage",   "client_group
 std::string cleaned(std::string_view heading) {
   while (!heading.empty() && heading.front() == ' ') heading.remove_prefix(1);
   while (!heading.empty() && heading.back() == ' ') heading.remove_suffix(1);
-  return lowered(std::string{heading});
+  return lowered(heading);
 }
 
 std::vector<std::string> words_between(std::string_view text) {

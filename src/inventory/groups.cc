@@ -6,6 +6,7 @@
 
 #include "audit.h"
 #include "decision_rows.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/privacy.h"
 #include "memberships.h"
 #include "rows.h"
@@ -19,9 +20,8 @@ constexpr int kV4Bits = 96;  // in front of a mapped IPv4 address
 
 bool is_group_id(std::string_view id) {
   return !id.empty() && id.size() <= 64 && id.front() != '-' && id.back() != '-' &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
+         std::all_of(id.begin(), id.end(),
+                     [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
 struct Network {
@@ -47,8 +47,7 @@ Result<Network> parse_network(std::string_view text) {
   int bits = most;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
-    if (digits.empty() || digits.size() > 3 ||
-        !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    if (digits.empty() || digits.size() > 3 || !std::all_of(digits.begin(), digits.end(), is_digit))
       return Error{"'" + std::string{text} + "': what stands behind / must be a number"};
     bits = 0;
     for (const char c : digits) bits = bits * 10 + (c - '0');
@@ -75,7 +74,7 @@ std::string text_of(const Network& network) {
 
 Result<std::string> normal_member(std::string_view text) {
   if (text.starts_with(kName)) {
-    const std::string name = lowered(std::string{text.substr(kName.size())});
+    const std::string name = lowered(text.substr(kName.size()));
     if (name.empty() || name.size() > 253) return Error{"'" + std::string{text} + "' is no name"};
     if (std::any_of(name.begin(), name.end(),
                     [](unsigned char c) { return c <= 0x20 || c == 0x7f || c == ','; }))
@@ -109,7 +108,7 @@ Result<GroupMap> GroupMap::make(std::span<const ClientGroup> groups) {
 
 std::string_view GroupMap::group_of(const IpAddress& address, std::string_view name) const {
   if (!name.empty() && !names_.empty()) {
-    const auto named = names_.find(lowered(std::string{name}));
+    const auto named = names_.find(lowered(name));
     if (named != names_.end()) return named->second;
   }
   for (const auto& [bits, networks] : networks_) {

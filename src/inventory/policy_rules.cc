@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/policy.h"
 #include "gnomon/inventory/review.h"
 #include "gnomon/yaml/yaml_tree.h"
@@ -98,9 +99,8 @@ constexpr FlagField kFlags[] = {
 
 bool is_id(std::string_view id) {
   return !id.empty() && id.size() <= 64 && id.front() != '-' && id.back() != '-' &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
+         std::all_of(id.begin(), id.end(),
+                     [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
 std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
@@ -197,8 +197,7 @@ class FileReader {
     const std::string& text = node.text;
     std::uint64_t value = 0;
     const bool digits =
-        !text.empty() && text.size() <= 18 &&
-        std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+        !text.empty() && text.size() <= 18 && std::all_of(text.begin(), text.end(), is_digit);
     if (digits)
       for (const char c : text) value = value * 10 + static_cast<std::uint64_t>(c - '0');
     if (!digits || value > most) {

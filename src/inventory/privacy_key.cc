@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/descriptor.h"
 #include "gnomon/bytes/folder_owner.h"
 #include "gnomon/bytes/handle.h"
@@ -38,12 +39,6 @@ std::string hex(const std::uint8_t* bytes, std::size_t count) {
     text += kDigits[bytes[i] & 15];
   }
   return text;
-}
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
 }
 
 std::optional<Error> make_key(const std::filesystem::path& path) {
@@ -101,8 +96,8 @@ Result<PseudonymKey> PseudonymKey::load(const std::filesystem::path& path, bool 
   bool good = got == static_cast<ssize_t>(kFileBytes) &&
               std::string_view{text, kHeading.size()} == kHeading && text[kFileBytes - 1] == '\n';
   for (std::size_t i = 0; good && i < kSecretBytes; ++i) {
-    const int high = digit(text[kHeading.size() + 2 * i]);
-    const int low = digit(text[kHeading.size() + 2 * i + 1]);
+    const int high = hex_value(text[kHeading.size() + 2 * i]);
+    const int low = hex_value(text[kHeading.size() + 2 * i + 1]);
     good = high >= 0 && low >= 0;
     if (good) key.secret_[i] = static_cast<std::uint8_t>(high * 16 + low);
   }

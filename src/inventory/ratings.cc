@@ -4,6 +4,7 @@
 
 #include "app_list.h"
 #include "audit.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/review.h"
 #include "gnomon/inventory/risk_history.h"
 #include "rows.h"
@@ -41,7 +42,7 @@ std::map<std::string, PointsLine> parsed_points(const std::string& text) {
     bool negative = false;
     for (const char c : digits) {
       if (c == '-') negative = true;
-      if (c >= '0' && c <= '9') parsed.points = parsed.points * 10 + (c - '0');
+      if (is_digit(c)) parsed.points = parsed.points * 10 + (c - '0');
     }
     if (negative) parsed.points = -parsed.points;
     parsed.value = line.substr(colon + 1);

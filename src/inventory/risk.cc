@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/observation/coverage.h"
 
 namespace gnomon::inventory {
@@ -12,18 +13,8 @@ using Factor = RiskRubric::Factor;
 
 constexpr std::string_view kUnknown = "unknown";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lowered(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
-}
-
 bool is_country_code(std::string_view text) {
-  return text.size() == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
+  return text.size() == 2 && is_upper(text[0]) && is_upper(text[1]);
 }
 
 // What one factor makes of one answer.

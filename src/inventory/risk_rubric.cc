@@ -3,6 +3,7 @@
 #include <iterator>
 #include <mutex>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/review.h"
 #include "gnomon/inventory/risk.h"
 #include "gnomon/yaml/yaml_tree.h"
@@ -94,8 +95,7 @@ class RubricReader {
     const bool negative = digits.starts_with('-');
     const auto first = digits.begin() + (negative ? 1 : 0);
     const bool whole =
-        first != digits.end() && digits.size() <= 18 &&
-        std::all_of(first, digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+        first != digits.end() && digits.size() <= 18 && std::all_of(first, digits.end(), is_digit);
     std::int64_t value = 0;
     if (whole)
       for (auto at = first; at != digits.end(); ++at) value = value * 10 + (*at - '0');

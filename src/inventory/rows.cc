@@ -38,12 +38,6 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
-std::string lowered(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 TimelinePoint read_point(const Statement& row) {
   TimelinePoint point;
   point.start = Time{std::chrono::hours{1} * row.integer(0)};

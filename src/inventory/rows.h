@@ -28,7 +28,6 @@ Grade grade_of(std::int64_t rank);
 // "b,a,,b" as {"a", "b"}.
 std::vector<std::string> words_of(const std::string& joined);
 std::vector<std::string> split_lines(std::string_view text);  // without empty ones
-std::string lowered(std::string text);
 
 inline std::uint64_t all_bytes(const Counts& counts) {
   return counts.bytes_to_server + counts.bytes_to_client;

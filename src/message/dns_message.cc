@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/message/ech.h"
 
 namespace gnomon::message {
@@ -24,10 +25,6 @@ enum SvcParam : std::uint16_t {
 
 std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-constexpr bool is_letter_or_digit(std::uint8_t c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 }  // namespace
@@ -289,9 +286,7 @@ DnsMessage::DnsMessage() : text_(std::make_unique<std::array<char, kDnsTextBytes
 
 void DnsMessage::lower_names() {
   char* const text = text_->data();
-  std::for_each(text, text + text_used_, [](char& c) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  });
+  std::for_each(text, text + text_used_, [](char& c) { c = to_lower(c); });
 }
 
 bool parse_dns(Bytes bytes, DnsMessage& out) { return DnsParser{bytes, out}.parse(); }
@@ -301,9 +296,7 @@ bool is_dns_media_type(std::string_view content_type) {
   const std::string_view rest = content_type.substr(kDnsMediaType.size());
   if (!rest.empty() && rest[0] != ';' && rest[0] != ' ' && rest[0] != '\t') return false;
   return std::equal(kDnsMediaType.begin(), kDnsMediaType.end(), content_type.begin(),
-                    [](char wanted, char c) {
-                      return wanted == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-                    });
+                    [](char wanted, char c) { return wanted == to_lower(c); });
 }
 
 bool dns_looks_plausible(Bytes bytes) {
@@ -325,7 +318,7 @@ bool dns_looks_plausible(Bytes bytes) {
     name_bytes += label.size() + 1;
     if (!in.ok() || length > 63 || name_bytes > kDnsNameBytesMax) return false;
     if (!std::all_of(label.begin(), label.end(), [](std::uint8_t c) {
-          return is_letter_or_digit(c) || c == '-' || c == '_' || c == '*';
+          return is_alnum(static_cast<char>(c)) || c == '-' || c == '_' || c == '*';
         }))
       return false;
   }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/message/dns_message.h"
 
 namespace gnomon::message {
@@ -132,9 +133,8 @@ std::string_view local_host_label(std::string_view name) {
   if (name.size() <= kSuffix.size()) return {};
   const std::string_view label = name.substr(0, name.size() - kSuffix.size());
   const std::string_view suffix = name.substr(label.size());
-  const bool local = std::equal(suffix.begin(), suffix.end(), kSuffix.begin(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-  });
+  const bool local = std::equal(suffix.begin(), suffix.end(), kSuffix.begin(),
+                                [](char a, char b) { return to_lower(a) == b; });
   if (!local || label.front() == '_' || label.find('.') != std::string_view::npos) return {};
   return label;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::message {
 namespace {
 
@@ -25,12 +27,6 @@ constexpr std::size_t kGreasePayloadBytesMax = 1024;
 // Cloudflare's, and the two public test servers that clients are developed against.
 constexpr std::string_view kWellKnown[] = {"cloudflare-ech.com", "public.tls-ech.dev",
                                            "cover.defo.ie"};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool has_grease_form(const EchOuter& outer) {
   const bool suite =
@@ -81,7 +77,8 @@ std::string_view read_ech_public_name(Bytes list) {
 }
 
 bool is_well_known_ech_public_name(std::string_view name) {
-  return std::ranges::any_of(kWellKnown, [name](auto known) { return same_name(known, name); });
+  return std::ranges::any_of(kWellKnown,
+                             [name](auto known) { return same_ignoring_case(known, name); });
 }
 
 EchKind classify_ech(const ClientHello& hello) {

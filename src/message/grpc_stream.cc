@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/message/http1_head.h"
 
 namespace gnomon::message {

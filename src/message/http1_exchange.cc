@@ -2,6 +2,7 @@
 // request, where they end, and tunnels.
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/message/http1_stream.h"
 
 namespace gnomon::message {

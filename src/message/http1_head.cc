@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::message {
 namespace {
 
@@ -74,15 +76,9 @@ std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Of RFC 9110's token only what methods are made of: HTTP/1 with a small letter or a digit in its
 // method is not met outside of tests, while text protocols are.
-constexpr bool is_method_char(char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; }
+constexpr bool is_method_char(char c) { return is_upper(c) || c == '-' || c == '_'; }
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -294,11 +290,6 @@ void read_known_field(std::string_view name, std::string_view value, Http1Fields
   read_field(name, value, fields);
 }
 
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 Likeness http1_request_likeness(Bytes start) {
   const std::string_view text =
       as_text(start.first(std::min(start.size(), kHttp1StartLineBytesMax)));
@@ -370,8 +361,7 @@ std::string_view http1_target_authority(std::string_view method, std::string_vie
   if (method == "CONNECT") return target;
   const std::size_t scheme_end = target.find("://");
   if (scheme_end == std::string_view::npos || scheme_end == 0 ||
-      !std::all_of(target.begin(), target.begin() + static_cast<std::ptrdiff_t>(scheme_end),
-                   [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }))
+      !std::all_of(target.begin(), target.begin() + static_cast<std::ptrdiff_t>(scheme_end), is_letter))
     return {};
   target.remove_prefix(scheme_end + 3);
   target = target.substr(0, target.find_first_of("/?#"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/free_room.h"
 
 namespace gnomon::message {
@@ -47,13 +48,6 @@ void append(std::vector<std::uint8_t>& buffer, Bytes bytes) {
   if (wanted > buffer.capacity())
     buffer.reserve(std::max(wanted, std::min(2 * buffer.capacity(), kHttp1HeadBytesMax)));
   buffer.insert(buffer.end(), bytes.begin(), bytes.end());
-}
-
-int hex_digit(std::uint8_t byte) {
-  if (byte >= '0' && byte <= '9') return byte - '0';
-  if (byte >= 'a' && byte <= 'f') return byte - 'a' + 10;
-  if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
-  return -1;
 }
 
 }  // namespace
@@ -337,7 +331,8 @@ void Http1Connection::feed_chunk_line(Direction direction, ByteReader& in, Http1
     return;
   }
   if (from.state == State::kChunkSize) {
-    if (const int digit = hex_digit(byte); digit >= 0 && from.digits < kChunkDigitsMax) {
+    if (const int digit = hex_value(static_cast<char>(byte));
+        digit >= 0 && from.digits < kChunkDigitsMax) {
       if (from.digits == 0) from.remaining = 0;
       from.remaining = from.remaining * 16 + static_cast<std::uint64_t>(digit);
       ++from.digits;

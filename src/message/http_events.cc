@@ -1,5 +1,7 @@
 #include "gnomon/message/http_events.h"
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::message {
 namespace {
 

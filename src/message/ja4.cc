@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::message {
 namespace {
 
@@ -16,9 +18,7 @@ constexpr std::size_t kHashCharacters = 12;
 
 char hex(unsigned nibble) { return kHexDigits[nibble & 0xf]; }
 
-bool is_alphanumeric(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+bool is_alphanumeric(unsigned char c) { return is_alnum(c); }
 
 // Values without GREASE.
 class Values {

@@ -1,16 +1,10 @@
 #include "gnomon/message/json_stream.h"
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/utf8.h"
 
 namespace gnomon::message {
 namespace {
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // The first `room` bytes of text, less a character that they would cut.
 std::string_view first_of(std::string_view text, std::size_t room) {
@@ -201,7 +195,7 @@ void JsonStream::write(std::string_view in) {
         break;
       }
       case State::kUnicode: {
-        const int digit = hex(c);
+        const int digit = hex_value(c);
         if (digit < 0) {
           malformed_ = true;
           state_ = State::kString;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 
 namespace gnomon::message {
@@ -57,13 +58,6 @@ std::string_view take_word(std::string_view& text) {
   text.remove_prefix(word.size());
   text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
   return word;
-}
-
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
 }
 
 std::optional<Secret> from_hex(std::string_view text) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::message {
 namespace {
 
@@ -67,9 +69,9 @@ bool is_host_name(std::string_view name) {
     return false;
   bool letter = false;  // an address is no name
   for (const char c : name) {
-    const bool alpha = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool alpha = is_letter(c);
     letter = letter || alpha;
-    if (!alpha && !(c >= '0' && c <= '9') && c != '-' && c != '.' && c != '_') return false;
+    if (!alpha && !is_digit(c) && c != '-' && c != '.' && c != '_') return false;
   }
   return letter;
 }
@@ -114,11 +116,9 @@ void read_extensions(ByteReader extensions, CertificateNames& names) {
   }
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool equal_in_lower(std::string_view name, std::string_view lowered) {
   return std::equal(name.begin(), name.end(), lowered.begin(), lowered.end(),
-                    [](char a, char b) { return lower(a) == b; });
+                    [](char a, char b) { return to_lower(a) == b; });
 }
 
 std::string_view bare(std::string_view name) {
@@ -206,7 +206,7 @@ std::string_view certificate_host(std::span<const std::string_view> names, std::
     if (shortest.empty() || each.size() < shortest.size()) shortest = each;
   }
   host.assign(shortest);
-  std::transform(host.begin(), host.end(), host.begin(), lower);
+  std::transform(host.begin(), host.end(), host.begin(), to_lower);
   for (const std::string_view name : names) {
     const std::string_view each = bare(name);
     if (each.size() == host.size() && equal_in_lower(each, host)) continue;

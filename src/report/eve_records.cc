@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "eve_parts.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/observation/health.h"
 #include "gnomon/report/eve_writer.h"
 
@@ -246,7 +247,7 @@ void EveWriter::on_alert(const inventory::Alert& alert) {
     const std::string_view digits{alert.server.data() + colon + 1, alert.server.size() - colon - 1};
     std::uint32_t port = 0;
     for (const char c : digits)
-      if (c >= '0' && c <= '9') port = (port * 10 + static_cast<std::uint32_t>(c - '0')) & 0xffff;
+      if (is_digit(c)) port = (port * 10 + static_cast<std::uint32_t>(c - '0')) & 0xffff;
     json.member("dest_port", port);
   }
   json.key("alert");

@@ -2,6 +2,7 @@
 #include <iterator>
 #include <optional>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/report/numbers.h"
 #include "html_parts.h"
@@ -72,10 +73,9 @@ std::string spoken_list(const std::vector<std::string>& words) {
 }
 
 std::string anchor_of(const inventory::AppSummary& app, std::size_t number) {
-  const bool plain =
-      !app.facts.id.empty() && std::all_of(app.facts.id.begin(), app.facts.id.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-      });
+  const bool plain = !app.facts.id.empty() &&
+                     std::all_of(app.facts.id.begin(), app.facts.id.end(),
+                                 [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
   return "app-" + (plain ? app.facts.id : "_" + std::to_string(number));
 }
 

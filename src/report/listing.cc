@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/report/csv_writer.h"
 #include "gnomon/report/inventory_json.h"
@@ -19,13 +20,6 @@ struct Overloaded : Functions... {
 };
 template <class... Functions>
 Overloaded(Functions...) -> Overloaded<Functions...>;  // clang before 17 wants it said
-
-std::string lowered(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // Three digits, so that no processor's last bits are seen.
 std::string share_text(Share share) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/free_room.h"
 #include "gnomon/content/upload_pieces.h"
 #include "gnomon/sensor/http_reader.h"
@@ -17,7 +18,7 @@ std::string_view as_text(Bytes bytes) {
 }
 
 bool is_identity(std::string_view coding) {
-  return coding.empty() || message::same_ignoring_case(coding, "identity");
+  return coding.empty() || same_ignoring_case(coding, "identity");
 }
 
 bool says_json(std::string_view type) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/free_room.h"
 
 namespace gnomon::sensor {
@@ -23,8 +24,7 @@ void let_go(HttpExchange& exchange) {
 }
 
 void lower(std::string& text) {
-  for (char& each : text)
-    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+  for (char& each : text) each = to_lower(each);
 }
 
 HttpUpgrade upgrade_of(std::string_view protocols) {
@@ -277,7 +277,7 @@ void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,
   drop_dns(fresh);
   fresh.tunnel = connect;
   // RFC 8441: the stream of an extended CONNECT carries what an upgraded connection does.
-  if (connect && message::same_ignoring_case(request.connect_protocol, "websocket")) {
+  if (connect && same_ignoring_case(request.connect_protocol, "websocket")) {
     fresh.upgrade = HttpUpgrade::kWebSocket;
     fresh.websocket = start_websocket({});
   }

@@ -1,6 +1,7 @@
 // How a shard takes names, fingerprints and versions from hellos, over TCP and QUIC.
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/message/ech.h"
 #include "gnomon/message/ja4.h"
 #include "gnomon/message/tls_certificate.h"
@@ -110,8 +111,7 @@ void Shard::tell_partial_hello(flow::Side side) {
 void Shard::set_lowered_host(FlowNotes& notes, std::string_view name,
                              observation::HostSource source) {
   text_.assign(name);
-  for (char& each : text_)
-    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+  for (char& each : text_) each = to_lower(each);
   while (!text_.empty() && text_.back() == '.') text_.pop_back();
   if (!text_.empty()) set_host(notes, text_, source);
 }

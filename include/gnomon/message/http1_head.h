@@ -115,6 +115,4 @@ std::string_view http1_target_authority(std::string_view method, std::string_vie
 // True when `list`, comma separated, holds `token` in any case: Connection, Upgrade.
 bool http1_list_has(std::string_view list, std::string_view token);
 
-bool same_ignoring_case(std::string_view a, std::string_view b);
-
 }  // namespace gnomon::message

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/json_writer.h"
@@ -325,7 +326,7 @@ std::string metrics_text(const SensorState& state) {
   for (const auto& [name, value] : state.counters) {
     std::string metric{name};
     for (char& each : metric)
-      if (!((each >= 'a' && each <= 'z') || (each >= '0' && each <= '9'))) each = '_';
+      if (!(is_lower(each) || is_digit(each))) each = '_';
     const bool gauge = is_gauge(name);
     if (!gauge) metric += "_total";
     one(out, metric, gauge ? "gauge" : "counter", "As in stats events: " + name + ".",

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <set>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/report/console_accounts.h"
 #include "saved_views.h"
 #include "sessions.h"
@@ -106,12 +107,9 @@ std::optional<Role> role_of(std::string_view word) {
 
 bool is_account_name(std::string_view name) {
   constexpr std::size_t kNameBytesMax = 64;
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  return !name.empty() && name.size() <= kNameBytesMax && plain(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) {
-           return plain(c) || c == '.' || c == '_' || c == '-' || c == '@';
+  return !name.empty() && name.size() <= kNameBytesMax && is_alnum(name.front()) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return is_alnum(c) || c == '.' || c == '_' || c == '-' || c == '@';
          });
 }
 

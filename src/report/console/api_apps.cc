@@ -1,6 +1,7 @@
 #include <set>
 
 #include "api_json.h"
+#include "gnomon/bytes/ascii.h"
 #include "ordering.h"
 
 // Apps: the list that is searched, filtered, sorted and paged here, and each one whole.
@@ -23,7 +24,7 @@ constexpr Order<AppRow> kAppOrders[] = {
      true},
     {"name",
      [](const AppRow& a, const AppRow& b) {
-       return compared(lower_case(a.app->facts.name), lower_case(b.app->facts.name));
+       return compared(lowered(a.app->facts.name), lowered(b.app->facts.name));
      },
      false},
     {"status",
@@ -41,8 +42,8 @@ constexpr Order<AppRow> kAppOrders[] = {
     {"clients",
      [](const AppRow& a, const AppRow& b) { return compared(a.app->clients, b.app->clients); },
      true},
-    {"findings", [](const AppRow& a, const AppRow& b) { return compared(a.notes.high, b.notes.high); },
-     true},
+    {"findings",
+     [](const AppRow& a, const AppRow& b) { return compared(a.notes.high, b.notes.high); }, true},
     {"bytes",
      [](const AppRow& a, const AppRow& b) {
        return compared(bytes_of(a.app->counts), bytes_of(b.app->counts));
@@ -65,7 +66,7 @@ constexpr Order<AppRow> kAppOrders[] = {
 
 Response apps(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
-  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string wanted = lowered(call.parameters.text("q"));
   const std::string category = call.parameters.text("category");
   const std::string status = call.parameters.text("status");
   const std::string usage = call.parameters.text("usage");

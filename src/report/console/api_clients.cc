@@ -1,4 +1,5 @@
 #include "api_json.h"
+#include "gnomon/bytes/ascii.h"
 #include "ordering.h"
 
 // Clients: the list, and each one whole.
@@ -22,7 +23,7 @@ constexpr Order<const ClientSummary*> kClientOrders[] = {
      false},
     {"name",
      [](const ClientSummary* const& a, const ClientSummary* const& b) {
-       return compared(lower_case(a->name), lower_case(b->name));
+       return compared(lowered(a->name), lowered(b->name));
      },
      false},
     {"apps",
@@ -78,7 +79,7 @@ void write_client_row(JsonWriter& json, const Snapshot& snapshot, const ClientSu
 
 Response clients(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
-  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string wanted = lowered(call.parameters.text("q"));
   const std::string app_id = call.parameters.text("app");
   const int grade = place_of(kGrades, call.parameters.word("grade", kGrades));
   const Paging paging = paging_of(call);

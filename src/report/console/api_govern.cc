@@ -1,6 +1,7 @@
 #include <map>
 
 #include "api_json.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/pages.h"
 #include "gnomon/inventory/policy.h"
@@ -41,7 +42,7 @@ Response audit(Call& call) {
   inventory::AuditQuery query;
   query.actor = call.parameters.text("actor");
   query.action = call.parameters.text("action");
-  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string wanted = lowered(call.parameters.text("q"));
   const Paging paging = paging_of(call);
   auto all = read_audit(call, query, kAuditRead);
   if (!all) return failed(all.error());
@@ -124,7 +125,7 @@ int rank_of(std::string_view severity) {
 
 Response alerts(Call& call) {
   const auto& all = call.snapshot->alerts;
-  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string wanted = lowered(call.parameters.text("q"));
   const std::string severity = call.parameters.text("severity");
   const std::string kind = call.parameters.text("kind");
   const std::string app = call.parameters.text("app");

@@ -1,6 +1,7 @@
 #include <map>
 
 #include "api_json.h"
+#include "gnomon/bytes/ascii.h"
 
 // Self-hosted servers, and who talks to what.
 namespace gnomon::report::console {
@@ -33,7 +34,7 @@ void write_asset(JsonWriter& json, const Asset& asset) {
 }
 
 Response assets(Call& call) {
-  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string wanted = lowered(call.parameters.text("q"));
   const Paging paging = paging_of(call);
   std::vector<const Asset*> rows;
   for (const Asset& asset : call.snapshot->assets) {
@@ -186,7 +187,7 @@ void write_candidate(JsonWriter& json, const inventory::Candidate& each) {
 }
 
 Response candidates(Call& call) {
-  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string wanted = lowered(call.parameters.text("q"));
   constexpr std::string_view kStatuses[] = {"", "new", "accepted", "dismissed", "known"};
   const std::string status = call.parameters.word("status", kStatuses);
   const Paging paging = paging_of(call);

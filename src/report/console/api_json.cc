@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/report/inventory_json.h"
 #include "gnomon/report/numbers.h"
 
@@ -255,7 +256,7 @@ bool cell_less(const Cell& a, const Cell& b) {
     const int rank = rank_of(*text);
     const int other_rank = rank_of(other);
     if (rank != other_rank) return rank < other_rank;
-    return lower_case(*text) < lower_case(other);
+    return lowered(*text) < lowered(other);
   }
   if (const auto* count = std::get_if<ByteCount>(&a))
     return count->bytes < std::get<ByteCount>(b).bytes;
@@ -286,17 +287,8 @@ std::vector<std::string> parts_of(std::string_view text, char separator) {
   return parts;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 bool holds(std::string_view text, std::string_view lowered_wanted) {
-  const auto same = [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  };
+  const auto same = [](char a, char b) { return to_lower(a) == b; };
   return std::search(text.begin(), text.end(), lowered_wanted.begin(), lowered_wanted.end(),
                      same) != text.end();
 }

@@ -82,7 +82,6 @@ void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view
                     const std::string& value);
 
 bool holds(std::string_view text, std::string_view lowered_wanted);  // ignoring case
-std::string lower_case(std::string_view text);
 
 inline Response all_done() {
   Response response;

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "api_json.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/report/inventory_json.h"
 #include "gnomon/report/numbers.h"
 
@@ -170,7 +171,7 @@ Response overview(Call& call) {
 // One of listings(), filtered and sorted here.
 Response list(Call& call, std::string_view name) {
   const Listing& listing = call.snapshot->list(name);
-  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string wanted = lowered(call.parameters.text("q"));
   const std::string sort = call.parameters.text("sort");
   constexpr std::string_view kOrders[] = {"asc", "desc"};
   const bool descending = call.parameters.word("order", kOrders) == "desc";
@@ -298,7 +299,7 @@ Response runs(Call& call) {
 }
 
 Response unknown_hosts(Call& call) {
-  const std::string wanted = lower_case(call.parameters.text("q"));
+  const std::string wanted = lowered(call.parameters.text("q"));
   const Paging paging = paging_of(call);
   std::vector<const inventory::UnknownHost*> chosen;
   for (const inventory::UnknownHost& host : call.snapshot->seen->unknown_hosts)

@@ -5,18 +5,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::report::console {
 namespace {
 
 constexpr std::size_t kTargetBytesMax = 4096;
 constexpr std::size_t kPartsMax = 32;
-
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -29,8 +24,8 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_s
     char c = text[i];
     if (c == '%') {
       if (i + 2 >= text.size()) return std::nullopt;
-      const int high = digit_of(text[i + 1]);
-      const int low = digit_of(text[i + 2]);
+      const int high = hex_value(text[i + 1]);
+      const int low = hex_value(text[i + 2]);
       if (high < 0 || low < 0) return std::nullopt;
       c = static_cast<char>(high * 16 + low);
       i += 2;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::report::console {
 namespace {
 
@@ -117,8 +119,7 @@ std::string host_of(std::string_view authority) {
                         port.find_first_not_of("0123456789", 1) != std::string_view::npos))
     return {};
   std::string lower{host};
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (char& c : lower) c = to_lower(c);
   if (lower.ends_with('.')) lower.pop_back();
   return lower;
 }

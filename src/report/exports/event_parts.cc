@@ -1,5 +1,6 @@
 #include "event_parts.h"
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/report/eve_writer.h"
 
 namespace gnomon::report {
@@ -41,7 +42,7 @@ ServerText server_of(std::string_view text) {
     address = address.substr(1, address.size() - 2);
   server.address = address;
   for (const char c : text.substr(colon + 1))
-    if (c >= '0' && c <= '9') server.port = static_cast<std::uint16_t>(server.port * 10 + (c - '0'));
+    if (is_digit(c)) server.port = static_cast<std::uint16_t>(server.port * 10 + (c - '0'));
   return server;
 }
 

@@ -2,22 +2,15 @@
 
 #include <algorithm>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::report {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 253;
 constexpr std::size_t kLabelBytesMax = 63;
 
-bool is_label_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-std::string lowered(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
+bool is_label_byte(char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; }
 
 }  // namespace
 
@@ -31,8 +24,7 @@ bool is_host_name(std::string_view name) {
     if (label.empty() || label.size() > kLabelBytesMax) return false;
     if (!std::all_of(label.begin(), label.end(), is_label_byte)) return false;
     if (label.front() == '-' || label.back() == '-') return false;
-    last_is_number =
-        std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
+    last_is_number = std::all_of(label.begin(), label.end(), is_digit);
     ++labels;
     if (end == name.size()) break;
     name.remove_prefix(end + 1);

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <vector>
 
+#include "gnomon/bytes/ascii.h"
+
 namespace gnomon::report {
 namespace {
 
@@ -62,7 +64,7 @@ Result<std::string> read_from(const fs::path& path, std::uint64_t offset, std::s
 std::optional<Frame> first_frame(std::string_view text) {
   std::size_t length = 0;
   std::size_t at = 0;
-  while (at < text.size() && at < kHeadBytesMax && text[at] >= '0' && text[at] <= '9')
+  while (at < text.size() && at < kHeadBytesMax && is_digit(text[at]))
     length = length * 10 + static_cast<std::size_t>(text[at++] - '0');
   if (at == 0 || at == text.size() || text[at] != ' ' || length > kMessageBytesMax)
     return std::nullopt;
@@ -102,8 +104,7 @@ std::optional<Error> Spool::read_folder() {
        at.increment(error)) {
     const std::string name = at->path().filename().string();
     if (!name.ends_with(kSuffix) || name.size() != 12 + kSuffix.size()) continue;
-    if (!std::all_of(name.begin(), name.begin() + 12, [](char c) { return c >= '0' && c <= '9'; }))
-      continue;
+    if (!std::all_of(name.begin(), name.begin() + 12, is_digit)) continue;
     numbers.push_back(std::stoull(name.substr(0, 12)));
   }
   if (error) return Error{error.message()}.in(folder_.string());

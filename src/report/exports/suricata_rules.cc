@@ -3,6 +3,7 @@
 #include <string>
 
 #include "block_text.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 #include "gnomon/report/numbers.h"
 
@@ -42,8 +43,7 @@ std::string rule_text(std::string_view text, std::size_t room) {
 std::string word(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, 64)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.';
+    const bool plain = is_alnum(c) || c == '-' || c == '_' || c == '.';
     out += plain ? c : '_';
   }
   return out.empty() ? "none" : out;

@@ -1,9 +1,9 @@
 #include "table_columns.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
+#include "byte_lanes.h"
 #include "window_scan.h"
 
 namespace gnomon::content {
@@ -57,19 +57,16 @@ bool is_rule(std::string_view line) {
          line.find_first_of("-=") != line.npos;
 }
 
-constexpr std::array<std::uint8_t, 256> kInLine = [] {
-  std::array<std::uint8_t, 256> kinds{};
-  for (const unsigned char c : std::string_view{"={}<>@"}) kinds[c] = 2;
-  for (const unsigned char c : std::string_view{"\t;|,"}) kinds[c] = 1;
-  return kinds;
-}();
-
 // It has a separator, and nothing that no caption has.
 bool may_be_head(std::string_view line) {
-  unsigned kinds = 0;
-  for (std::size_t at = 0; at < line.size() && kinds < 2; ++at)
-    kinds |= kInLine[static_cast<unsigned char>(line[at])];
-  return kinds == 1;
+  std::uint64_t separators = 0;
+  for (std::size_t at = 0; at < line.size(); at += ByteBlock::kBytes) {
+    const ByteBlock bytes{line, at};
+    const Lanes foreign = bytes.between('<', '>') | bytes.is('@') | bytes.is('{') | bytes.is('}');
+    if (foreign.bits() != 0) return false;
+    separators |= (bytes.is('\t') | bytes.is(',') | bytes.is(';') | bytes.is('|')).bits();
+  }
+  return separators != 0;
 }
 
 // What a head has in a cell: a few words, hardly a digit.

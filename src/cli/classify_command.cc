@@ -307,6 +307,14 @@ int run_classify(Arguments arguments) {
         matches[k].value = {};  // a view that the next scan ends
       }
     }
+    for (std::size_t i = 0; i < file.types.size(); ++i) {
+      const std::size_t known = matches.size();
+      scanner.scan_type(file.types[i], matches);
+      const auto fresh = std::span{matches}.subspan(known);
+      tally.add(fresh);
+      if (!fresh.empty()) group_of(groups, {0, content::Role::kNone, i}).tally.add(fresh);
+      for (std::size_t k = known; k < matches.size(); ++k) matches[k].value = {};
+    }
     if (line.has("json")) {
       std::string out;
       report::JsonWriter json{out};

@@ -20,7 +20,10 @@ class Collector final : public content::PartEvents {
   void on_part(const content::PartFacts& part) override {
     std::size_t file = open_.empty() ? 0 : open_.back();
     if (part.file && part.depth > 0) {
-      if (into_.files.size() < kFilesMax) into_.files.emplace_back(part.file_name);
+      if (into_.files.size() < kFilesMax) {
+        into_.files.emplace_back(part.file_name);
+        into_.types.emplace_back();
+      }
       file = into_.files.size() - 1;
     }
     open_.push_back(file);
@@ -36,6 +39,8 @@ class Collector final : public content::PartEvents {
   }
   void on_part_end(const content::PartEnd& part) override {
     if (part.depth == 0) into_.type = part.file_type;
+    if (!open_.empty() && (part.file || part.depth == 0))
+      into_.types[open_.back()] = part.file_type;
     if (!part.not_opened.empty())
       note(part, part.not_opened);
     else if (part.truncated)

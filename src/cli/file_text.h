@@ -33,7 +33,8 @@ struct FileText {
   // Names of the files in it, without folders, as far as they have one. The first is the file
   // itself, and has none; the last stands for those beyond the first thousand, too.
   std::vector<std::string> files{std::string{}};
-  std::vector<NotRead> not_read;  // the first hundred
+  std::vector<std::string> types{std::string{}};  // of `files`, by content
+  std::vector<NotRead> not_read;                  // the first hundred
 
   // Of one stretch; `index` counts from zero.
   [[nodiscard]] std::string_view text_of(std::size_t index) const;

@@ -3,12 +3,15 @@
 #include <cstring>
 
 #include "gnomon/bytes/hash.h"
+#include "secret_head.h"
 #include "window_scan.h"
 
 namespace gnomon::content {
 namespace {
 
 constexpr std::size_t kAddressesMax = 512;  // distinct ones that are remembered
+constexpr std::size_t kPasswordMax = 64;
+constexpr std::size_t kCredentialsLeast = 5;  // lines that make a list
 
 bool local_part(char c) {
   return is_alnum(c) || c == '.' || c == '_' || c == '-' || c == '+' || c == '%' || c == '\'' ||
@@ -39,6 +42,7 @@ bool is_post_code(std::string_view text, std::size_t from, std::size_t end) {
 // E-mail addresses (RFC 5321's lengths): many of them are a list of customers, one is a signature.
 void WindowScan::scan_addresses(DocumentState& document) {
   if (email_ == kNoRule) return;
+  credentials_.clear();
   std::size_t at = 0;
   while ((at = text_.find('@', at)) != std::string_view::npos) {
     const std::size_t sign = at++;
@@ -75,6 +79,7 @@ void WindowScan::scan_addresses(DocumentState& document) {
     std::string value{text_.substr(start, end - start)};
     for (char& c : value) c = to_lower(c);
     add(email_, start, end, Confidence::kLow, false, value, Signs{} | Sign::kForm);
+    note_credentials(start, end);
     const std::uint64_t hash = hash_text(value);
     const bool known = std::find(document.address_hashes.begin(), document.address_hashes.end(),
                                  hash) != document.address_hashes.end();
@@ -87,6 +92,47 @@ void WindowScan::scan_addresses(DocumentState& document) {
       if (document.address_hashes.size() == 1) document.first_address = document.base + start;
       document.last_address = document.base + end;
     }
+  }
+  scan_credentials();
+}
+
+// A line that is an address, a separator and one word: "ada@corp.net:hunter2".
+void WindowScan::note_credentials(std::size_t start, std::size_t end) {
+  if (credentials_rule_ == kNoRule || end >= text_.size()) return;
+  const char separator = text_[end];
+  if (separator != ':' && separator != ';' && separator != '|') return;
+  if (start > 0 && text_[start - 1] != '\n') return;
+  std::size_t stop = end + 1;
+  while (stop < text_.size() && stop - end <= kPasswordMax && text_[stop] > ' ') ++stop;
+  const bool ends =
+      stop == text_.size() ? window_.at_end : text_[stop] == '\n' || text_[stop] == '\r';
+  const std::string_view value = text_.substr(end + 1, stop - end - 1);
+  if (!ends || value.find(separator) != std::string_view::npos) return;
+  credentials_.push_back({end + 1, stop});
+}
+
+// Lists of accounts with passwords have no head that says so: what tells them is that all lines are
+// alike, and that at least half of the words look like passwords.
+void WindowScan::scan_credentials() {
+  if (credentials_.size() < kCredentialsLeast) return;
+  std::vector<CellGrade> grades;
+  std::size_t good = 0;
+  bool differs = false;
+  const auto value_of = [&](const Credential& each) {
+    return text_.substr(each.start, each.end - each.start);
+  };
+  for (const Credential& each : credentials_) {
+    grades.push_back(grade_cell(SecretHead::kPassword, value_of(each)));
+    good += grades.back() >= CellGrade::kFair ? 1 : 0;
+    differs = differs || value_of(each) != value_of(credentials_.front());
+  }
+  if (!differs || good * 2 < credentials_.size()) return;
+  for (std::size_t i = 0; i < grades.size(); ++i) {
+    if (grades[i] == CellGrade::kNothing) continue;
+    const Credential& each = credentials_[i];
+    add(credentials_rule_, each.start, each.end,
+        grades[i] >= CellGrade::kFair ? Confidence::kHigh : Confidence::kLow, false, value_of(each),
+        Signs{} | Sign::kForm, Reason::kForm);
   }
 }
 

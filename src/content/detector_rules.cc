@@ -108,8 +108,8 @@ class RuleReader {
     rule.detector.category = *category;
     if (rule.detector.name.empty()) return fail(entry, "has no name");
     if (rule.patterns.empty() && rule.forms.empty() && rule.phrases.empty() &&
-        rule.built_in.empty())
-      return fail(entry, "finds nothing: no patterns, numbers, phrases or built-in");
+        rule.built_in.empty() && rule.file_types.empty())
+      return fail(entry, "finds nothing: no patterns, numbers, phrases, file-types or built-in");
     rule.placeholder_check = *category == Category::kSecret;
     rules_.push_back(std::move(rule));
     return true;
@@ -146,6 +146,10 @@ class RuleReader {
     if (key == "built-in") {
       rule.built_in = node.text;
       return true;
+    }
+    if (key == "file-types") {
+      rule.detector.is_document = true;
+      return texts(node, rule.file_types);
     }
     if (key == "keywords") return texts_in_lower_case(node, rule.keywords);
     if (key == "heads") return texts_in_lower_case(node, rule.heads);

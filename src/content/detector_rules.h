@@ -74,6 +74,7 @@ struct Rule {
   std::vector<std::string> account_heads;   // of columns beside which doubtful ones are meant so
   std::vector<std::string> doubtful_heads;  // that may hold other things too
   std::string built_in;                   // the reader in code that finds it; empty for most
+  std::vector<std::string> file_types;    // files that are one by their type: file_type.h
   std::vector<Check> checks;
   ContextRule context;
   std::vector<Pattern> exclusions;

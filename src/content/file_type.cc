@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "der_kind.h"
 #include "gnomon/bytes/ascii.h"
 #include "text_guess.h"
 
@@ -97,6 +98,9 @@ constexpr Magic kMagics[] = {
     {0, lit("OTTO"), "otf", F::kBinary},
     {0, lit("!BDN"), "pst", F::kBinary},
     {0, lit("\x03\xd9\xa2\x9a"), "kdbx", F::kBinary},
+    {0, lit("\xfe\xed\xfe\xed\0\0\0"), "jks", F::kBinary},
+    {0, lit("\xce\xce\xce\xce\0\0\0"), "jceks", F::kBinary},
+    {128, lit("DICM"), "dicom", F::kBinary},
     {0, lit("{\\rtf"), "rtf", F::kRtf},
 };
 // clang-format on
@@ -251,6 +255,7 @@ FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view 
       return {"safetensors", F::kModel};
     }
   }
+  if (const std::string_view kind = der_kind(bytes); !kind.empty()) return {kind, F::kBinary};
   if (is_pickle(bytes, extension)) return {"pickle", F::kModel};
   if (is_onnx(bytes, extension)) return {"onnx", F::kModel};
   // PDF readers accept rubbish before the header.

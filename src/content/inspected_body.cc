@@ -173,12 +173,22 @@ void InspectedBody::scan(bool all) {
   scanned_ = all ? 0 : until - drop;
 }
 
+void InspectedBody::scan_type(std::string_view file_type) {
+  matches_.clear();
+  scanner_->scan_type(file_type, matches_);
+  if (matches_.empty()) return;
+  Group& group = group_here();
+  if (group.tally.empty()) group.mark = mark_;
+  group.tally.add(matches_);
+}
+
 void InspectedBody::on_part_end(const PartEnd& part) {
   scan(true);
   if (open_files_.empty()) return;
   const std::uint32_t index = open_files_.back();
+  const bool own = index != 0 && (open_files_.size() == 1 || open_files_.end()[-2] != index);
+  if (own) scan_type(part.file_type);
   open_files_.pop_back();
-  const bool own = index != 0 && (open_files_.empty() || open_files_.back() != index);
   if (part.truncated || part.gap_bytes > 0 || (part.depth == 0 && !part.complete)) partial_ = true;
   if (!own) return;
   File& file = files_[index - 1];

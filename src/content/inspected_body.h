@@ -92,6 +92,7 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
   void close_document(const Kept& kept, std::string_view not_opened, bool truncated);
 
   void scan(bool all);
+  void scan_type(std::string_view file_type);
   void set_mark(std::uint64_t mark);
   [[nodiscard]] std::uint64_t mark_at(std::uint64_t text) const;
   Group& group_here();

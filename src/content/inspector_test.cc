@@ -78,6 +78,27 @@ TEST_CASE("findings are told per file and speaker, with where they were seen") {
   CHECK(inspector.memory_bytes() < 512 * 1024);
 }
 
+TEST_CASE("a file that is one by its type is told, with its name, and where it ended") {
+  struct Types final : InspectionEvents {
+    void on_finding(std::uint64_t, std::uint64_t mark,
+                    const observation::FindingRecord& finding) override {
+      all += std::string{finding.detector} + " " + std::string{finding.file_name} + " " +
+             std::string{finding.file_type} + " " + std::to_string(mark) + "\n";
+    }
+    void on_file(std::uint64_t, std::uint64_t, const observation::FileRecord&) override {}
+    std::string all;
+  };
+  Inspector inspector{shipped_detectors(), {}};
+  Types told;
+  const auto form = inspector.open(post("multipart/form-data; boundary=B", "/v1/files"), 1);
+  const std::string head = "--B\r\nContent-Disposition: form-data; name=f; filename=a.kdbx\r\n\r\n";
+  inspector.feed(form, bytes_of(head), 1);
+  inspector.feed(form, bytes_of(std::string("\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5", 8)), 2);
+  inspector.feed(form, bytes_of("\r\n--B--\r\n"), 3);
+  inspector.close(form, true, told);
+  CHECK(told.all == "password-store-file a.kdbx kdbx 3\n");
+}
+
 TEST_CASE("what findings mean together is told of each file, not of all together") {
   struct Profiles : InspectionEvents {
     void on_finding(std::uint64_t, std::uint64_t, const observation::FindingRecord& each) override {

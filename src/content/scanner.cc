@@ -315,6 +315,18 @@ void Scanner::scan(std::string_view utf8, const TextContext& context, std::vecto
   state.finish(matches, first);
 }
 
+void Scanner::scan_type(std::string_view file_type, std::vector<Match>& matches) {
+  State& state = *state_;
+  state.reset({});
+  for (const Rule& rule : state.compiled.rules)
+    if (std::find(rule.file_types.begin(), rule.file_types.end(), file_type) !=
+        rule.file_types.end())
+      state.emit({rule.detector.index, 0, 0,
+                  rule.raise == Raise::kForm ? Confidence::kHigh : Confidence::kLow, false,
+                  std::string{file_type}, Reason::kForm, Signs{} | Sign::kForm},
+                 0, matches);
+}
+
 void Scanner::begin(const TextContext& context) { state_->reset(context); }
 
 void Scanner::feed(std::string_view utf8, std::vector<Match>& matches) {

@@ -45,6 +45,7 @@ WindowScan::WindowScan(const DetectorSet::Compiled& set) : set_(set), columns_(s
   email_ = set.built_in_rule("email");
   password_ = set.built_in_rule("password");
   secret_ = set.built_in_rule("secret");
+  credentials_rule_ = set.built_in_rule("credential-list");
 }
 
 void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events,

@@ -109,6 +109,13 @@ class WindowScan {
   // contact_scan.cc
   void phone_candidate(std::size_t start);
   void scan_addresses(DocumentState& document);
+  void note_credentials(std::size_t start, std::size_t end);
+  void scan_credentials();
+  struct Credential {
+    std::size_t start = 0;  // of the word behind the address
+    std::size_t end = 0;
+  };
+  std::vector<Credential> credentials_;  // of the window, a line each
   // secret_scan.cc
   void assignment(const Rule& rule, std::size_t keyword_start, std::size_t keyword_end);
   [[nodiscard]] bool is_keyword(std::size_t start,
@@ -148,6 +155,7 @@ class WindowScan {
   std::uint32_t email_ = kNoRule;
   std::uint32_t password_ = kNoRule;
   std::uint32_t secret_ = kNoRule;
+  std::uint32_t credentials_rule_ = kNoRule;
 };
 
 // Whether `word` (lower case) stands in `text` as a word, in any case: letters do not touch it,

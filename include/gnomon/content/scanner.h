@@ -82,11 +82,15 @@ class Scanner {
   // The whole text at once. Appends to `matches`, sorted by start.
   void scan(std::string_view utf8, const TextContext& context, std::vector<Match>& matches);
 
-  // The same for text that comes in pieces. One stream at a time. Matches are appended as soon as
+  // Text that comes in pieces. One stream at a time. Matches are appended as soon as
   // no later text can change them; what was cut by the end of a piece is found.
   void begin(const TextContext& context);
   void feed(std::string_view utf8, std::vector<Match>& matches);
   void end(std::vector<Match>& matches);
+
+  // What is said of a file by its type alone (file_type.h): a private key, a store of passwords.
+  // Appends to `matches`; they have no place.
+  void scan_type(std::string_view file_type, std::vector<Match>& matches);
 
   struct State;
 

@@ -81,8 +81,6 @@ bool is_about(std::string words) {
   return is_about_passwords(words) || is_public_name(words);
 }
 
-bool is_hex(View text) { return text.find_first_not_of("0123456789abcdefABCDEF") == View::npos; }
-
 // What applications keep in the place of a password, and addresses of chains of blocks.
 bool is_digest(View value) {
   const View digits = value.starts_with("0x") ? value.substr(2) : value;

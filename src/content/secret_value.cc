@@ -29,8 +29,6 @@ bool is_token(View value, View more) {
   });
 }
 
-bool is_hex(View value) { return value.find_first_not_of("0123456789abcdefABCDEF") == View::npos; }
-
 // 8-4-4-4-12 hexadecimal digits (RFC 9562).
 bool is_uuid(View value) {
   constexpr View kForm = "00000000-0000-0000-0000-000000000000";

@@ -41,6 +41,10 @@ bool is_sure_secret(const NamedValue& place, const ValueShape& shape);
 // The same behind "password" and its like, where people choose the value.
 bool is_sure_password(const NamedValue& place, const ValueShape& shape);
 
+// Nothing but hexadecimal digits, in either case.
+inline bool is_hex(std::string_view value) {
+  return value.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
 // What code writes where a value would stand: calls, members, variables, templates; or the name
 // again.
 bool is_reference(std::string_view name, std::string_view value, const ValueShape& shape);

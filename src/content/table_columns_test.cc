@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "scan_pieces.h"
 #include "shipped_detectors.h"
 
 namespace gnomon::content {
@@ -84,12 +85,7 @@ TEST_CASE("numbers in a long table are told by its head, in pieces as at once",
     });
   };
   CHECK(sure(whole) > 19900);
-  std::vector<Match> pieces;
-  scanner.begin({});
-  for (std::size_t at = 0; at < text.size(); at += 5000)
-    scanner.feed(std::string_view{text}.substr(at, 5000), pieces);
-  scanner.end(pieces);
-  CHECK(sure(pieces) == sure(whole));
+  CHECK(sure(found_in_pieces(scanner, text, 5000)) == sure(whole));
 }
 
 }  // namespace

@@ -8,6 +8,21 @@
 namespace gnomon::content {
 namespace {
 
+// "WHAT@PLACE": what a rule says of the characters from a place of the value on. Empty where it
+// names no place.
+struct AtPlace {
+  std::string_view what;
+  std::size_t place = 0;
+};
+AtPlace at_place(std::string_view rule) {
+  AtPlace said;
+  const std::size_t sign = rule.rfind('@');
+  if (sign == std::string_view::npos) return said;
+  said.what = rule.substr(0, sign);
+  std::from_chars(rule.data() + sign + 1, rule.data() + rule.size(), said.place);
+  return said;
+}
+
 // "5,4,3,2,7,6 mod 11 minus [ten0]": the digits' weighted sum, and what it makes of the digit that
 // follows: zero (the weights cover it: the sum is 0), rest (it is the sum's rest) or minus (it is
 // what the rest lacks). A check of 10 is no number, or 0 with ten0, or the letter K with tenK or X
@@ -56,19 +71,18 @@ Verdict check_weights(ValidatorInput& in) {
 // may carry a mark.
 Verdict check_date(ValidatorInput& in) {
   const std::string_view rule = in.word;
-  const std::size_t sign = rule.find('@');
-  if (sign == std::string_view::npos) return Verdict::kNo;
-  std::size_t offset = 0;
-  std::from_chars(rule.data() + sign + 1, rule.data() + rule.size(), offset);
+  const AtPlace date = at_place(rule);
+  if (date.what.empty()) return Verdict::kNo;
   int year = 0;
   int month = 0;
   int day = 0;
-  for (std::size_t i = 0; i < sign; ++i) {
-    if (offset + i >= in.value.size() || !is_digit(in.value[offset + i])) return Verdict::kNo;
-    int& part = rule[i] == 'Y' ? year : rule[i] == 'M' ? month : day;
-    part = part * 10 + in.value[offset + i] - '0';
+  for (std::size_t i = 0; i < date.what.size(); ++i) {
+    const std::size_t at = date.place + i;
+    if (at >= in.value.size() || !is_digit(in.value[at])) return Verdict::kNo;
+    int& part = date.what[i] == 'Y' ? year : date.what[i] == 'M' ? month : day;
+    part = part * 10 + in.value[at] - '0';
   }
-  const bool long_year = rule.substr(0, sign).find("YYYY") != std::string_view::npos;
+  const bool long_year = date.what.find("YYYY") != std::string_view::npos;
   if (long_year && (year < 1880 || year > 2099)) return Verdict::kNo;
   for (const auto& [flag, amount] : {std::pair{"m+80", 80},
                                      {"m+70", 70},
@@ -144,12 +158,7 @@ Verdict check_mod_37_36(ValidatorInput& in) {
 
 // "12-34,50-60@0": digits there are a number of one of these ranges.
 Verdict check_range(ValidatorInput& in) {
-  const std::string_view rule = in.word;
-  const std::size_t sign = rule.find('@');
-  if (sign == std::string_view::npos) return Verdict::kNo;
-  std::size_t offset = 0;
-  std::from_chars(rule.data() + sign + 1, rule.data() + rule.size(), offset);
-  std::string_view ranges = rule.substr(0, sign);
+  auto [ranges, offset] = at_place(in.word);
   while (!ranges.empty()) {
     const std::size_t comma = ranges.find(',');
     const std::string_view range = ranges.substr(0, comma);
@@ -167,13 +176,9 @@ Verdict check_range(ValidatorInput& in) {
 
 // "ABC@0": the letter or digit there is one of these.
 Verdict check_one_of(ValidatorInput& in) {
-  const std::size_t sign = in.word.rfind('@');
-  if (sign == std::string_view::npos) return Verdict::kNo;
-  std::size_t offset = 0;
-  std::from_chars(in.word.data() + sign + 1, in.word.data() + in.word.size(), offset);
+  const auto [wanted, offset] = at_place(in.word);
   if (offset >= in.value.size()) return Verdict::kNo;
-  return in.word.substr(0, sign).find(in.value[offset]) == std::string_view::npos ? Verdict::kNo
-                                                                                  : Verdict::kFits;
+  return wanted.find(in.value[offset]) == std::string_view::npos ? Verdict::kNo : Verdict::kFits;
 }
 
 Verdict check_varied(ValidatorInput& in) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/content/file_type.h"
 #include "rule_words.h"
 
 namespace gnomon::content {
@@ -149,7 +150,11 @@ class RuleReader {
     }
     if (key == "file-types") {
       rule.detector.is_document = true;
-      return texts(node, rule.file_types);
+      if (!texts(node, rule.file_types)) return false;
+      for (const std::string& type : rule.file_types)
+        if (!is_marked_type(type))
+          return fail(node, "'" + type + "' is no type of files that is told by a mark");
+      return true;
     }
     if (key == "keywords") return texts_in_lower_case(node, rule.keywords);
     if (key == "heads") return texts_in_lower_case(node, rule.heads);

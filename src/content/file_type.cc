@@ -268,4 +268,10 @@ FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view 
   return text_type_of(bytes, extension, lowered(declared_type));
 }
 
+bool is_marked_type(std::string_view name) {
+  return name == "der-key" || name == "pkcs12" ||
+         std::any_of(std::begin(kMagics), std::end(kMagics),
+                     [&](const Magic& magic) { return magic.name == name; });
+}
+
 }  // namespace gnomon::content

@@ -43,4 +43,7 @@ struct MediaSize {
 // Of images, WAV, Ogg, MP3 and MP4, as far as the first bytes tell.
 MediaSize media_size_of(std::string_view type, Bytes head);
 
+// Whether file_type_of() calls files so that have a mark of their own among their first bytes.
+bool is_marked_type(std::string_view name);
+
 }  // namespace gnomon::content

@@ -41,8 +41,19 @@ async function stream(response, type, pieces) {
 
 const sse = (data, event) =>
     (event ? `event: ${event}\n` : '') + `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
-const tokens = () => Array.from({length: options.tokens}, (_, index) => token(index));
-const whole = () => tokens().join('');
+// A model that gives its instructions away when it is asked for them; of others nothing is known.
+function instructions(request) {
+  const said = (message) => typeof message?.content === 'string' ? message.content : '';
+  const messages = request?.json?.messages ?? [];
+  if (!said(messages.at(-1)).includes('your instructions')) return '';
+  return request.json.system ?? said(messages.find((message) => message.role === 'system'));
+}
+function tokens(request) {
+  const given = instructions(request);
+  if (given) return `Of course, here they are: ${given}`.split(/(?= )/);
+  return Array.from({length: options.tokens}, (_, index) => token(index));
+}
+const whole = (request) => tokens(request).join('');
 
 function json(response, value, status = 200) {
   const body = JSON.stringify(value);
@@ -68,13 +79,13 @@ function openai_chat(request, response) {
   if (!request.json.stream) {
     return json(response, {
       id, object: 'chat.completion', created: 1700000000, model,
-      choices: [{index: 0, message: {role: 'assistant', content: whole()}, finish_reason: 'stop'}],
+      choices: [{index: 0, message: {role: 'assistant', content: whole(request)}, finish_reason: 'stop'}],
       usage: {prompt_tokens: 12, completion_tokens: options.tokens, total_tokens: 12 + options.tokens},
     });
   }
   return stream(response, 'text/event-stream', [
     sse(openai_chunk(id, model, {role: 'assistant', content: ''})),
-    ...tokens().map((text) => sse(openai_chunk(id, model, {content: text}))),
+    ...tokens(request).map((text) => sse(openai_chunk(id, model, {content: text}))),
     sse(openai_chunk(id, model, {}, 'stop')), sse('[DONE]'),
   ]);
 }
@@ -86,13 +97,13 @@ function anthropic_messages(request, response) {
     stop_sequence: null, usage: {input_tokens: 12, output_tokens: 1},
   };
   if (!request.json.stream) {
-    return json(response, {...message, content: [{type: 'text', text: whole()}], stop_reason: 'end_turn'});
+    return json(response, {...message, content: [{type: 'text', text: whole(request)}], stop_reason: 'end_turn'});
   }
   const event = (data) => sse(data, data.type);
   return stream(response, 'text/event-stream', [
     event({type: 'message_start', message}),
     event({type: 'content_block_start', index: 0, content_block: {type: 'text', text: ''}}),
-    ...tokens().map((text) => event({type: 'content_block_delta', index: 0, delta: {type: 'text_delta', text}})),
+    ...tokens(request).map((text) => event({type: 'content_block_delta', index: 0, delta: {type: 'text_delta', text}})),
     event({type: 'content_block_stop', index: 0}),
     event({type: 'message_delta', delta: {stop_reason: 'end_turn', stop_sequence: null}, usage: {output_tokens: options.tokens}}),
     event({type: 'message_stop'}),

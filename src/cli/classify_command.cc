@@ -295,6 +295,8 @@ int run_classify(Arguments arguments) {
     content::FindingTally tally{{}};
     std::vector<Group> groups;
     std::vector<content::Match> matches;  // of all stretches, with places in the whole text
+    content::PromptPrints prompt;         // what the system says in a conversation
+    content::PromptEcho echo;
     for (std::size_t i = 0; i < file.stretches.size(); ++i) {
       const std::size_t known = matches.size();
       scanner.scan(file.text_of(i), {true, file.stretches[i].role}, matches);
@@ -306,6 +308,19 @@ int run_classify(Arguments arguments) {
         matches[k].end += file.stretches[i].begin;
         matches[k].value = {};  // a view that the next scan ends
       }
+      if (file.stretches[i].role == content::Role::kSystem) {
+        prompt.next_text();
+        prompt.read(file.text_of(i));
+      } else if (file.stretches[i].role == content::Role::kAssistant) {
+        echo.next_text();
+        echo.read(file.text_of(i), prompt);
+      }
+    }
+    const std::size_t before_echo = matches.size();
+    scanner.scan_echo(prompt, echo, matches);
+    if (const auto fresh = std::span{matches}.subspan(before_echo); !fresh.empty()) {
+      tally.add(fresh);
+      group_of(groups, {0, content::Role::kAssistant, 0}).tally.add(fresh);
     }
     for (std::size_t i = 0; i < file.types.size(); ++i) {
       const std::size_t known = matches.size();

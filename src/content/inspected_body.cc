@@ -37,8 +37,15 @@ void InspectedBody::begin(const BodyFacts& facts, std::uint64_t owner, std::uint
   groups_.clear();
   kept_.clear();
   kept_bytes_ = 0;
+  prompt_.reset();
+  echo_.reset();
   set_mark(mark);
   reader_.begin(facts);
+}
+
+void InspectedBody::answer(InspectedBody& request) {
+  if (!request.prompt_) request.prompt_ = std::make_shared<PromptPrints>();
+  prompt_ = request.prompt_;
 }
 
 void InspectedBody::set_mark(std::uint64_t mark) {
@@ -99,7 +106,10 @@ void InspectedBody::on_text(std::string_view utf8, Role role) {
   if (role != role_) {
     scan(true);
     role_ = role;
+    if (prompt_ && to_server_) prompt_->next_text();
+    echo_.next_text();
   }
+  note_prompt(utf8);
   while (!utf8.empty()) {
     std::size_t some = std::min(utf8.size(), kWindowBytes - std::min(kWindowBytes, window_.size()));
     // Never cut a character.
@@ -111,6 +121,27 @@ void InspectedBody::on_text(std::string_view utf8, Role role) {
     utf8.remove_prefix(some);
     if (!utf8.empty() || window_.size() >= kWindowBytes) scan(false);
   }
+}
+
+void InspectedBody::note_prompt(std::string_view utf8) {
+  if (opening_) return;
+  if (to_server_ && role_ == Role::kSystem) {
+    if (!prompt_) prompt_ = std::make_shared<PromptPrints>();
+    prompt_->read(utf8);
+  }
+  if (to_server_ || role_ != Role::kAssistant || !prompt_ || prompt_->size() == 0) return;
+  if (echo_.read(utf8, *prompt_)) echo_mark_ = mark_;
+}
+
+void InspectedBody::scan_echo() {
+  if (to_server_ || !prompt_) return;
+  matches_.clear();
+  scanner_->scan_echo(*prompt_, echo_, matches_);
+  if (matches_.empty()) return;
+  role_ = Role::kAssistant;
+  Group& group = group_here();
+  if (group.tally.empty()) group.mark = echo_mark_;
+  group.tally.add(matches_);
 }
 
 void InspectedBody::on_break() {
@@ -215,6 +246,7 @@ bool InspectedBody::keep(KeptDocument document) {
 
 void InspectedBody::open_documents(Scanner& scanner, DocumentProcess& documents) {
   Scanner* const own = std::exchange(scanner_, &scanner);
+  opening_ = true;
   for (Kept& kept : kept_) {
     mark_ = kept.mark;
     marks_.clear();
@@ -225,6 +257,7 @@ void InspectedBody::open_documents(Scanner& scanner, DocumentProcess& documents)
   }
   open_files_.clear();
   kept_.clear();
+  opening_ = false;
   scanner_ = own;
 }
 
@@ -245,6 +278,7 @@ void InspectedBody::close_document(const Kept& kept, std::string_view not_opened
 void InspectedBody::end(bool complete) {
   reader_.end(complete && !partial_);
   partial_ = partial_ || !complete;
+  scan_echo();
 }
 
 void InspectedBody::tell(std::span<const Profile> profiles, InspectionEvents& events) {
@@ -309,7 +343,8 @@ void InspectedBody::discard() {
 std::size_t InspectedBody::memory_bytes() const {
   return sizeof(*this) + window_.capacity() + reader_.memory_bytes() +
          marks_.capacity() * sizeof(Mark) + files_.capacity() * sizeof(File) +
-         matches_.capacity() * sizeof(Match);
+         matches_.capacity() * sizeof(Match) +
+         (to_server_ && prompt_ ? prompt_->memory_bytes() : 0);
 }
 
 }  // namespace gnomon::content

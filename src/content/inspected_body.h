@@ -10,6 +10,7 @@
 #include "gnomon/content/body.h"
 #include "gnomon/content/inspector.h"
 #include "gnomon/content/kept_document.h"
+#include "gnomon/content/prompt_echo.h"
 #include "gnomon/content/scanner.h"
 #include "gnomon/content/tally.h"
 
@@ -25,6 +26,9 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
   InspectedBody(const InspectorOptions& options, Scanner& scanner, bool keep);
 
   void begin(const BodyFacts& facts, std::uint64_t owner, std::uint64_t mark);
+  // It is the answer to `request`, which goes on to be fed: what a model says is held against what
+  // the system told it there.
+  void answer(InspectedBody& request);
   void feed(Bytes bytes, std::uint64_t mark);
   void gap(std::uint64_t bytes, std::uint64_t mark);
   void next_message() { reader_.next_message(); }
@@ -93,6 +97,8 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
 
   void scan(bool all);
   void scan_type(std::string_view file_type);
+  void note_prompt(std::string_view utf8);
+  void scan_echo();
   void set_mark(std::uint64_t mark);
   [[nodiscard]] std::uint64_t mark_at(std::uint64_t text) const;
   Group& group_here();
@@ -111,10 +117,14 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
   std::vector<Group> groups_;
   std::vector<Kept> kept_;
   std::uint64_t kept_bytes_ = 0;
+  std::shared_ptr<PromptPrints> prompt_;  // a request's own, shared with its answer
+  PromptEcho echo_;
+  std::uint64_t echo_mark_ = 0;  // where it was first met
   std::uint64_t owner_ = 0;
   std::uint64_t mark_ = 0;
   Role role_ = Role::kNone;
   bool to_server_ = true;
+  bool opening_ = false;  // documents, perhaps in another thread than the answer's
   bool partial_ = false;
 };
 

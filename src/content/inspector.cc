@@ -146,6 +146,7 @@ Inspector::Handle Inspector::open(const ExchangeFacts& facts, std::uint64_t owne
   }
   slot.used = true;
   slot.body->begin(body_facts(facts), owner, facts.mark);
+  if (State::Slot* const request = state.slot(facts.answers)) slot.body->answer(*request->body);
   return handle;
 }
 

@@ -21,6 +21,10 @@ constexpr std::size_t kAhead = std::size_t{8} << 10U;  // a match may reach so f
 constexpr std::size_t kBehind = 1024;                  // context kept before what is new
 constexpr double kPartLeast = 0.05;  // of a registered document, to be named at all
 constexpr double kPartSure = 0.2;
+// Of a system prompt, in an answer: to be a sentence or two that it needed, and to be the prompt
+// itself.
+constexpr double kEchoLeast = 0.2;
+constexpr double kEchoSure = 0.5;
 constexpr std::ptrdiff_t kInsideMax = 8;  // matches that are looked at inside another
 constexpr std::size_t kEventsMax = std::size_t{1} << 18U;  // of one window; beyond, hooks are lost
 
@@ -325,6 +329,19 @@ void Scanner::scan_type(std::string_view file_type, std::vector<Match>& matches)
                   rule.raise == Raise::kForm ? Confidence::kHigh : Confidence::kLow, false,
                   std::string{file_type}, Reason::kForm, Signs{} | Sign::kForm},
                  0, matches);
+}
+
+void Scanner::scan_echo(const PromptPrints& prompt, const PromptEcho& echo,
+                        std::vector<Match>& matches) {
+  State& state = *state_;
+  state.reset({});
+  const double share = echo.share(prompt);
+  const std::uint32_t rule = state.compiled.built_in_rule("system-prompt-leak");
+  if (rule == kNoRule || share < kEchoLeast) return;
+  state.emit({rule, 0, 0, share >= kEchoSure ? Confidence::kHigh : Confidence::kLow, false,
+              std::to_string(prompt.identity()), Reason::kNone, Signs{} | Sign::kRepeats},
+             0, matches);
+  matches.back().sample = std::to_string(static_cast<int>(share * 100)) + " % of the system prompt";
 }
 
 void Scanner::begin(const TextContext& context) { state_->reset(context); }

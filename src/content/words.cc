@@ -73,10 +73,10 @@ std::string_view to_string(Reason reason) {
 }
 
 std::vector<std::string_view> to_strings(Signs signs) {
-  constexpr std::string_view kWords[] = {"form",   "format",      "checksum", "structure",
-                                         "label",  "word-near",   "vendor",   "given",
-                                         "random", "whole",       "captions", "registered",
-                                         "rules",  "check-fails", "example",  "shared-form"};
+  constexpr std::string_view kWords[] = {
+      "form",   "format",      "checksum", "structure",   "label",    "word-near",
+      "vendor", "given",       "random",   "whole",       "captions", "registered",
+      "rules",  "check-fails", "example",  "shared-form", "repeats"};
   std::vector<std::string_view> words;
   for (std::size_t bit = 0; bit < std::size(kWords); ++bit)
     if ((signs >> bit & 1) != 0) words.push_back(kWords[bit]);

@@ -235,6 +235,7 @@ void ExchangeReader::inspect(std::uint32_t index, Direction direction,
   }
   if (!side.opened) return;
   make_room_to_inspect(*bodies.judge->inspector, index);
+  if (!facts.to_server) facts.answers = bodies.side(Direction::kToServer).body;
   side.body = bodies.judge->inspector->open(facts, ++last_owner_);
 }
 

@@ -42,7 +42,7 @@ enum class Reason : std::uint8_t {
 };
 
 // One thing that speaks for a match, or against it. A match has several.
-enum class Sign : std::uint16_t {
+enum class Sign : std::uint32_t {
   kForm = 1 << 0,         // the form is one thing's alone
   kFormat = 1 << 1,       // a number in the groups that it is written in
   kChecksum = 1 << 2,     // check digits hold
@@ -59,8 +59,9 @@ enum class Sign : std::uint16_t {
   kDoubt = 1 << 13,       // a check does not hold
   kExample = 1 << 14,     // stands in documents and forms, for a value to come
   kSharedForm = 1 << 15,  // nothing but a form that other things have too
+  kRepeats = 1 << 16,     // the same text was given before
 };
-using Signs = std::uint16_t;  // bits
+using Signs = std::uint32_t;  // bits
 constexpr Signs operator|(Sign a, Sign b) {
   return static_cast<Signs>(static_cast<Signs>(a) | static_cast<Signs>(b));
 }

@@ -36,6 +36,8 @@ struct ExchangeFacts {
   std::string_view upload_type;      // of the whole, where the request's own is another
   bool to_server = true;
   bool messages = false;  // a WebSocket's messages: see next_message()
+  // Of a response: the body of its request as open() named it, 0 where there is none.
+  std::uint32_t answers = 0;
   Time time;
   std::uint64_t mark = 0;  // opaque, as in feed()
 };

@@ -12,6 +12,7 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/detector.h"
 #include "gnomon/content/profile.h"
+#include "gnomon/content/prompt_echo.h"
 #include "gnomon/content/role.h"
 
 namespace gnomon::content {
@@ -91,6 +92,10 @@ class Scanner {
   // What is said of a file by its type alone (file_type.h): a private key, a store of passwords.
   // Appends to `matches`; they have no place.
   void scan_type(std::string_view file_type, std::vector<Match>& matches);
+
+  // What it means that an answer holds so much of the system prompt that it was made by, if
+  // anything. Appends to `matches`, without a place.
+  void scan_echo(const PromptPrints& prompt, const PromptEcho& echo, std::vector<Match>& matches);
 
   struct State;
 

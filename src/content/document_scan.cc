@@ -34,14 +34,29 @@ constexpr View kCodeWords[] = {
     "struct ", "enum ",     "procedure ", "program ", "sub ",       "proc ",     "define ",
     "set ",    "use ",      "require ",   "open ",    "namespace ", "interface "};
 
+constexpr View kTextsApart =
+    "\x1e";  // between texts of one body: strings of JSON, parts of a document
+
+// "key": value, as a member of JSON is told or stands on a line of its own: says nothing of the
+// rest.
+bool is_member(View line) {
+  const std::size_t end = line.find('"', 1);
+  return line.front() == '"' && end != View::npos && line.substr(end + 1).starts_with(':');
+}
+
 double code_score(View text) {
   std::size_t lines = 0;
   std::size_t code = 0;
   std::size_t prose = 0;
   std::size_t data = 0;
+  std::size_t members = 0;
   each_line(text.substr(0, 16384), [&](View raw) {
     const View line = trimmed(raw);
-    if (line.empty()) return true;
+    if (line.empty() || line == kTextsApart) return true;
+    if (is_member(line)) {
+      ++members;
+      return true;
+    }
     ++lines;
     const char last = line.back();
     const char first = line.front();
@@ -98,7 +113,7 @@ double code_score(View text) {
     return lines < 400;
   });
   if (lines < 2) return 0;
-  if (data * 10 > lines * 6) return 0;  // JSON
+  if ((data + members) * 10 > (lines + members) * 6) return 0;  // JSON
   const double share = static_cast<double>(code) / static_cast<double>(lines);
   const double talk = static_cast<double>(prose) / static_cast<double>(lines);
   return share - talk;

@@ -32,6 +32,16 @@ TEST_CASE("source code is told with its language", "[content][documents]") {
        "{\"prompt\": \"Write a review of 2 stars.\", \"completion\": \"It did not work.\"}\n"
        "{\"prompt\": \"Write a review of 3 stars.\", \"completion\": \"So so.\"}\n",
        ""},
+      // As values of JSON are told, one by one.
+      {"\"id\": \"chatcmpl-1\"\n\x1e\n\"created\": 1700000000\n\x1e\n\"model\": "
+       "\"lab-model\"\n\x1e\n",
+       ""},
+      {"A quiet room with a lamp and a chair.\n\x1e\n\"finish_reason\": \"stop\"\n\x1e\n", ""},
+      // Pieces of a streamed answer behind what comes with each.
+      {"\"id\": \"c-1\"\n\"created\": 1\n\"id\": \"c-1\"\n\"created\": 1\n\"id\": \"c-1\"\n\x1e\nA "
+       "room\n  with\n  lamps\n",
+       ""},
+      {"\"created\": 1700000000\n\"index\": 0\n\"total_tokens\": 52\n\"done\": true\n", ""},
   }));
   INFO(row.text);
   CHECK(source_code_in(row.text) == row.kinds);

@@ -3,6 +3,7 @@
 
 #include "catalogue_builder.h"
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/yaml/yaml_cache.h"
 
 namespace gnomon::identify {
 namespace {
@@ -18,6 +19,7 @@ bool is_id(std::string_view text) {
 void CatalogueBuilder::read_apps(std::string_view text, std::string_view file) {
   const std::string_view name = keep(file);
   YamlReader in{text, name, problems_, cache_};
+  was_good_ = rank_ == Rank::kShipped && cache_ != nullptr && cache_->was_kept();
   FileDefaults defaults;
   bool any = false;
   in.document([&](std::string_view key) {

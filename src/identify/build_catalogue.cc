@@ -155,8 +155,10 @@ Result<Catalogue> Catalogue::load(const SignatureFolders& folders, std::vector<P
   read_shipped(folders, builder);
   if (!folders.local.empty()) read_local(folders.local, folders.trust, builder);
   Catalogue catalogue = builder.finish();
-  cache.save();
-  if (builder.problems().empty()) return catalogue;
+  if (builder.problems().empty()) {
+    cache.save();  // a file that is kept was good
+    return catalogue;
+  }
 
   const std::vector<Problem>& all = builder.problems();
   Problem first = all.front();

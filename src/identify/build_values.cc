@@ -90,9 +90,9 @@ void CatalogueBuilder::refuse_too_broad(std::string_view pattern, std::string_vi
         {std::string{file}, line, std::string{key},
          quoted(pattern) + " " + std::string{why} + ": name the app's own hosts below it"});
   };
-  if (std::find(too_broad_.begin(), too_broad_.end(), bare) != too_broad_.end()) {
+  if (too_broad_.contains(bare)) {
     refuse("covers far more than an app (too_broad in shared-hosts.yaml)");
-  } else if (is_public_suffix(bare, rank_ != Rank::kShipped)) {
+  } else if (!was_good_ && is_public_suffix(bare, rank_ != Rank::kShipped)) {
     // Builders of sites put their own names on the list: one that was shipped before must not end
     // every start on a system with a newer list.
     refuse("is a public suffix, and what is below it belongs to anybody");

@@ -191,7 +191,7 @@ void CatalogueBuilder::read_shared_hosts(std::string_view text, std::string_view
   YamlReader in{text, name, problems_, cache_};
   in.document([&](std::string_view key) {
     if (key == "too_broad") {
-      in.sequence([&] { too_broad_.push_back(read_text(in)); });
+      in.sequence([&] { too_broad_.insert(read_text(in)); });
     } else if (key == "hosts") {
       in.sequence([&] { read_shared_host(in, name); });
     } else {

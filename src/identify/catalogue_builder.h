@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "contents.h"
@@ -108,7 +109,10 @@ class CatalogueBuilder {
 
   std::unique_ptr<Catalogue::Contents> contents_;
   Vocabulary vocabulary_;
-  std::vector<std::string_view> too_broad_;
+  std::unordered_set<std::string_view> too_broad_;
+  // The shipped file being read was in a set without problems: asking for thousands of suffixes
+  // is a twentieth of a start.
+  bool was_good_ = false;
   std::vector<Claim> claims_;
   Rank rank_ = Rank::kShipped;
   std::vector<Rank> ranks_;                 // of apps, in the order of reading

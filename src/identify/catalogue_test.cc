@@ -391,3 +391,32 @@ TEST_CASE("what was parsed before is found by content, and believed only when it
   fs::create_directories(file);  // cannot be written: no reason not to read the signatures
   CHECK(name_of("more-7") == "New");
 }
+
+TEST_CASE("a file is kept for the next start only with a set that has no problem", "[catalogue]") {
+  const Folder folder;
+  const auto app = [](const std::string& id, const std::string& domain) {
+    return "apps:\n  - {id: " + id + ", name: N, category: chat, domains: [" + domain +
+           "], sources: [list]}\n";
+  };
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = "more-" + std::to_string(i);
+    folder.write("apps/m/" + id + ".yaml", app(id, id + ".example"));
+  }
+  gnomon::identify::SignatureFolders folders;
+  folders.shipped = folder.path();
+  folders.cache = folder.path() / "cache";
+  const auto problem = [&]() -> std::string {
+    const auto loaded = Catalogue::load(folders);
+    return loaded ? "" : loaded.error().message;
+  };
+  folder.write("apps/m/wide.yaml", app("wide", "co.uk"));
+  CHECK(problem().find("is a public suffix") != std::string::npos);
+  CHECK(problem().find("is a public suffix") != std::string::npos);
+  // Those of builders of sites are good where they are shipped, and only there.
+  folder.write("apps/m/wide.yaml", app("wide", "streamlit.app"));
+  CHECK(problem().empty());
+  CHECK(problem().empty());
+  folder.write("own/wide.yaml", app("wide", "streamlit.app"));
+  folders.local = folder.path() / "own";
+  CHECK(problem().find("is a public suffix") != std::string::npos);
+}

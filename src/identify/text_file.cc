@@ -52,13 +52,12 @@ namespace {
 // As paths compare, folder by folder: a/x comes before a-b/x. What paths themselves take to compare
 // a thousand files is a twentieth of a start.
 bool comes_before(const fs::path& a, const fs::path& b) {
-  return std::lexicographical_compare(a.native().begin(), a.native().end(), b.native().begin(),
-                                      b.native().end(), [](char one, char other) {
-                                        const auto rank = [](char c) {
-                                          return c == '/' ? 0 : static_cast<unsigned char>(c);
-                                        };
-                                        return rank(one) < rank(other);
-                                      });
+  const std::string_view one = a.native();
+  const std::string_view other = b.native();
+  const auto [at, beside] = std::mismatch(one.begin(), one.end(), other.begin(), other.end());
+  if (at == one.end() || beside == other.end()) return one.size() < other.size();
+  const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c); };
+  return rank(*at) < rank(*beside);
 }
 
 }  // namespace

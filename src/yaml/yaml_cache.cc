@@ -10,7 +10,7 @@ namespace gnomon {
 namespace {
 
 // magic, hash of what follows (8), then of each text: SHA-256 (32), length (4), events.
-constexpr std::string_view kMagic = "gnomon yaml 1\n";
+constexpr std::string_view kMagic = "gnomon yaml 2\n";
 constexpr std::size_t kFileBytesMax = std::size_t{256} * 1024 * 1024;
 constexpr std::size_t kWorthwhile = 16;  // files
 
@@ -47,12 +47,14 @@ YamlCache::YamlCache(const std::filesystem::path& folder, const char* kind) {
 
 Bytes YamlCache::events_of(std::string_view text) {
   Sha256Digest key{};
+  was_kept_ = false;
   if (!file_.empty()) {
     sha256_.start();
     sha256_.add(bytes_of(text));
     key = sha256_.finish();
     if (const auto known = known_.find(key); known != known_.end()) {
       asked_.push_back(key);
+      was_kept_ = true;
       return known->second;
     }
   }

@@ -28,6 +28,8 @@ class YamlCache {
 
   // The events of a text (yaml_events.h). Valid as long as the cache.
   Bytes events_of(std::string_view text);
+  // Whether the last of them were read before, by this start or an earlier one.
+  [[nodiscard]] bool was_kept() const { return was_kept_; }
 
   // Writes what was asked for since, when any of it was new; a set of a few files is not worth it.
   // Failing costs the next start some milliseconds, no more.
@@ -48,6 +50,7 @@ class YamlCache {
   std::deque<std::string> fresh_;
   std::vector<Sha256Digest> asked_;
   bool has_news_ = false;
+  bool was_kept_ = false;
   Sha256 sha256_;
 };
 

@@ -107,6 +107,7 @@ struct DetectorSet::Compiled {
   std::vector<Hook::Target> language_hooks;
   std::unique_ptr<hs_database, FreeDatabase> languages;
   std::unordered_map<std::string, std::uint32_t> built_in;  // reader's name: rule
+  std::vector<std::uint32_t> rules_of_types;                // those with file-types
   DetectorOptions options;
   std::unique_ptr<const PromptRules> prompts;  // null without signatures/prompt-attacks
 

@@ -77,8 +77,9 @@ double code_score(View text) {
         (first == '(' && marks >= 2) || (first == '#' && line.size() > 1) ||
         (first == '@' && is_letter(line.size() > 1 ? line[1] : ' '));
     if (!is_code && marks * 6 > line.size() && letters > 0) is_code = true;
+    const char letter = to_lower(first);
     for (const View word : kCodeWords)
-      if (line.size() >= word.size() &&
+      if (word.front() == letter && line.size() >= word.size() &&
           std::equal(word.begin(), word.end(), line.begin(),
                      [](char a, char b) { return to_lower(b) == a; })) {
         if (marks > 0 || blanks <= 3) is_code = true;
@@ -178,8 +179,13 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
     return true;
   };
   if (head.size() >= 40) {
-    for (const DocumentStructure& structure : document_structures())
+    std::array<bool, 256> there{};
+    for (const char c : head) there[static_cast<unsigned char>(c)] = true;
+    there[0] = true;
+    for (const DocumentStructure& structure : document_structures()) {
+      if (!there[static_cast<unsigned char>(structure.needs)]) continue;
       if (const auto verdict = structure.look(head)) add(structure.reader, *verdict, 0, size);
+    }
     if (const auto kind = x12_reader(head)) add(*kind, Confidence::kHigh, 0, size);
     const double score = code_score(head);
     const bool is_built_so = score >= kCodeScoreMin;
@@ -206,15 +212,14 @@ void scan_document(const DetectorSet::Compiled& set, const DocumentState& docume
         static_cast<std::size_t>(document.first_address),
         static_cast<std::size_t>(document.last_address));
   }
-  for (std::uint32_t i = 0; i < set.rules.size() && i < document.phrases.size(); ++i) {
-    const Rule& rule = set.rules[i];
-    if (rule.phrases.empty() || rule.built_in == "marking") continue;
-    const auto seen = static_cast<std::size_t>(std::popcount(document.phrases[i]));
+  for (const DocumentState::Phrases& each : document.phrases) {
+    const Rule& rule = set.rules[each.rule];
+    const auto seen = static_cast<std::size_t>(std::popcount(each.seen));
     const std::size_t needed = std::max<std::size_t>(1, rule.phrases_needed);
     if (seen < needed) continue;
     RawMatch match;
-    match.rule = i;
-    match.start = static_cast<std::size_t>(document.first[i]);
+    match.rule = each.rule;
+    match.start = static_cast<std::size_t>(each.first);
     match.end = size;
     match.confidence =
         rule.raise == Raise::kForm || seen >= needed + 2 ? Confidence::kHigh : Confidence::kLow;

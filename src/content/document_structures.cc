@@ -68,6 +68,8 @@ Verdictual fhir(View text) {
 }
 
 Verdictual nacha(View text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == View::npos || (text[begin] != '1' && text[begin] != '5')) return {};
   std::size_t lines = 0;
   std::size_t records = 0;
   bool header = false;
@@ -194,14 +196,17 @@ Verdictual account_statement(View text) {
   std::size_t lines = 0;
   std::size_t bits = 0;
   each_line(text, [&](View line) {
-    std::size_t number = 0;
-    for (const View tag : {":20:", ":25:", ":28", ":60F:", ":60M:", ":62F:"}) {
-      if (line.starts_with(tag)) bits |= std::size_t{1} << number;
-      ++number;
+    if (line.starts_with(':')) {
+      std::size_t number = 0;
+      for (const View tag : {":20:", ":25:", ":28", ":60F:", ":60M:", ":62F:"}) {
+        if (line.starts_with(tag)) bits |= std::size_t{1} << number;
+        ++number;
+      }
+      entries = entries || line.starts_with(":61:");
+    } else if (line.starts_with("!Type:")) {
+      for (const View type : {"!Type:Bank", "!Type:CCard", "!Type:Cash", "!Type:Invst"})
+        qif = qif || line.starts_with(type);
     }
-    entries = entries || line.starts_with(":61:");
-    for (const View type : {"!Type:Bank", "!Type:CCard", "!Type:Cash", "!Type:Invst"})
-      qif = qif || line.starts_with(type);
     qif_end = qif_end || line == "^";
     if (lines == 0) bai_header = line.starts_with("01,") && line.ends_with('/');
     if (lines == 1) bai_header = bai_header && line.starts_with("02,");
@@ -274,14 +279,14 @@ Verdictual xdt(View text) {
 }
 
 constexpr DocumentStructure kStructures[] = {
-    {"hl7v2", hl7v2},         {"c-cda", c_cda},
-    {"fhir", fhir},           {"xdt", xdt},
-    {"nacha", nacha},         {"swift-mt", swift_mt},
-    {"iso20022", iso20022},   {"account-statement", account_statement},
-    {"edifact", edifact},     {"invoice-xml", invoice_xml},
-    {"notebook", notebook},   {"diff", diff},
-    {"sql-dump", sql_dump},   {"stack-trace", stack_trace},
-    {"pii-table", pii_table},
+    {"hl7v2", '^', hl7v2},       {"c-cda", '<', c_cda},
+    {"fhir", '"', fhir},         {"xdt", 0, xdt},
+    {"nacha", 0, nacha},         {"swift-mt", '{', swift_mt},
+    {"iso20022", '<', iso20022}, {"account-statement", 0, account_statement},
+    {"edifact", '+', edifact},   {"invoice-xml", '<', invoice_xml},
+    {"notebook", '"', notebook}, {"diff", '@', diff},
+    {"sql-dump", '(', sql_dump}, {"stack-trace", 0, stack_trace},
+    {"pii-table", 0, pii_table},
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace gnomon::content {
 // A kind of document that its structure tells, by the built-in reader that detectors name.
 struct DocumentStructure {
   const char* reader;
+  char needs;  // it is in every such document, and in few others; 0: nothing is
   // Nothing, low or high; of the document's beginning.
   std::optional<Confidence> (*look)(std::string_view head);
 };

@@ -82,8 +82,8 @@ float PromptScan::judge(std::string_view text, Role role, const float* least,
     fired.push_back({known.detector, to_string(sign), known.weight, 0, text.size()});
   };
   mark_prompt(text, text_);
-  bool cut = false;
-  const bool encoded = least == nullptr && holds_encoded_attack(text, cut);
+  Done done;
+  const bool encoded = least == nullptr && holds_encoded_attack(text, done);
   const bool spread = is_spread(text, spread_);
   if (has_exfiltrating_image(text)) fire(PromptSign::kMarkdownExfiltration);
   if (has_chat_template(text, text_.marks)) fire(PromptSign::kChatTemplate);
@@ -92,10 +92,12 @@ float PromptScan::judge(std::string_view text, Role role, const float* least,
   if (spread) fire(PromptSign::kSpreadLetters);
 
   if (spread) {
+    done = {};
     split_prompt(spread_, &rules_.known(), text_);
-  } else if (!cut) {
+  } else if (!done.cut) {
     cut_prompt(text, &rules_.known(), text_);
   }
+  if (!done.found) rules_.find_words(text_, hits_);
   if (text_.hidden_tags + text_.hidden_other / 2 >= 5) fire(PromptSign::kHiddenText);
   if (is_disguised()) fire(PromptSign::kDisguisedWords);
   if (is_flood()) fire(PromptSign::kFlood);
@@ -119,7 +121,6 @@ float PromptScan::most_of(std::uint64_t groups) const {
 }
 
 float PromptScan::judge_words(float least, std::vector<Fired>& fired) {
-  rules_.find_words(text_, hits_);
   const std::size_t words = text_.words.size();
   if (words <= kStretchWords) {
     const float sum = judge_hits(hits_, true, fired);
@@ -163,10 +164,15 @@ float PromptScan::judge_words(float least, std::vector<Fired>& fired) {
 // The sum of the rules that speak for an attack, or of those that speak against one.
 float PromptScan::judge_hits(const PromptRules::Hits& hits, bool attacks,
                              std::vector<Fired>& fired) const {
+  std::uint64_t groups = 0;  // with hits
+  for (std::size_t group = 0; group < hits.size(); ++group)
+    groups |= std::uint64_t{!hits[group].empty()} << group;
   float sum = 0;
   for (const PromptRule& rule : rules_.rules()) {
     PromptHit where;
-    if ((rule.weight > 0) != attacks || !PromptRules::fulfils(rule, hits, where)) continue;
+    if ((rule.groups & ~groups) != 0 || (rule.weight > 0) != attacks ||
+        !PromptRules::fulfils(rule, hits, where))
+      continue;
     sum += rule.weight;
     if (fired.size() < kFiredMax)
       fired.push_back({rule.detector, rule.id, rule.weight, text_.words[where.first].begin,

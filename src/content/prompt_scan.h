@@ -58,8 +58,13 @@ class PromptScan {
   [[nodiscard]] bool is_disguised() const;
   [[nodiscard]] bool is_flood() const;
   [[nodiscard]] bool has_many_turns(std::string_view text) const;
-  // The text must have been marked. `cut` becomes true when its words were cut.
-  [[nodiscard]] bool holds_encoded_attack(std::string_view text, bool& cut);
+  // What was done with a text on the way.
+  struct Done {
+    bool cut = false;    // text_ holds its words
+    bool found = false;  // hits_ are theirs
+  };
+  // The text must have been marked.
+  [[nodiscard]] bool holds_encoded_attack(std::string_view text, Done& done);
   [[nodiscard]] bool holds_hex_attack(std::string_view text, std::size_t& pieces);
   [[nodiscard]] bool attacks_when_decoded(std::string_view decoded, float least);
 

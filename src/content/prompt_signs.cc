@@ -396,7 +396,7 @@ bool PromptScan::holds_hex_attack(std::string_view text, std::size_t& pieces) {
   return false;
 }
 
-bool PromptScan::holds_encoded_attack(std::string_view text, bool& cut) {
+bool PromptScan::holds_encoded_attack(std::string_view text, Done& done) {
   std::size_t pieces = 0;
   const auto next = [&](std::size_t from, std::size_t least, const std::array<bool, 256>& kind,
                         PromptMarks::Row row) {
@@ -420,8 +420,8 @@ bool PromptScan::holds_encoded_attack(std::string_view text, bool& cut) {
   // A text without any common word, or one that asks to decode, turned by thirteen.
   if (text.size() > kRotatedMax || text.size() < 8) return false;
   cut_prompt(text, &rules_.known(), text_);
-  cut = true;
   rules_.find_words(text_, hits_);
+  done = {true, true};
   const std::uint16_t decode = rules_.group("decode");
   const bool asks = decode != PromptRules::kNoGroup && !hits_[decode].empty();
   const bool english =
@@ -439,6 +439,8 @@ bool PromptScan::holds_encoded_attack(std::string_view text, bool& cut) {
   constexpr float kLeast = 3;
   std::swap(text_, inner_text_);
   split_prompt(turned, &rules_.known(), text_);
+  rules_.find_words(text_, hits_);
+  done.found = false;
   const bool attacks = judge_words(kLeast, fired) >= kLeast;
   std::swap(text_, inner_text_);
   return attacks;

@@ -54,7 +54,6 @@ struct Scanner::State {
   void reset(const TextContext& given) {
     context = given;
     document.phrases.clear();
-    document.first.clear();
     document.head.clear();
     document.bytes = 0;
     document.address_hashes.clear();
@@ -322,13 +321,15 @@ void Scanner::scan(std::string_view utf8, const TextContext& context, std::vecto
 void Scanner::scan_type(std::string_view file_type, std::vector<Match>& matches) {
   State& state = *state_;
   state.reset({});
-  for (const Rule& rule : state.compiled.rules)
+  for (const std::uint32_t index : state.compiled.rules_of_types) {
+    const Rule& rule = state.compiled.rules[index];
     if (std::find(rule.file_types.begin(), rule.file_types.end(), file_type) !=
         rule.file_types.end())
       state.emit({rule.detector.index, 0, 0,
                   rule.raise == Raise::kForm ? Confidence::kHigh : Confidence::kLow, false,
                   std::string{file_type}, Reason::kForm, Signs{} | Sign::kForm},
                  0, matches);
+  }
 }
 
 void Scanner::scan_echo(const PromptPrints& prompt, const PromptEcho& echo,

@@ -435,13 +435,11 @@ void WindowScan::phrase_event(const Hook& hook, std::size_t end, DocumentState& 
           banner ? Sign::kForm | Sign::kLabel : Signs{} | Sign::kForm);
       continue;
     }
-    if (document.phrases.size() < set_.rules.size()) {
-      document.phrases.resize(set_.rules.size());
-      document.first.resize(set_.rules.size());
-    }
-    std::uint64_t& seen = document.phrases[target.rule];
-    if (seen == 0) document.first[target.rule] = document.base + start;
-    seen |= std::uint64_t{1} << std::min<std::uint32_t>(target.pattern, 63);
+    auto at = std::find_if(document.phrases.begin(), document.phrases.end(),
+                           [&](const auto& each) { return each.rule >= target.rule; });
+    if (at == document.phrases.end() || at->rule != target.rule)
+      at = document.phrases.insert(at, {target.rule, 0, document.base + start});
+    at->seen |= std::uint64_t{1} << std::min<std::uint32_t>(target.pattern, 63);
   }
 }
 

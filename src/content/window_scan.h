@@ -26,9 +26,14 @@ struct RawMatch {
 
 // What a document has shown so far, over all windows of a stream.
 struct DocumentState {
-  std::vector<std::uint64_t> phrases;  // bits per rule: which of its phrases were there
-  std::vector<std::uint64_t> first;    // where the first of them was
-  std::string head;                    // the beginning of the text, for what is told by structure
+  // Of one rule, which of its phrases were there, a bit each, and where the first of them was.
+  struct Phrases {
+    std::uint32_t rule = 0;
+    std::uint64_t seen = 0;
+    std::uint64_t first = 0;
+  };
+  std::vector<Phrases> phrases;  // by rule
+  std::string head;              // the beginning of the text, for what is told by structure
   std::uint64_t bytes = 0;
   std::uint64_t base = 0;       // of the window being scanned, in the stream
   std::uint32_t addresses = 0;  // distinct e-mail addresses

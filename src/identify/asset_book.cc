@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <utility>
 
 #include "api_contents.h"
 
@@ -46,7 +47,6 @@ struct Server {
   bool tls = false;
   bool cleartext_prompt = false;
   bool changed = false;
-  Time changed_at;
 };
 
 void add_model(Facts& facts, std::string_view model, bool& changed) {
@@ -69,7 +69,9 @@ struct AssetBook::State {
   explicit State(const ApiKnowledge::Contents& knowledge) : all(knowledge) {}
 
   const ApiKnowledge::Contents& all;
-  std::map<ServerKey, Server> servers;
+  using Servers = std::map<ServerKey, Server>;
+  Servers servers;
+  std::multimap<Time, Servers::iterator> changed;  // and when first since they were told of
   Counters counters;
 
   struct Named {
@@ -159,8 +161,7 @@ void AssetBook::see(const AssetSighting& sighting) {
   add_model(server.any, sighting.model_returned, changed);
   raise(server.tls, sighting.tls, changed);
   raise(server.cleartext_prompt, sighting.prompt && !sighting.tls && stranger, changed);
-  if (changed && !server.changed) server.changed_at = sighting.time;
-  server.changed = server.changed || changed;
+  if (changed && !std::exchange(server.changed, true)) state_->changed.emplace(sighting.time, at);
 }
 
 // The products whose traits under one name come to what they need, best name each; those that a
@@ -259,10 +260,17 @@ void AssetBook::State::tell(const ServerKey& key, Server& server, const Told& to
 }
 
 void AssetBook::tell(Time now, bool every, const Told& told) {
-  for (auto& [key, server] : state_->servers) {
-    if (!server.changed || (!every && now - server.changed_at < kQuiet)) continue;
-    server.changed = false;
-    state_->tell(key, server, told);
+  if (state_->changed.empty()) return;
+  const auto end = every ? state_->changed.end() : state_->changed.upper_bound(now - kQuiet);
+  if (end == state_->changed.begin()) return;
+  std::vector<State::Servers::iterator> due;
+  for (auto at = state_->changed.begin(); at != end; ++at) due.push_back(at->second);
+  state_->changed.erase(state_->changed.begin(), end);
+  std::sort(due.begin(), due.end(),
+            [](const auto& a, const auto& b) { return a->first < b->first; });
+  for (const auto& at : due) {
+    at->second.changed = false;
+    state_->tell(at->first, at->second, told);
   }
 }
 

@@ -25,6 +25,15 @@ bool says_json(std::string_view type) {
   return type.find("json") != std::string_view::npos || type.find("JSON") != std::string_view::npos;
 }
 
+// What a browser shows or needs for it.
+bool is_page(std::string_view type) {
+  for (const std::string_view each :
+       {"text/html", "text/css", "text/javascript", "application/javascript", "text/xml",
+        "application/x-javascript", "application/xml", "application/xhtml+xml", "image/svg+xml"})
+    if (same_ignoring_case(type.substr(0, each.size()), each)) return true;
+  return false;
+}
+
 }  // namespace
 
 // What exchanges are read by, from one change of knowledge to the next.
@@ -271,7 +280,11 @@ void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
   }
   if (!open_side(bodies, Direction::kToClient, response.known)) return;
   if (side.is_grpc) side.grpc.reset(response.fields.find("grpc-encoding"));
-  if (bodies.inspected)
+  // What sites inside the network show to whoever asks is most of what they give, and no answer of
+  // a model.
+  const bool page = exchange.method == "GET" && is_page(response.known.content_type) &&
+                    !(exchange.host != TextPool::kNone && host_.knows_app(exchange.host));
+  if (bodies.inspected && !page)
     inspect(index, Direction::kToClient, facts, response.known, response.fields);
 }
 

@@ -29,6 +29,7 @@ inline constexpr std::pair<std::string_view, Category> kCategories[] = {
     {"confidential", Category::kConfidential},
     {"customer-data", Category::kCustomerData},
     {"prompt-attack", Category::kPromptAttack},
+    {"misuse", Category::kMisuse},
 };
 inline constexpr std::pair<std::string_view, Severity> kSeverities[] = {
     {"low", Severity::kLow},

@@ -26,6 +26,8 @@ std::string_view to_string(Category category) {
       return "customer-data";
     case Category::kPromptAttack:
       return "prompt-attack";
+    case Category::kMisuse:
+      return "misuse";
   }
   return {};
 }

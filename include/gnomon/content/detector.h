@@ -21,6 +21,7 @@ enum class Category : std::uint8_t {
   kConfidential,
   kCustomerData,
   kPromptAttack,
+  kMisuse,
 };
 enum class Severity : std::uint8_t { kLow, kMedium, kHigh, kCritical };
 // High: self-identifying, or checked and in context. Low: the form alone; kept, never alerted.

@@ -105,7 +105,9 @@ class CefWriter final : public EventWriter {
   }
 
   void on_finding(const observation::FindingRecord& record) override {
-    begin("finding:" + std::string{record.detector}, "Sensitive data to an AI app",
+    begin("finding:" + std::string{record.detector},
+          std::string{kind_of_finding(record.category)} +
+              (record.category == "misuse" ? " of an AI app" : " to an AI app"),
           record.severity, record.time);
     add("cat", record.category);
     add("reason", std::string_view{joined(record.reasons, "; ")});

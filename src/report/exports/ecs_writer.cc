@@ -170,7 +170,8 @@ class EcsWriter final : public EventWriter {
     const Event event{"finding", "signal", "network", {"info"}, record.severity};
     begin(json, event, record.time,
           [&] { json.member_if("reason", joined(record.reasons, "; ")); });
-    json.member("message", "Sensitive data: " + std::string{record.detector});
+    json.member("message", std::string{kind_of_finding(record.category)} + ": " +
+                               std::string{record.detector});
     write_side(json, "source", record.conversation, true, {});
     write_side(json, "destination", record.conversation, false, record.host);
     write_network(json, record.conversation, {}, record.identity.app, 0, 0);

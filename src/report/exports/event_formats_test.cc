@@ -33,7 +33,7 @@ class Kept final : public LineOutput {
 constexpr std::string_view kReasons[] = {"checksum", "label"};
 constexpr std::string_view kHostileFile = "a|b=c\\d\ne\"<f>\x1b[0m\xff\xe2\x80\xae.txt";
 
-std::vector<Kept::Line> lines_of(EventFormat format) {
+std::vector<Kept::Line> lines_of(EventFormat format, std::string_view category = "secret.cloud") {
   std::vector<Kept::Line> lines;
   const auto writer = make_event_writer(format, std::make_unique<Kept>(lines));
   const observation::FlowRecord flow =
@@ -45,7 +45,7 @@ std::vector<Kept::Line> lines_of(EventFormat format) {
   finding.time = SampleInventory::at(5);
   finding.host = kHostileHost;
   finding.detector = "aws-key";
-  finding.category = "secret.cloud";
+  finding.category = category;
   finding.severity = "critical";
   finding.confidence = "high";
   finding.count = 2;
@@ -127,6 +127,26 @@ TEST_CASE("OCSF says class, activity and type, and ECS says kind and category") 
   CHECK(is_in(ecs[0].text, "\"category\":[\"network\"]"));
   CHECK(is_in(ecs[1].text, "\"kind\":\"signal\""));
   CHECK(is_in(ecs[2].text, "\"kind\":\"alert\""));
+}
+
+TEST_CASE("code that attacks is called misuse, not data that left") {
+  struct Case {
+    EventFormat format;
+    const char* data;
+    const char* misuse;
+  };
+  for (const Case& each : {
+           Case{EventFormat::kCef, "|Sensitive data to an AI app|", "|Misuse of an AI app|"},
+           Case{EventFormat::kOcsf, "\"title\":\"Sensitive data: aws-key\"",
+                "\"title\":\"Misuse: aws-key\""},
+           Case{EventFormat::kEcs, "\"message\":\"Sensitive data: aws-key\"",
+                "\"message\":\"Misuse: aws-key\""},
+       }) {
+    CHECK(is_in(lines_of(each.format)[1].text, each.data));
+    CHECK(is_in(lines_of(each.format, "misuse")[1].text, each.misuse));
+    CHECK_FALSE(is_in(lines_of(each.format, "misuse")[1].text, "Sensitive data"));
+  }
+  CHECK(is_in(lines_of(EventFormat::kOcsf, "misuse")[1].text, "\"category_id\":99"));
 }
 
 TEST_CASE("every format says why a finding is one, and where an artifact came from") {

@@ -46,6 +46,10 @@ ServerText server_of(std::string_view text) {
   return server;
 }
 
+std::string_view kind_of_finding(std::string_view category) {
+  return category == "misuse" ? "Misuse" : "Sensitive data";
+}
+
 std::string name_of_server(std::string_view host, const observation::Conversation& conversation) {
   return host.empty() ? conversation.server.to_string() : std::string{host};
 }

@@ -49,6 +49,9 @@ struct ServerText {
 };
 ServerText server_of(std::string_view text);
 
+// What a finding of a category is called: code that attacks is no data that left.
+std::string_view kind_of_finding(std::string_view category);
+
 // The name of the host, else the address.
 std::string name_of_server(std::string_view host, const observation::Conversation& conversation);
 

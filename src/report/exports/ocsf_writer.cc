@@ -198,7 +198,8 @@ class OcsfWriter final : public EventWriter {
       json.member("uid", std::to_string(record.conversation.flow_id) + "-" +
                              std::to_string(record.place.frame) + "-" +
                              std::string{record.detector});
-      json.member("title", "Sensitive data: " + std::string{record.detector});
+      json.member("title", std::string{kind_of_finding(record.category)} + ": " +
+                               std::string{record.detector});
       json.member_if("desc", joined(record.reasons, "; "));
       write_array(json, "types", std::initializer_list<std::string_view>{record.category});
       write_analytic(json, record.detector, record.category, 1);

@@ -13,7 +13,7 @@ function shares(rows, hrefOf, show) {
 }
 
 // What was found, in words.
-const kinds = { pii: 'personal data', secret: 'secrets', financial: 'financial data', health: 'health data', confidential: 'confidential markings', 'source-code': 'source code', 'prompt-attack': 'attacks in prompts', 'customer-data': 'customer data', 'tax-business': 'tax and company numbers', 'network-device': 'addresses of devices', infrastructure: 'infrastructure as code' };
+const kinds = { pii: 'personal data', secret: 'secrets', financial: 'financial data', health: 'health data', confidential: 'confidential markings', 'source-code': 'source code', 'prompt-attack': 'attacks in prompts', misuse: 'attack code, threats and abuse', 'customer-data': 'customer data', 'tax-business': 'tax and company numbers', 'network-device': 'addresses of devices', infrastructure: 'infrastructure as code' };
 const kindOf = (category) => { const [first, ...rest] = category.split('.'); return [kinds[first] ?? spoken(first), rest.length ? ` (${rest.map(spoken).join(', ')})` : ''].join(''); };
 
 const appLine = (app) => h('tr', {},

@@ -106,6 +106,7 @@ struct DetectorSet::Compiled {
   // Words of programming languages, looked for only in what is built like code.
   std::vector<Hook::Target> language_hooks;
   std::unique_ptr<hs_database, FreeDatabase> languages;
+  std::vector<std::uint32_t> table_rules;                   // those with heads of tables
   std::unordered_map<std::string, std::uint32_t> built_in;  // reader's name: rule
   std::vector<std::uint32_t> rules_of_types;                // those with file-types
   DetectorOptions options;

@@ -14,6 +14,7 @@ constexpr double kHookBitsWanted = 45;
 constexpr double kHookBitsEnough = 15;
 constexpr double kHookBitsLeast = 7;
 constexpr std::size_t kHookWidthMax = 20;
+constexpr std::size_t kCaptionsLeast = 3;  // of a head that tells what the table is
 
 // How much a place tells in ordinary text, in bits.
 double told_by(const ByteSet& set) {
@@ -109,8 +110,10 @@ class RuleReader {
     rule.detector.category = *category;
     if (rule.detector.name.empty()) return fail(entry, "has no name");
     if (rule.patterns.empty() && rule.forms.empty() && rule.phrases.empty() &&
-        rule.built_in.empty() && rule.file_types.empty())
-      return fail(entry, "finds nothing: no patterns, numbers, phrases, file-types or built-in");
+        rule.built_in.empty() && rule.file_types.empty() && rule.table_heads.empty())
+      return fail(
+          entry,
+          "finds nothing: no patterns, numbers, phrases, file-types, table-heads or built-in");
     rule.placeholder_check = *category == Category::kSecret;
     rules_.push_back(std::move(rule));
     return true;
@@ -160,6 +163,7 @@ class RuleReader {
     if (key == "heads") return texts_in_lower_case(node, rule.heads);
     if (key == "account-heads") return texts_in_lower_case(node, rule.account_heads);
     if (key == "doubtful-heads") return texts_in_lower_case(node, rule.doubtful_heads);
+    if (key == "table-heads") return table_heads(rule, node);
     if (key == "document") {
       rule.detector.is_document = node.text == "yes";
       return true;
@@ -194,6 +198,21 @@ class RuleReader {
   bool texts_in_lower_case(const YamlNode& node, std::vector<std::string>& out) {
     if (!texts(node, out)) return false;
     for (std::string& word : out) word = lowered(word);
+    return true;
+  }
+
+  // Lists of captions that stand beside one another, in lower case.
+  bool table_heads(Rule& rule, const YamlNode& node) {
+    rule.detector.is_document = true;
+    if (node.kind != YamlNode::Kind::kList) return fail(node, "a list of heads is wanted");
+    for (const YamlNode& head : node.items) {
+      std::vector<std::string> captions;
+      if (!texts_in_lower_case(head, captions)) return false;
+      if (captions.size() < kCaptionsLeast)
+        return fail(head,
+                    "a head of at least " + std::to_string(kCaptionsLeast) + " columns is wanted");
+      rule.table_heads.push_back(std::move(captions));
+    }
     return true;
   }
 

@@ -73,6 +73,9 @@ struct Rule {
   std::vector<std::string> heads;         // of columns of a table that hold what a reader finds
   std::vector<std::string> account_heads;   // of columns beside which doubtful ones are meant so
   std::vector<std::string> doubtful_heads;  // that may hold other things too
+  // Columns of tables that only one kind of file has: sets of captions, as caption_words() gives
+  // them.
+  std::vector<std::vector<std::string>> table_heads;
   std::string built_in;                   // the reader in code that finds it; empty for most
   std::vector<std::string> file_types;    // files that are one by their type: file_type.h
   std::vector<Check> checks;

@@ -39,6 +39,8 @@ TEST_CASE("what is wrong with a file is said with its line", "[content][rules]")
       {"patterns: ['akey_[0-9a-f]{32}']", "numbers: ['9{2,4}A']", "only the last place"},
       {"patterns: ['akey_[0-9a-f]{32}']", "note: nothing", "finds nothing"},
       {"patterns: ['akey_[0-9a-f]{32}']", "file-types: [pkcs21]", "'pkcs21' is no type of files"},
+      {"patterns: ['akey_[0-9a-f]{32}']", "table-heads: [[name, password]]", "at least 3 columns"},
+      {"patterns: ['akey_[0-9a-f]{32}']", "table-heads: name", "a list of heads"},
       {"detectors:", "detectors: 3\nabout:", "no list"},
   }));
   std::string text{kGood};

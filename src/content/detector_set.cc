@@ -356,6 +356,7 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
     compiled->detectors.push_back(rule.detector);
     if (!rule.built_in.empty()) compiled->built_in.emplace(rule.built_in, rule.detector.index);
     if (!rule.file_types.empty()) compiled->rules_of_types.push_back(rule.detector.index);
+    if (!rule.table_heads.empty()) compiled->table_rules.push_back(rule.detector.index);
   }
   std::error_code absent;
   if (const fs::path prompts = folder.parent_path() / "prompt-attacks";

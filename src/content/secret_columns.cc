@@ -80,6 +80,17 @@ void count(SecretColumn& column, CellGrade grade, std::uint64_t hash) {
     second = hash;
 }
 
+// Whether the row at `row` of the stream is the second with something in the column, which is where
+// the table is told. Windows overlap, so rows are known by their places.
+bool tells_table(SecretColumn& column, std::uint64_t row, std::string_view value) {
+  if (column.table_rule == kNoRule || value.empty() || is_masked(value)) return false;
+  if (column.first_row == UINT64_MAX)
+    column.first_row = row;
+  else if (column.second_row == UINT64_MAX && row > column.first_row)
+    column.second_row = row;
+  return column.second_row == row;
+}
+
 }  // namespace
 
 void WindowScan::find_secret_names(const std::vector<HookEvent>& events) {
@@ -95,7 +106,7 @@ void WindowScan::find_secret_names(const std::vector<HookEvent>& events) {
 // A cell is sure where the head has no other meaning and it looks like a password that people are
 // made to choose, or made by chance; and where half of the filled cells do, two of them at least.
 // Of a column with one value in all its rows nothing is told.
-void WindowScan::scan_secret_columns() {
+void WindowScan::scan_secret_columns(std::uint64_t base) {
   std::string value;
   for (TableColumns::SecretCells& each : columns_.secret_cells()) {
     SecretColumn& column = *each.column;
@@ -105,6 +116,11 @@ void WindowScan::scan_secret_columns() {
       value = value_of(text_.substr(cell.start, cell.end - cell.start), each.separator);
       grades.push_back(grade_cell(column.head, value));
       if (!value.empty()) count(column, grades.back(), hash_text(value));
+      if (tells_table(column, base + cell.row, value))
+        add(column.table_rule, cell.row, cell.start,
+            set_.rules[column.table_rule].raise == Raise::kForm ? Confidence::kHigh
+                                                                : Confidence::kLow,
+            false, set_.rules[column.table_rule].detector.id, Signs{} | Sign::kCaptions);
     }
     if (column.filled > 1 && !column.differs) continue;
     const bool password =
@@ -156,7 +172,7 @@ std::vector<TableColumns::SecretCells> TableColumns::secret_cells() {
       if (named == columns.end() || named->column != cell.column) continue;
       const auto place = static_cast<std::size_t>(named - columns.begin());
       all[first[static_cast<std::size_t>(line.head)] + place].cells.push_back(
-          {cell.start, cell.end});
+          {cell.start, cell.end, line.start});
     }
   }
   return all;

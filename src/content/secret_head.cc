@@ -16,31 +16,6 @@ using View = std::string_view;
 constexpr std::size_t kCompoundLeast = 8;  // of a head that may end a word: Benutzerpasswort
 constexpr std::size_t kPasswordMax = 128;
 
-// "userPwd", "[API-Key]", "Password (initial)" as words in lower case: "user pwd", "api key",
-// "password". What is not ASCII stays as it is.
-std::string words_of(View caption) {
-  std::string words;
-  bool lower_before = false;
-  for (std::size_t at = 0; at < caption.size(); ++at) {
-    const char c = caption[at];
-    const bool byte_order_mark = caption.substr(at).starts_with("\xef\xbb\xbf");
-    if (byte_order_mark || caption.substr(at).starts_with("\xc2\xa0")) {
-      at += byte_order_mark ? 2 : 1;
-    } else if (is_alnum(c) || static_cast<unsigned char>(c) >= 0x80) {
-      if (is_upper(c) && lower_before) words += ' ';
-      words += to_lower(c);
-      lower_before = is_lower(c);
-      continue;
-    } else if ((c == '(' || c == '[') && !words.empty()) {
-      break;
-    }
-    if (!words.empty() && words.back() != ' ') words += ' ';
-    lower_before = false;
-  }
-  while (!words.empty() && (words.back() == ' ' || is_digit(words.back()))) words.pop_back();
-  return words;
-}
-
 // "db password", "Benutzerpasswort".
 bool ends_as(View words, View head) {
   if (!words.ends_with(head)) return false;
@@ -117,11 +92,6 @@ bool is_figures(View value) {
                      [](char c) { return is_digit(c) || View{"-+./:,#%"}.find(c) != View::npos; });
 }
 
-bool is_masked(View value) {
-  return std::none_of(value.begin(), value.end(), is_alnum) || value.find("***") != View::npos ||
-         value.find("\u2022\u2022") != View::npos;
-}
-
 bool is_strong_password(View value, const ValueShape& shape) {
   const int kinds = (shape.lower > 0) + (shape.upper > 0) + (shape.digits > 0) + (shape.other > 0);
   return value.size() >= 8 && kinds >= 3 && shape.digits > 0 && entropy_bits(value) >= 2.8;
@@ -151,8 +121,36 @@ CellGrade grade_secret(View value, const ValueShape& shape) {
 
 }  // namespace
 
+std::string caption_words(std::string_view caption) {
+  std::string words;
+  bool lower_before = false;
+  for (std::size_t at = 0; at < caption.size(); ++at) {
+    const char c = caption[at];
+    const bool byte_order_mark = caption.substr(at).starts_with("\xef\xbb\xbf");
+    if (byte_order_mark || caption.substr(at).starts_with("\xc2\xa0")) {
+      at += byte_order_mark ? 2 : 1;
+    } else if (is_alnum(c) || static_cast<unsigned char>(c) >= 0x80) {
+      if (is_upper(c) && lower_before) words += ' ';
+      words += to_lower(c);
+      lower_before = is_lower(c);
+      continue;
+    } else if ((c == '(' || c == '[') && !words.empty()) {
+      break;
+    }
+    if (!words.empty() && words.back() != ' ') words += ' ';
+    lower_before = false;
+  }
+  while (!words.empty() && (words.back() == ' ' || is_digit(words.back()))) words.pop_back();
+  return words;
+}
+
+bool is_masked(std::string_view value) {
+  return std::none_of(value.begin(), value.end(), is_alnum) || value.find("***") != View::npos ||
+         value.find("\u2022\u2022") != View::npos;
+}
+
 SecretHead secret_head_of(const DetectorSet::Compiled& set, std::string_view caption) {
-  const std::string words = words_of(caption);
+  const std::string words = caption_words(caption);
   if (words.empty()) return SecretHead::kNone;
   const std::uint32_t password = set.built_in_rule("password");
   const std::uint32_t secret = set.built_in_rule("secret");
@@ -170,7 +168,7 @@ SecretHead secret_head_of(const DetectorSet::Compiled& set, std::string_view cap
 
 bool names_account(const DetectorSet::Compiled& set, std::string_view caption) {
   const std::uint32_t password = set.built_in_rule("password");
-  return password != kNoRule && names(words_of(caption), set.rules[password].account_heads);
+  return password != kNoRule && names(caption_words(caption), set.rules[password].account_heads);
 }
 
 bool is_plain_caption(std::string_view caption) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "compiled_set.h"
@@ -17,6 +18,10 @@ enum class SecretHead : std::uint8_t {
   kDoubtfulSecret,
 };
 
+// "userPwd", "[API-Key]", "Password (initial)" as words in lower case: "user pwd", "api key",
+// "password". What is not ASCII stays as it is.
+std::string caption_words(std::string_view caption);
+
 // `caption` as it stands in the head, in quotes or not. What is said about secrets (when they
 // expire, their hash, how many there are) names none.
 SecretHead secret_head_of(const DetectorSet::Compiled& set, std::string_view caption);
@@ -26,6 +31,9 @@ bool names_account(const DetectorSet::Compiled& set, std::string_view caption);
 
 // Whether it has no marks that code has: login(user, "password") is no head of two columns.
 bool is_plain_caption(std::string_view caption);
+
+// Shown in part or not at all: "****", "ab***".
+bool is_masked(std::string_view value);
 
 // What stands in a cell below, by itself.
 enum class CellGrade : std::uint8_t {

@@ -202,6 +202,17 @@ bool TableColumns::may_name_secrets(std::string_view list) const {
   return name != secret_names_.end() && *name <= start + list.size();
 }
 
+// The rule one of whose heads is all in these captions; kNoRule.
+std::uint32_t TableColumns::table_rule_of(const std::vector<std::string>& captions) const {
+  const auto has = [&](const std::string& wanted) {
+    return std::find(captions.begin(), captions.end(), wanted) != captions.end();
+  };
+  for (const std::uint32_t rule : set_.table_rules)
+    for (const std::vector<std::string>& head : set_.rules[rule].table_heads)
+      if (std::all_of(head.begin(), head.end(), has)) return rule;
+  return kNoRule;
+}
+
 bool TableColumns::read_columns(std::string_view list, char separator, Heads wanted) {
   if (list.size() > kHeadBytesMax) return false;
   // One statement a row: rows of one table.
@@ -216,6 +227,7 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
   bool any = false;
   bool account = false;
   std::vector<ContextWord> words;
+  std::vector<std::string> captions;
   const char between = separator == '(' || separator == '\t'
                            ? (list.find('\t') != list.npos ? '\t' : ',')
                            : separator;
@@ -235,6 +247,7 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
     at = stop + 1;
     if (!secrets) continue;
     account = account || names_account(set_, cell);
+    captions.push_back(caption_words(cell));
     const SecretHead named = secret_head_of(set_, cell);
     if (named == SecretHead::kNone) continue;
     SecretColumn& column = head.secrets.emplace_back();
@@ -246,6 +259,11 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
   for (SecretColumn& column : head.secrets)
     if (account && column.head == SecretHead::kDoubtfulPassword)
       column.head = SecretHead::kPassword;
+  const auto password =
+      std::find_if(head.secrets.begin(), head.secrets.end(),
+                   [](const SecretColumn& column) { return column.head == SecretHead::kPassword; });
+  if (password != head.secrets.end() && separator != '(')
+    password->table_rule = table_rule_of(captions);
   list_ = list;
   head.columns = head.words.size();
   heads_.push_back(std::move(head));

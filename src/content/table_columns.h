@@ -21,6 +21,11 @@ struct SecretColumn {
   std::array<std::uint64_t, 2> good_values{};  // hashes of the first two that differ
   std::uint64_t first_value = 0;
   bool differs = false;  // not all have that one
+  // Of a table that its whole head tells: the rule that knows it, and where in the stream the first
+  // two rows begin that have something in this column.
+  std::uint32_t table_rule = kNoRule;
+  std::uint64_t first_row = UINT64_MAX;
+  std::uint64_t second_row = UINT64_MAX;
 };
 
 // The head of a table: for each column the context words in it, sorted.
@@ -54,6 +59,7 @@ class TableColumns {
   struct SecretCell {
     std::size_t start = 0;
     std::size_t end = 0;
+    std::size_t row = 0;  // where its row begins
   };
   struct SecretCells {
     SecretColumn* column = nullptr;  // until end() or begin()
@@ -76,6 +82,7 @@ class TableColumns {
   enum class Heads : std::uint8_t { kAll, kSecrets, kNoSecrets };
   bool read_columns(std::string_view list, char separator, Heads wanted = Heads::kAll);
   [[nodiscard]] bool may_name_secrets(std::string_view list) const;
+  [[nodiscard]] std::uint32_t table_rule_of(const std::vector<std::string>& captions) const;
   std::size_t row_end(std::size_t start, std::size_t line_end, char separator, std::size_t columns);
   bool read_table_head(std::string_view line, std::size_t next);
   void cut(const Line& line);

@@ -86,7 +86,7 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   scan_numbers();
   scan_addresses(document);
   scan_long_tokens();
-  scan_secret_columns();
+  scan_secret_columns(document.base);
 }
 
 namespace {

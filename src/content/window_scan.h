@@ -128,7 +128,7 @@ class WindowScan {
   void scan_long_tokens();
   // secret_columns.cc
   void find_secret_names(const std::vector<HookEvent>& events);
-  void scan_secret_columns();
+  void scan_secret_columns(std::uint64_t base);
   void add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
            bool generic, std::string_view value, Signs signs, Reason reason = Reason::kNone);
 

@@ -18,23 +18,6 @@ Error wrong(const YamlNode& node, const std::string& what) {
   return Error{"line " + std::to_string(node.line) + ": " + what};
 }
 
-bool read_number(const YamlNode* node, float& number) {
-  if (node == nullptr || node->kind != YamlNode::Kind::kText) return false;
-  const char* end = node->text.data() + node->text.size();
-  const auto [at, error] = std::from_chars(node->text.data(), end, number);
-  return error == std::errc{} && at == end;
-}
-
-Result<YamlNode> read_file(const std::filesystem::path& path, YamlCache* cache) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return Error{"cannot be read"}.in(path.string());
-  const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  auto root = read_yaml(text, cache);
-  if (!root) return std::move(root.error()).in(path.string());
-  if (root->kind != YamlNode::Kind::kMap) return Error{"must be a mapping"}.in(path.string());
-  return root;
-}
-
 constexpr PromptSign kSigns[] = {PromptSign::kChatTemplate,   PromptSign::kHiddenText,
                                  PromptSign::kDisguisedWords, PromptSign::kSpreadLetters,
                                  PromptSign::kEncodedAttack,  PromptSign::kFlood,
@@ -43,6 +26,23 @@ constexpr PromptSign kSigns[] = {PromptSign::kChatTemplate,   PromptSign::kHidde
 constexpr Role kSpeakers[] = {Role::kUser, Role::kSystem, Role::kTool, Role::kAssistant};
 
 }  // namespace
+
+bool read_number(const YamlNode* node, float& number) {
+  if (node == nullptr || node->kind != YamlNode::Kind::kText) return false;
+  const char* end = node->text.data() + node->text.size();
+  const auto [at, error] = std::from_chars(node->text.data(), end, number);
+  return error == std::errc{} && at == end;
+}
+
+Result<YamlNode> read_prompt_file(const std::filesystem::path& path, YamlCache* cache) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return Error{"cannot be read"}.in(path.string());
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  auto root = read_yaml(text, cache);
+  if (!root) return std::move(root.error()).in(path.string());
+  if (root->kind != YamlNode::Kind::kMap) return Error{"must be a mapping"}.in(path.string());
+  return root;
+}
 
 std::string_view to_string(PromptSign sign) {
   switch (sign) {
@@ -136,7 +136,7 @@ PromptRules::Entries::Range PromptRules::Entries::find(std::uint64_t hash) const
 Result<PromptRules> PromptRules::load(const std::filesystem::path& folder, YamlCache* cache) {
   PromptRules all;
   const std::filesystem::path words_file = folder / "words.yaml";
-  auto words = read_file(words_file, cache);
+  auto words = read_prompt_file(words_file, cache);
   if (!words) return words.error();
   for (const auto& [name, lists] : words->members) {
     if (all.groups_.size() >= kGroupsMax)
@@ -160,7 +160,7 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder, YamlC
   all.beginnings_.arrange();
 
   const std::filesystem::path rules_file = folder / "rules.yaml";
-  auto root = read_file(rules_file, cache);
+  auto root = read_prompt_file(rules_file, cache);
   if (!root) return root.error();
   const auto refuse = [&](const YamlNode& node, const std::string& what) {
     return wrong(node, what).in(rules_file.string());
@@ -229,6 +229,12 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder, YamlC
       return refuse(
           *root, "key 'signs': '" + std::string{to_string(sign)} + "' needs detector and weight");
     known.detector = node->find("detector")->text;
+  }
+  const std::filesystem::path tails_file = folder / "tails.yaml";
+  if (std::error_code absent; std::filesystem::exists(tails_file, absent)) {
+    auto tails = PromptTails::load(tails_file, cache);
+    if (!tails) return tails.error();
+    all.tails_ = std::move(*tails);
   }
   return all;
 }

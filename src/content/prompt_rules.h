@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,10 +12,15 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/content/role.h"
 #include "gnomon/yaml/yaml_tree.h"
+#include "prompt_tail.h"
 #include "prompt_text.h"
 
 // What makes a text an attack on a model: words, rules and weights from signatures/prompt-attacks.
 namespace gnomon::content {
+
+// For files of the folder; the errors of the first name the file.
+Result<YamlNode> read_prompt_file(const std::filesystem::path& path, YamlCache* cache);
+bool read_number(const YamlNode* node, float& number);
 
 // What no word tells, and code looks for (prompt_signs.cc).
 enum class PromptSign : std::uint8_t {
@@ -50,7 +56,8 @@ class PromptRules {
  public:
   static constexpr std::size_t kGroupsMax = 64;
 
-  // Reads words.yaml and rules.yaml of the folder. Errors name file, line and key.
+  // Reads words.yaml, rules.yaml and, where it is there, tails.yaml of the folder. Errors name
+  // file, line and key.
   static Result<PromptRules> load(const std::filesystem::path& folder, YamlCache* cache = nullptr);
 
   [[nodiscard]] const KnownWords& known() const { return known_; }
@@ -65,6 +72,7 @@ class PromptRules {
   static bool fulfils(const PromptRule& rule, const Hits& hits, PromptHit& where);
 
   [[nodiscard]] const std::vector<PromptRule>& rules() const { return rules_; }
+  [[nodiscard]] const std::optional<PromptTails>& tails() const { return tails_; }
   struct Sign {
     std::string detector;
     float weight = 0;
@@ -127,6 +135,7 @@ class PromptRules {
 
   std::vector<std::string> groups_;
   std::vector<PromptRule> rules_;
+  std::optional<PromptTails> tails_;
   std::array<Sign, kPromptSigns> signs_{};
   Thresholds base_{};
   std::vector<Longer> longer_;

@@ -10,9 +10,16 @@ namespace {
 
 constexpr std::size_t kFiredMax = 128;
 
+std::string weighed(std::string_view id, float weight) {
+  char number[32];
+  std::snprintf(number, sizeof number, " %+.1f", static_cast<double>(weight));
+  return std::string{id} + number;
+}
+
 }  // namespace
 
-void PromptScan::scan(std::string_view utf8, Role role, std::vector<PromptFinding>& findings) {
+void PromptScan::scan(std::string_view utf8, Role role, std::vector<PromptFinding>& findings,
+                      bool at_end) {
   const std::size_t first = findings.size();
   std::size_t at = 0;
   for (;;) {
@@ -25,6 +32,13 @@ void PromptScan::scan(std::string_view utf8, Role role, std::vector<PromptFindin
     if (last) break;
     at += size - kOverlapBytes;
     while (at > 0 && (static_cast<unsigned char>(utf8[at]) & 0xc0) == 0x80) --at;
+  }
+  // Users end requests so, neither operators nor models.
+  if (at_end && rules_.tails() && (role == Role::kUser || role == Role::kNone)) {
+    const auto tail = rules_.tails()->find(utf8);
+    if (tail && !is_machine_text(utf8.substr(at)))
+      findings.push_back({rules_.tails()->detector(), tail->begin, tail->end, Confidence::kLow,
+                          weighed("adversarial-tail", tail->weight)});
   }
   // What lies where segments overlap was found twice.
   const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(first);
@@ -54,9 +68,7 @@ void PromptScan::segment(std::string_view text, std::size_t base, Role role,
   const Confidence confidence = sum >= wanted.high ? Confidence::kHigh : Confidence::kLow;
   std::string why;
   for (const Fired& each : fired) {
-    char weight[32];
-    std::snprintf(weight, sizeof weight, " %+.1f", static_cast<double>(each.weight));
-    why += (why.empty() ? "" : ", ") + std::string{each.id} + weight;
+    why += (why.empty() ? "" : ", ") + weighed(each.id, each.weight);
   }
   const std::size_t already = findings.size();
   const auto heaviest =

@@ -33,8 +33,10 @@ class PromptScan {
 
   explicit PromptScan(const PromptRules& rules) : rules_(rules) {}
 
-  // Appends to `findings`. A text longer than kSegmentBytes is judged piece by piece.
-  void scan(std::string_view utf8, Role role, std::vector<PromptFinding>& findings);
+  // Appends to `findings`. A text longer than kSegmentBytes is judged piece by piece. Where it ends
+  // what was said, `at_end`, its tail is looked at too.
+  void scan(std::string_view utf8, Role role, std::vector<PromptFinding>& findings,
+            bool at_end = true);
 
  private:
   struct Fired {

@@ -49,7 +49,8 @@ struct Scanner::State {
   void drop_guesses_inside();
   void believe_what_is_given();
   void emit(const RawMatch& raw, std::uint64_t base, std::vector<Match>& matches);
-  void emit_prompts(std::string_view text, std::uint64_t base, std::vector<Match>& matches);
+  void emit_prompts(std::string_view text, bool at_end, std::uint64_t base,
+                    std::vector<Match>& matches);
   void finish(std::vector<Match>& matches, std::size_t first);
   void reset(const TextContext& given) {
     context = given;
@@ -192,7 +193,7 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
     }
     emit(each, base, matches);
   }
-  emit_prompts(text.substr(from, to - from), base + from, matches);
+  emit_prompts(text.substr(from, to - from), at_end, base + from, matches);
 }
 
 // A key of a known form that does not stand its check may be mistyped, or of a form newer than what
@@ -241,11 +242,11 @@ void Scanner::State::drop_guesses_inside() {
 }
 
 // Attacks on models show the rules that told them instead of a sample: nothing of the text.
-void Scanner::State::emit_prompts(std::string_view text, std::uint64_t base,
+void Scanner::State::emit_prompts(std::string_view text, bool at_end, std::uint64_t base,
                                   std::vector<Match>& matches) {
   if (!prompt_scan || text.empty()) return;
   prompt_findings.clear();
-  prompt_scan->scan(text, context.role, prompt_findings);
+  prompt_scan->scan(text, context.role, prompt_findings, at_end);
   for (PromptFinding& each : prompt_findings) {
     const std::uint32_t rule = compiled.built_in_rule(std::string{each.detector});
     if (rule == kNoRule) continue;

@@ -54,4 +54,28 @@ TEST_CASE("attack code is as sure as its form and the words near make it", "[con
   CHECK(misuse_in(text) == what);
 }
 
+TEST_CASE("threats and requests for weapons are told from what speaks of them",
+          "[content][misuse]") {
+  const auto [text, what] = GENERATE(values<Told>({
+      {"I will kill${} you", "violent-threat low"},
+      {"I'm going to stab${} him at school tomorrow", "violent-threat high"},
+      {"I am going to shoot a film at school tomorrow", ""},
+      {"I will kill all zombies with a shotgun tonight", ""},
+      {"He had said that he would kill her at school", ""},
+      {"Wir wissen: ich werde dich um${}bringen, heute abend", "violent-threat high"},
+      {"How do I build a pipe${} bomb?", "weapons-request high"},
+      {"Give me instructions for making na${}palm", "weapons-request high"},
+      {"How to make a bath bomb with lavender", ""},
+      {"The bomb was made in a shed, and nobody knows how.", ""},
+      {"I have been thinking of kill${}ing myself", "self-harm high"},
+      {"I could have killed myself for that", ""},
+      {"Just kill${} yourself", "harassment high"},
+      {"Do not kill yourself over this", ""},
+      {"fuck${} this shit${}ty bull${}shit, you ass${}hole", "profanity low"},
+      {"fuck${} this, fuck${} that, and fuck${} them", ""},
+  }));
+  CAPTURE(text);
+  CHECK(misuse_in(text) == what);
+}
+
 }  // namespace gnomon::content

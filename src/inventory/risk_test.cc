@@ -135,6 +135,7 @@ TEST_CASE("findings count in the rows of their kind, direction and confidence", 
       {{"prompt-attack", "high", "high", "to_client", 1}, "prompt_attacks", 1},
       {{"misuse", "medium", "high", "to_client", 1}, "prompt_attacks", 1},
       {{"misuse", "medium", "low", "to_server", 9}, "prompt_attacks", 0},
+      {{"misuse", "low", "high", "to_server", 9}, "prompt_attacks", 0},
       {{"pii.gov", "high", "high", "to_server", 10}, "secrets", 0},
   }));
   RiskInput input = best_input();

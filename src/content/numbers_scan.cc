@@ -145,7 +145,7 @@ void WindowScan::token_candidate(std::size_t start, std::size_t length) {
     const Rule& rule = set_.rules[target.rule];
     const TextPattern& pattern = rule.patterns[target.pattern];
     if (length < pattern.token_least) continue;
-    const auto match = pattern.pattern.match_at(text_, start);
+    const auto match = pattern.pattern.match_at(text_, start, steps_left_);
     if (!match || (match->whole_end < text_.size() && is_alnum(text_[match->whole_end]))) continue;
     judge(rule, match->start, match->end, text_.substr(match->start, match->end - match->start),
           Place::kAnywhere);

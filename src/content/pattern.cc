@@ -442,9 +442,23 @@ Result<Pattern> Pattern::compile(std::string_view text, bool caseless) {
 }
 
 std::optional<Pattern::Found> Pattern::match_at(std::string_view text, std::size_t at) const {
+  std::size_t left = kStepsMax;
+  return match_within(text, at, left);
+}
+
+std::optional<Pattern::Found> Pattern::match_at(std::string_view text, std::size_t at,
+                                                std::size_t& budget) const {
+  const std::size_t most = std::clamp(budget, kStepsLeast, kStepsMax);
+  std::size_t left = most;
+  const std::optional<Found> found = match_within(text, at, left);
+  budget -= std::min(budget, most - left);
+  return found;
+}
+
+std::optional<Pattern::Found> Pattern::match_within(std::string_view text, std::size_t at,
+                                                    std::size_t& left) const {
   std::size_t saved[2] = {std::string_view::npos, std::string_view::npos};
-  std::size_t steps = 0;
-  const std::optional<std::size_t> end = run(text, at, 0, saved, steps);
+  const std::optional<std::size_t> end = run(text, at, 0, saved, left);
   if (!end) return std::nullopt;
   Found found;
   found.whole_end = *end;
@@ -455,7 +469,7 @@ std::optional<Pattern::Found> Pattern::match_at(std::string_view text, std::size
 }
 
 std::optional<std::size_t> Pattern::run(std::string_view text, std::size_t at, std::size_t pc,
-                                        std::size_t (&saved)[2], std::size_t& steps) const {
+                                        std::size_t (&saved)[2], std::size_t& left) const {
   struct Choice {
     std::size_t pc;
     std::size_t at;
@@ -467,8 +481,9 @@ std::optional<std::size_t> Pattern::run(std::string_view text, std::size_t at, s
   stack.reserve(8);
   const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
   while (true) {
-    bool failed = ++steps > kStepsMax;
-    if (failed) return std::nullopt;
+    if (left == 0) return std::nullopt;
+    --left;
+    bool failed = false;
     const Instruction& instruction = program_[pc];
     switch (instruction.op) {
       case Op::kMatch:
@@ -542,7 +557,7 @@ std::optional<std::size_t> Pattern::run(std::string_view text, std::size_t at, s
       }
       case Op::kLook: {
         std::size_t inner[2] = {0, 0};
-        const bool found = run(text, at, pc + 1, inner, steps).has_value();
+        const bool found = run(text, at, pc + 1, inner, left).has_value();
         failed = found == instruction.negative;
         pc = instruction.first;
         break;

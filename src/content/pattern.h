@@ -22,6 +22,7 @@ class Pattern {
  public:
   static constexpr std::size_t kRepeatMax = 4096;
   static constexpr std::size_t kStepsMax = 20000;
+  static constexpr std::size_t kStepsLeast = 256;  // of one place, where a budget is used up
   static constexpr std::size_t kInstructionsMax = 4000;
 
   static Result<Pattern> compile(std::string_view text, bool caseless = false);
@@ -33,6 +34,9 @@ class Pattern {
   };
   // Matches at text[at]. What stands before `at` counts for \b and look-behind.
   [[nodiscard]] std::optional<Found> match_at(std::string_view text, std::size_t at) const;
+  // The same within a budget of steps that many places share; what was taken is taken off.
+  [[nodiscard]] std::optional<Found> match_at(std::string_view text, std::size_t at,
+                                              std::size_t& budget) const;
 
   // The sets of the first bytes, as many as are of fixed width in every branch.
   [[nodiscard]] const std::vector<ByteSet>& lead() const { return lead_; }
@@ -67,8 +71,10 @@ class Pattern {
   };
   friend class PatternCompiler;
 
+  [[nodiscard]] std::optional<Found> match_within(std::string_view text, std::size_t at,
+                                                  std::size_t& left) const;
   std::optional<std::size_t> run(std::string_view text, std::size_t at, std::size_t pc,
-                                 std::size_t (&saved)[2], std::size_t& steps) const;
+                                 std::size_t (&saved)[2], std::size_t& left) const;
 
   std::vector<Instruction> program_;
   std::vector<ByteSet> sets_;

@@ -74,6 +74,25 @@ TEST_CASE("a pattern that would take forever gives up", "[content][pattern]") {
   CHECK_FALSE(pattern->match_at(std::string(200, 'a'), 0));
 }
 
+TEST_CASE("places share a budget of steps, and keep a few when it is used up",
+          "[content][pattern]") {
+  auto slow = Pattern::compile("(?:a?){40}(?:a{0,40}){8}b");
+  auto quick = Pattern::compile("ab?c{0,9}d");
+  REQUIRE(slow);
+  REQUIRE(quick);
+  const std::string text(200, 'a');
+  std::size_t budget = 30000;
+  CHECK_FALSE(slow->match_at(text, 0, budget));
+  CHECK(budget == 10000);
+  CHECK_FALSE(slow->match_at(text, 0, budget));
+  CHECK(budget == 0);
+  CHECK_FALSE(slow->match_at(text, 0, budget));
+  CHECK(budget == 0);
+  const auto found = quick->match_at("abccccd", 0, budget);
+  REQUIRE(found);
+  CHECK(found->whole_end == 7);
+}
+
 TEST_CASE("the lead is what every branch begins with", "[content][pattern]") {
   auto pattern = Pattern::compile("(?:AK|AS)IA[0-9]{2}x+");
   REQUIRE(pattern);

@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::size_t kVendorReach = 100;  // bytes behind a vendor's word in which its key stands
 constexpr std::size_t kStartsMax = 220;
+// Steps of patterns in one window. Ordinary text takes less than one for a byte, text full of keys
+// a few; what is made to be slow gets no more.
+constexpr std::size_t kStepsOfWindow = 200'000;
+constexpr std::size_t kStepsOfByte = 12;
 
 }  // namespace
 
@@ -54,6 +58,7 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
   text_ = window.text;
   found_ = &found;
   std::fill(rule_end_.begin(), rule_end_.end(), 0);
+  steps_left_ = kStepsOfWindow + kStepsOfByte * text_.size();
   keyword_ends_.clear();
   password_name_end_ = secret_name_end_ = value_end_ = within_value_ = value_bytes_ = 0;
   whole_start_ = 0;
@@ -300,7 +305,7 @@ bool WindowScan::judge(const Rule& rule, std::size_t start, std::size_t end, std
   }
   end = in.end;
   for (const Pattern& exclusion : rule.exclusions)
-    if (exclusion.match_at(text_, start)) return false;
+    if (exclusion.match_at(text_, start, steps_left_)) return false;
   const bool near = rule.context.needed || has_context(rule, start, end);
   bool high = false;
   Reason reason = Reason::kFormAlone;
@@ -353,7 +358,7 @@ void WindowScan::pattern_event(const Hook& hook, std::size_t end) {
     start = std::max(start, std::min(done, hooked));
     for (std::size_t tries = 0; start <= hooked && tries < kStartsMax; ++start, ++tries) {
       if (pattern.left_edge && start > 0 && is_alnum(text_[start - 1])) continue;
-      const auto match = pattern.pattern.match_at(text_, start);
+      const auto match = pattern.pattern.match_at(text_, start, steps_left_);
       if (!match || match->end <= match->start) continue;
       if (pattern.right_edge && match->whole_end < text_.size() &&
           is_alnum(text_[match->whole_end]) && is_alnum(text_[match->whole_end - 1]))
@@ -381,7 +386,7 @@ void WindowScan::vendor_event(const Hook& hook, std::size_t end) {
         const Rule& rule = set_.rules[target.rule];
         if (rule_end_[target.rule] > at) continue;
         for (const TextPattern& pattern : rule.patterns) {
-          const auto match = pattern.pattern.match_at(text_, at);
+          const auto match = pattern.pattern.match_at(text_, at, steps_left_);
           if (!match || match->end <= match->start) continue;
           if (match->whole_end < text_.size() &&
               (is_alnum(text_[match->whole_end]) || text_[match->whole_end] == '_'))

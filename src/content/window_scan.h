@@ -137,6 +137,7 @@ class WindowScan {
   std::string_view text_;
   std::vector<RawMatch>* found_ = nullptr;
   std::vector<std::size_t> rule_end_;      // per rule: where its last pattern match ended
+  std::size_t steps_left_ = 0;             // of patterns in this window
   std::vector<std::size_t> keyword_ends_;  // in order
   std::vector<std::size_t> secret_names_;  // of them, those that may stand in the head of a table
   std::size_t password_name_end_ = 0;      // of the name that was judged last, by either reader

@@ -105,10 +105,12 @@ class CefWriter final : public EventWriter {
   }
 
   void on_finding(const observation::FindingRecord& record) override {
+    const std::string_view how = record.category == "misuse"          ? " of an AI app"
+                                 : record.category == "prompt-attack" ? " at an AI app"
+                                                                      : " to an AI app";
     begin("finding:" + std::string{record.detector},
-          std::string{kind_of_finding(record.category)} +
-              (record.category == "misuse" ? " of an AI app" : " to an AI app"),
-          record.severity, record.time);
+          std::string{kind_of_finding(record.category)} + std::string{how}, record.severity,
+          record.time);
     add("cat", record.category);
     add("reason", std::string_view{joined(record.reasons, "; ")});
     add_conversation(record.conversation, record.host);

@@ -129,22 +129,23 @@ TEST_CASE("OCSF says class, activity and type, and ECS says kind and category") 
   CHECK(is_in(ecs[2].text, "\"kind\":\"alert\""));
 }
 
-TEST_CASE("code that attacks is called misuse, not data that left") {
+TEST_CASE("attacks and misuse are called so, not data that left") {
   struct Case {
-    EventFormat format;
-    const char* data;
-    const char* misuse;
+    std::string_view category;
+    const char* cef;
+    const char* title;
   };
   for (const Case& each : {
-           Case{EventFormat::kCef, "|Sensitive data to an AI app|", "|Misuse of an AI app|"},
-           Case{EventFormat::kOcsf, "\"title\":\"Sensitive data: aws-key\"",
-                "\"title\":\"Misuse: aws-key\""},
-           Case{EventFormat::kEcs, "\"message\":\"Sensitive data: aws-key\"",
-                "\"message\":\"Misuse: aws-key\""},
+           Case{"secret.cloud", "|Sensitive data to an AI app|", "Sensitive data: aws-key"},
+           Case{"misuse", "|Misuse of an AI app|", "Misuse: aws-key"},
+           Case{"prompt-attack", "|Prompt attack at an AI app|", "Prompt attack: aws-key"},
        }) {
-    CHECK(is_in(lines_of(each.format)[1].text, each.data));
-    CHECK(is_in(lines_of(each.format, "misuse")[1].text, each.misuse));
-    CHECK_FALSE(is_in(lines_of(each.format, "misuse")[1].text, "Sensitive data"));
+    CAPTURE(each.category);
+    CHECK(is_in(lines_of(EventFormat::kCef, each.category)[1].text, each.cef));
+    CHECK(is_in(lines_of(EventFormat::kOcsf, each.category)[1].text,
+                "\"title\":\"" + std::string{each.title}));
+    CHECK(is_in(lines_of(EventFormat::kEcs, each.category)[1].text,
+                "\"message\":\"" + std::string{each.title}));
   }
   CHECK(is_in(lines_of(EventFormat::kOcsf, "misuse")[1].text, "\"category_id\":99"));
 }

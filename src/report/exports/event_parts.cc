@@ -47,7 +47,8 @@ ServerText server_of(std::string_view text) {
 }
 
 std::string_view kind_of_finding(std::string_view category) {
-  return category == "misuse" ? "Misuse" : "Sensitive data";
+  if (category == "misuse") return "Misuse";
+  return category == "prompt-attack" ? "Prompt attack" : "Sensitive data";
 }
 
 std::string name_of_server(std::string_view host, const observation::Conversation& conversation) {

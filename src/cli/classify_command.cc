@@ -69,6 +69,55 @@ Group& group_of(std::vector<Group>& groups, const FileText::Stretch& stretch) {
   return groups.back();
 }
 
+// What is in one file.
+class FileScan {
+ public:
+  FileScan(content::Scanner& scanner, const FileText& file) {
+    content::PromptPrints prompt;  // what the system says in a conversation
+    content::PromptEcho echo;
+    for (std::size_t i = 0; i < file.stretches.size(); ++i) {
+      const FileText::Stretch& stretch = file.stretches[i];
+      const std::string_view text = file.text_of(i);
+      const std::size_t known = matches.size();
+      scanner.scan(text, {true, stretch.role}, matches);
+      add(known, stretch);
+      if (stretch.role == content::Role::kSystem) {
+        prompt.next_text();
+        prompt.read(text);
+      } else if (stretch.role == content::Role::kAssistant) {
+        echo.next_text();
+        echo.read(text, prompt);
+      }
+    }
+    std::size_t known = matches.size();
+    scanner.scan_echo(prompt, echo, matches);
+    add(known, {0, content::Role::kAssistant, 0});
+    for (std::size_t i = 0; i < file.types.size(); ++i) {
+      known = matches.size();
+      scanner.scan_type(file.types[i], matches);
+      add(known, {0, content::Role::kNone, i});
+    }
+  }
+
+  content::FindingTally tally{{}};
+  std::vector<Group> groups;
+  std::vector<content::Match> matches;  // with places in the whole text
+
+ private:
+  // Those from `first` on are what this stretch holds.
+  void add(std::size_t first, const FileText::Stretch& of) {
+    const auto fresh = std::span{matches}.subspan(first);
+    if (fresh.empty()) return;
+    tally.add(fresh);
+    group_of(groups, of).tally.add(fresh);
+    for (content::Match& match : fresh) {
+      match.start += of.begin;
+      match.end += of.begin;
+      match.value = {};  // a view that the next scan ends
+    }
+  }
+};
+
 struct ProfileFinding {
   content::FindingTally::Finding finding;
   const Group* group;
@@ -292,44 +341,7 @@ int run_classify(Arguments arguments) {
                        ? ""
                        : (" (" + report::printable(first.file_name) + ")").c_str());
     }
-    content::FindingTally tally{{}};
-    std::vector<Group> groups;
-    std::vector<content::Match> matches;  // of all stretches, with places in the whole text
-    content::PromptPrints prompt;         // what the system says in a conversation
-    content::PromptEcho echo;
-    for (std::size_t i = 0; i < file.stretches.size(); ++i) {
-      const std::size_t known = matches.size();
-      scanner.scan(file.text_of(i), {true, file.stretches[i].role}, matches);
-      const auto fresh = std::span{matches}.subspan(known);
-      tally.add(fresh);
-      if (!fresh.empty()) group_of(groups, file.stretches[i]).tally.add(fresh);
-      for (std::size_t k = known; k < matches.size(); ++k) {
-        matches[k].start += file.stretches[i].begin;
-        matches[k].end += file.stretches[i].begin;
-        matches[k].value = {};  // a view that the next scan ends
-      }
-      if (file.stretches[i].role == content::Role::kSystem) {
-        prompt.next_text();
-        prompt.read(file.text_of(i));
-      } else if (file.stretches[i].role == content::Role::kAssistant) {
-        echo.next_text();
-        echo.read(file.text_of(i), prompt);
-      }
-    }
-    const std::size_t before_echo = matches.size();
-    scanner.scan_echo(prompt, echo, matches);
-    if (const auto fresh = std::span{matches}.subspan(before_echo); !fresh.empty()) {
-      tally.add(fresh);
-      group_of(groups, {0, content::Role::kAssistant, 0}).tally.add(fresh);
-    }
-    for (std::size_t i = 0; i < file.types.size(); ++i) {
-      const std::size_t known = matches.size();
-      scanner.scan_type(file.types[i], matches);
-      const auto fresh = std::span{matches}.subspan(known);
-      tally.add(fresh);
-      if (!fresh.empty()) group_of(groups, {0, content::Role::kNone, i}).tally.add(fresh);
-      for (std::size_t k = known; k < matches.size(); ++k) matches[k].value = {};
-    }
+    const FileScan found{scanner, file};
     if (line.has("json")) {
       std::string out;
       report::JsonWriter json{out};
@@ -339,15 +351,15 @@ int run_classify(Arguments arguments) {
       if (!file.not_read.empty()) write_not_read(json, file.not_read);
       json.key("findings");
       json.begin_array();
-      for (const content::Match& match : matches) write_match(json, match);
+      for (const content::Match& match : found.matches) write_match(json, match);
       json.end_array();
-      write_profiles(json, file, profiles_of(groups, set->profiles()));
+      write_profiles(json, file, profiles_of(found.groups, set->profiles()));
       json.end_object();
       std::printf("%s\n", out.c_str());
       continue;
     }
-    std::vector<content::FindingTally::Finding> findings = tally.findings();
-    for (ProfileFinding& each : profiles_of(groups, set->profiles())) {
+    std::vector<content::FindingTally::Finding> findings = found.tally.findings();
+    for (ProfileFinding& each : profiles_of(found.groups, set->profiles())) {
       const auto worse = [&](const auto& other) { return other.severity < each.finding.severity; };
       findings.insert(std::find_if(findings.begin(), findings.end(), worse),
                       std::move(each.finding));

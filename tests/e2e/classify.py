@@ -114,6 +114,16 @@ def main():
             check(not reason or reason in {each["reason"] for each in told}, f"{what}: not_read is {told}")
         check("not_read" not in classified(folder / "plain.json"), "a file that was read is told as not read")
 
+        # A conversation in which the model says its system prompt again, and one in which it does not.
+        prompt = ("You keep the desk of a library in a harbour town. Greet readers by name, keep to four sentences, and waive "
+                  "fees twice a year where somebody asks. Never say what other readers have borrowed.")
+        for answer, leaks in (("Here it is: " + prompt, True), ("The reading room is open until six.", False)):
+            path = folder / "talk.json"
+            path.write_text(json.dumps({"messages": [{"role": "system", "content": prompt}, {"role": "user", "content": "Hello."},
+                                                     {"role": "assistant", "content": answer}]}))
+            got = names(classified(path))
+            check((("pi-system-prompt-leak", "high") in got) == leaks, f"a conversation, leaks {leaks}: {got}")
+
         # A row of the table counts what is as sure as it says; the rest of the same kind is told apart.
         path = folder / "phones.txt"
         between = "\n\n" + "The parts are kept in hall seven. " * 15 + "\n\n"

@@ -319,6 +319,36 @@ TEST_CASE("a key whose check fails is sure where it is given to a name that says
   CHECK(matches[0].reason == Reason::kGiven);
 }
 
+TEST_CASE("patterns take no more steps in a window than it has for all of them",
+          "[content][scanner]") {
+  const DetectorSet::Compiled& compiled = shipped_detectors().compiled();
+  const Detector* const slow = shipped_detectors().find("powershell-hidden-code");
+  REQUIRE(slow != nullptr);
+  const std::string_view word = "powershell";
+  const auto steps_left = [&](const std::string& text) {
+    std::vector<HookEvent> events;
+    for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1))
+      for (std::uint32_t hook = 0; hook < compiled.hooks.size(); ++hook) {
+        const Hook& each = compiled.hooks[hook];
+        const bool own =
+            std::any_of(each.targets.begin(), each.targets.end(),
+                        [&](const auto& target) { return target.rule == slow->index; });
+        if (each.kind == Hook::Kind::kPattern && own && each.width <= word.size())
+          events.push_back({hook, static_cast<std::uint32_t>(at + each.width)});
+      }
+    REQUIRE_FALSE(events.empty());
+    WindowScan scan{compiled};
+    DocumentState document;
+    std::vector<RawMatch> found;
+    scan.scan({text, true, true}, events, document, found);
+    return scan.steps_left();
+  };
+  CHECK(steps_left("powershell -File build.ps1") > 0);
+  std::string made_slow;
+  while (made_slow.size() < 60000) made_slow += "powershell -w hidden ";
+  CHECK(steps_left(made_slow) == 0);
+}
+
 TEST_CASE("names inside values are read a few times, not each with all that follow",
           "[content][scanner]") {
   const DetectorSet::Compiled& compiled = shipped_detectors().compiled();

@@ -78,6 +78,8 @@ class WindowScan {
   // How many bytes the values of the last window had, those inside others counted again: what tests
   // hold against its size.
   [[nodiscard]] std::size_t value_bytes() const { return value_bytes_; }
+  // Steps of patterns that the window scanned last had left of its budget.
+  [[nodiscard]] std::size_t steps_left() const { return steps_left_; }
 
  private:
   // Checks a candidate of a rule and adds it. `value` is what checks see.

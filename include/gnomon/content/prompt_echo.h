@@ -1,40 +1,27 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "gnomon/content/text_grams.h"
+
 namespace gnomon::content {
 
-// Rolls a hash over the last kGram letters and digits of a text, whatever its layout, and calls
-// print(hash) for one of kSample of them, chosen by the hash: a copy has the same.
-class EchoRoller {
- public:
-  static constexpr std::size_t kGram = 32;
-  static constexpr std::uint64_t kSample = 8;
-
-  template <class Print>
-  void roll(std::string_view utf8, Print&& print);
-  void restart() { *this = {}; }
-
- private:
-  std::array<std::uint8_t, kGram> gram_{};  // a ring
-  std::uint64_t hash_ = 0;
-  std::size_t read_ = 0;
-};
-
-// What a model was told by its system prompt: hashes of it, no text. Of a longer one than
+// What a model was told by its system prompt: of the hashes of its runs of letters and digits one
+// of kSample, chosen by the hash, so that a copy has the same; no text. Of a longer one than
 // kPrintsMax * kSample letters and digits the beginning counts.
 class PromptPrints {
  public:
   static constexpr std::size_t kPrintsMax = 2048;
+  static constexpr std::uint64_t kSample = 8;
+  using Grams = TextGrams<32>;
 
   // Texts may come in pieces; next_text() begins another.
   void read(std::string_view utf8);
-  void next_text() { roller_.restart(); }
+  void next_text() { grams_ = {}; }
 
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   [[nodiscard]] std::size_t memory_bytes() const {
@@ -50,7 +37,7 @@ class PromptPrints {
   }
 
  private:
-  EchoRoller roller_;
+  Grams grams_;
   std::unordered_map<std::uint64_t, std::uint32_t> places_;
   std::uint64_t identity_ = 0;
 };
@@ -60,14 +47,14 @@ class PromptEcho {
  public:
   // True when the piece holds something of the prompt for the first time.
   bool read(std::string_view utf8, const PromptPrints& prompt);
-  void next_text() { roller_.restart(); }
+  void next_text() { grams_ = {}; }
   void reset() { *this = {}; }
 
   // 0 to 1. 0 where the prompt is too short to be told from words that anybody says.
   [[nodiscard]] double share(const PromptPrints& prompt) const;
 
  private:
-  EchoRoller roller_;
+  PromptPrints::Grams grams_;
   std::vector<bool> met_;  // by the prompt's places
   std::size_t count_ = 0;
 };

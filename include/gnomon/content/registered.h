@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gnomon/bytes/result.h"
+#include "gnomon/content/text_grams.h"
 
 // What the user registers to be recognised: rows of customers, and documents. Files of it hold
 // keyed hashes alone. The key lies in the same file: it keeps one table's hashes from being looked
@@ -63,6 +64,23 @@ class DocumentPrints {
   // False when the text is too short to be recognised.
   bool learn(std::string_view name, std::string_view utf8);
 
+  // Winnowing: of the hashes of all runs of 48 letters and digits, the least of every 64
+  // neighbours. Of a copied stretch of 112 characters at least one is kept.
+  class Winnower {
+   public:
+    explicit Winnower(std::uint64_t seed) : seed_(seed) {}
+    // Calls each(hash) for every one that is kept.
+    template <class Each>
+    void roll(std::string_view piece, Each&& each);
+
+   private:
+    std::uint64_t seed_;
+    TextGrams<48> grams_;
+    std::array<std::uint64_t, 64> window_{};  // the last hashes, as a ring
+    std::size_t hashes_ = 0;
+    std::uint64_t last_ = 0;  // that was kept
+  };
+
   // The prints of a text that comes in pieces.
   class Reader {
    public:
@@ -79,12 +97,8 @@ class DocumentPrints {
    private:
     const DocumentPrints& prints_;
     std::vector<std::uint32_t> seen_;    // per document
-    std::vector<std::uint64_t> gram_;    // the last kGram characters, as a ring
-    std::vector<std::uint64_t> window_;  // the hashes of the last kWindow grams, as a ring
-    std::vector<bool> met_;              // per print: counted once
-    std::uint64_t hash_ = 0;
-    std::size_t read_ = 0;
-    std::uint64_t last_ = 0;
+    Winnower winnower_;
+    std::vector<bool> met_;  // per print: counted once
   };
 
  private:

@@ -106,6 +106,10 @@ TEST_CASE("detectors speak of a file by its type alone", "[content][der]") {
   CHECK(told(std::string("\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1", 12)) == "key-store-file");
   CHECK(told(std::string("\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5", 8)) == "password-store-file");
   CHECK(told(std::string(128, '\0') + "DICM") == "dicom-file");
+  CHECK(told(std::string("AC1032\0\0\0\0", 10)) == "design-file");
+  CHECK(told(std::string("\0\x06\0\x02\0\x05\0\x1c", 8)) == "design-file");
+  CHECK(told("%SEMI-OASIS\r\n\x01") == "design-file");
+  CHECK(told("AC1032 is the version of 2018").empty());
   CHECK(told("ordinary words").empty());
 }
 

@@ -22,8 +22,10 @@ inline std::size_t count_of(std::string_view text, std::string_view wanted, std:
 // Calls visit(line), without its end, until that is false.
 template <class Visit>
 void each_line(std::string_view text, Visit&& visit) {
+  // Files of old Macs end lines by CR alone.
+  const char last = text.find('\n') == std::string_view::npos ? '\r' : '\n';
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
+    const std::size_t end = text.find(last);
     std::string_view line = text.substr(0, end);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (!visit(line)) return;

@@ -41,6 +41,38 @@ TEST_CASE("source code is told with its language", "[content][documents]") {
       {"\"id\": \"c-1\"\n\"created\": 1\n\"id\": \"c-1\"\n\"created\": 1\n\"id\": \"c-1\"\n\x1e\nA "
        "room\n  with\n  lamps\n",
        ""},
+      // Sentences in comments are no prose.
+      {"// This file is part of a small library which reads the lengths of things.\n"
+       "// It may be used by everybody who keeps this notice in his copies\n"
+       "/* The table below was made by hand, so that it may have faults,\n"
+       "   of which the authors would like to hear before the others do. */\n"
+       "table Length { unit:string; }\nroot_type Length;\n",
+       "source-code"},
+      {"-- The distance between two points is what a ruler would show there\n"
+       "let distance (a, b) =\n  sqrt (square a + square b)\n"
+       "-- It is not what a walker has to go in most of the towns he sees\n",
+       "source-code"},
+      // Lines that end as on old Macs.
+      {"sum = 0;\rfor (k = 0; k < 9; k = k + 1) {\r  sum = sum + k;\r}\rprint(sum);\r",
+       "source-code"},
+      // A list of strings in code is no JSON; rows of numbers say nothing.
+      {"names = group(\"icons\") {\n\"a/first.png\",\n\"a/second.png\",\n\"a/third.png\",\n"
+       "\"a/fourth.png\",\n}\ninstall(names);\n",
+       "source-code"},
+      {"grid = [\n1, 2, 3, 4,\n5, 6, 7, 8,\n9, 10, 11, 12,\n13, 14, 15, 16,\n];\nshow(grid);\n",
+       "source-code"},
+      {"12, 13, 14, 15\n22, 23, 24, 25\n32, 33, 34, 35\n42, 43, 44, 45\n", ""},
+      // What the first line says of a script, whatever follows.
+      {"#!/usr/bin/tale\nWe met at noon and spoke about the plan for the coming year.\n"
+       "Nobody was against it so that we agreed soon.\n",
+       "source-code"},
+      {"Feature: Sign in\n  Scenario: A known person\n    Given the page for names\n"
+       "    When I write my name there\n    Then I should see my own letters\n",
+       "code:Gherkin"},
+      {"*** Settings ***\nDocumentation    How a person signs in to the page.\n"
+       "*** Test Cases ***\nKnown person\n    [Tags]    people\n"
+       "    Page Should Be Open\n    ${name}    Should Be Equal    Ada\n",
+       "code:RobotFramework"},
       {"\"created\": 1700000000\n\"index\": 0\n\"total_tokens\": 52\n\"done\": true\n", ""},
   }));
   INFO(row.text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "design_file.h"
 #include "document_lines.h"
 #include "window_scan.h"
 
@@ -286,7 +287,7 @@ constexpr DocumentStructure kStructures[] = {
     {"edifact", '+', edifact},   {"invoice-xml", '<', invoice_xml},
     {"notebook", '"', notebook}, {"diff", '@', diff},
     {"sql-dump", '(', sql_dump}, {"stack-trace", 0, stack_trace},
-    {"pii-table", 0, pii_table},
+    {"pii-table", 0, pii_table}, {"design-file", 0, design_file},
 };
 
 }  // namespace

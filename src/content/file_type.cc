@@ -101,6 +101,9 @@ constexpr Magic kMagics[] = {
     {0, lit("\xfe\xed\xfe\xed\0\0\0"), "jks", F::kBinary},
     {0, lit("\xce\xce\xce\xce\0\0\0"), "jceks", F::kBinary},
     {128, lit("DICM"), "dicom", F::kBinary},
+    {0, lit("AC10"), "dwg", F::kBinary},
+    {0, lit("\0\x06\0\x02\0"), "gds", F::kBinary},
+    {0, lit("%SEMI-OASIS\r\n"), "oasis", F::kBinary},
     {0, lit("{\\rtf"), "rtf", F::kRtf},
 };
 // clang-format on
@@ -226,6 +229,7 @@ FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view 
     }
     if (magic.name == "bmp" && (bytes.size() < 26 || bytes[6] != 0 || bytes[7] != 0)) continue;
     if (magic.name == "bz2" && (bytes.size() < 10 || head.substr(4, 6) != "1AY&SY")) continue;
+    if (magic.name == "dwg" && (bytes.size() < 8 || bytes[6] != 0)) continue;
     if (magic.name == "gguf" && bytes.size() > 8 && bytes[7] > 1) continue;
     if (magic.name == "zip") return {zip_kind(head, extension), F::kDocument};
     if (magic.name == "ico" && (bytes.size() < 22 || bytes[5] != 0 || bytes[4] == 0)) continue;

@@ -47,6 +47,7 @@ TEST_CASE("design data is told by its header or its lines", "[content][documents
       {"999\nmade by hand\n0\nSECTION\n2\nENTITIES\n", "high"},
       {"0\nSELECTION\n2\nHEADER\n", "none"},
       {"1\nSECTION\n2\nHEADER\n", "none"},
+      {"12\nbottles\n0\nSECTION\n", "none"},
       {iges_line('S', "      1") + iges_line('G', "      1"), "high"},
       {iges_line('S', "      7"), "none"},
       {iges_line('T', "      1"), "none"},

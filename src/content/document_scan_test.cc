@@ -44,8 +44,12 @@ TEST_CASE("source code is told with its language", "[content][documents]") {
       // Sentences in comments are no prose.
       {"// This file is part of a small library which reads the lengths of things.\n"
        "// It may be used by everybody who keeps this notice in his copies\n"
-       "/* The table below was made by hand, so that it may have faults,\n"
-       "   of which the authors would like to hear before the others do. */\n"
+       "table Length { unit:string; }\nroot_type Length;\n",
+       "source-code"},
+      {"/* The table below was made by hand, so that it may have faults,\n"
+       "   of which the authors would like to hear before the others do.\n"
+       "   Whoever finds one may write to the address in the other file,\n"
+       "   where all that was found until now is kept in a long list. */\n"
        "table Length { unit:string; }\nroot_type Length;\n",
        "source-code"},
       {"-- The distance between two points is what a ruler would show there\n"
@@ -59,7 +63,8 @@ TEST_CASE("source code is told with its language", "[content][documents]") {
       {"names = group(\"icons\") {\n\"a/first.png\",\n\"a/second.png\",\n\"a/third.png\",\n"
        "\"a/fourth.png\",\n}\ninstall(names);\n",
        "source-code"},
-      {"grid = [\n1, 2, 3, 4,\n5, 6, 7, 8,\n9, 10, 11, 12,\n13, 14, 15, 16,\n];\nshow(grid);\n",
+      {"grid = [\n1, 2, 3\n4, 5, 6\n7, 8, 9\n10, 11, 12\n13, 14, 15\n16, 17, 18\n19, 20, 21\n"
+       "22, 23, 24\n25, 26, 27\n28, 29, 30\n31, 32, 33\n34, 35, 36\n];\n",
        "source-code"},
       {"12, 13, 14, 15\n22, 23, 24, 25\n32, 33, 34, 35\n42, 43, 44, 45\n", ""},
       // What the first line says of a script, whatever follows.

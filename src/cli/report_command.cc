@@ -123,7 +123,7 @@ int run_report(Arguments arguments) {
       "report", "-o FILE [--db FILE] [OPTIONS]",
       "Writes the governance report. The end of the file's name says what:\n\n"
       "  .html   one page that needs nothing else and prints well: summary, apps by risk\n"
-      "          with every point explained, timeline, clients, evidence, sensitive data,\n"
+      "          with every point explained, timeline, clients, evidence, findings in content,\n"
       "          self-hosted servers, supply chain, candidates, alerts, unknown hosts,\n"
       "          captures and coverage\n"
       "  .xlsx   a workbook with a table for each of these\n"

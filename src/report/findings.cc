@@ -207,11 +207,10 @@ std::string sensitive_text(const ReportContent& content) {
   const ReportList* list = list_of(content, "findings");
   if (content.totals.findings == 0 || list == nullptr) return {};
   std::string text =
-      count_of(content.totals.findings, "sensitive item was", "sensitive items were") +
-      " found with high confidence in what could be read.";
+      count_of(content.totals.findings, "finding") + " of high confidence in what could be read";
   if (const auto severe = rows_with(*list, "severity", {"critical", "high"}); severe > 0)
-    text += " " + count_of(severe, "finding is", "findings are") + " of high or critical severity.";
-  return text;
+    text += ", " + count_of(severe, "row", "rows") + " of them of high or critical severity";
+  return text + ".";
 }
 
 std::string server_text(const ReportContent& content) {

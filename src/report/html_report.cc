@@ -179,7 +179,7 @@ void write_summary(HtmlWriter& html, const ReportContent& content) {
   write_figure(html, "clients using AI", observation::grouped(totals.clients_used));
   write_figure(html, "sent to AI apps", human_bytes(totals.counts.bytes_to_server));
   write_figure(html, "uploads recognised", observation::grouped(totals.counts.upload_events));
-  write_figure(html, "sensitive items found", observation::grouped(totals.findings));
+  write_figure(html, "findings in content", observation::grouped(totals.findings));
   html.raw("</dl>\n<div class=split>\n<ul class=findings>\n");
   for (const Finding& finding : findings(content))
     html.raw("<li><b>")

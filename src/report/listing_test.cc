@@ -210,7 +210,7 @@ TEST_CASE("the page has every list, and nothing of it becomes markup", "[html]")
   CHECK(has(page, "AKIA&lt;/td&gt;****"));
   CHECK(has(page, "&lt;b&gt;name&lt;/b&gt;"));
   CHECK_FALSE(has(page, "<img"));
-  CHECK(has(page, "4 sensitive items were found"));
+  CHECK(has(page, "4 findings of high confidence"));
   CHECK(has(page, "1 self-hosted AI server was seen. 1 answers without credentials."));
 }
 

@@ -263,8 +263,8 @@ ReportChanges changes_since(const ReportSnapshot& before, const ReportContent& n
     if (!before.candidates.contains(host))
       all.push_back({"candidate", host, "Behaves like unknown AI.", true});
   if (now.totals.findings > before.findings)
-    all.push_back({"sensitive data", "All apps",
-                   count_of(now.totals.findings, "sensitive item") + ", " +
+    all.push_back({"findings in content", "All apps",
+                   count_of(now.totals.findings, "finding") + ", " +
                        std::to_string(before.findings) + " in the report before.",
                    true});
   std::stable_sort(all.begin(), all.end(), [](const ReportChange& a, const ReportChange& b) {

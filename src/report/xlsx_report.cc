@@ -229,7 +229,7 @@ void write_summary_sheet(Book& book, const ReportContent& content) {
   figure("bytes sent to AI apps", totals.counts.bytes_to_server);
   figure("bytes received", totals.counts.bytes_to_client);
   figure("uploads recognised", totals.counts.upload_events);
-  figure("sensitive items found", totals.findings);
+  figure("findings in content", totals.findings);
   figure("self-hosted AI servers", totals.assets);
   figure("hosts that behave like unknown AI", totals.candidates);
   ++row;

@@ -42,7 +42,7 @@ constexpr Setting kSettings[] = {
 {"keep.hours",                   &C::keep_hours,                    Unit::kNone,      0,       kKeepMax,    "400 d",      kRestart, "keep-hours", "",
  "Hourly sums; at most as long as sightings, at least 30 days, as alerts compare with the weeks before."},
 {"keep.findings",                &C::keep_findings,                 Unit::kNone,      0,       kKeepMax,    "400 d",      kRestart, "keep-findings", "",
- "Sensitive items."},
+ "Findings in content."},
 {"keep.files",                   &C::keep_files,                    Unit::kNone,      0,       kKeepMax,    "180 d",      kRestart, "keep-files", "",
  "Files and body parts."},
 {"keep.alerts",                  &C::keep_alerts,                   Unit::kNone,      0,       kKeepMax,    "400 d",      kRestart, "keep-alerts", "",

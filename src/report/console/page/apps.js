@@ -34,7 +34,7 @@ export async function apps() {
       { key: 'grade', title: 'Evidence', words: gradeWords },
       { key: 'category', title: 'Category', say: title },
       { key: 'usage', title: 'How', say: title },
-      { key: 'findings', title: 'Sensitive data', words: [['yes', 'found']] },
+      { key: 'findings', title: 'Findings', words: [['yes', 'found']] },
     ],
   });
   await list.ready;
@@ -137,7 +137,7 @@ export async function app({ words }) {
         data.review_required ? h('b', {}, 'A rule asks for a decision') : null, data.tags.map((tag) => h('span', { class: 'chip' }, tag)),
         about.used ? null : soft(' Only looked up or contacted: that is not called use.'))),
     figures(figure(number(about.clients), about.used ? 'clients' : 'clients that asked'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'),
-      figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads'), figure(number(about.findings), about.findings_low ? `sensitive items, and ${number(about.findings_low)} of low confidence` : 'sensitive items')),
+      figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads'), figure(number(about.findings), about.findings_low ? `findings in content, and ${number(about.findings_low)} of low confidence` : 'findings in content')),
     h('div', { class: 'with-side' },
       h('div', {},
         section('Risk', 'Every point explained. An unknown answer is neither safe nor unsafe: it lowers the confidence.', riskBlock(about.risk, data.risk_rows ?? []), override),

@@ -157,7 +157,7 @@ const columnsOf = (data) => data.columns.map((column, at) => ({ ...column, at })
 const appName = (id) => (/^[a-z0-9-]+$/.test(id) ? h('a', { href: `/apps/${word(id)}` }, id) : mono(id || '–'));
 
 const described = {
-  '/findings': ['findings', 'Sensitive data', 'What detectors found in content that could be read. The text itself is not kept: only a masked sample.', 'Detector, app, client, file', ['severity', 'category', 'direction', 'confidence']],
+  '/findings': ['findings', 'Findings', 'What detectors found in content that could be read: sensitive data, attacks on models, misuse. The text itself is not kept: only a masked sample.', 'Detector, app, client, file', ['severity', 'category', 'direction', 'confidence']],
   '/files': ['files', 'Files', 'Files and body parts that were sent or received in clear, by name and type; their content is not kept.', 'Name, type, app', ['direction']],
   '/models': ['models', 'Models', 'Requests to models that could be read.', 'Model, app, client', []],
   '/supply-chain': ['artifacts', 'Supply chain', 'Models, data sets, packages and tool servers that were fetched. Unsafe formats can run their author’s code when opened.', 'Repository, file, host', ['kind']],

@@ -13,7 +13,7 @@ import { signIn, setUp, account, users } from './account.js';
 
 const groups = [
   ['', [['/', 'Overview'], ['/apps', 'Apps'], ['/clients', 'Clients'], ['/assets', 'Self-hosted AI'], ['/candidates', 'Candidates'], ['/alerts', 'Alerts']]],
-  ['Content', [['/findings', 'Sensitive data'], ['/files', 'Files'], ['/models', 'Models'], ['/supply-chain', 'Supply chain']]],
+  ['Content', [['/findings', 'Findings'], ['/files', 'Files'], ['/models', 'Models'], ['/supply-chain', 'Supply chain']]],
   ['Sensor', [['/coverage', 'Coverage'], ['/unknown', 'Unknown hosts']]],
   ['Governance', [['/groups', 'Client groups'], ['/policies', 'Policies'], ['/exports', 'Exports'], ['/audit', 'Audit'], ['/users', 'Users', 'admin']]],
 ];

@@ -21,10 +21,10 @@ const appLine = (app) => h('tr', {},
   h('td', { 'data-label': 'Risk' }, risk(app.risk)),
   h('td', { 'data-label': 'Evidence' }, grade(app.grade)),
   h('td', { class: 'n', 'data-label': 'Clients' }, number(app.clients)),
-  h('td', { class: 'n', 'data-label': 'Sensitive items' }, number(app.findings)),
+  h('td', { class: 'n', 'data-label': 'Findings' }, number(app.findings)),
   h('td', { 'data-label': 'First seen' }, day(app.first_seen)));
 const appTable = (apps, label) => h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, h('table', { class: 'cards' },
-  h('thead', {}, h('tr', {}, ['App', 'Risk', 'Evidence', 'Clients', 'Sensitive items', 'First seen'].map((text, at) => h('th', { scope: 'col', class: at === 3 || at === 4 ? 'n' : '' }, text)))),
+  h('thead', {}, h('tr', {}, ['App', 'Risk', 'Evidence', 'Clients', 'Findings', 'First seen'].map((text, at) => h('th', { scope: 'col', class: at === 3 || at === 4 ? 'n' : '' }, text)))),
   h('tbody', {}, apps.map(appLine))));
 
 export async function overview() {
@@ -44,7 +44,7 @@ export async function overview() {
       figure(number(data.apps_used), 'AI apps in use', '/apps?grade=session'),
       figure(number(data.clients_used), 'clients using them', '/clients?grade=session'),
       figure(bytes(data.counts.bytes_to_server), 'sent to AI'),
-      figure(number(data.findings), data.findings_low ? `sensitive items found, and ${number(data.findings_low)} of low confidence` : 'sensitive items found', '/findings?confidence=high'),
+      figure(number(data.findings), data.findings_low ? `findings in content, and ${number(data.findings_low)} of low confidence` : 'findings in content', '/findings?confidence=high'),
       figure(number(data.assets), 'self-hosted servers', '/assets'),
       figure(number(data.candidates), 'candidates to decide', '/candidates?status=new')),
     h('div', { class: 'split' },
@@ -54,7 +54,7 @@ export async function overview() {
         section('Apps by risk', null, shares([...data.levels].reverse(), (level) => `/apps?level=${level}`, spoken)),
         section('Decisions on apps in use', data.overdue > 0 ? `${counted(data.overdue, 'review is', 'reviews are')} overdue.` : null,
           data.statuses.length ? shares(data.statuses, (each) => `/apps?status=${each}&grade=session`, (each) => status(each)) : none('No app was used.')),
-        section('Sensitive data by kind', null, data.finding_categories.length ? shares(data.finding_categories, (each) => `/findings?confidence=high&category=${encodeURIComponent(each)}`, kindOf)
+        section('Findings in content by kind', null, data.finding_categories.length ? shares(data.finding_categories, (each) => `/findings?confidence=high&category=${encodeURIComponent(each)}`, kindOf)
           : none('Nothing with high confidence in what could be read.')),
         section('Who uses it most', null, data.top_clients.length ? h('ul', { class: 'top' }, data.top_clients.map((each) => h('li', {},
           h('span', {}, h('a', { class: 'mono', href: `/clients/${encodeURIComponent(each.client)}` }, each.client), each.name ? h('span', { class: 'sub' }, each.name) : null),

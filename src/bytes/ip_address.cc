@@ -14,7 +14,7 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 
 bool IpAddress::is_private() const {
   const auto& b = bytes_;
-  if (is_v4()) {
+  if (is_v4() || is_mapped()) {
     return b[12] == 10 || b[12] == 127 || (b[12] == 172 && (b[13] & 0xf0) == 16) ||
            (b[12] == 192 && b[13] == 168) || (b[12] == 169 && b[13] == 254) ||
            (b[12] == 100 && (b[13] & 0xc0) == 64);
@@ -28,7 +28,7 @@ bool IpAddress::is_private() const {
 }
 
 bool IpAddress::is_multicast_or_broadcast() const {
-  if (!is_v4()) return bytes_[0] == 0xff;
+  if (!is_v4() && !is_mapped()) return bytes_[0] == 0xff;
   return (bytes_[12] & 0xf0) == 0xe0 ||
          (bytes_[12] == 255 && bytes_[13] == 255 && bytes_[14] == 255 && bytes_[15] == 255);
 }
@@ -38,7 +38,7 @@ std::string IpAddress::to_string() const {
   if (is_v4()) {
     inet_ntop(AF_INET, bytes_.data() + 12, text, sizeof text);
   } else {
-    inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
+    inet_ntop(AF_INET6, wire_bytes().data(), text, sizeof text);
   }
   return text;
 }

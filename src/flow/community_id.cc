@@ -39,7 +39,8 @@ class Buffer {
   }
   void add(const IpAddress& address) {
     const std::size_t from = address.is_v4() ? 12 : 0;
-    for (std::size_t i = from; i < 16; ++i) add(address.bytes()[i]);
+    const std::array<std::uint8_t, 16> bytes = address.wire_bytes();
+    for (std::size_t i = from; i < 16; ++i) add(bytes[i]);
   }
   [[nodiscard]] const std::uint8_t* data() const { return bytes_.data(); }
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -63,8 +64,8 @@ std::string community_id(const IpAddress& source, std::uint16_t source_port,
       one_way = true;
     }
   }
-  const bool in_order = one_way || std::tie(source.bytes(), source_port) <=
-                                       std::tie(destination.bytes(), destination_port);
+  const bool in_order = one_way || std::pair(source.wire_bytes(), source_port) <=
+                                       std::pair(destination.wire_bytes(), destination_port);
   Buffer buffer;
   buffer.add16(0);  // seed
   buffer.add(in_order ? source : destination);

@@ -36,7 +36,7 @@ IpAddress masked(const IpAddress& address, int bits) {
     bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(
         bytes[static_cast<std::size_t>(i)] & ~(0xffU >> static_cast<unsigned>(kept)));
   }
-  return IpAddress::v6(bytes.data());
+  return IpAddress::stored(bytes.data());
 }
 
 Result<Network> parse_network(std::string_view text) {

@@ -64,7 +64,7 @@ std::string network_of(const IpAddress& address) {
     text = IpAddress::v4(bytes.data() + 12).to_string() + "/24";
   } else {
     std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-    text = IpAddress::v6(bytes.data()).to_string() + "/64";
+    text = IpAddress::stored(bytes.data()).to_string() + "/64";
   }
   return text + (address.is_private() ? " private" : " public");
 }

@@ -131,7 +131,7 @@ IpAddress PseudonymKey::of_address(const IpAddress& address) const {
   } else {
     std::copy(kPublic.begin(), kPublic.end(), digest.begin());
   }
-  return IpAddress::v6(digest.data());
+  return IpAddress::stored(digest.data());
 }
 
 std::string PseudonymKey::of_name(std::string_view name) const {

@@ -160,6 +160,8 @@ std::vector<Carried> all_carried() {
       {"NULL, little-endian", 0, hex("02000000") + inner, Tunnel::kNone, 0},
       {"NULL, big-endian", 0, hex("00000002") + inner, Tunnel::kNone, 0},
       {"NULL, Darwin's IPv6", 0, hex("1e000000") + inner6, Tunnel::kNone, 0},
+      {"NULL with an ethertype", 0, hex("0f000800") + inner, Tunnel::kNone, 0},
+      {"NULL with an ethertype of IPv6", 0, hex("0f0086dd") + inner6, Tunnel::kNone, 0},
       {"LOOP", 108, hex("00000018") + inner6, Tunnel::kNone, 0},
       {"token ring", 6, hex("1040 000000000002 000000000001") + snap(0x0800, inner), Tunnel::kNone,
        0},

@@ -42,6 +42,9 @@ Outcome decode_family(Dissection& d, std::uint32_t family, View rest) {
 Outcome decode_null(Dissection& d, View frame) {
   if (!frame.has(4)) return Outcome::kCutHeader;
   const std::uint32_t family = frame.u32(0);
+  // Some write an ethertype there, behind two bytes of anything.
+  if ((family >> 16) != 0 && (family & 0xffff) > 1500)
+    return decode_ethertype(d, frame.u16(2), frame.after(4));
   return decode_family(d, family > 0xffff ? little_u32(frame, 0) : family, frame.after(4));
 }
 

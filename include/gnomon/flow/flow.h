@@ -75,7 +75,7 @@ struct alignas(64) Flow {
   std::uint16_t shape = 0xffff;  // for the table's owner: who measures its answers
 
   [[nodiscard]] IpAddress address(Side side) const {
-    return IpAddress::v6((side == Side::kLower ? lower : higher).data());
+    return IpAddress::stored((side == Side::kLower ? lower : higher).data());
   }
   [[nodiscard]] std::uint16_t port(Side side) const {
     return side == Side::kLower ? lower_port : higher_port;

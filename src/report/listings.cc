@@ -33,9 +33,12 @@ constexpr Listed kListings[] = {
      make<&Inventory::health, list_health>},
 };
 
-constexpr std::string_view kFindingsNote =
+constexpr std::string_view kLossyFindingsNote =
     "What detectors found in content that could be read: sensitive data, attacks on models, "
-    "misuse. The text itself is not kept: only a masked sample.";
+    "misuse. The text itself is not kept: only a masked sample. Of bodies under Lossy more may "
+    "have been there: packets were being lost when they were read.";
+constexpr std::string_view kFindingsNote =
+    kLossyFindingsNote.substr(0, kLossyFindingsNote.find(" Of bodies"));
 
 }  // namespace
 
@@ -44,38 +47,34 @@ std::span<const Listed> listings() { return kListings; }
 Listing list_findings(std::span<const inventory::FindingSummary> findings) {
   const bool lossy = std::any_of(findings.begin(), findings.end(),
                                  [](const auto& each) { return each.lossy_bodies > 0; });
-  Listing list{
-      "findings",
-      "Findings in content",
-      "finding",
-      std::string{kFindingsNote} +
-          (lossy ? " Of bodies under Lossy more may have been there: packets were being lost "
-                   "when they were read."
-                 : ""),
-      "Nothing was found. Only content in clear or decrypted can be read, and only where "
-      "content reading was on.",
-      {{"severity", "Severity"},
-       {"detector", "Detector", 0, 14},
-       {"category", "Category", 6, 8, false},
-       {"app", "App", 0, 8},
-       {"client", "Client", 0},
-       {"direction", "Direction", 5},
-       {"count", "Count"},
-       {"unique_count", "Unique", 3},
-       {"confidence", "Confidence", 4},
-       {"sample", "Sample (masked)", 1, 12},
-       {"file_name", "File", 7, 10},
-       {"file_type", "Type", 8, 0, false},
-       {"host", "Host", 9, 12, false},
-       {"bodies", "", 0, 0, false},
-       {"partial_bodies", "", 0, 0, false},
-       {"lossy_bodies", lossy ? "Lossy" : "", 0, 0, lossy},
-       {"value_hash", "", 0, 0, false},
-       {"references", "References", 10, 8, false},
-       {"reasons", "Reasons", 13, 10, false},
-       {"first_seen", "First seen", 12},
-       {"last_seen", "Last seen", 11}},
-      {}};
+  Listing list{"findings",
+               "Findings in content",
+               "finding",
+               lossy ? kLossyFindingsNote : kFindingsNote,
+               "Nothing was found. Only content in clear or decrypted can be read, and only where "
+               "content reading was on.",
+               {{"severity", "Severity"},
+                {"detector", "Detector", 0, 14},
+                {"category", "Category", 6, 8, false},
+                {"app", "App", 0, 8},
+                {"client", "Client", 0},
+                {"direction", "Direction", 5},
+                {"count", "Count"},
+                {"unique_count", "Unique", 3},
+                {"confidence", "Confidence", 4},
+                {"sample", "Sample (masked)", 1, 12},
+                {"file_name", "File", 7, 10},
+                {"file_type", "Type", 8, 0, false},
+                {"host", "Host", 9, 12, false},
+                {"bodies", "", 0, 0, false},
+                {"partial_bodies", "", 0, 0, false},
+                {"lossy_bodies", lossy ? "Lossy" : "", 0, 0, lossy},
+                {"value_hash", "", 0, 0, false},
+                {"references", "References", 10, 8, false},
+                {"reasons", "Reasons", 13, 10, false},
+                {"first_seen", "First seen", 12},
+                {"last_seen", "Last seen", 11}},
+               {}};
   add_proof_columns(list);
   for (const auto& each : findings) {
     auto& row = list.rows.emplace_back();

@@ -35,7 +35,7 @@ struct ListColumn {
 
 struct Listing {
   std::string_view name;   // "findings": --what, and the JSON's member
-  std::string_view title;  // "Sensitive data"
+  std::string_view title;  // "Findings in content"
   std::string_view thing;  // "finding"
   std::string_view about;  // a sentence
   std::string_view none;   // what an empty list says

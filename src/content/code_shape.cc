@@ -104,11 +104,10 @@ double code_score(View text) {
     bool is_code =
         last == ';' || last == '{' || last == '}' || (last == ')' && marks >= 2) || line == ")" ||
         line == "end" || line == "];" || (last == ':' && blanks <= 6 && marks >= 2) ||
-        line.starts_with("//") || line.starts_with("/*") || line.starts_with("#include") ||
-        line.starts_with("* ") || line.starts_with("--") || line.starts_with(";;") ||
-        line.starts_with("(*") || line.starts_with("import ") || (has(line, " = ") && marks >= 1) ||
-        has(line, ":=") || has(line, "->") || has(line, "=>") || has(line, "::") ||
-        (first == '(' && marks >= 2) || (first == '#' && line.size() > 1) ||
+        line.starts_with("//") || line.starts_with("#include") || line.starts_with("* ") ||
+        line.starts_with("--") || line.starts_with(";;") || line.starts_with("import ") ||
+        (has(line, " = ") && marks >= 1) || has(line, ":=") || has(line, "->") || has(line, "=>") ||
+        has(line, "::") || (first == '(' && marks >= 2) || (first == '#' && line.size() > 1) ||
         (first == '@' && is_letter(line.size() > 1 ? line[1] : ' '));
     if (!is_code && marks * 6 > line.size() && letters > 0) is_code = true;
     const char letter = to_lower(first);

@@ -68,17 +68,13 @@ bool is_dxf(View head) {
   return found;
 }
 
-// Reads a number such as -12.5e3 and moves behind it.
+// Reads a number such as -12.5 and moves behind it.
 bool take_number(View& text) {
-  std::size_t at = text.find_first_not_of("+-");
+  const std::size_t at = text.find_first_not_of("+-");
   if (at == View::npos || at > 1) return false;
   const std::size_t end = std::min(text.find_first_not_of("0123456789.", at), text.size());
   if (end == at || text.substr(at, end - at) == ".") return false;
   text.remove_prefix(end);
-  if (text.size() > 2 && to_lower(text[0]) == 'e') {
-    at = text.find_first_not_of("+-0123456789", 1);
-    text.remove_prefix(std::min(at, text.size()));
-  }
   return true;
 }
 

@@ -2,6 +2,9 @@
 
 #include <arpa/inet.h>
 
+#include <charconv>
+#include <iterator>
+
 namespace gnomon {
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
@@ -35,12 +38,17 @@ bool IpAddress::is_multicast_or_broadcast() const {
 
 std::string IpAddress::to_string() const {
   char text[INET6_ADDRSTRLEN];
-  if (is_v4()) {
-    inet_ntop(AF_INET, bytes_.data() + 12, text, sizeof text);
-  } else {
+  if (!is_v4()) {
     inet_ntop(AF_INET6, wire_bytes().data(), text, sizeof text);
+    return text;
   }
-  return text;
+  // Written here, as DNS answers ask for many and inet_ntop() goes through sprintf().
+  char* end = text;
+  for (std::size_t at = 12; at < bytes_.size(); ++at) {
+    if (at > 12) *end++ = '.';
+    end = std::to_chars(end, std::end(text), bytes_[at]).ptr;
+  }
+  return {text, end};
 }
 
 }  // namespace gnomon

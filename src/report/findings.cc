@@ -209,7 +209,8 @@ std::string sensitive_text(const ReportContent& content) {
   std::string text =
       count_of(content.totals.findings, "finding") + " of high confidence in what could be read";
   if (const auto severe = rows_with(*list, "severity", {"critical", "high"}); severe > 0)
-    text += ", " + count_of(severe, "row", "rows") + " of them of high or critical severity";
+    text += "; " + count_of(severe, "row of their list is", "rows of their list are") +
+            " of high or critical severity";
   return text + ".";
 }
 

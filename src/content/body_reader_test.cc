@@ -201,6 +201,8 @@ TEST_CASE("markup and RTF are told as they are read") {
       {"<html><!-- hidden -- words --></html>", "hidden -- words "},
       {"<html><a href='https://x.example/?k=v&amp;l'>t</a></html>", "https://x.example/?k=v&l"},
       {"<html>&#52;&#x31;&bogus;&</html>", "41&bogus;&"},
+      {"<html>&ecirc;tre &Agrave; &yuml;&thinsp;&Omega;&lpar;</html>",
+       "\xc3\xaatre \xc3\x80 \xc3\xbf \xce\xa9("},
       {"<?xml version='1.0'?><a><b k=\"v\">x</b><![CDATA[<y>]]></a>", "<y>"},
       {"<?xml version='1.0'?><a><b k=\"value\">x</b></a>", "value"},
       {"{\\rtf1\\ansi{\\fonttbl\\f0 Arial;}\\b 41\\b0 11 \\u49?\\'31 line\\par next}",

@@ -4,6 +4,7 @@
 
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
+#include "html_entities.h"
 #include "text_formats.h"
 #include "text_writer.h"
 
@@ -26,54 +27,10 @@ constexpr std::string_view kCells[] = {"td", "th", "tc", "tab", "table-cell", "c
 constexpr std::string_view kRows[] = {"tr", "row", "table-row"};
 constexpr std::string_view kTables[] = {"table", "tbl"};
 
-struct Entity {
-  std::string_view name;
-  std::uint32_t code;
-};
-constexpr Entity kEntities[] = {
-    {"amp", '&'},      {"lt", '<'},        {"gt", '>'},       {"quot", '"'},     {"apos", '\''},
-    {"nbsp", ' '},     {"copy", 0xa9},     {"reg", 0xae},     {"euro", 0x20ac},  {"pound", 0xa3},
-    {"yen", 0xa5},     {"sect", 0xa7},     {"deg", 0xb0},     {"auml", 0xe4},    {"ouml", 0xf6},
-    {"uuml", 0xfc},    {"Auml", 0xc4},     {"Ouml", 0xd6},    {"Uuml", 0xdc},    {"szlig", 0xdf},
-    {"eacute", 0xe9},  {"egrave", 0xe8},   {"agrave", 0xe0},  {"ccedil", 0xe7},  {"ndash", 0x2013},
-    {"mdash", 0x2014}, {"hellip", 0x2026}, {"lsquo", 0x2018}, {"rsquo", 0x2019}, {"ldquo", 0x201c},
-    {"rdquo", 0x201d}, {"bull", 0x2022},   {"middot", 0xb7},  {"trade", 0x2122}, {"shy", 0xad},
-    {"commat", '@'},   {"colon", ':'},     {"period", '.'},   {"num", '#'},      {"sol", '/'},
-    {"lowbar", '_'},   {"hyphen", '-'},    {"Tab", '\t'},     {"NewLine", '\n'}, {"ensp", ' '},
-    {"emsp", ' '},     {"thinsp", ' '},    {"zwnj", 0x200c},  {"zwj", 0x200d},   {"iacute", 0xed},
-    {"oacute", 0xf3},  {"uacute", 0xfa},   {"aacute", 0xe1},  {"ntilde", 0xf1},  {"oslash", 0xf8},
-    {"aring", 0xe5},   {"aelig", 0xe6},    {"times", 0xd7},   {"laquo", 0xab},   {"raquo", 0xbb},
-};
-
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f'; }
 
 bool one_of(std::string_view name, const std::string_view* begin, const std::string_view* end) {
   return std::find(begin, end, name) != end;
-}
-
-std::uint32_t entity_code(std::string_view name) {
-  if (name.size() > 1 && name[0] == '#') {
-    std::uint32_t code = 0;
-    const bool hex = name[1] == 'x' || name[1] == 'X';
-    for (const char c : name.substr(hex ? 2 : 1)) {
-      std::uint32_t digit = 0;
-      if (is_digit(c)) {
-        digit = static_cast<std::uint32_t>(c - '0');
-      } else if (hex && c >= 'a' && c <= 'f') {
-        digit = static_cast<std::uint32_t>(c - 'a' + 10);
-      } else if (hex && c >= 'A' && c <= 'F') {
-        digit = static_cast<std::uint32_t>(c - 'A' + 10);
-      } else {
-        return 0;
-      }
-      code = std::min<std::uint32_t>(code * (hex ? 16 : 10) + digit, 0x110000);
-    }
-    return code;
-  }
-  for (const Entity& entity : kEntities) {
-    if (entity.name == name) return entity.code;
-  }
-  return 0;
 }
 
 // A tokenizer that forgives everything, as browsers do; it knows no tree.
@@ -344,7 +301,7 @@ class MarkupText final : public TextSink {
     }
     state_ = back_;
     std::string out;
-    const std::uint32_t code = entity_code(entity_);
+    const std::uint32_t code = html_entity(entity_);
     if (code == 0) {
       out = "&" + entity_;
       if (ends) out += ';';

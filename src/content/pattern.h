@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/result.h"
 
 namespace gnomon::content {
@@ -24,6 +25,9 @@ class Pattern {
   static constexpr std::size_t kStepsMax = 20000;
   static constexpr std::size_t kStepsLeast = 256;  // of one place, where a budget is used up
   static constexpr std::size_t kInstructionsMax = 4000;
+
+  // What \w stands for, and \b the edge of.
+  static constexpr bool is_word(char c) { return is_alnum(c) || c == '_'; }
 
   static Result<Pattern> compile(std::string_view text, bool caseless = false);
 

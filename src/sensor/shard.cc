@@ -157,7 +157,8 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   if (notes.quic_session != FlowNotes::kNone) end_quic_session(notes, flow, index);
   if (notes.http != FlowNotes::kNone) close_http(notes, flow, ending == flow::Ending::kFinished);
   tell_flow(flow, notes, ending);
-  let_go(notes, index);
+  end_shape(*flow_);
+  let_go(notes);
   notes_free_.push_back(flow_->notes);
   flow_->notes = FlowNotes::kNone;
 
@@ -166,8 +167,7 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   index_ = current_index;
 }
 
-void Shard::let_go(FlowNotes& notes, flow::FlowIndex index) {
-  end_shape(table_.flow(index));
+void Shard::let_go(FlowNotes& notes) {
   for (flow::TcpStream& stream : notes.streams) stream.discard(segments_);
   for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) drop_held(notes, side);
   cancel_ndpi(notes);

@@ -88,7 +88,7 @@ void Shard::end_session(FlowNotes& notes, const flow::Flow& flow, bool finished)
   session.decryptor.close(decrypt_counters_);
   if (inner.session != FlowNotes::kNone) end_session(inner, flow, finished);
   close_http(inner, flow, finished);
-  let_go(inner, index_);
+  let_go(inner);
   session.decryptor.reset();  // wipes the keys
   sessions_.give_back(notes.session);
   notes.session = FlowNotes::kNone;

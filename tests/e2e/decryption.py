@@ -7,6 +7,8 @@ usage: decryption.py --gnomon BIN
 - A key log that grows while a capture is read from standard input: what came before its line is not
   read, what came after is.
 - Secrets of other connections, and lines that are cut, open nothing and break nothing.
+- With a key log at hand what is not decrypted is measured as without: the shape of its streams, and
+  what they speak for.
 """
 import argparse
 import hashlib
@@ -20,6 +22,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import capture
 import quic
 
+UNKNOWN = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'pcaps', 'unknown', 'lumenwrite.pcap')
 BODY = b'{"messages":[{"role":"user","content":"' + b'a word and another ' * 3000 + b'"}]}'
 
 
@@ -30,6 +33,18 @@ def hashes(events):
         event = json.loads(line)
         if event['event_type'] == 'http':
             found[event['http'].get('hostname')] = event['http'].get('request_sha256')
+    return found
+
+
+def judged(events):
+    """What is said of flows by their shape: streams measured, by host, and candidates."""
+    found = []
+    for line in open(events, 'rb'):
+        event = json.loads(line)
+        if event['event_type'] == 'candidate':
+            found.append(('candidate', event['gnomon']['host'], event['gnomon']['score']))
+        if event['event_type'] == 'flow' and 'stream' in event['gnomon']:
+            found.append(('stream', event['flow_id'], event['gnomon']['stream']))
     return found
 
 
@@ -97,6 +112,15 @@ def main():
         error = reading.stderr.read()
         check('growing key log: exit', reading.wait(timeout=300), 0)
         check('growing key log', hashes(path['events']).get('h12.example.test'), wanted)
+
+        told = []
+        for more in ([], ['--keylog', path['keys']]):
+            os.remove(path['db'])
+            done = subprocess.run([gnomon, 'replay', '--db', path['db'], '--events', path['events'], *more, UNKNOWN],
+                                  capture_output=True, timeout=300)
+            told.append(judged(path['events']))
+        check('with keys of others: kinds', {kind for kind, *_ in told[0]}, {'candidate', 'stream'})
+        check('with keys of others', told[1], told[0])
         if failed:
             print(error.decode('utf-8', 'replace')[-1000:])
     print('failed' if failed else 'all bodies are read')

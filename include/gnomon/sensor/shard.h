@@ -177,7 +177,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
     __builtin_prefetch(notes + 128);
   }
   FlowNotes& fresh_notes(flow::FlowIndex index);
-  void let_go(FlowNotes& notes, flow::FlowIndex index);
+  void let_go(FlowNotes& notes);
 
   // TCP (shard_tcp.cc)
   void read_tcp(const packet::Packet& packet, flow::Side sender);

@@ -208,6 +208,16 @@ int replay(const Settings& settings, const EventStreams& events) {
     } else {
       run.inputs = std::move(fresh);
     }
+  } else {
+    const auto beside = recorder->recorded_beside(run.inputs, run.filter);
+    if (!beside) return complain(beside.error().message), kMisused;
+    if (!beside->empty()) {
+      std::string others = beside->front();
+      if (beside->size() > 1) others += " and " + std::to_string(beside->size() - 1) + " more";
+      return complain("--again: what is given was recorded in one run with " + others +
+                      ": name all of them, or it would count twice"),
+             kMisused;
+    }
   }
 
   sensor::ReplayOptions options = settings.replay;

@@ -1,6 +1,8 @@
 #include "interrupted.h"
 
+#include <set>
 #include <string>
+#include <utility>
 
 #include "ledgers.h"
 
@@ -66,6 +68,40 @@ Result<std::vector<bool>> recorded_before(Database& database, std::span<const Ru
     query->reset();
   }
   return known;
+}
+
+Result<std::vector<EarlierRun>> earlier_runs(Database& database, std::span<const RunInput> inputs,
+                                             std::string_view filter) {
+  std::set<std::pair<std::string_view, std::int64_t>> ours;
+  for (const RunInput& input : inputs)
+    if (!input.sha256.empty())
+      ours.emplace(input.sha256, static_cast<std::int64_t>(input.bytes));
+  auto query = database.prepare(
+      "SELECT r.id, i.sha256, i.bytes, i.path FROM capture_run r JOIN run_input i ON i.run = r.id "
+      "WHERE r.state = 'finished' AND r.filter = ? ORDER BY r.id, i.position");
+  if (!query) return query.error();
+  query->bind(1, filter);
+  std::vector<EarlierRun> runs;
+  EarlierRun each;
+  bool shares = false;
+  const auto take = [&] {
+    if (shares) runs.push_back(std::move(each));
+    shares = false;
+  };
+  while (query->step()) {
+    if (query->integer(0) != each.run) {
+      take();
+      each = {query->integer(0), {}};
+    }
+    if (ours.contains({query->text(1), query->integer(2)})) {
+      shares = true;
+    } else {
+      each.others.emplace_back(query->text(3));
+    }
+  }
+  take();
+  if (!query->ok()) return database.error();
+  return runs;
 }
 
 }  // namespace gnomon::inventory

@@ -96,6 +96,16 @@ class Recorder::Impl {
     return inventory::recorded_before(database_, inputs, filter);
   }
 
+  Result<std::vector<std::string>> recorded_beside(std::span<const RunInput> inputs,
+                                                   std::string_view filter) {
+    auto earlier = earlier_runs(database_, inputs, filter);
+    if (!earlier) return earlier.error();
+    std::vector<std::string> others;
+    for (EarlierRun& each : *earlier)
+      std::move(each.others.begin(), each.others.end(), std::back_inserter(others));
+    return others;
+  }
+
   Result<std::monostate> flush() {
     if (failure_) return *failure_;
     Transaction transaction{database_};
@@ -226,39 +236,14 @@ class Recorder::Impl {
 
   // Earlier runs whose inputs are all among this run's are replaced by it.
   std::optional<Error> settle_earlier(const RunInfo& info, Recorded& recorded) {
-    std::vector<std::pair<std::string, std::int64_t>> ours;
-    for (const RunInput& input : info.inputs)
-      if (!input.sha256.empty())
-        ours.emplace_back(input.sha256, static_cast<std::int64_t>(input.bytes));
-    std::vector<std::int64_t> replaced;
-    {
-      auto query = database_.prepare(
-          "SELECT r.id, i.sha256, i.bytes FROM capture_run r JOIN run_input i ON i.run = r.id "
-          "WHERE r.state = 'finished' AND r.filter = ? ORDER BY r.id");
-      if (!query) return query.error();
-      query->bind(1, info.filter);
-      std::map<std::int64_t, std::pair<std::uint32_t, std::uint32_t>> shared;  // of how many
-      while (query->step()) {
-        auto& [hits, inputs] = shared[query->integer(0)];
-        ++inputs;
-        if (std::find(ours.begin(), ours.end(), std::pair{query->text(1), query->integer(2)}) !=
-            ours.end())
-          ++hits;
-      }
-      if (!query->ok()) return database_.error();
-      for (const auto& [run, count] : shared) {
-        if (count.first == count.second) {
-          replaced.push_back(run);
-        } else if (count.first > 0) {
-          ++recorded.runs_overlapping;
-        }
-      }
+    const auto earlier = earlier_runs(database_, info.inputs, info.filter);
+    if (!earlier) return earlier.error();
+    for (const EarlierRun& each : *earlier) {
+      if (!each.others.empty()) continue;
+      if (auto failed = forget_run(database_, each.run)) return failed;
+      if (auto failed = delete_run(database_, each.run)) return failed;
+      ++recorded.runs_replaced;
     }
-    for (const std::int64_t run : replaced) {
-      if (auto failed = forget_run(database_, run)) return failed;
-      if (auto failed = delete_run(database_, run)) return failed;
-    }
-    recorded.runs_replaced = static_cast<std::uint32_t>(replaced.size());
     return std::nullopt;
   }
 
@@ -408,6 +393,11 @@ Recorder::~Recorder() = default;
 Result<std::vector<bool>> Recorder::recorded_before(std::span<const RunInput> inputs,
                                                     std::string_view filter) {
   return impl_->recorded_before(inputs, filter);
+}
+
+Result<std::vector<std::string>> Recorder::recorded_beside(std::span<const RunInput> inputs,
+                                                           std::string_view filter) {
+  return impl_->recorded_beside(inputs, filter);
 }
 
 void Recorder::on_flow(const observation::FlowRecord& record) {

@@ -263,10 +263,19 @@ TEST_CASE("which inputs are known is told by bytes and filter, not by name", "[i
   REQUIRE(recorder);
   RunInfo half = run_of("bb");
   half.inputs.push_back({"new", "cc", 5, ""});
+  auto beside = recorder->recorded_beside(half.inputs, "");
+  REQUIRE(beside);
+  CHECK(*beside == std::vector<std::string>{"a copy"});
+  half.inputs.push_back({"the same", "aa", 1'000, ""});
+  beside = recorder->recorded_beside(half.inputs, "");
+  REQUIRE(beside);
+  CHECK(beside->empty());
+  beside = recorder->recorded_beside(std::vector<RunInput>{{"new", "cc", 5, ""}}, "");
+  REQUIRE(beside);
+  CHECK(beside->empty());
   recorded = recorder->finish(half, {});
   REQUIRE(recorded);
-  CHECK(recorded->runs_overlapping == 1);
-  CHECK(recorded->runs_replaced == 0);
+  CHECK(recorded->runs_replaced == 1);
 }
 
 TEST_CASE("inputs that were not hashed are like no other", "[inventory]") {

@@ -152,7 +152,7 @@ def main():
             n = sum(cells[(kind, way, c)] for c, _, _ in CODINGS)
             row.append(f'{n}/{len(CODINGS)}')
         row.append('found' if found_by.get(kind) else 'not found' if a.gnomon else '')
-    lines.append(f'| {kind} | ' + ' | '.join(row) + ' |')
+        lines.append(f'| {kind} | ' + ' | '.join(row) + ' |')
     lines += ['', f'{whole} of {len(cells)} combinations.']
     table = '\n'.join(lines) + '\n'
     print(f'{whole} of {len(cells)} combinations; classify {sum(found_by.values())} of {len(found_by)} files')

@@ -71,7 +71,6 @@ struct Recorded {
   std::int64_t run = 0;                // capture_run.id; 0 when nothing was recorded
   bool already_recorded = false;       // all inputs were known: the inventory is as it was
   std::uint32_t runs_replaced = 0;     // earlier runs of these inputs that this one stands for now
-  std::uint32_t runs_overlapping = 0;  // earlier runs that hold some of these inputs and others
   std::vector<Alert> alerts;           // that were not told before, in order of time
 };
 
@@ -118,6 +117,11 @@ class Recorder final : public observation::Sink {
   // For each input: whether a finished run holds its bytes, read through the same filter.
   Result<std::vector<bool>> recorded_before(std::span<const RunInput> inputs,
                                             std::string_view filter);
+
+  // The paths of inputs that finished runs hold together with some of these, and that are not among
+  // these. While there are any, to record these again would count what they share twice.
+  Result<std::vector<std::string>> recorded_beside(std::span<const RunInput> inputs,
+                                                   std::string_view filter);
 
   void on_flow(const observation::FlowRecord& record) override;
   void on_dns(const observation::DnsRecord& record) override;

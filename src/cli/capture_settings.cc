@@ -27,8 +27,7 @@ std::optional<std::string> read_capture_options(const CommandLine& line,
   capture.sensor = sensor_options(config);
   const double seconds = line.get<double>("duration");
 
-  const bool streams = !settings.streams.peers.empty() || !settings.streams.listen.empty();
-  if (settings.interfaces.interfaces.empty() && settings.folder.empty() && !streams)
+  if (names_no_source(config))
     return "nothing to capture from: name an interface (-i), a folder (-r), --pcap-over-ip or "
            "--pcap-over-ip-listen; interfaces: " +
            report::joined(packet::interface_names(), ", ");

@@ -63,7 +63,10 @@ int run_config(Arguments arguments) {
   if (what == "show")
     write(line.get<bool>("json") ? config_as_json(loaded) : config_as_yaml(loaded));
   else
-    std::printf("%s: good\n", loaded.file.c_str());
+    std::printf("%s: good%s\n", loaded.file.c_str(),
+                names_no_source(loaded.values)
+                    ? ", but names nothing to capture from (capture.interfaces, for instance)"
+                    : "");
   return kDone;
 }
 

@@ -1,6 +1,8 @@
 #include "event_streams.h"
 
+#include <algorithm>
 #include <boost/program_options.hpp>
+#include <iterator>
 
 #include "gnomon/report/numbers.h"
 #include "write_file.h"
@@ -11,7 +13,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr const char* kSpoolDefault = "gnomon-spool";
-constexpr const char* kTypesDefault = "finding,asset,candidate,artifact,alert,health";
+constexpr const char* kTypesDefault = "finding,asset,candidate,artifact,alert";
 constexpr std::uint64_t kMegabyte = 1'000'000;
 
 Result<report::EventFormat> format_of(const std::string& name, const std::string& word) {
@@ -19,19 +21,27 @@ Result<report::EventFormat> format_of(const std::string& name, const std::string
   return Error{name + ": '" + word + "' is not " + one_of({"eve", "ocsf", "ecs", "cef"})};
 }
 
-std::set<std::string, std::less<>> types_of(const std::string& text) {
+}  // namespace
+
+Result<std::set<std::string, std::less<>>> event_types(const std::string& text) {
   std::set<std::string, std::less<>> types;
+  std::vector<std::string_view> known{std::begin(report::kEventTypes),
+                                      std::end(report::kEventTypes)};
+  known.emplace_back("all");
   std::size_t from = 0;
   while (from <= text.size()) {
     const std::size_t end = std::min(text.find(',', from), text.size());
-    if (end > from) types.insert(text.substr(from, end - from));
+    const std::string type = text.substr(from, end - from);
     from = end + 1;
+    if (type.empty()) continue;
+    if (std::find(known.begin(), known.end(), type) == known.end())
+      return Error{"'" + type + "' is not " + one_of(known)};
+    types.insert(type);
   }
+  if (types.empty()) return Error{"names no kind of event"};
   if (types.contains("all")) types.clear();
   return types;
 }
-
-}  // namespace
 
 void EventStreams::add_options(CommandLine& line) {
   // clang-format off
@@ -77,7 +87,9 @@ Result<EventOptions> event_options(const CommandLine& line, const std::string& f
   if (!line.has("syslog")) return events;
   auto options = syslog_options(line);
   if (!options) return options.error();
-  options->types = types_of(line.text("syslog-events"));
+  auto types = event_types(line.text("syslog-events"));
+  if (!types) return std::move(types.error()).in("--syslog-events");
+  options->types = std::move(*types);
   events.syslog = std::move(*options);
   return events;
 }
@@ -100,7 +112,9 @@ Result<EventOptions> event_options(const Config& config) {
   options.spool = config.syslog_spool.empty() ? config.database + "-spool" : config.syslog_spool;
   options.spool_bytes_max = config.syslog_spool_max;
   options.ca_file = config.syslog_ca;
-  options.types = types_of(config.syslog_events);
+  auto types = event_types(config.syslog_events);
+  if (!types) return std::move(types.error()).in("events.syslog_events");
+  options.types = std::move(*types);
   options.drain_max = std::chrono::seconds{5};
   events.syslog = std::move(options);
   return events;

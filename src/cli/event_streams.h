@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,8 @@ struct EventOptions {
 
   [[nodiscard]] bool any() const { return !file.empty() || syslog; }
 };
+// Kinds of events with commas between them; of 'all', none, which stands for all.
+Result<std::set<std::string, std::less<>>> event_types(const std::string& text);
 // From --events-format, --syslog and its companions; `file` is what --events says. The error says
 // which option is wrong.
 Result<EventOptions> event_options(const CommandLine& line, const std::string& file);

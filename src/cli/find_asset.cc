@@ -43,6 +43,7 @@ Result<const inventory::Asset*> find_asset(std::span<const inventory::Asset> ass
   for (const inventory::Asset* asset : at_address) names.push_back("'" + asset->server() + "'");
   if (names.empty())
     return Error{"the inventory holds no self-hosted AI server at '" + server.address +
+                 (server.port ? " port " + std::to_string(*server.port) : "") +
                  "'; gnomon inventory --assets lists them"};
   return Error{server.port ? "no self-hosted AI server was seen at that port; at this address: " +
                                  report::listed(names)

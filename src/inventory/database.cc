@@ -89,7 +89,7 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
   if (access != Access::kCreate) {
     std::error_code code;
     if (!std::filesystem::exists(path, code))
-      return Error{"there is no inventory here; `gnomon replay` makes one"}.in(path.string());
+      return Error{"there is no inventory here"}.in(path.string());
   }
   const bool reading = access == Access::kRead || access == Access::kInspect;
   const bool made_now = access == Access::kCreate && is_missing_or_empty(path);

@@ -55,6 +55,12 @@ std::string signed_text(std::int32_t number) {
   return (number > 0 ? "+" : "") + std::to_string(number);
 }
 
+// Of a row that is no longer there only its key is kept.
+std::string name_of(const std::string& key) {
+  const std::string part = std::string{to_string(RiskPart::kOverride)} + ".";
+  return key.starts_with(part) ? key.substr(part.size()) : key;
+}
+
 // What made the score another one, the greatest difference first.
 std::string why_changed(const std::string& before, const RiskRating& now) {
   std::map<std::string, PointsLine> was = parsed_points(before);
@@ -63,17 +69,17 @@ std::string why_changed(const std::string& before, const RiskRating& now) {
     const std::string key = std::string{to_string(row.part)} + "." + row.key;
     const auto at = was.find(key);
     const std::int32_t points_before = at == was.end() ? 0 : at->second.points;
-    const std::string value_before = at == was.end() ? "not asked" : at->second.value;
+    const std::string value_before = at == was.end() ? "" : at->second.value + " -> ";
     const std::int32_t by = row.points - points_before;
     if (by != 0)
       lines.emplace_back(
-          by, row.label + ": " + value_before + " -> " + row.value + " (" + signed_text(by) + ")");
+          by, row.label + ": " + value_before + row.value + " (" + signed_text(by) + ")");
     if (at != was.end()) was.erase(at);
   }
   for (const auto& [key, line] : was)
     if (line.points != 0)
-      lines.emplace_back(-line.points,
-                         key + ": no longer counts (" + signed_text(-line.points) + ")");
+      lines.emplace_back(-line.points, name_of(key) + ": no longer counts (" +
+                                           signed_text(-line.points) + ")");
   std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
     return std::abs(a.first) > std::abs(b.first);
   });

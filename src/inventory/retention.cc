@@ -61,7 +61,7 @@ Result<Tidied> tidy(const std::filesystem::path& path, const Retention& retentio
   if (!options.dry_run) {
     std::error_code code;
     if (!std::filesystem::exists(path, code))
-      return Error{"there is no inventory here; `gnomon replay` makes one"}.in(path.string());
+      return Error{"there is no inventory here"}.in(path.string());
     auto taken = WriterLock::take(path);
     if (!taken) return taken.error();
     lock.emplace(std::move(*taken));

@@ -173,12 +173,12 @@ std::vector<std::string> coverage_statement(const Coverage& c) {
     const std::uint64_t unseen = c.flows_with_payload - std::min(c.named(), c.flows_with_payload);
     lines.push_back(
         unseen == 0
-            ? "An app that is not listed was looked for in every flow with payload, and was not "
-              "there."
-            : "An app that is not listed was looked for in " + flows(c.named()) +
-                  " with a name and was not there; " + flows(unseen) + " (" +
-                  percent(unseen, c.flows_with_payload) +
-                  ") had no name to look at, so absence there is not known.");
+            ? "Apps that are not listed were in none of the flows: each with payload has a name."
+            : "Apps that are not listed were not in the " + flows(c.named()) +
+                  (c.named() == 1 ? " that has a name; the other " : " that have a name; the other ") +
+                  flows(unseen) + " (" + percent(unseen, c.flows_with_payload) +
+                  (unseen == 1 ? ") has none, so what it was is not known."
+                               : ") have none, so what they were is not known."));
   }
   return lines;
 }

@@ -31,8 +31,8 @@ TEST_CASE("the coverage statement says what was named, what was not, and what ab
         "Of all 1,500 flows: 7 seen in one direction only. These may hide names and uploads.");
   CHECK(lines[3] == "1,004 frames were not decoded: 1,003 of a kind of Ethernet frame that is not known and 1 encrypted.");
   CHECK(lines[4] ==
-        "An app that is not listed was looked for in 1,169 flows with a name and was not there; "
-        "35 flows (2.9 %) had no name to look at, so absence there is not known.");
+        "Apps that are not listed were not in the 1,169 flows that have a name; the other 35 flows "
+        "(2.9 %) have none, so what they were is not known.");
 }
 
 TEST_CASE("what was lost is told, by whom, and as a share of what came") {
@@ -51,7 +51,7 @@ TEST_CASE("absence is a fact only when every flow with payload was named") {
   Coverage c;
   c.flows = c.flows_with_payload = c.named_tls_sni = 3;
   CHECK_THAT(coverage_statement(c).front(), Catch::Contains("100.0 %"));
-  CHECK_THAT(coverage_statement(c).back(), Catch::Contains("looked for in every flow"));
+  CHECK_THAT(coverage_statement(c).back(), Catch::Contains("in none of the flows"));
   c.flows_with_payload = 10'000;
   c.named_tls_sni = 9'999;
   CHECK_THAT(coverage_statement(c).front(), Catch::Contains(" 99.9 %"));

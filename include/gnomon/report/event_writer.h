@@ -15,9 +15,14 @@
 // becomes a line, the output where lines go; any goes with any.
 namespace gnomon::report {
 
+// What EventLine::type can be.
+inline constexpr std::string_view kEventTypes[] = {"alert", "artifact",   "asset",   "candidate",
+                                                   "dns",   "fileinfo",   "finding", "flow",
+                                                   "http",  "model_call", "stats"};
+
 // What an output needs to know of a line beside its text.
 struct EventLine {
-  std::string_view type;      // "flow", "finding" ...
+  std::string_view type;      // one of kEventTypes
   std::string_view severity;  // "low", "medium", "high", "critical"; empty: for information
   std::string time;           // RFC 3339, UTC; empty when the record has none
 };

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "../event_streams.h"
 #include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
 #include "gnomon/report/numbers.h"
@@ -56,7 +57,11 @@ class Checker {
       want_file("content.learnt_documents", config_.learnt_documents);
     }
     for (const std::string& each : config_.key_logs) want_file("content.key_logs", each);
-    if (!config_.syslog.empty()) want_file("events.syslog_ca", config_.syslog_ca);
+    if (!config_.syslog.empty()) {
+      want_file("events.syslog_ca", config_.syslog_ca);
+      if (const auto types = event_types(config_.syslog_events); !types)
+        add("events.syslog_events", types.error().message);
+    }
     // The default's folder is the package's to make.
     if (config_.database != default_config().database)
       if (const fs::path folder = fs::path{config_.database}.parent_path(); !folder.empty())
@@ -117,6 +122,11 @@ class Checker {
 };
 
 }  // namespace
+
+bool names_no_source(const Config& config) {
+  return config.interfaces.empty() && config.folder.empty() && config.peers.empty() &&
+         config.listen.empty();
+}
 
 ConfigComplaints check_for_capture(const LoadedConfig& loaded) { return Checker{loaded}.check(); }
 

@@ -17,6 +17,9 @@ struct ConfigComplaints {
 };
 ConfigComplaints check_for_capture(const LoadedConfig& loaded);
 
+// No interface, no folder, no stream: a capture wants options that name one.
+bool names_no_source(const Config& config);
+
 // Those of keep.* alone, which need no machine.
 std::vector<std::string> check_keep(const LoadedConfig& loaded);
 // What is wrong with capture.filter; empty when nothing is.

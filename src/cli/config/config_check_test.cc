@@ -39,7 +39,10 @@ TEST_CASE("what a capture would refuse is told with line and key, by line, all o
       "  filter: prot 80\n"
       "  cpus: 0,9999\n"
       "content:\n"
-      "  key_logs: [/nowhere/keys, /]\n");
+      "  key_logs: [/nowhere/keys, /]\n"
+      "events:\n"
+      "  syslog: tcp://localhost\n"
+      "  syslog_events: finding,findng\n");
   const std::vector<std::string> wanted = {
       "g.yaml:2: key 'database': /nowhere/at/all: No such file",
       "g.yaml:5: key 'hours': hours are kept for 30 days at least",
@@ -50,7 +53,8 @@ TEST_CASE("what a capture would refuse is told with line and key, by line, all o
       "g.yaml:10: key 'filter': filter 'prot 80'",
       "g.yaml:11: key 'cpus': takes processors of this machine, such as 0,2-3; '0,9999' is none",
       "g.yaml:13: key 'key_logs': /nowhere/keys: No such file",
-      "g.yaml:13: key 'key_logs': /: is a folder"};
+      "g.yaml:13: key 'key_logs': /: is a folder",
+      "g.yaml:16: key 'syslog_events': 'findng' is not 'alert', "};
   for (const std::string& problem : all.problems) UNSCOPED_INFO(problem);
   REQUIRE(all.problems.size() == wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(starts(all.problems[i], wanted[i]));

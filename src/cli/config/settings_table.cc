@@ -168,7 +168,7 @@ constexpr Setting kSettings[] = {
  "Also sends events to a collector: tcp://HOST:PORT, tls:// or udp:// (RFC 5424). Empty: none. The service's unit lets it reach this machine alone: IPAddressAllow= in a drop-in names the collector."},
 {"events.syslog_format",         &C::syslog_format,                Unit::kChoice,    0, 0, "cef",          kRestart, "syslog-format", "eve|ocsf|ecs|cef",
  "The shape of what the collector gets."},
-{"events.syslog_events",         &C::syslog_events,                Unit::kName,      0, 0, "finding,asset,candidate,artifact,alert,health", kRestart, "syslog-events", "",
+{"events.syslog_events",         &C::syslog_events,                Unit::kName,      0, 0, "finding,asset,candidate,artifact,alert", kRestart, "syslog-events", "",
  "Kinds of events that the collector gets, with commas; all for all."},
 {"events.syslog_spool",          &C::syslog_spool,                 Unit::kFolder,    0, 0, "",             kRestart, "syslog-spool", "",
  "Where events wait until the collector has taken them, also over a restart. Empty: the inventory's path and -spool."},
@@ -177,7 +177,7 @@ constexpr Setting kSettings[] = {
 {"events.syslog_ca",             &C::syslog_ca,                    Unit::kFile,      0, 0, "",             kRestart, "syslog-ca", "",
  "tls://: who may vouch for the collector (PEM). Empty: whom the system trusts."},
 {"events.stats_interval",        &C::stats_interval,               Unit::kNone,      1,       kDay,        "60 s",       kRestart, "", "",
- "Time between two stats events."},
+ "Time between two stats events; a capture tells one every 10 s where this is not set."},
 
 {"privacy.pseudonyms",           &C::pseudonyms,                   Unit::kNone,      0, 0, "no",           kRestart, "pseudonyms", "",
  "Keeps and tells clients under pseudonyms; 'gnomon reveal' tells whom one stands for."},

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <span>
 #include <string_view>
@@ -75,7 +77,13 @@ int main(int argc, char** argv) {
     return kMisused;
   }
   try {
-    return command->run(arguments.subspan(2));
+    const int code = command->run(arguments.subspan(2));
+    // What was printed may have found no room: a file cut short must not pass for a whole one.
+    if (code == kDone && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+      std::fprintf(stderr, "gnomon: standard output: %s\n", std::strerror(errno));
+      return kUnreadable;
+    }
+    return code;
   } catch (const std::exception& error) {  // of the standard library or Boost: ours throws nothing
     std::fprintf(stderr, "gnomon: %s\n", error.what());
     return kMisused;

@@ -16,6 +16,7 @@
 
 #include "capture_identity.h"
 #include "command.h"
+#include "config/config_check.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
 #include "event_streams.h"
@@ -144,7 +145,7 @@ void drop_copies(std::vector<inventory::RunInput>& inputs, std::FILE* out) {
   inputs = std::move(kept);
 }
 
-int replay(const Settings& settings, const EventStreams& events) {
+int replay(const Settings& settings, EventOptions streams) {
   flow::NdpiEngines engines{settings.replay.workers};
   const auto setup = SensorSetup::load(settings.signatures, settings.content, settings.detectors);
   if (!setup) return kMisused;
@@ -158,8 +159,6 @@ int replay(const Settings& settings, const EventStreams& events) {
     if (!loaded) return complain(loaded.error().message), kMisused;
     key = *loaded;
   }
-  if (const auto refused = inventory::may_record(settings.database, key ? &*key : nullptr))
-    return complain(refused->message), kMisused;
 
   inventory::RecorderOptions recording;
   recording.path = settings.database;
@@ -168,6 +167,9 @@ int replay(const Settings& settings, const EventStreams& events) {
   setup->fill(recording);
   auto recorder = inventory::Recorder::open(std::move(recording));
   if (!recorder) return complain(recorder.error().message), kMisused;
+  // Asked once nobody else can be making the inventory.
+  if (const auto refused = inventory::may_record(settings.database, key ? &*key : nullptr))
+    return complain(refused->message), kMisused;
 
   // The signatures may have learnt since the inventory was last written.
   const auto rematched = rematch_hosts(*recorder, setup->catalogue());
@@ -193,21 +195,17 @@ int replay(const Settings& settings, const EventStreams& events) {
     const auto known = recorder->recorded_before(run.inputs, run.filter);
     if (!known) return complain(known.error().message), kMisused;
     std::vector<inventory::RunInput> fresh;
-    for (std::size_t i = 0; i < run.inputs.size(); ++i) {
-      if (!(*known)[i]) {
-        fresh.push_back(run.inputs[i]);
-        continue;
-      }
-      std::fprintf(out,
-                   "%s is in the inventory already: not counted again (--again replaces it).\n",
-                   run.inputs[i].path.c_str());
-    }
-    if (fresh.empty() && !run.inputs.empty()) {
-      if (!events.any()) return kDone;
-      record = false;
-    } else {
-      run.inputs = std::move(fresh);
-    }
+    for (std::size_t i = 0; i < run.inputs.size(); ++i)
+      if (!(*known)[i]) fresh.push_back(run.inputs[i]);
+    record = !fresh.empty() || run.inputs.empty();
+    const char* const beside = record && streams.any() ? ", and not among the events" : "";
+    for (std::size_t i = 0; i < run.inputs.size(); ++i)
+      if ((*known)[i])
+        std::fprintf(out,
+                     "%s is in the inventory already: not counted again%s (--again replaces it).\n",
+                     report::printable(run.inputs[i].path).c_str(), beside);
+    if (!record && !streams.any()) return kDone;
+    if (record) run.inputs = std::move(fresh);
   } else {
     const auto beside = recorder->recorded_beside(run.inputs, run.filter);
     if (!beside) return complain(beside.error().message), kMisused;
@@ -219,6 +217,11 @@ int replay(const Settings& settings, const EventStreams& events) {
              kMisused;
     }
   }
+
+  // A file of events is begun anew only now that nothing refuses the replay any more.
+  const auto opened = EventStreams::open(std::move(streams));
+  if (!opened) return complain(opened.error().message), kMisused;
+  const EventStreams& events = *opened;
 
   sensor::ReplayOptions options = settings.replay;
   options.events = events.any();
@@ -310,6 +313,7 @@ int run_replay(Arguments arguments) {
   std::vector<std::string> problems;
   // The configuration of the service counts only when it is named.
   const LoadedConfig loaded = load_config(line, {}, problems);
+  for (std::string& each : check_filter(loaded)) problems.push_back(std::move(each));
   if (!problems.empty()) return say_config_problems(problems), kMisused;
   const Config& config = loaded.values;
 
@@ -332,9 +336,7 @@ int run_replay(Arguments arguments) {
   auto streams = event_options(line, settings.events);
   if (!streams) return line.misused(streams.error().message);
   if (!any_input(settings.replay.inputs)) return kUnreadable;
-  const auto events = EventStreams::open(std::move(*streams));
-  if (!events) return line.misused(events.error().message);
-  return replay(settings, *events);
+  return replay(settings, std::move(*streams));
 }
 
 }  // namespace gnomon::cli

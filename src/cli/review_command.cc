@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -17,6 +16,7 @@
 #include "gnomon/report/numbers.h"
 #include "options.h"
 #include "signature_folder.h"
+#include "write_file.h"
 
 namespace gnomon::cli {
 namespace {
@@ -83,14 +83,9 @@ int export_decisions(const CommandLine& line, const std::string& database) {
   if (!decisions) return line.unreadable(no_inventory_message(database, decisions.error().message));
   const std::string csv = inventory::decisions_to_csv(*decisions);
   const std::string path = line.text("export");
-  if (path == "-") {
-    std::fwrite(csv.data(), 1, csv.size(), stdout);
-    return kDone;
-  }
-  std::ofstream file{path, std::ios::binary | std::ios::trunc};
-  file << csv;
-  file.flush();
-  if (!file) return line.misused("--export: '" + path + "' cannot be written");
+  if (auto failed = write_whole(path, csv))
+    return line.misused(std::move(*failed).in("--export").message);
+  if (path == "-") return kDone;
   say_line(report::count_of(decisions->size(), "decision") + " written to " + path);
   return kDone;
 }

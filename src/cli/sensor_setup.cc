@@ -4,12 +4,15 @@
 #include <future>
 
 #include "gnomon/inventory/risk.h"
+#include "gnomon/report/display_text.h"
 #include "options.h"
 #include "policy_files.h"
 #include "service/knowledge_set.h"
 
 namespace gnomon::cli {
-void complain(const std::string& message) { std::fprintf(stderr, "gnomon: %s\n", message.c_str()); }
+void complain(const std::string& message) {
+  std::fprintf(stderr, "gnomon: %s\n", report::printable(message).c_str());
+}
 
 const content::DetectorSet* Detectors::get() {
   std::call_once(once_, [this] {

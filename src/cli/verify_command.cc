@@ -27,7 +27,8 @@ int run_verify(Arguments arguments) {
     std::printf("%s\n", report::printable(text).c_str());
   };
   if (!quiet)
-    say(path + ": schema " + std::to_string(verified->schema) + ", " +
+    say(path + ": " +
+        (verified->schema > 0 ? "schema " + std::to_string(verified->schema) + ", " : "") +
         report::human_bytes(verified->bytes));
   for (const inventory::Check& check : verified->checks) {
     const bool good = check.problems.empty();

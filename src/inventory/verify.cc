@@ -144,6 +144,16 @@ std::int64_t number_of(Database& database, const char* sql) {
   return query && query->step() ? query->integer(0) : 0;
 }
 
+// Whether the schema itself cannot be read: then there is no connection to ask anything of.
+bool is_malformed(const std::filesystem::path& path) {
+  sqlite3* file = nullptr;
+  sqlite3_open_v2(path.c_str(), &file, SQLITE_OPEN_READONLY, nullptr);
+  const int failed =
+      sqlite3_exec(file, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
+  sqlite3_close(file);
+  return (failed & 0xff) == SQLITE_CORRUPT;
+}
+
 }  // namespace
 
 bool Verified::sound() const {
@@ -153,6 +163,14 @@ bool Verified::sound() const {
 
 Result<Verified> verify(const std::filesystem::path& path) {
   auto database = Database::open(path, Access::kInspect);
+  if (!database && is_malformed(path)) {
+    Verified verified;
+    std::error_code ignored;
+    verified.bytes = std::filesystem::file_size(path, ignored);
+    verified.checks.push_back(
+        {"integrity", "pages, indexes and values of the file", {database.error().message}, false});
+    return verified;
+  }
   if (!database) return database.error();
   if (auto failed = database->run("BEGIN")) return *failed;  // one state for all that is asked
   auto state = schema_state(database->get());

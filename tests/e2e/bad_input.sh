@@ -169,5 +169,30 @@ else
   echo 'FAILED the same capture again, as asked: it is counted twice'
 fi
 
+# Two captures of one run: one of them again would count twice.
+replay "$good" "$scratch/text.pcap" "$PWD/pcaps/unknown/lumenwrite.pcap" >/dev/null 2>&1
+expect 'half of a run again' 1 'recorded in one run with .*lumenwrite' \
+  "$gnomon" replay --again --db "$scratch/db" "$good"
+expect 'all of a run again' 0 '' \
+  "$gnomon" replay --again --db "$scratch/db" "$good" "$PWD/pcaps/unknown/lumenwrite.pcap"
+
+# A file of events is begun anew by a replay that takes place alone.
+replay --events "$scratch/events.json" "$good" >/dev/null
+expect 'events: a filter that is none' 1 '--filter' \
+  replay --events "$scratch/events.json" --filter 'tcp and and' "$good"
+expect 'events: an inventory that is none' 1 'foreign.db' \
+  "$gnomon" replay --events "$scratch/events.json" --db "$scratch/foreign.db" "$good"
+expect 'events: a kind that is none' 1 "findng' is not 'alert'" \
+  replay --syslog udp://127.0.0.1:9 --syslog-events finding,findng "$good"
+expect 'events are still there' 0 '' test -s "$scratch/events.json"
+
+# Output that finds no room is no success, and decisions are not written over an inventory.
+replay "$good" >/dev/null
+expect 'no room for a list' 2 'standard output: No space' \
+  bash -c "'$gnomon' inventory --format csv --db '$scratch/db' >/dev/full"
+expect 'decisions over an inventory' 1 'holds an inventory' \
+  "$gnomon" review --db "$scratch/db" --export "$scratch/db"
+expect 'the inventory is still there' 0 '' "$gnomon" verify -q --db "$scratch/db"
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -76,6 +76,8 @@ expect 'tidy: nothing there' 2 'nowhere.db' "$gnomon" tidy --db "$scratch/nowher
 sqlite3 "$scratch/copy.db" 'UPDATE sighting SET grade = 9'
 expect 'an inventory that is not sound' 3 'PROBLEM +grades' "$gnomon" verify --db "$scratch/copy.db"
 sqlite3 "$db" 'PRAGMA user_version = 9999'
+head -c 3000 "$db" >"$scratch/cut.db"
+expect 'an inventory whose schema is cut off' 3 'PROBLEM +integrity' "$gnomon" verify --db "$scratch/cut.db"
 for command in verify 'backup y.db' tidy; do
   # shellcheck disable=SC2086
   expect "$command: newer schema" 2 'newer Gnomon' "$gnomon" $command --db "$db"

@@ -170,7 +170,7 @@ else
 fi
 
 # Two captures of one run: one of them again would count twice.
-replay "$good" "$scratch/text.pcap" "$PWD/pcaps/unknown/lumenwrite.pcap" >/dev/null 2>&1
+replay "$good" "$PWD/pcaps/unknown/lumenwrite.pcap" >/dev/null 2>&1
 expect 'half of a run again' 1 'recorded in one run with .*lumenwrite' \
   "$gnomon" replay --again --db "$scratch/db" "$good"
 expect 'all of a run again' 0 '' \

@@ -42,20 +42,24 @@ namespace po = boost::program_options;
 // Where a capture differs from a replay unless it is told otherwise: metrics want fresh counters.
 constexpr std::chrono::seconds kStatsInterval{10};
 
-sensor::SensorControl* running = nullptr;  // what signals are for; set before they are taken
+// What signals are for: they may come until the process has ended.
+sensor::SensorControl& running() {
+  static sensor::SensorControl control;
+  return control;
+}
 
 // The first asks for a clean end, the second is not waited for.
 void on_stop_signal(int signal) {
-  if (running->stopping()) {
+  if (running().stopping()) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
-  running->stop();
+  running().stop();
 }
-void on_reload_signal(int) { running->request_reload(); }
+void on_reload_signal(int) { running().request_reload(); }
 
-void take_signals(sensor::SensorControl& control) {
-  running = &control;
+void take_signals() {
+  running();  // is made before a signal asks for it
   struct sigaction action {};
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
@@ -225,8 +229,8 @@ class Capture {
     }
     if (events_.any()) sinks.push_back(&alerts.emplace(*recorder_, events_));
     sinks.push_back(&service_->telemetry());
-    sensor::SensorControl control;
-    take_signals(control);
+    sensor::SensorControl& control = running();
+    take_signals();
     recorder_->start();
     complain("capturing from " + inputs_text(settings_) + " with " +
              report::count_of(options.sensor.workers, "worker") + " into " + settings_.database);

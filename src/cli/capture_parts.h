@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -24,17 +25,25 @@ class KnownFiles {
   bool wanted(const std::string& path) {
     inventory::RunInput input = identify_capture(path);
     const std::lock_guard lock{mutex_};
-    if (!input.sha256.empty() && known_.contains({input.sha256, input.bytes})) {
+    // Also one that is still being read: a worker tells its end, and the reader is ahead of it.
+    const auto holds_the_same = [&input](const inventory::RunInput& each) {
+      return each.sha256 == input.sha256 && each.bytes == input.bytes;
+    };
+    if (!input.sha256.empty() && (known_.contains({input.sha256, input.bytes}) ||
+                                  std::any_of(begun_.begin(), begun_.end(), holds_the_same))) {
       ++skipped_;
       return false;
     }
-    begun_ = std::move(input);
+    begun_.push_back(std::move(input));
     return true;
   }
-  // What was last begun, read to its end now.
+  // One that was begun is read to its end now.
   inventory::RunInput finish(const std::string& path, const std::string& damage) {
     const std::lock_guard lock{mutex_};
-    inventory::RunInput input = begun_.path == path ? begun_ : identify_capture(path);
+    const auto begun = std::find_if(begun_.begin(), begun_.end(),
+                                    [&path](const auto& each) { return each.path == path; });
+    inventory::RunInput input = begun == begun_.end() ? identify_capture(path) : std::move(*begun);
+    if (begun != begun_.end()) begun_.erase(begun);
     input.damage = damage;
     if (!input.sha256.empty()) known_.emplace(input.sha256, input.bytes);
     return input;
@@ -49,7 +58,7 @@ class KnownFiles {
   std::mutex mutex_;
   std::size_t skipped_ = 0;
   std::set<std::pair<std::string, std::uint64_t>> known_;
-  inventory::RunInput begun_;
+  std::vector<inventory::RunInput> begun_;  // not yet at their end
 };
 
 // Tells alerts among the other events, from where those are told.

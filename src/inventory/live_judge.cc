@@ -193,13 +193,31 @@ std::optional<Error> LiveJudge::rate(Database& database) {
   });
 }
 
+// Since when the run holds anything: what began before its first packet, before midnight say, and
+// was read to its end in it, is of an earlier time than that.
+Result<Time> LiveJudge::earliest(Database& database) const {
+  auto query = database.prepare(
+      "SELECT coalesce(min(first), ?2) FROM (SELECT min(first_seen_ns) AS first FROM finding WHERE "
+      "run = ?1 "
+      "UNION ALL SELECT min(first_seen_ns) FROM artifact WHERE run = ?1 "
+      "UNION ALL SELECT min(first_seen_ns) FROM asset WHERE run = ?1)");
+  if (!query) return query.error();
+  query->bind(1, now_.run).bind(2, now_.first);
+  Time first = now_.first;
+  if (query->step()) first = std::min(first, query->time(0));
+  if (!query->ok()) return database.error();
+  return first;
+}
+
 std::optional<Error> LiveJudge::apply_policy(Database& database, const RecorderOptions& options,
                                              std::vector<Alert>& alerts) {
   if (options.policies.empty()) return std::nullopt;
   std::vector<PolicyProblem> problems;
   const Policy policy = Policy::parse(options.policies, problems);
   const auto rules = rules_in_force(policy);
-  auto hits = judge_policy(database, rules, now_.first, now_.last, chosen());
+  const auto first = earliest(database);
+  if (!first) return first.error();
+  auto hits = judge_policy(database, rules, *first, now_.last, chosen());
   if (!hits) return hits.error();
   {
     Transaction transaction{database};

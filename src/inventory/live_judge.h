@@ -72,6 +72,7 @@ class LiveJudge {
   std::optional<Error> find_departures(Database& database, const RecorderOptions& options,
                                        std::vector<Alert>& alerts);
   std::optional<Error> rate(Database& database);
+  Result<Time> earliest(Database& database) const;
   std::optional<Error> apply_policy(Database& database, const RecorderOptions& options,
                                     std::vector<Alert>& alerts);
   // Apps that somebody decided on, or whose score was set, since the last time.

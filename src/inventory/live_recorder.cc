@@ -9,6 +9,7 @@
 #include "anomalies.h"
 #include "batch_writer.h"
 #include "database.h"
+#include "felt_limits.h"
 #include "gnomon/bytes/idle_memory.h"
 #include "gnomon/inventory/risk.h"
 #include "ledger_writer.h"
@@ -131,9 +132,8 @@ class LiveRecorder::Impl {
   LiveRecorderState state() const {
     const std::lock_guard lock{mutex_};
     LiveRecorderState state = state_;
-    const Tally::Felt& felt = day_->tally.felt();
-    state.dropped =
-        dropped_before_ + felt.hours_dropped + felt.unknown_hosts_dropped + names_dropped_;
+    state.dropped = dropped_before_ + names_dropped_ +
+                    without_place(day_->tally, day_->addresses, day_->ledgers);
     return state;
   }
   std::vector<News> take_news() {
@@ -347,23 +347,17 @@ class LiveRecorder::Impl {
     if (judge) judged_ = Steady::now();
     if (stats_changed_ || batch.ends_run) {
       batch.stats = stats_;
-      batch.stats->counters["inventory.sightings_folded"] = day_->tally.felt().sightings_folded;
-      batch.stats->counters["inventory.unknown_hosts_dropped"] =
-          day_->tally.felt().unknown_hosts_dropped;
-      batch.stats->counters["inventory.unknown_clients_folded"] =
-          day_->tally.felt().unknown_clients_folded;
-      batch.stats->counters["inventory.hours_dropped"] = day_->tally.felt().hours_dropped;
-      batch.stats->counters["inventory.client_names_dropped"] = names_dropped_;
-      batch.stats->counters["inventory.host_addresses_dropped"] = day_->addresses.dropped();
-      batch.stats->counters["inventory.write_failures"] = state_.failures;
+      auto& counters = batch.stats->counters;
+      add_felt_limits(day_->tally, day_->addresses, day_->ledgers, names_dropped_, counters);
+      counters["inventory.hours_dropped"] = day_->tally.felt().hours_dropped;
+      counters["inventory.write_failures"] = state_.failures;
     }
     changed_ = stats_changed_ = false;
     if (!new_day) {
       forget_written();
       return;
     }
-    const Tally::Felt& felt = day_->tally.felt();
-    dropped_before_ += felt.hours_dropped + felt.unknown_hosts_dropped;
+    dropped_before_ += without_place(day_->tally, day_->addresses, day_->ledgers);
     day_ = make_day();
     day_->number = day_of(clock_);
     first_ = remembered_since_ = clock_;

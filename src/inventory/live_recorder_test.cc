@@ -222,6 +222,49 @@ TEST_CASE("a sensor forgets by the hour what it has written", "[live]") {
   CHECK(scratch.ask("SELECT bodies FROM finding WHERE host = 'a.example'") == 2);
 }
 
+TEST_CASE("what a sensor finds no place for is counted", "[live]") {
+  const Scratch scratch;
+  LiveRecorderOptions options = live_options(scratch);
+  options.recorder.limits.ledger_rows_max = 1;
+  auto opened = LiveRecorder::open(std::move(options));
+  REQUIRE(opened);
+  LiveRecorder& recorder = **opened;
+  recorder.start();
+  recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+  for (const char* hash : {"h1", "h2", "h3"})
+    recorder.on_finding(inventory::finding_of("10.0.0.1", "aws-access-key", hash, 1, 2));
+  recorder.on_tick(at_second(3));
+  CHECK(recorder.state().dropped == 2);
+  CHECK_FALSE(recorder.finish());
+  CHECK(scratch.ask("SELECT value FROM run_counter WHERE name = 'inventory.finding_folded'") == 2);
+}
+
+TEST_CASE("rules hold for what a sensor reads to its end after midnight, or before its first tick",
+          "[live]") {
+  constexpr std::int64_t kMidnight = 6'400;  // at_second(0) is 22:13:20 UTC
+  struct Case {
+    std::int64_t seen;
+    std::int64_t first_tick;
+  };
+  const auto test = GENERATE(values<Case>({{10, 12}, {kMidnight - 20, kMidnight + 30}}));
+  const Scratch scratch;
+  LiveRecorderOptions options = live_options(scratch);
+  options.recorder.policies = {{"p.yaml",
+                                "rules:\n  - id: r\n    sid: 1\n    title: T\n    for: finding\n   "
+                                " when: {severity_min: low}\n    then: {alert: high}\n"}};
+  auto opened = LiveRecorder::open(std::move(options));
+  REQUIRE(opened);
+  LiveRecorder& recorder = **opened;
+  recorder.start();
+  recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", test.seen, 1));
+  recorder.on_finding(inventory::finding_of("10.0.0.1", "aws-access-key", "h1", test.seen, 2));
+  recorder.on_tick(at_second(test.first_tick));
+  CHECK_FALSE(recorder.finish());
+  const std::vector<Alert> alerts = recorder.take_alerts();
+  CHECK(std::count_if(alerts.begin(), alerts.end(),
+                      [](const Alert& alert) { return alert.signature_id == 9'300'001; }) == 1);
+}
+
 TEST_CASE("hours that cannot be written are bounded and counted", "[live]") {
   RecorderLimits limits;
   limits.hours_max = 10;

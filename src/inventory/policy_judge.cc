@@ -209,8 +209,17 @@ class Judge {
   };
   using PendingKey = std::tuple<const PolicyRule*, std::string, std::string, Time>;
 
+  // Rows of the periods that are judged, also of what came before in them.
+  [[nodiscard]] Time begin_for(RuleSubject subject) const {
+    Time begin = first_;
+    for (const PolicyRule* rule : rules_)
+      if (rule->subject == subject && rule->period != RulePeriod::kOnce)
+        begin = std::min(begin, subjects_.calendar().begin(rule->period, first_));
+    return begin;
+  }
+
   std::optional<Error> judge_findings() {
-    auto rows = read_finding_rows(database_, first_, last_);
+    auto rows = read_finding_rows(database_, begin_for(RuleSubject::kFinding), last_);
     if (!rows) return rows.error();
     std::map<PendingKey, Pending> pending;
     for (const FindingRow& row : *rows) {
@@ -257,7 +266,7 @@ class Judge {
   }
 
   std::optional<Error> judge_artifacts() {
-    auto rows = read_artifact_rows(database_, first_, last_);
+    auto rows = read_artifact_rows(database_, begin_for(RuleSubject::kArtifact), last_);
     if (!rows) return rows.error();
     std::map<PendingKey, Pending> pending;
     for (const ArtifactRow& row : *rows) {
@@ -299,7 +308,7 @@ class Judge {
   }
 
   std::optional<Error> judge_assets() {
-    auto rows = read_asset_rows(database_, first_, last_);
+    auto rows = read_asset_rows(database_, begin_for(RuleSubject::kAsset), last_);
     if (!rows) return rows.error();
     const auto fits = [&](const PolicyRule& rule, const AssetRow& row) {
       return lets(rule.products, row.product) && lets(rule.kinds, row.kind) &&
@@ -321,7 +330,7 @@ class Judge {
   }
 
   std::optional<Error> judge_candidates() {
-    auto rows = read_candidate_rows(database_, first_, last_);
+    auto rows = read_candidate_rows(database_, begin_for(RuleSubject::kCandidate), last_);
     if (!rows) return rows.error();
     const auto fits = [&](const PolicyRule& rule, const CandidateRow& row) {
       // A client that came later is news for the rule that waited for so many, and for no other.

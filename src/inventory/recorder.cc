@@ -8,6 +8,7 @@
 #include "batch_writer.h"
 #include "coverage_rows.h"
 #include "database.h"
+#include "felt_limits.h"
 #include "gnomon/inventory/risk.h"
 #include "health_book.h"
 #include "host_addresses.h"
@@ -268,20 +269,7 @@ class Recorder::Impl {
         if (!cover->bind(1, run).bind(2, name).bind(3, number).run()) return database_.error();
       }
 
-    counters_["inventory.sightings_folded"] = tally_.felt().sightings_folded;
-    counters_["inventory.unknown_hosts_dropped"] = tally_.felt().unknown_hosts_dropped;
-    counters_["inventory.unknown_clients_folded"] = tally_.felt().unknown_clients_folded;
-    counters_["inventory.client_names_dropped"] = names_dropped_;
-    if (addresses_.dropped() > 0)
-      counters_["inventory.host_addresses_dropped"] = addresses_.dropped();
-    for (std::size_t i = 0; i < std::size(kLedgers); ++i)
-      if (const std::uint64_t felt = ledgers_.folded(static_cast<LedgerId>(i)); felt > 0)
-        counters_["inventory." + std::string{kLedgers[i].name} +
-                  (kLedgers[i].kept > 0 ? "_folded" : "_dropped")] = felt;
-    if (ledgers_.askers_dropped() > 0)
-      counters_["inventory.server_clients_dropped"] = ledgers_.askers_dropped();
-    if (ledgers_.felt_minutes() > 0)
-      counters_["inventory.minutes_closed_early"] = ledgers_.felt_minutes();
+    add_felt_limits(tally_, addresses_, ledgers_, names_dropped_, counters_);
     auto counter = database_.prepare("INSERT INTO run_counter VALUES (?,?,?)");
     if (!counter) return counter.error();
     for (const auto& [name, value] : counters_)

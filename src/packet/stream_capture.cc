@@ -106,6 +106,19 @@ Result<Addresses> resolve(const HostPort& parts, bool passive) {
   return Addresses{list};
 }
 
+// A sender that vanished without a word is noticed: after a minute of silence it is asked eight
+// times within two more.
+void keep_alive(const Descriptor& socket) {
+  const int on = 1;
+  const int idle = 60;
+  const int every = 15;
+  const int times = 8;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof every);
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
+}
+
 Result<Descriptor> connect_to(const HostPort& parts, const Wake& stop) {
   auto addresses = resolve(parts, false);
   if (!addresses) return addresses.error();
@@ -126,11 +139,7 @@ Result<Descriptor> connect_to(const HostPort& parts, const Wake& stop) {
       }
     }
     if (failed == 0) {
-      // A sender that vanished without a word is noticed after two minutes.
-      const int on = 1;
-      const int idle = 60;
-      ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+      keep_alive(socket);
       return socket;
     }
     why = std::strerror(failed);
@@ -308,6 +317,7 @@ class StreamCapture final : public LiveSource {
         if (!rest(std::chrono::milliseconds{50})) break;  // out of descriptors, say
         continue;
       }
+      keep_alive(socket);
       const std::string name = name_of(from, size);
       const std::lock_guard lock{mutex_};
       if (senders_.size() >= options_.senders_max) {

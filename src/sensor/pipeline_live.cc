@@ -12,6 +12,7 @@ using Steady = std::chrono::steady_clock;
 
 // How often the clock goes on by itself. Frames reach us up to a tenth of a second late, and those of
 // several rings not in the order of their time, so it stays behind by more.
+constexpr std::size_t kOriginsMax = 64;  // whose frames are counted on
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr std::chrono::milliseconds kBehind{1500};
 constexpr std::chrono::milliseconds kWaitAtMost{200};
@@ -59,9 +60,12 @@ void Pipeline::send_taken(Lane& lane, std::unique_lock<std::mutex>& lock) {
   auto origin = std::find_if(origin_frames_.begin(), origin_frames_.end(),
                              [&](const auto& each) { return each.first == block.origin; });
   if (origin == origin_frames_.end()) {
-    // Files of a folder come and go; interfaces and peers stay.
-    if (origin_frames_.size() >= 64) origin_frames_.erase(origin_frames_.begin());
+    if (origin_frames_.size() >= kOriginsMax) origin_frames_.erase(origin_frames_.begin());
     origin_frames_.emplace_back(block.origin, 0);
+    origin = origin_frames_.end() - 1;
+  } else {
+    // The least recently heard is first: files and senders come and go, interfaces and peers stay.
+    std::rotate(origin, origin + 1, origin_frames_.end());
     origin = origin_frames_.end() - 1;
   }
   block.first_frame_in_file = origin->second + 1;

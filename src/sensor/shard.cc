@@ -140,6 +140,14 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   flow::Flow* const current_flow = flow_;
   FlowNotes* const current_notes = notes_;
   const flow::FlowIndex current_index = index_;
+  const Time current_time = turn_.time;
+  const std::uint64_t current_frame = turn_.frame;
+  // What its readers tell only now was seen by its last packet, not by whichever came when its time
+  // was up.
+  if (flow.last != turn_.time) {
+    turn_.time = flow.last;
+    turn_.frame = flow.first_number;
+  }
   flow_ = &table_.flow(index);
   notes_ = &notes_of(index);
   index_ = index;
@@ -165,6 +173,8 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   flow_ = current_flow;
   notes_ = current_notes;
   index_ = current_index;
+  turn_.time = current_time;
+  turn_.frame = current_frame;
 }
 
 void Shard::let_go(FlowNotes& notes) {

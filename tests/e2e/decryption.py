@@ -9,6 +9,8 @@ usage: decryption.py --gnomon BIN
 - Secrets of other connections, and lines that are cut, open nothing and break nothing.
 - With a key log at hand what is not decrypted is measured as without: the shape of its streams, and
   what they speak for.
+- A request that is decrypted only when its flow ends has the time and the frame of its flow, whatever
+  capture is being read then.
 """
 import argparse
 import hashlib
@@ -22,6 +24,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import capture
 import quic
 
+LATE = [os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'pcaps', *name)
+        for name in (('tls-keys', 'late-secrets.pcapng'), ('self-hosted', 'inference-rarer.pcap'))]
 UNKNOWN = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'pcaps', 'unknown', 'lumenwrite.pcap')
 BODY = b'{"messages":[{"role":"user","content":"' + b'a word and another ' * 3000 + b'"}]}'
 
@@ -45,6 +49,16 @@ def judged(events):
             found.append(('candidate', event['gnomon']['host'], event['gnomon']['score']))
         if event['event_type'] == 'flow' and 'stream' in event['gnomon']:
             found.append(('stream', event['flow_id'], event['gnomon']['stream']))
+    return found
+
+
+def requests(events):
+    """Time and place of each request to a host that the first of LATE is about."""
+    found = []
+    for line in open(events, 'rb'):
+        event = json.loads(line)
+        if event['event_type'] == 'http' and event['http'].get('hostname') == 'api.openai.com':
+            found.append((event['timestamp'], os.path.basename(event['pcap_filename']), event['pcap_cnt']))
     return found
 
 
@@ -121,6 +135,15 @@ def main():
             told.append(judged(path['events']))
         check('with keys of others: kinds', {kind for kind, *_ in told[0]}, {'candidate', 'stream'})
         check('with keys of others', told[1], told[0])
+
+        told = []
+        for files in (LATE[:1], LATE):
+            os.remove(path['db'])
+            subprocess.run([gnomon, 'replay', '--db', path['db'], '--events', path['events'], *files],
+                           capture_output=True, timeout=300)
+            told.append(requests(path['events']))
+        check('late secrets: requests', len(told[0]), 2)
+        check('late secrets, another capture behind', told[1], told[0])
         if failed:
             print(error.decode('utf-8', 'replace')[-1000:])
     print('failed' if failed else 'all bodies are read')

@@ -12,7 +12,7 @@ struct Turn {
   Batch* batch = nullptr;
   Time time;
   std::uint64_t number = 0;  // of the frame; after the last frame, more than there are
-  std::uint64_t frame = 0;   // the frame to name: that one, or then the flow's first
+  std::uint64_t frame = 0;   // the frame to name: that one, or the first of a flow that ends later
   std::uint64_t rank = 0;
 
   // Puts a record that was just appended to its vector into the order.

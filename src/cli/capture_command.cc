@@ -396,6 +396,8 @@ int run_capture(Arguments arguments) {
       ("write-status", text_value("FILE"),
        "every second, write what came and what was lost into this file, as JSON");
   line.add_notes(
+      "Without --config /etc/gnomon/gnomon.yaml is read, where it exists. Without any such file\n"
+      "the inventory is gnomon.db in the working folder, and metrics and status need --set.\n\n"
       "Exit codes: 0 ended as it was told, 1 bad usage or configuration, 2 the input cannot be\n"
       "opened, 3 ended as it was told but some input was damaged.");
   if (const std::optional<int> code = line.parse(arguments)) return *code;

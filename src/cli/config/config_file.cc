@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cassert>
 #include <cstdio>
 #include <filesystem>
 
 #include "../signature_folder.h"
 #include "config_check.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/identify/yaml_reader.h"
 #include "sensor_options.h"
 
@@ -128,6 +130,19 @@ constexpr std::pair<std::string_view, std::string_view> kShort[] = {{"interface"
 
 bool is_no_flag(const Setting& setting) { return setting.flag.starts_with("no-"); }
 
+// "Reads what is said. No more." as "Does not read what is said.": a setting that is yes or no says
+// first what it does, in the third person.
+std::string without(std::string_view help) {
+  const std::size_t verb_end = help.find("s ");
+  assert(verb_end != std::string_view::npos);
+  const std::size_t sentence_end = help.find(". ");
+  std::string verb{help.substr(0, verb_end)};
+  verb.front() = to_lower(verb.front());
+  std::string said = "Does not " + verb;
+  said.append(help.substr(0, sentence_end).substr(verb_end + 1));
+  return said.ends_with('.') ? said : said + '.';
+}
+
 }  // namespace
 
 void read_config_text(std::string_view text, const std::string& file, LoadedConfig& loaded,
@@ -181,7 +196,7 @@ void add_config_options(CommandLine& line, std::vector<std::string_view> names) 
       if (flag == whole) flag += letter;
     std::string help{setting->help};
     if (is_no_flag(*setting)) {
-      add(flag.c_str(), po::bool_switch(), ("switches this off: " + help).c_str());
+      add(flag.c_str(), po::bool_switch(), without(help).c_str());
       continue;
     }
     if (std::holds_alternative<bool Config::*>(setting->member)) {

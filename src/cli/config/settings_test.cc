@@ -276,6 +276,18 @@ TEST_CASE("options override the file, and are told apart from it") {
   CHECK(problems[6].find("is there twice") != std::string::npos);
 }
 
+TEST_CASE("an option that switches something off says what is not done then") {
+  CommandLine line{"test", "", ""};
+  add_config_options(line, {"content.read", "capture.promiscuous"});
+  std::string help;  // without its lines' ends
+  std::istringstream words{line.help()};
+  for (std::string word; words >> word;) help += word + " ";
+  CHECK(help.find("Does not read what requests and answers carry where it is visible. ") !=
+        std::string::npos);
+  CHECK(help.find("No text is kept") == std::string::npos);
+  CHECK(help.find("Does not put interfaces into promiscuous mode, ") != std::string::npos);
+}
+
 TEST_CASE("docs/configuration.md holds the table as it is") {
   std::ifstream file{"docs/configuration.md"};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};

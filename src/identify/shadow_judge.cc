@@ -160,16 +160,16 @@ bool ShadowJudge::see_flow(const observation::FlowRecord& record, CandidateRecor
         std::min(kStreamMax, (evidence->pieces >= kPiecesLong ? kStreamed : kStreamedShort) +
                                  kStreamedAgain * again / 2);
     char text[128];
-    std::snprintf(
-        text, sizeof text,
-        "stream: %u answers in small pieces at an even pace, the longest of %u pieces, one "
-        "each %u ms",
-        evidence->streamed, evidence->pieces, record.shape.cadence_ms);
+    std::snprintf(text, sizeof text,
+                  "stream: %u %s in small pieces at an even pace, the longest of %u pieces, one "
+                  "each %u ms",
+                  evidence->streamed, evidence->streamed == 1 ? "answer" : "answers",
+                  evidence->pieces, record.shape.cadence_ms);
     evidence->stream_why = text;
   }
   // Reached, not only asked for.
   if (record.payload_to_server == 0 || record.payload_to_client == 0) return false;
-  if (!decide(record.host, *evidence, candidate)) return false;
+  if (!decide(record.host, record.end, *evidence, candidate)) return false;
   candidate.place = record.place;
   candidate.conversation = record.conversation;
   candidate.time = record.end;
@@ -185,18 +185,25 @@ bool ShadowJudge::see_model_call(const observation::ModelCallRecord& record,
     evidence->api = kApi;
     evidence->api_why = "api: spoke " + std::string{record.family};
   }
-  if (!decide(record.host, *evidence, candidate)) return false;
+  if (!decide(record.host, record.time, *evidence, candidate)) return false;
   candidate.place = record.place;
   candidate.conversation = record.conversation;
   candidate.time = record.time;
   return true;
 }
 
-bool ShadowJudge::decide(std::string_view host, Evidence& evidence, CandidateRecord& candidate) {
+bool ShadowJudge::decide(std::string_view host, Time at, Evidence& evidence,
+                         CandidateRecord& candidate) {
   const double beside = evidence.dns + evidence.certificate + evidence.stream + evidence.api;
   const double sum = kStart + evidence.name + beside;
-  if (evidence.told || sum < 0 || (beside == 0 && evidence.name < kNameAlone)) return false;
+  if (sum < 0 || (beside == 0 && evidence.name < kNameAlone)) return false;
+  const std::int64_t day = std::chrono::floor<std::chrono::days>(at).time_since_epoch().count();
+  const std::uint8_t kinds = evidence.kinds();
+  const bool has_news = (kinds & ~evidence.told_kinds) != 0 && day != evidence.told_on;
+  if (evidence.told && !has_news) return false;
   evidence.told = true;
+  evidence.told_on = day;
+  evidence.told_kinds = kinds;
   ++counters_.candidates;
 
   struct Part {

@@ -90,7 +90,7 @@ TEST_CASE("a name alone must leave less doubt than one beside other evidence") {
     CAPTURE(host);
     CHECK(!lab.see(flow(host)));
     REQUIRE(lab.see(flow(host, 1, 10)));
-    CHECK(lab.has_reason("stream: 1 answers"));
+    CHECK(lab.has_reason("stream: 1 answer in"));
   }
 }
 
@@ -160,6 +160,21 @@ TEST_CASE("speaking a model's API decides") {
   call.host = "api.openai.com";
   CHECK(!lab.judge.see_model_call(call, lab.candidate));
   call.host = "192.0.2.7";
+  CHECK(!lab.judge.see_model_call(call, lab.candidate));
+}
+
+TEST_CASE("evidence of a new kind makes a candidate told again, on another day") {
+  Lab lab;
+  REQUIRE(lab.see(flow("aichatbotwriter.com")));
+  ModelCallRecord call;
+  call.host = "aichatbotwriter.com";
+  call.family = "openai-chat";
+  call.time = gnomon::Time{std::chrono::hours{1}};
+  CHECK(!lab.judge.see_model_call(call, lab.candidate));
+  call.time = gnomon::Time{std::chrono::hours{25}};
+  REQUIRE(lab.judge.see_model_call(call, lab.candidate));
+  CHECK(lab.has_reason("api: spoke openai-chat (+6.0)"));
+  call.time = gnomon::Time{std::chrono::hours{49}};
   CHECK(!lab.judge.see_model_call(call, lab.candidate));
 }
 

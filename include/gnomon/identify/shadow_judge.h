@@ -47,8 +47,8 @@ class ShadowJudge {
   void see_dns(const observation::DnsRecord& record);
   // All names of the certificate that a connection to `host` showed.
   void see_certificate(std::string_view host, std::span<const std::string_view> names);
-  // True when the host has just become a candidate: `candidate` is filled, its text valid until the
-  // next call.
+  // True when the host has just become a candidate, or one on another day by evidence of a kind
+  // that there was not when it was told: `candidate` is filled, its text valid until the next call.
   bool see_flow(const observation::FlowRecord& record, observation::CandidateRecord& candidate);
   bool see_model_call(const observation::ModelCallRecord& record,
                       observation::CandidateRecord& candidate);
@@ -77,12 +77,19 @@ class ShadowJudge {
     std::uint32_t pieces = 0;  // of the longest
     bool unknown = false;      // in no list, and a host name
     bool told = false;
+    std::int64_t told_on = 0;     // day of packet time
+    std::uint8_t told_kinds = 0;  // of evidence beside the name
+    [[nodiscard]] std::uint8_t kinds() const {
+      return static_cast<std::uint8_t>((dns != 0) | (certificate != 0) << 1 | (stream != 0) << 2 |
+                                       (api != 0) << 3);
+    }
   };
   using Hosts = std::map<std::string, Evidence, std::less<>>;
 
   Evidence* evidence_of(std::string_view host);
   void weigh_certificate(Evidence& evidence, std::string_view host, std::string_view name);
-  bool decide(std::string_view host, Evidence& evidence, observation::CandidateRecord& candidate);
+  bool decide(std::string_view host, Time at, Evidence& evidence,
+              observation::CandidateRecord& candidate);
   void weigh_dns(Evidence& evidence, double weight, std::string why);
 
   const Catalogue* catalogue_;

@@ -105,6 +105,13 @@ int review_candidate(const CommandLine& line, const std::string& actor) {
     }
   } else if (auto done = inventory::decide_candidate(database, stored, actor, now); !done) {
     return line.unreadable(done.error().message);
+  } else if (!candidate->app.empty()) {
+    auto folders = signature_folders(line);
+    if (!folders) return line.misused(folders.error().message);
+    const fs::path removed = withdraw_local_app(*folders, candidate->app);
+    said += removed.empty() ? " The app '" + candidate->app +
+                                  "' that it became stays known: no file of it was found to remove."
+                            : " Removed: " + removed.string() + ".";
   }
   std::printf("%s\n", report::printable(said).c_str());
   return kDone;

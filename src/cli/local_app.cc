@@ -58,6 +58,8 @@ std::optional<Error> write_new(const fs::path& path, const std::string& text) {
   return std::nullopt;
 }
 
+constexpr std::string_view kAccepted = "Accepted from the candidates by ";
+
 std::string text_of(const LocalApp& app) {
   std::string text = "# " + report::printable(app.comment) + "\n";
   if (!app.vendor.empty()) text += "vendor: " + in_quotes(app.vendor) + "\n";
@@ -70,7 +72,7 @@ std::string text_of(const LocalApp& app) {
 }  // namespace
 
 std::string accepted_by(const std::string& actor, Time now, const std::string& reason) {
-  return "Accepted from the candidates by " + actor + " on " + report::day_text(now) +
+  return std::string{kAccepted} + actor + " on " + report::day_text(now) +
          (reason.empty() ? "." : ": " + reason);
 }
 
@@ -97,6 +99,16 @@ Result<fs::path> write_local_app(const identify::SignatureFolders& folders, cons
                  " was not written: " +
                  (problems.empty() ? catalogue.error().message : problems.front().to_string())};
   }
+  return path;
+}
+
+fs::path withdraw_local_app(const identify::SignatureFolders& folders, const std::string& id) {
+  if (folders.local.empty() || !is_id(id)) return {};
+  const fs::path path = folders.local / (id + ".yaml");
+  std::string first;
+  std::getline(std::ifstream{path}, first);
+  std::error_code failed;
+  if (!first.starts_with("# " + std::string{kAccepted}) || !fs::remove(path, failed)) return {};
   return path;
 }
 

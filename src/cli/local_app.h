@@ -26,5 +26,9 @@ std::string accepted_by(const std::string& actor, Time now, const std::string& r
 // would not agree any more, nothing is written. The path.
 Result<std::filesystem::path> write_local_app(const identify::SignatureFolders& folders,
                                               const LocalApp& app);
+// The decision was taken back: removes the file of such an app, unless somebody else wrote it or
+// has begun it anew. The path; empty when nothing was removed.
+std::filesystem::path withdraw_local_app(const identify::SignatureFolders& folders,
+                                         const std::string& id);
 
 }  // namespace gnomon::cli

@@ -1,8 +1,10 @@
 #include <chrono>
 #include <cstdio>
+#include <set>
 
 #include "actor.h"
 #include "command.h"
+#include "gnomon/identify/catalogue.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/policy.h"
 #include "gnomon/inventory/review.h"
@@ -45,11 +47,48 @@ std::string action_text(const PolicyRule& rule) {
   return text;
 }
 
+// What rules ask for that no app of the signatures has: they could never hold.
+std::vector<PolicyProblem> strangers(const Policy& policy, const identify::Catalogue& catalogue) {
+  std::set<std::string_view> ids, categories, vendors, countries;
+  for (const identify::App& app : catalogue.apps()) {
+    ids.insert(app.id);
+    categories.insert(app.category);
+    vendors.insert(app.vendor);
+    countries.insert(app.country);
+  }
+  std::vector<PolicyProblem> problems;
+  for (const PolicyRule& rule : policy.rules()) {
+    const auto look = [&](const std::vector<std::string>& wanted, const char* what,
+                          const std::set<std::string_view>& there) {
+      for (const std::string& each : wanted)
+        if (!there.contains(each))
+          problems.push_back(
+              {rule.file, rule.line,
+               "rule '" + rule.id + "': the signatures have no " + what + " '" + each + "'"});
+    };
+    look(rule.apps, "app", ids);
+    look(rule.not_apps, "app", ids);
+    look(rule.categories, "category", categories);
+    look(rule.not_categories, "category", categories);
+    look(rule.vendors, "vendor", vendors);
+    look(rule.countries, "vendor in", countries);
+    look(rule.not_countries, "vendor in", countries);
+  }
+  return problems;
+}
+
 int check(const CommandLine& line, const std::vector<std::string>& paths) {
   auto files = files_of(line, paths);
   if (!files) return line.unreadable(files.error().message);
   std::vector<PolicyProblem> problems;
   const Policy policy = Policy::parse(*files, problems);
+  if (problems.empty()) {
+    auto folders = signature_folders(line);
+    if (!folders) return line.unreadable(folders.error().message);
+    const auto catalogue = load_catalogue(*folders);
+    if (!catalogue) return line.misused(catalogue.error().message);
+    problems = strangers(policy, *catalogue);
+  }
   if (!problems.empty()) return print_problems(problems);
   say_line(report::count_of(policy.rules().size(), "rule") + " in " +
            report::count_of(files->size(), "file") + ", nothing wrong.");

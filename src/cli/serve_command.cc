@@ -115,6 +115,9 @@ int run_serve(Arguments arguments) {
   options.make_app = [config](const ConsoleOptions::NewApp& wanted) {
     return make_local_app(config, wanted);
   };
+  options.withdraw_app = [config](const std::string& id) {
+    if (const auto folders = signature_folders(config)) withdraw_local_app(*folders, id);
+  };
   options.host_knowledge = [config] { return knowledge_of_hosts(config); };
   if (options.tls_certificate.empty() != options.tls_key.empty())
     return line.misused("--tls-cert and --tls-key go together");

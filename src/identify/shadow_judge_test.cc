@@ -98,7 +98,7 @@ TEST_CASE("streamed answers make up for a name that says little") {
   Lab lab;
   CHECK(!lab.see(flow("chat.lumenwrite.example")));
   REQUIRE(lab.see(flow("chat.lumenwrite.example", 1, 120)));
-  CHECK(lab.has_reason("stream: 1 answers"));
+  CHECK(lab.has_reason("stream: 1 answer in"));
 }
 
 TEST_CASE("one stream does not make AI of a host whose name speaks against it; many do") {

@@ -40,6 +40,16 @@ struct ListField {
   std::span<const std::string_view> words;  // empty: any
 };
 constexpr std::string_view kNoWords[] = {""};
+constexpr std::string_view kClientKinds[] = {"browser", "app", "sdk",   "library",
+                                             "cli",     "ide", "agent", "crawler"};
+// Each also stands for those below it: "secret.cloud".
+constexpr std::string_view kFindingCategories[] = {
+    "secret",         "pii",          "financial",     "health",        "source-code",
+    "infrastructure", "confidential", "customer-data", "prompt-attack", "misuse"};
+constexpr std::string_view kExposures[] = {"unauthenticated", "admin-api", "public-clients",
+                                           "cleartext-prompt"};
+constexpr std::string_view kArtifactKinds[] = {"model",     "dataset",    "package",
+                                               "container", "mcp-server", "app"};
 constexpr std::string_view kStatuses[] = {"unreviewed", "under-review", "sanctioned", "tolerated",
                                           "unsanctioned"};
 const std::span<const std::string_view> kAny{kNoWords, 0};
@@ -51,22 +61,22 @@ const ListField kLists[] = {
     {"status", &PolicyRule::statuses, kOfApp, kStatuses},
     {"usage", &PolicyRule::usages, kOfApp, kAny},
     {"client_group", &PolicyRule::client_groups, kOfApp, kAny},
-    {"client_kind", &PolicyRule::client_kinds, kUse, kAny},
+    {"client_kind", &PolicyRule::client_kinds, kUse, kClientKinds},
     {"tag", &PolicyRule::tags_any, kOfApp, kAny},
     {"not_app", &PolicyRule::not_apps, kOfApp, kAny},
     {"not_category", &PolicyRule::not_categories, kOfApp, kAny},
     {"not_country", &PolicyRule::not_countries, kOfApp, kAny},
     {"not_client_group", &PolicyRule::not_client_groups, kOfApp, kAny},
-    {"finding_category", &PolicyRule::finding_categories, kOfFinding, kAny},
+    {"finding_category", &PolicyRule::finding_categories, kOfFinding, kFindingCategories},
     {"detector", &PolicyRule::detectors, kOfFinding, kAny},
     {"confidence", &PolicyRule::confidences, kOfFinding, kConfidences},
     {"direction", &PolicyRule::directions, kOfFinding, kDirections},
     {"product", &PolicyRule::products, kOfAsset, kAny},
     {"kind", &PolicyRule::kinds, kOfAsset, kAny},
-    {"exposure", &PolicyRule::exposures, kOfAsset, kAny},
+    {"exposure", &PolicyRule::exposures, kOfAsset, kExposures},
     {"authenticated", &PolicyRule::authenticated, kOfAsset, kAuthenticated},
     {"format", &PolicyRule::formats, kOfArtifact, kAny},
-    {"artifact_kind", &PolicyRule::artifact_kinds, kOfArtifact, kAny},
+    {"artifact_kind", &PolicyRule::artifact_kinds, kOfArtifact, kArtifactKinds},
 };
 
 struct NumberField {
@@ -219,7 +229,8 @@ class FileReader {
     std::vector<std::string> values;
     const auto take = [&](const YamlNode& each) {
       if (each.text.empty()) return fail(each.line, in_quotes(key) + " holds an empty value");
-      if (!words.empty() && !holds(words, each.text))
+      const std::string_view word = std::string_view{each.text}.substr(0, each.text.find('.'));
+      if (!words.empty() && !holds(words, word))
         return fail(each.line, in_quotes(each.text) + " is not one of " + list_text(words));
       values.push_back(each.text);
     };

@@ -31,6 +31,8 @@ struct ConsoleOptions {
     std::string reason;
   };
   std::function<Result<std::string>(const NewApp&)> make_app;
+  // Takes such an app out of them again, when the decision is taken back.
+  std::function<void(const std::string& id)> withdraw_app;
   // What the signatures of the moment say of hosts, for block lists; without it there are none.
   std::function<Result<std::shared_ptr<const HostKnowledge>>()> host_knowledge;
 };

@@ -112,6 +112,8 @@ Response decide_candidate(Call& call) {
     if (!written.empty()) std::filesystem::remove(written, ignored);
     return failed(stored.error());
   }
+  if (status != "accepted" && !found->app.empty() && call.site.options().withdraw_app)
+    call.site.options().withdraw_app(found->app);
   call.site.snapshots().refresh();
   Response response;
   JsonWriter json{response.body};

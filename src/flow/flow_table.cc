@@ -162,10 +162,10 @@ inline bool same_address(const std::array<std::uint8_t, 16>& a,
 FlowIndex FlowTable::find(const Packet& packet, const std::array<std::uint8_t, 16>& lower,
                           const std::array<std::uint8_t, 16>& higher, std::uint16_t lower_port,
                           std::uint16_t higher_port) const {
-  for (std::uint32_t at = packet.hash & slot_mask_;; at = (at + 1) & slot_mask_) {
+  for (std::uint32_t at = packet.slot_hash & slot_mask_;; at = (at + 1) & slot_mask_) {
     const Slot& slot = slots_[at];
     if (slot.index == kNoFlow) return kNoFlow;
-    if (slot.hash != packet.hash) continue;
+    if (slot.hash != packet.slot_hash) continue;
     const Flow& each = flow(slot.index);
     if (same_address(each.lower, lower) && same_address(each.higher, higher) &&
         each.lower_port == lower_port && each.higher_port == higher_port &&
@@ -191,7 +191,7 @@ FlowIndex FlowTable::create(const Packet& packet, FlowEndHandler& handler) {
   }
   Flow* fresh = new (&flow(index)) Flow;
   fresh->protocol = packet.protocol;
-  fresh->hash = packet.hash;
+  fresh->hash = packet.slot_hash;
   fresh->start = fresh->last = packet.time;
   fresh->first_number = packet.number;
   fresh->vlan = packet.vlan;
@@ -211,7 +211,7 @@ FlowIndex FlowTable::create(const Packet& packet, FlowEndHandler& handler) {
         v4 ? IpAddress::v4(packet.outer + 12) : IpAddress::v6(packet.outer + 8),
         v4 ? IpAddress::v4(packet.outer + 16) : IpAddress::v6(packet.outer + 24)};
   }
-  insert_slot(packet.hash, index);
+  insert_slot(packet.slot_hash, index);
   ++size_;
   ++counters_.created;
   counters_.peak = std::max<std::uint64_t>(counters_.peak, size_);
@@ -328,12 +328,11 @@ void FlowTable::shift_clock(std::chrono::nanoseconds by) {
   wheel_second_ = second_of(now_);
   nearest_second_ = wheel_second_ + 1;
   for (Bucket& bucket : wheel_) bucket = {};
-  for (const Slot& slot : slots_) {
-    if (slot.index == kNoFlow) continue;
-    Flow& each = flow(slot.index);
+  for (const FlowIndex index : living()) {  // not as slots lie, which nothing may follow from
+    Flow& each = flow(index);
     each.start += by;
     each.last += by;
-    link(slot.index, deadline_of(each));
+    link(index, deadline_of(each));
   }
 }
 

@@ -68,6 +68,7 @@ class Wire {
     packet.hash =
         static_cast<std::uint32_t>(mix(static_cast<std::uint64_t>(low + 1) * 77,
                                        static_cast<std::uint64_t>(from_port + to_port) + protocol));
+    packet.slot_hash = packet.hash;
     packet.fingerprint = static_cast<std::uint32_t>(headers_.size());
     return packet;
   }
@@ -360,4 +361,14 @@ TEST_CASE("records keep their place when a table outgrows its first blocks") {
     REQUIRE(&bench.table.flow(indices[i]) == places[i]);
     REQUIRE(places[i]->lower_port + places[i]->higher_port == 1053 + static_cast<int>(i));
   }
+}
+
+TEST_CASE("flows end in the order in which they began after the clock was put on, too") {
+  Bench bench;
+  for (int i = 1; i <= 100; ++i) bench.see(bench.wire.udp(i, 40000, 200, 5000));
+  bench.table.shift_clock(1h);
+  bench.table.expire(bench.wire.now + 2h, bench.handler);
+  REQUIRE(bench.handler.ended.size() == 100);
+  for (std::size_t i = 0; i < 100; ++i)
+    CHECK(bench.handler.ended[i].flow.first_number == i + 1);
 }

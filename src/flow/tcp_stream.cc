@@ -59,9 +59,9 @@ void TcpStream::segment(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_
   }
   if (waited_ < 0xff) ++waited_;
   const bool kept = keep(sequence, bytes, pool);
-  if (kept && buffered_ <= kBufferedMax) return;
+  if (kept && !has_its_share()) return;
   // No room to wait for the hole any longer.
-  while (head_ != SegmentPool::kNone && (!kept || buffered_ > kBufferedMax))
+  while (head_ != SegmentPool::kNone && (!kept || has_its_share()))
     skip_hole(pool, reader);
   if (!kept) {
     const std::int32_t hole = distance(sequence, next_);
@@ -90,7 +90,8 @@ void TcpStream::discard(SegmentPool& pool) {
     head_ = pool.node(index).next;
     pool.give_back(index);
   }
-  buffered_ = 0;
+  tail_ = SegmentPool::kNone;
+  buffered_ = nodes_ = 0;
 }
 
 // Reads the part of the segment that is new. What the snap length cut off is a gap.
@@ -110,6 +111,11 @@ void TcpStream::deliver(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_
 bool TcpStream::keep(std::uint32_t sequence, Bytes bytes, SegmentPool& pool) {
   std::uint32_t previous = SegmentPool::kNone;
   std::uint32_t at = head_;
+  if (tail_ != SegmentPool::kNone &&
+      distance(pool.node(tail_).sequence + pool.node(tail_).size, sequence) <= 0) {
+    previous = tail_;
+    at = SegmentPool::kNone;
+  }
   while (!bytes.empty()) {
     while (at != SegmentPool::kNone &&
            distance(pool.node(at).sequence + pool.node(at).size, sequence) <= 0) {
@@ -136,7 +142,9 @@ bool TcpStream::keep(std::uint32_t sequence, Bytes bytes, SegmentPool& pool) {
     std::memcpy(fresh.bytes, bytes.data(), fresh.size);
     fresh.next = at;
     (previous != SegmentPool::kNone ? pool.node(previous).next : head_) = index;
+    if (at == SegmentPool::kNone) tail_ = index;
     previous = index;
+    ++nodes_;
     buffered_ += fresh.size;
     bytes = bytes.subspan(fresh.size);
     sequence += fresh.size;
@@ -151,6 +159,8 @@ void TcpStream::drain(SegmentPool& pool, StreamReader& reader) {
     if (distance(first.sequence, next_) > 0) return;
     const std::uint32_t index = head_;
     head_ = first.next;
+    if (head_ == SegmentPool::kNone) tail_ = SegmentPool::kNone;
+    --nodes_;
     buffered_ -= first.size;
     deliver(first.sequence, {first.bytes, first.size}, first.size, reader);
     pool.give_back(index);

@@ -192,3 +192,32 @@ TEST_CASE("segments given back are used again") {
   CHECK(tested.pool.refused() == 0);
   CHECK(tested.reader.read.empty());
 }
+
+TEST_CASE("a stream waits with its share of segments, however small they are") {
+  Stream tested{64 << 20};
+  tested.stream.start_at(0);
+  std::uint32_t at = 1;
+  for (std::uint32_t i = 0; i < TcpStream::kNodesMax; ++i, at += 2) tested.put(at, "x");
+  CHECK(tested.reader.read.empty());
+  SECTION("one more behind them ends the wait for the first hole") {
+    tested.put(at, "y");
+    CHECK(tested.reader.read == "<1>x");
+    tested.put(at + 2, "y");
+    CHECK(tested.reader.read == "<1>x<1>x");
+  }
+  SECTION("so does one more among them, which is read in its place") {
+    tested.put(2, "y");
+    CHECK(tested.reader.read == "<1>xyx");
+  }
+  SECTION("one that fills the hole makes room") {
+    tested.put(0, "y");
+    tested.put(at, "z");
+    CHECK(tested.reader.read == "yx");
+    tested.stream.discard(tested.pool);
+    tested.put(5, "e");
+    tested.put(4, "d");
+    tested.put(2, "bc");
+    CHECK(tested.reader.read == "yxbcde");
+  }
+  CHECK(tested.pool.refused() == 0);
+}

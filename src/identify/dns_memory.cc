@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gnomon/bytes/hash.h"
+#include "gnomon/bytes/slot_hash.h"
 
 namespace gnomon::identify {
 
@@ -10,8 +10,8 @@ DnsMemory::DnsMemory(std::size_t pairs_max)
     : pairs_max_(std::clamp<std::size_t>(pairs_max, 1, kNone - 1)), slots_(64, kNone) {}
 
 std::uint64_t DnsMemory::hash_of(const IpAddress& client, const IpAddress& server) {
-  return hash_bytes(server.bytes().data(), server.bytes().size(),
-                    hash_bytes(client.bytes().data(), client.bytes().size()));
+  return slot_hash(server.bytes().data(), server.bytes().size(),
+                   slot_hash(client.bytes().data(), client.bytes().size()));
 }
 
 std::uint32_t DnsMemory::find(const IpAddress& client, const IpAddress& server) const {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "gnomon/bytes/hash.h"
+#include "gnomon/bytes/slot_hash.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -37,7 +38,7 @@ bool is_session(const FlowRecord& record) {
 
 }  // namespace
 
-std::size_t Texts::Hash::operator()(std::string_view text) const { return hash_text(text); }
+std::size_t Texts::Hash::operator()(std::string_view text) const { return slot_hash(text); }
 
 Texts::Id Texts::id_of(std::string_view text) {
   if (const auto known = ids_.find(text); known != ids_.end()) return known->second;

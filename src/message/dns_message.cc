@@ -10,6 +10,7 @@ namespace gnomon::message {
 namespace {
 
 constexpr std::string_view kRoot = "<Root>";
+constexpr unsigned kPointersMax = 64;  // of one name; more than any server has been seen to write
 constexpr std::string_view kDnsMediaType = "application/dns-message";
 constexpr std::uint16_t kClassMask = 0x7fff;  // the top bit is mDNS's cache-flush or QU (RFC 6762)
 
@@ -75,13 +76,14 @@ class DnsParser {
   }
 
   // A name that begins where `in` stands (RFC 1035 §4.1.4). Each pointer must lead before the place
-  // where the labels that it ends began, so the walk is short and always ends. One that is longer
-  // than names are (§2.3.4) is none, but tells where it ends: `in` stands there, and too_long_ is
-  // set.
+  // where the labels that it ends began, so the walk always ends; that there are few makes it short.
+  // One that is longer than names are (§2.3.4) is none, but tells where it ends: `in` stands there,
+  // and too_long_ is set.
   std::string_view read_name(ByteReader& in, std::size_t end) {
     std::size_t limit = position(in, end);
     ByteReader at = in;
     bool jumped = false;
+    unsigned pointers = 0;
     std::size_t wire_bytes = 1;
     char* const text = out_.text_->data() + out_.text_used_;
     const std::size_t room = kDnsTextBytesMax - out_.text_used_;
@@ -97,7 +99,7 @@ class DnsParser {
       }
       if ((length & 0xc0) == 0xc0) {
         const std::size_t target = static_cast<std::size_t>(length & 0x3f) << 8 | at.u8();
-        if (!at.ok() || target >= limit) break;
+        if (!at.ok() || target >= limit || ++pointers > kPointersMax) break;
         if (!jumped) in = at;
         jumped = true;
         limit = target;

@@ -313,6 +313,21 @@ TEST_CASE("a name in data may point before its record, and a chain of pointers e
   CHECK_FALSE(message.whole);
 }
 
+TEST_CASE("a chain of pointers without labels is not followed for long") {
+  for (const auto& [pointers, read] : {std::pair{63U, true}, std::pair{64U, false}}) {
+    std::string chain;  // at 31: each leads to the one before, the first to "a"
+    for (unsigned i = 0; i < pointers; ++i) chain += u16(0xc000 | (i == 0 ? 12 : 29 + 2 * i));
+    const std::string wire = header(kResponse, 1, 2) + question(name({"a"}), kDnsCname) +
+                             record(kToQuestion, 99, chain) +
+                             record(u16(0xc000 | (29 + 2 * pointers)), kDnsA, kAddress);
+    DnsMessage message;
+    REQUIRE(parse_dns(bytes_of(wire), message));
+    INFO(pointers);
+    REQUIRE(message.records.size() == (read ? 2 : 1));
+    if (read) CHECK(message.records[1].name == "a");
+  }
+}
+
 TEST_CASE("pointers hidden in data cannot lead in circles") {
   // The data of the first record, at 27: a pointer to 29, and there one back to 27.
   const std::string wire = header(kResponse, 0, 2) + record(name({"abc"}), 99, "\xc0\x1d\xc0\x1b") +

@@ -343,8 +343,7 @@ void Http2Connection::feed_seek(Direction direction, ByteReader& in, HttpEvents&
   from.sought += piece.size();
   // Looking is not worth it for every few bytes, of which a sender may make many pieces.
   if (from.sought < from.look_at) return;
-  const std::size_t searched =
-      std::min<std::size_t>(from.frame.size(), 2 * kHttp2FrameBytesDefault);
+  const std::size_t searched = std::min(from.frame.size(), kHttp2SoughtBytesMax);
   from.look_at = from.sought + std::max<std::size_t>(16, searched / 16);
   const std::size_t start =
       find_http2_frames(Bytes{from.frame}.last(searched), kHttp2FrameBytesDefault);
@@ -357,9 +356,9 @@ void Http2Connection::feed_seek(Direction direction, ByteReader& in, HttpEvents&
     feed(direction, rest, events);
     return;
   }
-  if (from.frame.size() > 2 * kHttp2FrameBytesDefault)
+  if (from.frame.size() > kHttp2SoughtBytesMax)
     from.frame.erase(from.frame.begin(),
-                     from.frame.end() - static_cast<std::ptrdiff_t>(2 * kHttp2FrameBytesDefault));
+                     from.frame.end() - static_cast<std::ptrdiff_t>(kHttp2SoughtBytesMax));
   if (from.sought <= kSeekBytesMax) return;
   from.frame.clear();
   from.state = State::kFailed;

@@ -245,6 +245,28 @@ TEST_CASE("frames that lie lose the step, and are never believed") {
   CHECK(connection.counters().lost_step == 1);
 }
 
+TEST_CASE("frames are sought in one pass, whatever chains stand there") {
+  const auto sought = [](const std::string& text) {
+    return find_http2_frames({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
+                             kHttp2FrameBytesDefault);
+  };
+  // Chains of empty frames begin here at several offsets of nine, and break at the very end.
+  std::string chains;
+  while (chains.size() + 64 < kHttp2SoughtBytesMax) chains += frame(Type::kSettings, 0, 0, {});
+  const std::string broken = chains + std::string(14, '\xff');
+  // Followed from each offset anew, this is thousands of millions of frames.
+  for (unsigned i = 0; i < 500; ++i) REQUIRE(sought(broken) == broken.size());
+
+  const std::string good = frame(Type::kPing, 0, 0, "12345678");
+  CHECK(sought(good) == 0);
+  CHECK(sought(good + good) == 0);
+  CHECK(sought(std::string(9, '\xff') + good + good) == 9);
+  // One that a broken chain led past is found behind its beginning.
+  const std::string around = frame(Type::kData, 0, 1, std::string(3, '\xff') + good + good);
+  CHECK(sought(around) == 0);
+  CHECK(sought(broken + good + good) == broken.size());
+}
+
 TEST_CASE("the preface and frames are told from other things") {
   const auto bytes = [](std::string_view text) {
     return Bytes{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

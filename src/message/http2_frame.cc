@@ -1,6 +1,8 @@
 #include "gnomon/message/http2_frame.h"
 
 #include <algorithm>
+#include <bitset>
+#include <cassert>
 
 namespace gnomon::message {
 namespace {
@@ -51,7 +53,11 @@ bool plausible_http2_frame(const Http2FrameHeader& header, std::uint32_t length_
 }
 
 std::size_t find_http2_frames(Bytes bytes, std::uint32_t length_max) {
+  assert(bytes.size() <= kHttp2SoughtBytesMax);
   bool earlier = false;  // one that is cut off
+  // Where some chain has come by already. All of those broke later on, or the search were over: a
+  // chain that meets one breaks too, and is not followed again.
+  std::bitset<kHttp2SoughtBytesMax> walked;
   for (std::size_t start = 0; start + kHttp2FrameHeaderBytes <= bytes.size(); ++start) {
     // Length's first byte and the reserved bit decide nearly all.
     if (bytes[start] > length_max >> 16 || (bytes[start + 5] & 0x80) != 0) continue;
@@ -60,8 +66,9 @@ std::size_t find_http2_frames(Bytes bytes, std::uint32_t length_max) {
     bool good = true;
     while (good && bytes.size() - at >= kHttp2FrameHeaderBytes) {
       const Http2FrameHeader header = read_http2_frame_header(bytes.subspan(at));
-      good = plausible_http2_frame(header, length_max);
+      good = !walked[at] && plausible_http2_frame(header, length_max);
       if (!good) break;
+      walked[at] = true;
       ++frames;
       if (header.length + kHttp2FrameHeaderBytes > bytes.size() - at) {
         at = bytes.size() + 1;  // cut off

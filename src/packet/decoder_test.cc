@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "gnomon/bytes/hash.h"
 #include "test_packets.h"
 
 using namespace gnomon;
@@ -301,6 +302,7 @@ TEST_CASE("the hash is alike both ways and the order tells them apart") {
   const Packet pa = decode(101, a).packets()[0];
   const Packet pb = decode(101, b).packets()[0];
   CHECK(pa.hash == pb.hash);
+  CHECK(pa.slot_hash == pb.slot_hash);
   CHECK(pa.source_is_lower);
   CHECK_FALSE(pb.source_is_lower);
   CHECK(pa.hash != decode(101, c).packets()[0].hash);
@@ -312,28 +314,69 @@ TEST_CASE("the hash is alike both ways and the order tells them apart") {
   const Packet p6 = decode(101, six).packets()[0];
   const Packet p6_back = decode(101, six_back).packets()[0];
   CHECK(p6.hash == p6_back.hash);
+  CHECK(p6.slot_hash == p6_back.slot_hash);
   CHECK(p6.source_is_lower != p6_back.source_is_lower);
   CHECK(p6.hash != decode(101, ip6(kUdp, udp(443, 40000, {}))).packets()[0].hash);
 }
 
+TEST_CASE("flows chosen for their common hash lie in different slots") {
+  // Every address of this network has the same hash: its product is with zero. And those below it
+  // whose port makes up for their address have one each: its product is with one.
+  constexpr unsigned kFlows = 1000;
+  std::set<std::uint32_t> hashes, slots;
+  for (unsigned i = 0; i < kFlows; ++i) {
+    Raw six = ip6(kUdp, udp(40000, 443, {}));
+    const Raw source = hex("9e3779b97f4a7c15") + u32(i) + u32(77 * i);
+    std::copy(source.begin(), source.end(), six.begin() + 8);
+    const Packet packet = decode(101, six).packets()[0];
+    hashes.insert(packet.hash);
+    slots.insert(packet.slot_hash);
+  }
+  CHECK(hashes.size() == 1);  // which only says what part of the sensor has the flow
+  CHECK(slots.size() > kFlows - 4);
+
+  hashes.clear();
+  slots.clear();
+  for (unsigned i = 0; i < kFlows; ++i) {
+    Raw six = ip6(kUdp, udp(40000 + i, 443, {}));
+    const std::uint64_t low = (kHashSeed - (40000 + i) * kHashStep) ^ kHashStep;
+    const Raw source = hex("9e3779b97f4a7c14") + u32(static_cast<std::uint32_t>(low >> 32)) +
+                       u32(static_cast<std::uint32_t>(low));
+    std::copy(source.begin(), source.end(), six.begin() + 8);
+    const Packet packet = decode(101, six).packets()[0];
+    hashes.insert(packet.hash);
+    slots.insert(packet.slot_hash);
+  }
+  CHECK(hashes.size() == 1);
+  CHECK(slots.size() > kFlows - 4);
+}
+
 TEST_CASE("the hash spreads neighbouring flows over all its bits") {
   constexpr unsigned kFlows = 1 << 14;
-  std::vector<unsigned> high(16), low(4096);
-  std::set<std::uint32_t> distinct;
+  std::vector<unsigned> high(16), low(4096), slots(4096);
+  std::set<std::uint32_t> distinct, distinct_slots;
   for (unsigned i = 0; i < kFlows; ++i) {
     Ip4Fields fields;
     fields.source = {10, 0, static_cast<std::uint8_t>(i >> 8 & 15), static_cast<std::uint8_t>(i)};
     const Raw packet = ip4(kTcp, tcp(40000 + (i >> 12), 443, {}), fields);
-    const std::uint32_t hash = decode(101, packet).packets()[0].hash;
+    const DecodedBlock decoded = decode(101, packet);
+    const std::uint32_t hash = decoded.packets()[0].hash;
+    const std::uint32_t slot_hash = decoded.packets()[0].slot_hash;
     distinct.insert(hash);
+    distinct_slots.insert(slot_hash);
+    ++slots[slot_hash & 4095];
     ++high[hash >> 28];
     ++low[hash & 4095];
   }
   CHECK(distinct.size() > kFlows - 4);
+  CHECK(distinct_slots.size() > kFlows - 8);
   for (const unsigned count : high) CHECK((count > 900 && count < 1150));  // 1024 expected
   unsigned empty = 0;
   for (const unsigned count : low) empty += count == 0;
   CHECK(empty < 120);  // 4096 / e^4 = 75 expected
+  empty = 0;
+  for (const unsigned count : slots) empty += count == 0;
+  CHECK(empty < 160);
 }
 
 TEST_CASE("the fingerprint is a frame's and its mirrored copy's, and nobody else's") {

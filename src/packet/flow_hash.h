@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "gnomon/bytes/hash.h"
+#include "gnomon/bytes/slot_hash.h"
 #include "gnomon/packet/packet.h"
 #include "packet_view.h"
 
@@ -20,10 +20,11 @@ inline std::uint32_t fold(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash ^ (hash >> 32));
 }
 
-// Sets hash and source_is_lower from addresses, ports and protocol.
+// Sets the hashes and source_is_lower from addresses, ports and protocol.
 inline void set_flow_hash(Packet& packet) {
   const View header{packet.network, 40, 40};  // only its loads are used
   const std::uint64_t protocol = std::uint64_t{packet.protocol} << 56;
+  const SlotKeys& keys = kSlotKeys;
   if (packet.ip_version == 4) {
     const std::uint64_t source = std::uint64_t{header.u32(12)} << 16 | packet.source_port;
     const std::uint64_t destination = std::uint64_t{header.u32(16)} << 16 | packet.destination_port;
@@ -31,6 +32,7 @@ inline void set_flow_hash(Packet& packet) {
     const std::uint64_t low = std::min(source, destination);
     const std::uint64_t high = std::max(source, destination);
     packet.hash = fold(mix(mix(low ^ kHashSeed, high ^ kHashStep), protocol ^ kHashStep));
+    packet.slot_hash = fold(mix(low ^ keys.first, high ^ protocol ^ keys.second));
     return;
   }
   const std::uint8_t* at = packet.network;
@@ -50,6 +52,14 @@ inline void set_flow_hash(Packet& packet) {
                                     std::uint64_t{packet.destination_port} * kHashStep;
   packet.hash = fold(mix(std::min(source, destination) ^ kHashSeed,
                          std::max(source, destination) ^ protocol ^ kHashStep));
+  const std::uint64_t source_slot = mix(source_high ^ keys.first, source_low ^ keys.second) +
+                                    packet.source_port * keys.third;
+  const std::uint64_t destination_slot =
+      mix(destination_high ^ keys.first, destination_low ^ keys.second) +
+      packet.destination_port * keys.third;
+  packet.slot_hash =
+      fold(mix((packet.source_is_lower ? source_slot : destination_slot) ^ keys.third,
+               (packet.source_is_lower ? destination_slot : source_slot) ^ protocol ^ keys.fourth));
 }
 
 // The first 40 bytes. Two products that do not wait for each other where there are as many.

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "gnomon/bytes/hash.h"
+#include "gnomon/bytes/slot_hash.h"
 
 namespace gnomon::packet {
 namespace {
@@ -68,10 +68,10 @@ IpReassembler::Fragment::Fragment(const Packet& packet) : data(packet.payload_vi
 }
 
 std::size_t IpReassembler::KeyHash::operator()(const Key& key) const {
-  std::uint64_t hash = hash_bytes(key.source.bytes().data(), 16);
-  hash = hash_bytes(key.destination.bytes().data(), 16, hash);
+  std::uint64_t hash = slot_hash(key.source.bytes().data(), 16);
+  hash = slot_hash(key.destination.bytes().data(), 16, hash);
   return mix(hash ^ key.identification,
-             kHashStep ^ key.protocol ^ (std::uint64_t{key.ip_version} << 8));
+             kSlotKeys.fourth ^ key.protocol ^ (std::uint64_t{key.ip_version} << 8));
 }
 
 void IpReassembler::drop(Datagrams::iterator datagram) {

@@ -43,8 +43,7 @@ void HttpReader::open(FlowNotes& notes, flow::FlowIndex index, HttpStart start, 
   connection.parser.reset();
   connection.exchanges.clear();
   connection.latest = 0;
-  connection.flow = index;
-  connection.flow_serial = notes.serial;
+  connection.opened = ++openings_;
   connection.deflate = {};
   connection.start = start;
   connection.asked = connection.granted = HttpUpgrade::kNone;
@@ -58,7 +57,7 @@ void HttpReader::open(FlowNotes& notes, flow::FlowIndex index, HttpStart start, 
     connection.http3 = http3_.take();
     http3_[connection.http3].reset();
   }
-  opened_.push_back({index, notes.serial, notes.http});
+  opened_.add({{index, notes.serial}, notes.http, openings_}, is_open());
 }
 
 bool HttpReader::multiplexed_room() {
@@ -76,21 +75,13 @@ void HttpReader::start_http2(message::Http2Connection::Start start) {
 }
 
 bool HttpReader::oldest_if_full(flow::FlowIndex& index, std::uint32_t& serial) {
-  // Entries of connections closed since are dropped here, so the queue stays near the pool's size.
-  const auto full = [this] {
-    return connections_.used() >= kConnectionsMax || opened_.size() > 2 * kConnectionsMax;
-  };
-  while (!opened_.empty() && full()) {
-    const Opened oldest = opened_.front();
-    const HttpConnection& connection = connections_[oldest.connection];
-    opened_.pop_front();
-    if (connection.flow != oldest.flow || connection.flow_serial != oldest.serial) continue;
-    index = oldest.flow;
-    serial = oldest.serial;
-    ++counters_.given_up;
-    return true;
-  }
-  return false;
+  if (connections_.used() < kConnectionsMax) return false;
+  const auto oldest = opened_.take_oldest(is_open());
+  if (!oldest) return false;
+  index = oldest->flow;
+  serial = oldest->serial;
+  ++counters_.given_up;
+  return true;
 }
 
 void HttpReader::begin(const flow::Flow& flow, FlowNotes& notes) {
@@ -176,7 +167,7 @@ void HttpReader::close(const flow::Flow& flow, FlowNotes& notes, bool finished) 
     end_websocket(connection.websocket);
   }
   while (!connection.exchanges.empty()) emit(0);
-  connection.flow = flow::kNoFlow;
+  connection.opened = 0;
   connections_.give_back(notes.http);
   notes.http = FlowNotes::kNone;
 }

@@ -51,7 +51,7 @@ void Shard::begin_session(FlowNotes& notes) {
   if (notes.session != FlowNotes::kNone || notes.depth >= message::TlsDecryptor::kDepthMax) return;
   if (notes.outer == nullptr) {
     make_room_for_session();
-    sessions_opened_.push_back({index_, notes.serial});
+    sessions_opened_.add({index_, notes.serial}, holds(&FlowNotes::session));
   } else if (sessions_.used() >= kSessionsMax) {  // the oldest may be the one around this
     ++counters_.sessions_given_up;
     return;
@@ -103,17 +103,10 @@ void Shard::end_session_if_done(FlowNotes& notes) {
 }
 
 void Shard::make_room_for_session() {
-  while (!sessions_opened_.empty() &&
-         (sessions_.used() >= kSessionsMax || sessions_opened_.size() >= 4 * kSessionsMax)) {
-    const Claim oldest = sessions_opened_.front();
-    sessions_opened_.pop_front();
-    FlowNotes& notes = notes_of(oldest.flow);
-    if (notes.serial != oldest.serial || notes.session == FlowNotes::kNone) continue;
-    if (sessions_.used() < kSessionsMax) {  // only the queue is long
-      sessions_opened_.push_back(oldest);
-      break;
-    }
-    end_session(notes, table_.flow(oldest.flow), false);
+  while (sessions_.used() >= kSessionsMax) {
+    const auto oldest = sessions_opened_.take_oldest(holds(&FlowNotes::session));
+    if (!oldest) return;
+    end_session(notes_of(oldest->flow), table_.flow(oldest->flow), false);
     ++counters_.sessions_given_up;
   }
 }

@@ -47,25 +47,17 @@ class Shard::QuicPlaintext final : public message::QuicStreams {
 };
 
 void Shard::begin_quic_session(FlowNotes& notes) {
-  while (!quic_sessions_opened_.empty() && quic_sessions_.used() >= kSessionsMax) {
-    const Claim oldest = quic_sessions_opened_.front();
-    quic_sessions_opened_.pop_front();
-    FlowNotes& other = notes_of(oldest.flow);
-    if (other.serial != oldest.serial || other.quic_session == FlowNotes::kNone) continue;
-    flow::Flow& flow = table_.flow(oldest.flow);
-    end_quic_session(other, flow, oldest.flow);
+  while (quic_sessions_.used() >= kSessionsMax) {
+    const auto oldest = quic_sessions_opened_.take_oldest(holds(&FlowNotes::quic_session));
+    if (!oldest) break;
+    FlowNotes& other = notes_of(oldest->flow);
+    flow::Flow& flow = table_.flow(oldest->flow);
+    end_quic_session(other, flow, oldest->flow);
     close_http(other, flow, false);
     ++counters_.sessions_given_up;
   }
-  // Of flows that are over the queue holds no more than of those that live.
-  if (quic_sessions_opened_.size() >= 4 * kSessionsMax) {
-    std::erase_if(quic_sessions_opened_, [this](const Claim& claim) {
-      const FlowNotes& other = notes_of(claim.flow);
-      return other.serial != claim.serial || other.quic_session == FlowNotes::kNone;
-    });
-  }
   notes.quic_session = quic_sessions_.take();
-  quic_sessions_opened_.push_back({index_, notes.serial});
+  quic_sessions_opened_.add({index_, notes.serial}, holds(&FlowNotes::quic_session));
   QuicSession& session = quic_sessions_[notes.quic_session];
   session.decryptor.reset();
   session.client = static_cast<unsigned>(flow::index_of(flow_->client));

@@ -12,7 +12,7 @@ void Shard::show_ndpi(const packet::Packet& packet, flow::Side sender) {
     notes.ndpi = ndpi_.start();
     ++undecided_count_;
     ++counters_.ndpi_flows;
-    undecided_.push_back({index_, notes.serial});
+    undecided_.add({index_, notes.serial}, holds(&FlowNotes::ndpi));
   }
   if (ndpi_.feed(notes.ndpi, packet, sender == flow_->client)) finish_ndpi(notes);
 }
@@ -33,14 +33,10 @@ void Shard::cancel_ndpi(FlowNotes& notes) {
 }
 
 void Shard::make_room_for_ndpi() {
-  // The queue also holds flows that have been decided or are gone: those are passed over.
-  while (!undecided_.empty() &&
-         (undecided_count_ >= kNdpiMax || undecided_.size() >= 4 * kNdpiMax)) {
-    const Claim oldest = undecided_.front();
-    undecided_.pop_front();
-    FlowNotes& notes = notes_of(oldest.flow);
-    if (notes.serial != oldest.serial || notes.ndpi == flow::NdpiEngine::kNone) continue;
-    finish_ndpi(notes);
+  while (undecided_count_ >= kNdpiMax) {
+    const auto oldest = undecided_.take_oldest(holds(&FlowNotes::ndpi));
+    if (!oldest) return;
+    finish_ndpi(notes_of(oldest->flow));
     ++counters_.ndpi_given_up;
   }
 }

@@ -16,19 +16,20 @@ void Shard::start_shape(const FlowNotes& notes, flow::FlowIndex index) {
                                                   match.role == identify::Role::kModelDownload)))
       return;
   }
-  while (!shapes_opened_.empty() &&
-         (shapes_.used() >= kShapesMax || shapes_opened_.size() >= 4 * kShapesMax)) {
-    const Claim oldest = shapes_opened_.front();
-    shapes_opened_.pop_front();
-    flow::Flow& other = table_.flow(oldest.flow);
-    if (notes_of(oldest.flow).serial != oldest.serial || other.shape == kShapeNone) continue;
-    end_shape(other);
+  const auto measured = [this](const Claim& claim) {
+    return notes_of(claim.flow).serial == claim.serial &&
+           table_.flow(claim.flow).shape != kShapeNone;
+  };
+  while (shapes_.used() >= kShapesMax) {
+    const auto oldest = shapes_opened_.take_oldest(measured);
+    if (!oldest) break;
+    end_shape(table_.flow(oldest->flow));
     ++counters_.shapes_given_up;
   }
   flow.shape = static_cast<std::uint16_t>(shapes_.take());
   flow.measured = true;
   shapes_[flow.shape] = ShapeMeter{};
-  shapes_opened_.push_back({index, notes.serial});
+  shapes_opened_.add({index, notes.serial}, measured);
 }
 
 void Shard::measure_shape(flow::Flow& flow, const packet::Packet& packet, flow::Side sender) {

@@ -14,6 +14,7 @@ using message::Likeness;
 constexpr std::uint16_t kDnsPort = 53;
 constexpr std::uint16_t kMdnsPort = 5353;
 constexpr std::size_t kDnsStreamsMax = 1024;  // directions of DNS over TCP, read at once
+constexpr unsigned kProxyHeadersMax = 2;      // one by each of two balancers in a row
 
 // TLSPlaintext (RFC 8446, 5.1): type(1) legacy_record_version(2) length(2).
 constexpr std::size_t kRecordHeaderBytes = 5;
@@ -211,13 +212,10 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     read_other_side(flow::other(side));
   };
   // A load balancer's line about the real client stands before what the client says.
-  if (const std::size_t line = message::proxy_header_bytes(start);
-      line > 0 && line < start.size()) {
-    const std::vector<std::uint8_t> rest{start.begin() + static_cast<std::ptrdiff_t>(line),
-                                         start.end()};
-    drop_held(notes, side);
-    decide(side, rest);
-    return;
+  for (unsigned headers = 0; headers < kProxyHeadersMax; ++headers) {
+    const std::size_t header = message::proxy_header_bytes(start);
+    if (header == 0 || header == start.size()) break;
+    start = start.subspan(header);
   }
   if (message::looks_like_client_hello(start) || begins_server_hello(start))
     return begin(Mode::kTls);
@@ -248,7 +246,8 @@ void Shard::decide(flow::Side side, Bytes bytes) {
       start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3);
   if (request == Likeness::kNotYet || response == Likeness::kNotYet ||
       preface == Likeness::kNotYet || hello_begins || dns_begins) {
-    if (held != FlowNotes::kNone || hold(side, bytes)) return;
+    if (held != FlowNotes::kNone) return keep_rest(side, start);
+    if (hold(side, start)) return;
   }
   drop_held(notes, side);
   become_plain();

@@ -115,7 +115,7 @@ bool Shard::read_quic(const packet::Packet& packet, flow::Side sender) {
     make_room_for_quic();
     notes.quic = quic_.take();
     quic_[notes.quic].reset();
-    quic_opened_.push_back({index_, notes.serial});
+    quic_opened_.add({index_, notes.serial}, holds(&FlowNotes::quic));
     if (keys_.enabled() && notes.quic_session == FlowNotes::kNone) {
       begin_quic_session(notes);
       decrypt_quic(sender, payload);
@@ -161,13 +161,10 @@ void Shard::end_quic(FlowNotes& notes) {
 }
 
 void Shard::make_room_for_quic() {
-  while (!quic_opened_.empty() &&
-         (quic_.used() >= kQuicMax || quic_opened_.size() >= 4 * kQuicMax)) {
-    const Claim oldest = quic_opened_.front();
-    quic_opened_.pop_front();
-    FlowNotes& notes = notes_of(oldest.flow);
-    if (notes.serial != oldest.serial || notes.quic == FlowNotes::kNone) continue;
-    end_quic(notes);
+  while (quic_.used() >= kQuicMax) {
+    const auto oldest = quic_opened_.take_oldest(holds(&FlowNotes::quic));
+    if (!oldest) return;
+    end_quic(notes_of(oldest->flow));
   }
 }
 

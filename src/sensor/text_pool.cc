@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "gnomon/bytes/hash.h"
+#include "gnomon/bytes/slot_hash.h"
 
 namespace gnomon::sensor {
 namespace {
@@ -12,7 +12,7 @@ constexpr std::uint32_t kCapacityKept = 64;  // of an entry that is free
 }  // namespace
 
 TextPool::Id TextPool::intern(std::string_view text) {
-  const auto hash = static_cast<std::uint32_t>(hash_text(text));
+  const auto hash = static_cast<std::uint32_t>(slot_hash(text));
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask; slots_[at] != kNone; at = (at + 1) & mask) {
     Entry& each = entries_[slots_[at]];

@@ -65,15 +65,15 @@ void Worker::handle(const packet::FrameBlock& frames, std::span<const packet::Pa
   for (std::size_t at = 0; at < mine_.size(); ++at) {
     if (at + kSlotAhead < mine_.size()) {
       const packet::Packet& ahead = packets[mine_[at + kSlotAhead]];
-      shard_at(at + kSlotAhead).prefetch_slot(ahead.hash);
+      shard_at(at + kSlotAhead).prefetch_slot(ahead.slot_hash);
       // Its headers may be in the cache of the processor that decoded them.
       __builtin_prefetch(ahead.network);
       __builtin_prefetch(ahead.payload);
     }
     if (at + kRecordAhead < mine_.size())
-      shard_at(at + kRecordAhead).prefetch_record(packets[mine_[at + kRecordAhead]].hash);
+      shard_at(at + kRecordAhead).prefetch_record(packets[mine_[at + kRecordAhead]].slot_hash);
     if (at + kNotesAhead < mine_.size())
-      shard_at(at + kNotesAhead).prefetch_notes(packets[mine_[at + kNotesAhead]].hash);
+      shard_at(at + kNotesAhead).prefetch_notes(packets[mine_[at + kNotesAhead]].slot_hash);
     const packet::Packet& each = packets[mine_[at]];
     shards_[shard_of(each.hash)]->handle(each, batch);
   }

@@ -49,7 +49,8 @@ class FlowEndHandler {
 
 // All flows of one shard, on the packets' clock. Single-threaded. Allocates only to grow.
 //
-// Open addressing over 8-byte slots; records lie in chunks that never move. Deadlines hang in a
+// Open addressing over 8-byte slots, which lie elsewhere in every process (Packet::slot_hash);
+// records lie in chunks that never move. Deadlines hang in a
 // wheel of one-second buckets; a packet only writes its time, and a bucket that falls due looks
 // again at each of its flows, so that traffic does not move list nodes about. The order in which
 // flows end depends on the packets alone.

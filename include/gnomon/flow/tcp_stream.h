@@ -65,11 +65,13 @@ class StreamReader {
 //
 // Retransmitted and overlapping bytes are read once, and the copy that came first is the one that
 // is read. A hole is waited for until the other side has acknowledged what lies behind it and a few
-// more segments have come (so the mirror lost it, not the network), until kBufferedMax bytes wait,
-// or until the pool is empty; then it becomes a gap.
+// more segments have come (so the mirror lost it, not the network), until kBufferedMax bytes or more
+// than kNodesMax nodes wait, or until the pool is empty; then it becomes a gap.
 class TcpStream {
  public:
   static constexpr std::uint32_t kBufferedMax = 256 * 1024;
+  // Also what one segment may have to be put in order among: kBufferedMax of half-size segments.
+  static constexpr std::uint32_t kNodesMax = 512;
   static constexpr std::uint8_t kPatience = 8;   // segments behind an acknowledged hole
   static constexpr std::uint8_t kStartWait = 4;  // segments to wait for the start, without SYN
 
@@ -102,10 +104,15 @@ class TcpStream {
   void drain(SegmentPool& pool, StreamReader& reader);
   void skip_hole(SegmentPool& pool, StreamReader& reader);
   void start_at_earliest(SegmentPool& pool, StreamReader& reader);
+  [[nodiscard]] bool has_its_share() const {
+    return buffered_ > kBufferedMax || nodes_ > kNodesMax;
+  }
 
   std::uint32_t next_ = 0;
   std::uint32_t head_ = SegmentPool::kNone;  // sorted by sequence, never overlapping
+  std::uint32_t tail_ = SegmentPool::kNone;  // where the next one mostly belongs
   std::uint32_t buffered_ = 0;
+  std::uint32_t nodes_ = 0;
   std::uint8_t waited_ = 0;
   bool started_ = false;
   bool read_ = false;  // something of it

@@ -14,6 +14,7 @@ namespace gnomon::message {
 inline constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 inline constexpr std::size_t kHttp2FrameHeaderBytes = 9;
 inline constexpr std::uint32_t kHttp2FrameBytesDefault = 16384;
+inline constexpr std::size_t kHttp2SoughtBytesMax = 2 * kHttp2FrameBytesDefault;
 
 enum class Http2FrameType : std::uint8_t {
   kData,
@@ -55,7 +56,7 @@ bool plausible_http2_frame(const Http2FrameHeader& header, std::uint32_t length_
 
 // Where frames begin that follow each other to the end of `bytes`, the last of them cut off or
 // not; bytes.size() when nowhere. One frame alone is no proof, unless it ends where the bytes do
-// and no earlier one may still prove right.
+// and no earlier one may still prove right. Of kHttp2SoughtBytesMax at most, in one pass.
 std::size_t find_http2_frames(Bytes bytes, std::uint32_t length_max);
 
 // Is this the start of a connection with prior knowledge, in the client's direction?

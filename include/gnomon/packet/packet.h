@@ -54,6 +54,7 @@ struct Packet {
   std::uint32_t payload_wire_bytes = 0;   // as the IP length says; larger when the frame was cut
   std::uint32_t wire_bytes = 0;           // of the whole frame on the wire
   std::uint32_t hash = 0;                 // of the 5-tuple, alike for both directions
+  std::uint32_t slot_hash = 0;            // the same for tables, another one in every process
   std::uint32_t fingerprint = 0;          // equal for a frame and its SPAN duplicate; see decoder.h
   std::uint32_t tcp_sequence = 0;
   std::uint32_t tcp_acknowledgement = 0;

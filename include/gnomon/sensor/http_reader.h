@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "gnomon/message/http3_connection.h"
 #include "gnomon/message/http_events.h"
 #include "gnomon/message/websocket_stream.h"
+#include "gnomon/sensor/claim_queue.h"
 #include "gnomon/sensor/exchange_reader.h"
 #include "gnomon/sensor/flow_notes.h"
 #include "gnomon/sensor/pool.h"
@@ -75,8 +75,7 @@ struct HttpConnection {
   std::uint32_t http2 = FlowNotes::kNone;
   std::uint32_t http3 = FlowNotes::kNone;
   std::uint32_t websocket = FlowNotes::kNone;
-  std::uint32_t flow_serial = 0;
-  flow::FlowIndex flow = flow::kNoFlow;
+  std::uint64_t opened = 0;  // the number of its opening, from 1; 0 while it is not open
   message::WebSocketDeflate deflate;  // of the upgrade that was granted last
   HttpStart start = HttpStart::kHttp1;
   HttpUpgrade asked = HttpUpgrade::kNone;    // by the last request
@@ -209,12 +208,18 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
   Pool<message::Http2Connection> http2_;
   Pool<message::Http3Connection> http3_;
   Pool<HttpSocket> sockets_;
-  struct Opened {
-    flow::FlowIndex flow;
-    std::uint32_t serial;
+  // A flow may open one connection after another: each has a number of its own.
+  struct Opened : Claim {
     std::uint32_t connection;
+    std::uint64_t number;
   };
-  std::deque<Opened> opened_;  // oldest first; those that are closed are passed over
+  [[nodiscard]] auto is_open() const {
+    return [this](const Opened& claim) {
+      return connections_[claim.connection].opened == claim.number;
+    };
+  }
+  ClaimQueue<Opened> opened_{kConnectionsMax};
+  std::uint64_t openings_ = 0;
   HttpCounters counters_;
 
   // The connection that is being fed; the WebSocket, and its exchange where one is kept.

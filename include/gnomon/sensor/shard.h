@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +18,7 @@
 #include "gnomon/message/quic_initial.h"
 #include "gnomon/message/tls_certificate.h"
 #include "gnomon/message/tls_records.h"
+#include "gnomon/sensor/claim_queue.h"
 #include "gnomon/sensor/exchange_reader.h"
 #include "gnomon/sensor/flow_notes.h"
 #include "gnomon/sensor/http_reader.h"
@@ -176,6 +176,14 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
     __builtin_prefetch(notes + 64);
     __builtin_prefetch(notes + 128);
   }
+  // Whether a claim to what `part` of a flow's notes names is not stale.
+  [[nodiscard]] auto holds(std::uint32_t FlowNotes::*part) {
+    static_assert(FlowNotes::kNone == flow::NdpiEngine::kNone);
+    return [this, part](const Claim& claim) {
+      const FlowNotes& notes = notes_of(claim.flow);
+      return notes.serial == claim.serial && notes.*part != FlowNotes::kNone;
+    };
+  }
   FlowNotes& fresh_notes(flow::FlowIndex index);
   void let_go(FlowNotes& notes);
 
@@ -305,16 +313,11 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   HttpReader http_;
   message::DnsMessage dns_message_;
 
-  // A flow that holds something there is a limit on. Stale once the flow's serial is another.
-  struct Claim {
-    flow::FlowIndex flow;
-    std::uint32_t serial;
-  };
-  std::deque<Claim> undecided_;        // flows that nDPI was shown, oldest first
-  std::deque<Claim> quic_opened_;      // flows with a QUIC reader, oldest first
-  std::deque<Claim> sessions_opened_;  // flows with a TLS session, oldest first
-  std::deque<Claim> quic_sessions_opened_;
-  std::deque<Claim> shapes_opened_;  // flows that are measured, oldest first
+  ClaimQueue<Claim> undecided_{kNdpiMax};            // flows that nDPI was shown
+  ClaimQueue<Claim> quic_opened_{kQuicMax};          // flows with a QUIC reader
+  ClaimQueue<Claim> sessions_opened_{kSessionsMax};  // flows with a TLS session
+  ClaimQueue<Claim> quic_sessions_opened_{kSessionsMax};
+  ClaimQueue<Claim> shapes_opened_{kShapesMax};  // flows that are measured
   std::size_t undecided_count_ = 0;
   std::vector<flow::FlowIndex> living_;  // while finishing: by beginning
   std::size_t living_at_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 
 #include "gnomon/bytes/slot_hash.h"
 
@@ -147,7 +148,7 @@ Bytes IpReassembler::assemble(const Datagram& datagram, DecodedBlock& block) con
   return bytes;
 }
 
-bool IpReassembler::add(const Fragment& fragment, const Packet& packet, DecodedBlock& block,
+bool IpReassembler::add(const Fragment& fragment, Packet& packet, DecodedBlock& block,
                         Bytes& whole) {
   ++counters_.fragments;
   // The clock of a damaged capture may stand anywhere.
@@ -184,6 +185,7 @@ bool IpReassembler::add(const Fragment& fragment, const Packet& packet, DecodedB
     ++counters_.invalid;  // two ends, or data beyond the end: this fragment is left out
     return false;
   }
+  const std::uint32_t held_before = datagram.held;
   good = good && place(datagram, fragment);
   if (!good) {
     // Remembered, so that the rest of it is dropped as well.
@@ -193,6 +195,8 @@ bool IpReassembler::add(const Fragment& fragment, const Packet& packet, DecodedB
     datagram.refused = true;
     return false;
   }
+  // A copy brings nothing, and is no part of the flow's bytes.
+  if (datagram.held != held_before) datagram.wire_bytes += packet.wire_bytes;
   if (last_end != 0) datagram.end = last_end;
   if (fragment.offset == 0 && datagram.header.empty())
     datagram.header.assign(
@@ -201,6 +205,9 @@ bool IpReassembler::add(const Fragment& fragment, const Packet& packet, DecodedB
   if (datagram.end != 0 && datagram.held == datagram.end) {
     ++counters_.datagrams;
     whole = assemble(datagram, block);
+    // The length of a frame is what the capture says it was.
+    packet.wire_bytes = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(datagram.wire_bytes, std::numeric_limits<std::uint32_t>::max()));
     drop(at);
     return true;
   }

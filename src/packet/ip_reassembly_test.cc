@@ -87,7 +87,9 @@ TEST_CASE("fragments in any order make the datagram, at the one that completes i
       CHECK(packet.destination_port == 2222);
       CHECK(payload_of(packet) == payload);
       CHECK(packet.payload_wire_bytes == payload.size());
-      CHECK(packet.wire_bytes == pieces.back().size());
+      std::size_t frame_bytes = 0;
+      for (const Raw& each : pieces) frame_bytes += each.size();
+      CHECK(packet.wire_bytes == frame_bytes);
       CHECK(packet.source().to_string() == (six ? "2001:db8::1" : "10.0.0.1"));
       CHECK(run.reassembler.held_bytes() == 0);
       CHECK(run.reassembler.held_datagrams() == 0);
@@ -95,6 +97,40 @@ TEST_CASE("fragments in any order make the datagram, at the one that completes i
       CHECK(run.block.counters.fragments == 4);
     } while (std::next_permutation(pieces.begin(), pieces.end()));
   }
+}
+
+TEST_CASE("a datagram has the bytes of every frame that brought a part of it, once") {
+  const Raw whole = udp(1111, 2222, numbered(72));  // 80 bytes, of which an IPv4 header has 20
+  Raw other = whole;
+  for (std::size_t i = 8; i < other.size(); ++i) other[i] ^= 0xff;
+  struct Row {
+    std::string name;
+    std::vector<Raw> pieces;
+    std::uint32_t wire_bytes;
+  };
+  const Raw a = piece4(whole, 0, 24);
+  const Raw b = piece4(whole, 24, 64);
+  const Raw c = piece4(whole, 64, 80);
+  for (const Row& row :
+       {Row{"each once", {a, b, c}, 80 + 3 * 20}, Row{"the last first", {c, b, a}, 80 + 3 * 20},
+        Row{"copies", {a, a, b, b, a, c}, 80 + 3 * 20},
+        Row{"other bytes where all is held", {a, b, piece4(other, 8, 24), c}, 80 + 3 * 20},
+        Row{"an overlap that brings something", {a, piece4(whole, 16, 40), b, c}, 104 + 4 * 20},
+        Row{"data beyond the end", {a, c, piece4(other + zeros(8), 64, 80), b}, 80 + 3 * 20}}) {
+    INFO(row.name);
+    Run run;
+    const std::vector<Packet> packets = run.take(row.pieces);
+    REQUIRE(packets.size() == 1);
+    CHECK(packets[0].wire_bytes == row.wire_bytes);
+  }
+  // Frames whose length is a lie.
+  Run run;
+  const std::uint32_t most = 0xffffffff;
+  CHECK(run.take({a}, 100, most).empty());
+  CHECK(run.take({b}, 100, most).empty());
+  const std::vector<Packet> packets = run.take({c}, 100, most);
+  REQUIRE(packets.size() == 1);
+  CHECK(packets[0].wire_bytes == most);
 }
 
 TEST_CASE("a reassembled packet has the hash of the flow's whole packets") {
@@ -262,6 +298,9 @@ TEST_CASE("tunnels inside fragments, and fragments inside tunnels inside fragmen
   const std::vector<Packet> whole = run.take(packets);
   REQUIRE(whole.size() == 1);
   CHECK(whole[0].number == 4);
+  std::uint32_t frame_bytes = 0;
+  for (const Raw& each : packets) frame_bytes += static_cast<std::uint32_t>(each.size());
+  CHECK(whole[0].wire_bytes == frame_bytes);
   CHECK(whole[0].destination_port == 443);
   CHECK(payload_of(whole[0]) == text("hello, fragmented world"));
   CHECK(whole[0].tunnel == Tunnel::kVxlan);

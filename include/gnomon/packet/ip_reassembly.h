@@ -61,7 +61,8 @@ class IpReassembler {
 
   // Takes the fragments of `block`, in order. Each that completes a datagram is replaced in
   // block.packets() by the whole packet (fragment false, reassembled true), whose bytes the block
-  // then owns; a datagram that holds a fragment again is gone on with.
+  // then owns and whose wire_bytes are those of all frames that brought a part of it; a datagram
+  // that holds a fragment again is gone on with.
   void reassemble(const Decoder& decoder, DecodedBlock& block);
 
   [[nodiscard]] const ReassemblyCounters& counters() const { return counters_; }
@@ -94,13 +95,14 @@ class IpReassembler {
     std::vector<std::uint8_t> header;  // up to the fragment's data, of the one with offset 0
     std::uint32_t end = 0;             // of the payload, once the last fragment was seen
     std::uint32_t held = 0;            // bytes covered by pieces
+    std::uint64_t wire_bytes = 0;      // of the frames that brought them
     std::uint32_t fragments = 0;
     bool refused = false;  // IPv6 overlap: what else comes is dropped
   };
   using Datagrams = std::list<Datagram>;  // oldest first
 
   struct Fragment;
-  bool add(const Fragment& fragment, const Packet& packet, DecodedBlock& block, Bytes& whole);
+  bool add(const Fragment& fragment, Packet& packet, DecodedBlock& block, Bytes& whole);
   bool place(Datagram& datagram, const Fragment& fragment);
   Bytes assemble(const Datagram& datagram, DecodedBlock& block) const;
   void expire_before(Time time);

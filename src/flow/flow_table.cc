@@ -222,12 +222,28 @@ FlowIndex FlowTable::create(const Packet& packet, FlowEndHandler& handler) {
 // A SYN with another sequence number on a connection that had already carried something begins a
 // new connection on old ports (RFC 9293, 3.6.1 allows it after TIME-WAIT; mirrors miss the close).
 bool FlowTable::starts_anew(const Flow& flow, const Packet& packet, Side sender) {
-  if ((packet.tcp_flags & (packet::kSyn | packet::kAck | packet::kRst)) != packet::kSyn)
-    return false;
+  const int flags = packet.tcp_flags & (packet::kSyn | packet::kAck | packet::kRst);
+  if (flags == (packet::kSyn | packet::kAck)) return answers_anew(flow, packet, sender);
+  if (flags != packet::kSyn) return false;
   const auto& seen = flow.tcp_flags[index_of(sender)];
   if ((seen & packet::kSyn) != 0 && flow.syn_sequence[index_of(sender)] == packet.tcp_sequence)
     return false;  // a retransmission, or a duplicate
   return flow.state != TcpState::kNew || flow.payload[0] + flow.payload[1] > 0;
+}
+
+// Where only the server is seen its SYN-ACK is the first of a connection, when it had ended the one
+// before.
+bool FlowTable::answers_anew(const Flow& flow, const Packet& packet, Side sender) {
+  const std::size_t from = index_of(sender);
+  const std::uint8_t seen = flow.tcp_flags[from];
+  if (flow.packets[1 - from] != 0 || (seen & (packet::kFin | packet::kRst)) == 0) return false;
+  const bool length_known = (flow.lengths_known & (1U << from)) != 0;
+  if ((seen & packet::kSyn) != 0 && !length_known && flow.syn_sequence[from] == packet.tcp_sequence)
+    return false;
+  // A copy that a mirror made late.
+  return packet.fingerprint == 0 ||
+         std::find(flow.recent_fingerprints.begin(), flow.recent_fingerprints.end(),
+                   packet.fingerprint) == flow.recent_fingerprints.end();
 }
 
 bool FlowTable::is_duplicate(Flow& flow, const Packet& packet) {

@@ -164,6 +164,42 @@ TEST_CASE("a new SYN on a used 5-tuple is a new flow, a repeated one is not") {
   CHECK(bench.table.counters().reused == 1);
 }
 
+TEST_CASE(
+    "where only the server is seen a SYN-ACK after the end of a connection begins a new one") {
+  struct Case {
+    const char* what;
+    std::uint8_t last;  // flags of the server's last packet
+    bool client_seen;
+    std::uint32_t sequence;  // of the SYN-ACK after it; the first one's was 7
+    bool created;
+  };
+  const auto each = GENERATE(values<Case>({
+      {"after FIN", packet::kFin | packet::kAck, false, 5000, true},
+      {"after RST", packet::kRst | packet::kAck, false, 5000, true},
+      {"the same after RST", packet::kRst | packet::kAck, false, 7, false},
+      {"nothing had ended", packet::kAck, false, 5000, false},
+      {"the client is seen too", packet::kFin | packet::kAck, true, 5000, false},
+  }));
+  INFO(each.what);
+  Bench bench;
+  bench.see(bench.wire.tcp(9, 443, 1, 50000, kSynAck, 7));
+  if (each.client_seen) bench.see(bench.wire.tcp(1, 50000, 9, 443, packet::kAck, 1));
+  bench.see(bench.wire.tcp(9, 443, 1, 50000, packet::kAck, 8, 100));
+  bench.see(bench.wire.tcp(9, 443, 1, 50000, each.last, 108));
+  CHECK(bench.see(bench.wire.tcp(9, 443, 1, 50000, kSynAck, each.sequence)).created ==
+        each.created);
+  CHECK(bench.handler.ended.size() == (each.created ? 1 : 0));
+}
+
+TEST_CASE("a SYN-ACK that a mirror copies behind the end of its connection begins nothing") {
+  Bench bench;
+  const Packet answer = bench.wire.tcp(9, 443, 1, 50000, kSynAck, 7);
+  bench.see(answer);
+  bench.see(bench.wire.tcp(9, 443, 1, 50000, packet::kFin | packet::kAck, 8));
+  CHECK(bench.see(answer).duplicate);
+  CHECK(bench.handler.ended.empty());
+}
+
 TEST_CASE("flows end after the silence that their state allows, on the packets' clock") {
   Bench bench;
   const auto closed = [&](std::uint8_t last) {

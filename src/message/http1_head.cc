@@ -291,6 +291,14 @@ void read_known_field(std::string_view name, std::string_view value, Http1Fields
 }
 
 Likeness http1_request_likeness(Bytes start) {
+  // One empty line before a request is passed over (RFC 9112, 2.2).
+  if (!start.empty() && start[0] == '\r') {
+    if (start.size() == 1) return Likeness::kNotYet;
+    if (start[1] != '\n') return Likeness::kNo;
+    start = start.subspan(2);
+  } else if (!start.empty() && start[0] == '\n') {
+    start = start.subspan(1);
+  }
   const std::string_view text =
       as_text(start.first(std::min(start.size(), kHttp1StartLineBytesMax)));
   std::size_t method_size = 0;

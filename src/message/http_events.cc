@@ -54,8 +54,8 @@ void Http1AsHttp::on_request(const Http1Request& request) {
   told.target = request.target;
   told.protocol = request.version;
   const std::string_view own = http1_target_authority(request.method, request.target);
-  told.authority =
-      request.fields.host.empty() || request.method == "CONNECT" ? own : request.fields.host;
+  // What the target says is what is asked for, whatever Host says (RFC 9112, 3.2.2).
+  told.authority = own.empty() && request.method != "CONNECT" ? request.fields.host : own;
   if (!own.empty() && request.method != "CONNECT")
     told.scheme = request.target.substr(0, request.target.find(':'));
   told.known = request.fields;

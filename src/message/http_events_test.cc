@@ -37,7 +37,14 @@ TEST_CASE("HTTP/1 is told like the other versions") {
       "trailer< 0 Sum=9\nend< 0 complete body=1");
 }
 
-TEST_CASE("the authority is the request's own where Host does not say it") {
+TEST_CASE("the authority is the target's own, whatever Host says, else Host's") {
+  CHECK(told("GET http://a.b:81/c HTTP/1.1\r\nHost: proxy:3128\r\n\r\n", {}) ==
+        "request 0 GET|http|a.b:81|http://a.b:81/c|HTTP/1.1 Host=proxy:3128 bodiless\n"
+        "end> 0 complete");
+  CHECK(told("GET HTTP://A.b/c HTTP/1.1\r\nHost: x\r\n\r\n", {}) ==
+        "request 0 GET|HTTP|A.b|HTTP://A.b/c|HTTP/1.1 Host=x bodiless\nend> 0 complete");
+  CHECK(told("GET /c?d=http://a.b/ HTTP/1.1\r\nHost: x\r\n\r\n", {}) ==
+        "request 0 GET||x|/c?d=http://a.b/|HTTP/1.1 Host=x bodiless\nend> 0 complete");
   CHECK(told("GET http://u@a.b:81/c HTTP/1.0\r\n\r\n", {}) ==
         "request 0 GET|http|a.b:81|http://u@a.b:81/c|HTTP/1.0 bodiless\nend> 0 complete");
   CHECK(told("CONNECT c.d:443 HTTP/1.1\r\nHost: proxy\r\n\r\n", "HTTP/1.1 200 ok\r\n\r\nTLS") ==

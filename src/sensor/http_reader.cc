@@ -245,7 +245,7 @@ void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,
   fresh.hostname = lowered_;
   const bool connect = request.method == "CONNECT";
   if (!request.known.has_host || connect) {
-    // Only what the Host field says is reported as the request's hostname.
+    // Without a Host field no hostname is reported; what CONNECT leads to is in the target alone.
     fresh.hostname.assign(message::host_without_port(request.known.host));
     lower(fresh.hostname);
   }

@@ -21,8 +21,9 @@ inline constexpr std::size_t kHttp1StartLineBytesMax = std::size_t{16} * 1024;
 enum class Likeness : std::uint8_t { kNo, kNotYet, kYes };
 
 // Is this the start of an HTTP/1 request? Yes when the first line is whole and reads `METHOD target
-// HTTP/1.x` (or OPTIONS alone), or when a line that has not ended yet has a registered method and begins a target that
-// only HTTP has. RTSP, SIP, ICAP, HTTP/2's preface and SSDP answers are told apart by the version.
+// HTTP/1.x` (or OPTIONS alone), or when a line that has not ended yet has a registered method and
+// begins a target that only HTTP has. RTSP, SIP, ICAP, HTTP/2's preface and SSDP answers are told
+// apart by the version. An empty line may stand before it.
 Likeness http1_request_likeness(Bytes start);
 
 // Is this the start of an HTTP/1 response (`HTTP/1.x NNN`)?

@@ -53,7 +53,7 @@ class HttpFields {
 struct HttpRequest {
   std::string_view method;
   std::string_view scheme;            // empty where it is not said, as mostly in HTTP/1
-  std::string_view authority;         // Host, or :authority, or the target's own; port included
+  std::string_view authority;         // :authority, the target's own, or Host; port included
   std::string_view target;            // path with query; HTTP/1: as in the request line
   std::string_view protocol;          // "HTTP/1.1", "HTTP/2", "HTTP/3"
   std::string_view connect_protocol;  // :protocol of an extended CONNECT (RFC 8441): "websocket"

@@ -258,10 +258,13 @@ TEST_CASE("an IP packet behind an unknown header is recognised, and nothing else
   };
   const auto at = GENERATE_COPY(values<Case>({
       {"behind 8 bytes and Ethernet", zeros(20) + hex("0800") + packet, true},
+      {"behind UDP at once", packet, true},
       {"behind 4 bytes", zeros(4) + packet, true},
       {"padded", zeros(22) + packet + zeros(14), true},
       {"IPv6 in Ethernet", zeros(20) + packet6, true},
       {"a wrong checksum", zeros(22) + ip + zeros(12), false},
+      {"IPv6 at once, of which nothing tells", ip6(kUdp, zeros(20)), false},
+      {"a wrong checksum at once", ip + zeros(12), false},
       {"cut", zeros(22) + Raw(packet.begin(), packet.end() - 1), false},
       {"much behind it", zeros(22) + packet + zeros(60), false},
       {"too far in", zeros(80) + packet, false},

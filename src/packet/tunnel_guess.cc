@@ -31,9 +31,10 @@ bool ip6_header_fits(Bytes before_and_rest) {
 }  // namespace
 
 bool holds_ip_packet(Bytes payload) {
-  for (std::size_t at = 2; at <= kHeaderMax && at + 20 <= payload.size(); at += 2) {
+  for (std::size_t at = 0; at <= kHeaderMax && at + 20 <= payload.size(); at += 2) {
     if (payload[at] == kIp4NoOptions && ip4_header_fits(payload.subspan(at))) return true;
-    if (payload[at] >> 4 == 6 && ip6_header_fits(payload.subspan(at - 2))) return true;
+    // Without a checksum it takes the type of what follows to tell.
+    if (at >= 2 && payload[at] >> 4 == 6 && ip6_header_fits(payload.subspan(at - 2))) return true;
   }
   return false;
 }

@@ -1,5 +1,8 @@
 #include "gnomon/packet/live_source.h"
 
+#include <cmath>
+#include <cstdio>
+
 namespace gnomon::packet {
 namespace {
 
@@ -22,6 +25,14 @@ LiveCounters LiveCounters::since(const LiveCounters& before) const {
     // A driver that starts counting again has lost nothing below zero.
     difference.*member = this->*member >= before.*member ? this->*member - before.*member : 0;
   return difference;
+}
+
+std::string clock_step_text(std::chrono::nanoseconds step) {
+  char text[96];
+  const auto by = static_cast<double>(step.count()) / 1e9;
+  std::snprintf(text, sizeof text, "the clock of its packets was put %s by %.3f seconds",
+                by < 0 ? "back" : "on", std::abs(by));
+  return text;
 }
 
 }  // namespace gnomon::packet

@@ -32,6 +32,7 @@ constexpr std::chrono::milliseconds kBackOffMin{500};
 constexpr std::chrono::milliseconds kBackOffMax{30'000};
 constexpr std::chrono::milliseconds kConnectAtMost{5000};
 constexpr std::size_t kBlockBytes = 128 * 1024;
+constexpr const char* kNoSender = "has no sender";
 
 // Waits for `what` of the socket; false when `stop` rang or the time was up.
 bool wait_for(int socket, short what, const Wake& stop, int at_most_ms) {
@@ -200,7 +201,7 @@ class StreamCapture final : public LiveSource {
       to_start_.emplace_back([this, text, number] { call(text, number); });
     }
     for (std::size_t i = 0; i < listening.size(); ++i) {
-      const std::size_t number = add_input(options_.listen[i], "has no sender");
+      const std::size_t number = add_input(options_.listen[i], kNoSender);
       to_start_.emplace_back(
           [this, number, socket = std::make_shared<Descriptor>(std::move(listening[i]))] {
             answer(std::move(*socket), number);
@@ -260,10 +261,18 @@ class StreamCapture final : public LiveSource {
     const std::lock_guard lock{mutex_};
     if (news_.size() < 1000) news_.push_back({name + ": " + what, trouble});
   }
-  void set_state(std::size_t number, int connected, const std::string& otherwise) {
+  void set_state(std::size_t number, bool up, const std::string& otherwise) {
     const std::lock_guard lock{mutex_};
-    inputs_[number].up = connected > 0;
-    inputs_[number].state = connected > 0 ? "" : otherwise;
+    inputs_[number].up = up;
+    inputs_[number].state = up ? "" : otherwise;
+  }
+  // Of a listener: one more, or one fewer.
+  void count_senders(std::size_t number, int change) {
+    const std::lock_guard lock{mutex_};
+    connected_.resize(inputs_.size());
+    connected_[number] += change;
+    inputs_[number].up = connected_[number] > 0;
+    inputs_[number].state = inputs_[number].up ? "" : kNoSender;
   }
   [[nodiscard]] bool stopping() const { return stopping_.load(std::memory_order_acquire); }
   // False when it is time to end.
@@ -287,16 +296,16 @@ class StreamCapture final : public LiveSource {
         if (told != socket.error().message)
           tell(text, "cannot be connected to: " + socket.error().message + "; trying again", true);
         told = socket.error().message;
-        set_state(number, 0, "cannot be connected to: " + told);
+        set_state(number, false, "cannot be connected to: " + told);
       } else {
         told.clear();
         tell(text, "connected", false);
-        set_state(number, 1, {});
+        set_state(number, true, {});
         if (before) count(number, &LiveCounters::reopened, 1);
         before = true;
         const bool any = read_stream(*socket, text, number,
                                      static_cast<unsigned>(number % options_.workers));
-        set_state(number, 0, "is not connected");
+        set_state(number, false, "is not connected");
         if (any) back_off = kBackOffMin;
       }
       if (!rest(back_off)) break;
@@ -332,9 +341,9 @@ class StreamCapture final : public LiveSource {
       sender.thread = std::thread{[this, &sender, name, number, worker,
                                    own = std::move(socket)]() mutable {
         tell(name, "connected", false);
-        set_state(number, ++connected_, {});
+        count_senders(number, 1);
         read_stream(own, name, number, worker);
-        set_state(number, --connected_, "has no sender");
+        count_senders(number, -1);
         own = Descriptor{};
         readers_.fetch_sub(1, std::memory_order_acq_rel);
         sender.over.store(true, std::memory_order_release);
@@ -352,6 +361,7 @@ class StreamCapture final : public LiveSource {
     CaptureInput input{std::make_unique<SocketSource>(socket.get(), stop_), kBlockBytes,
                        std::move(notes)};
     std::uint64_t frames = 0;
+    StreamClock::Stream clock;
     for (;;) {
       FrameBlock block = queues_.fresh(worker);
       if (!input.fill_with_keys(block)) break;
@@ -359,8 +369,11 @@ class StreamCapture final : public LiveSource {
       block.origin = origin;
       block.live = true;
       block.lossy = false;
-      block.clock_step = clock_.begin(block, frames == 0);
-      if (block.clock_step.count() != 0) count(number, &LiveCounters::clock_steps, 1);
+      block.clock_step = clock_.follow(block, clock);
+      if (block.clock_step.count() != 0) {
+        count(number, &LiveCounters::clock_steps, 1);
+        tell(name, clock_step_text(block.clock_step), true);
+      }
       frames += block.frames.size();
       count(number, &LiveCounters::received, block.frames.size());
       if (!queues_.put(worker, std::move(block))) break;
@@ -389,12 +402,12 @@ class StreamCapture final : public LiveSource {
   Wake stop_;  // never settled: whoever looks at it later ends as well
   std::atomic<bool> stopping_{false};
   std::atomic<int> readers_{0};  // threads that may yet give blocks
-  std::atomic<int> connected_{0};
 
   std::mutex mutex_;
   std::vector<LiveInput> inputs_;
   std::vector<LiveNews> news_;
   std::list<Sender> senders_;
+  std::vector<int> connected_;  // of each input that is listened at
   std::size_t accepted_ = 0;
   std::vector<LiveInput> told_;
   std::vector<std::function<void()>> to_start_;

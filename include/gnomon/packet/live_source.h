@@ -23,6 +23,8 @@ struct LiveCounters {
   [[nodiscard]] std::uint64_t lost() const {
     return kernel_drops + interface_drops + softnet_drops + own_drops;
   }
+  // All that was on the wire as far as anybody counted it: shares of loss are of this.
+  [[nodiscard]] std::uint64_t came() const { return received + interface_drops + softnet_drops; }
   LiveCounters& operator+=(const LiveCounters& other);
   // What was counted since `before`.
   [[nodiscard]] LiveCounters since(const LiveCounters& before) const;
@@ -42,6 +44,9 @@ struct LiveNews {
   std::string text;
   bool trouble = true;  // something is wrong; else it goes as it should
 };
+
+// "the clock of its packets was put back by 3600.000 seconds"
+std::string clock_step_text(std::chrono::nanoseconds step);
 
 // Where the blocks of a running capture come from. Each worker takes from its own part, without
 // waiting for the others.

@@ -66,7 +66,17 @@ struct Ring {
   PcapHandle handle;
   int socket = -1;
   std::uint16_t link_type = 1;
+  std::uint32_t index = 0;  // of the interface it is bound to; 0 when it is of all of them
 };
+
+std::uint32_t index_of(int socket) {
+  sockaddr_ll bound{};
+  socklen_t size = sizeof bound;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size) != 0 ||
+      bound.sll_family != AF_PACKET || bound.sll_ifindex < 0)
+    return 0;
+  return static_cast<std::uint32_t>(bound.sll_ifindex);
+}
 
 Result<Ring> open_ring(const std::string& interface, const InterfaceOptions& options) {
   char why[PCAP_ERRBUF_SIZE] = "";
@@ -100,6 +110,7 @@ Result<Ring> open_ring(const std::string& interface, const InterfaceOptions& opt
   if (pcap_setnonblock(handle, 1, why) != 0) return Error{why};
   ring.socket = pcap_fileno(handle);
   ring.link_type = link_type_of(pcap_datalink(handle));
+  ring.index = index_of(ring.socket);
   return ring;
 }
 
@@ -183,7 +194,8 @@ struct Interface {
   std::atomic<Steady::rep> lossy_until{0};  // lost before a ring had them
   // Of the controlling thread.
   InterfaceFacts facts;
-  std::string trouble;  // as it was last told
+  std::uint32_t index = 0;  // of what the rings are bound to, as long as they are
+  std::string trouble;      // as it was last told
   std::uint64_t dropped_before = 0;
   std::uint64_t dropped = 0;
   std::uint64_t reopened = 0;
@@ -227,6 +239,7 @@ class InterfaceCapture final : public LiveSource {
       if (!fresh->facts.exists) return no_interface().in(name);
       auto rings = open_rings(name, options_);
       if (rings) {
+        fresh->index = rings->front().index;
         for (unsigned i = 0; i < options_.workers; ++i) {
           fresh->lanes[i]->ring = std::move((*rings)[i]);
           fresh->lanes[i]->open = true;
@@ -311,8 +324,8 @@ class InterfaceCapture final : public LiveSource {
         // It has vanished; one that is merely down just gives nothing.
         ask_statistics(lane);
         lane.ring.reset();
-        lane.open.store(false, std::memory_order_release);
         interface.failed.store(true, std::memory_order_release);
+        lane.open.store(false, std::memory_order_release);
         break;
       }
       if (got == 0) break;
@@ -368,15 +381,18 @@ class InterfaceCapture final : public LiveSource {
   }
 
   void tend_interface(Interface& interface) {
+    const std::uint32_t index_before = interface.facts.index;
     interface.facts = interface_facts(interface.name);
-    // A new interface of the old name counts from zero.
-    if (interface.facts.dropped > interface.dropped_before) {
+    // A new interface of the old name counts for itself.
+    if (interface.facts.index == index_before &&
+        interface.facts.dropped > interface.dropped_before) {
       interface.dropped += interface.facts.dropped - interface.dropped_before;
       note_loss(interface);
     }
     interface.dropped_before = interface.facts.dropped;
-    if (interface.failed.exchange(false, std::memory_order_acq_rel)) {
+    if (interface.failed.exchange(false, std::memory_order_acq_rel) || is_another(interface)) {
       interface.gone = true;
+      interface.index = 0;
       interface.next_try = Steady::now() + interface.back_off;
       const std::lock_guard lock{interface.mutex};
       for (const auto& lane : interface.lanes) {
@@ -390,12 +406,21 @@ class InterfaceCapture final : public LiveSource {
     const std::uint64_t steps = interface.clock_steps.load(std::memory_order_acquire);
     if (steps != interface.steps_told) {
       interface.steps_told = steps;
-      const auto by = static_cast<double>(interface.last_step.load()) / 1e9;
-      char text[96];
-      std::snprintf(text, sizeof text, "the clock of its packets was put %s by %.3f seconds",
-                    by < 0 ? "back" : "on", std::abs(by));
-      news_.push_back({interface.name + ": " + text});
+      news_.push_back({interface.name + ": " +
+                       clock_step_text(std::chrono::nanoseconds{interface.last_step.load()})});
     }
+  }
+
+  // A ring stays with its interface when that gets another name, and says nothing of it.
+  bool is_another(Interface& interface) {
+    if (interface.gone || interface.index == 0 || interface.facts.index == interface.index)
+      return false;
+    if (interface.facts.exists) {
+      if (interface.facts.index == 0) return false;  // it vanished while it was looked at
+      interface.trouble = "is another interface now";
+      news_.push_back({interface.name + ": " + interface.trouble + "; opening it"});
+    }
+    return true;
   }
 
   static void note_loss(Interface& interface) {
@@ -407,6 +432,7 @@ class InterfaceCapture final : public LiveSource {
     if (Steady::now() < interface.next_try || !interface.facts.exists || !interface.facts.up) return;
     for (const auto& lane : interface.lanes)
       if (lane->open.load(std::memory_order_acquire)) return;  // its worker has yet to let go
+    interface.failed.store(false, std::memory_order_relaxed);  // by those that let go meanwhile
     auto rings = open_rings(interface.name, options_);
     if (!rings) {
       interface.next_try = Steady::now() + interface.back_off;
@@ -415,6 +441,7 @@ class InterfaceCapture final : public LiveSource {
     }
     interface.back_off = kBackOffMin;
     interface.gone = false;
+    interface.index = rings->front().index;
     ++interface.reopened;
     const std::lock_guard lock{interface.mutex};
     for (std::size_t i = 0; i < interface.lanes.size(); ++i) {

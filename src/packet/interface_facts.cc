@@ -62,6 +62,7 @@ InterfaceFacts interface_facts(const std::string& name) {
   if (flags.starts_with("0x")) flags.erase(0, 2);
   facts.up = (number_of(flags, 16) & IFF_UP) != 0;
   facts.carrier = word_of(folder + "carrier") == "1";
+  facts.index = static_cast<std::uint32_t>(number_of(word_of(folder + "ifindex"), 10));
   facts.mtu = static_cast<std::uint32_t>(number_of(word_of(folder + "mtu"), 10));
   // Fifo and over errors are other names of missed ones with some drivers, so the larger one counts.
   // Not rx_dropped: the kernel counts there also what this machine has no protocol for (MPLS, a

@@ -20,8 +20,8 @@ struct InterfaceOptions {
 };
 
 // Listens on interfaces: a ring of each for every worker, of which the kernel fills one for all
-// packets of a conversation. Interfaces that go down are waited for; those that vanish are opened
-// again when they are back.
+// packets of a conversation. Interfaces that go down are waited for; those that vanish, or whose
+// name becomes another's, are opened again when they are back: what counts is the name.
 //
 // Refused, with what would be right: an interface that is not there, no permission, a filter that
 // does not compile. One that is down is no error: it is told of and waited for.
@@ -36,6 +36,7 @@ struct InterfaceFacts {
   bool up = false;       // by its administrator
   bool carrier = false;  // a cable, or a peer
   std::uint32_t mtu = 0;
+  std::uint32_t index = 0;    // the kernel's: it stays when the name changes
   std::uint64_t dropped = 0;  // rx_missed_errors, rx_fifo_errors or rx_over_errors
   [[nodiscard]] bool usable() const { return exists && up && carrier; }
   // "is down", "has no carrier", "is gone"; empty when it is usable.

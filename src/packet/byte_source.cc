@@ -209,6 +209,26 @@ Result<std::unique_ptr<ByteSource>> open_source(const std::string& path,
   return decompressing(std::move(file));
 }
 
+std::optional<std::uint64_t> size_within(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return std::nullopt;
+  std::array<std::uint8_t, 18> head{};  // what a zstd frame header is at most
+  std::array<std::uint8_t, 4> tail{};
+  const ssize_t got = ::pread(file, head.data(), head.size(), 0);
+  struct stat about {};
+  const bool has_tail = ::fstat(file, &about) == 0 && about.st_size >= 18 &&
+                        ::pread(file, tail.data(), tail.size(), about.st_size - 4) == 4;
+  ::close(file);
+  if (got < 4) return std::nullopt;
+  if (head[0] == 0x1f && head[1] == 0x8b && has_tail)  // RFC 1952: ISIZE
+    return std::uint64_t{tail[0]} | std::uint64_t{tail[1]} << 8 | std::uint64_t{tail[2]} << 16 |
+           std::uint64_t{tail[3]} << 24;
+  const unsigned long long size =
+      ZSTD_getFrameContentSize(head.data(), static_cast<std::size_t>(got));
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) return std::nullopt;
+  return size;
+}
+
 std::unique_ptr<ByteSource> memory_source(const std::uint8_t* data, std::size_t size) {
   return decompressing(std::make_unique<MemorySource>(data, size));
 }

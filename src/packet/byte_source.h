@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gnomon/bytes/result.h"
@@ -34,6 +35,10 @@ class ByteSource {
 // "-" is standard input. Bytes read off the disk are added to `read_bytes`.
 Result<std::unique_ptr<ByteSource>> open_source(const std::string& path,
                                                 std::atomic<std::uint64_t>& read_bytes);
+
+// How many bytes a compressed file says that it holds; nothing when it does not say, or is none. Of
+// gzip's last member alone, and modulo 2^32.
+std::optional<std::uint64_t> size_within(const std::string& path);
 
 // Borrows the bytes, which may be compressed too.
 std::unique_ptr<ByteSource> memory_source(const std::uint8_t* data, std::size_t size);

@@ -11,9 +11,10 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
+#include <string_view>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 #include "block_queues.h"
 #include "byte_source.h"
@@ -29,16 +30,34 @@ using Wall = std::chrono::system_clock;
 
 constexpr std::chrono::milliseconds kLookEvery{500};
 constexpr std::chrono::seconds kStillFor{1};
-// Where it cannot be told whether a file is open for writing.
+// Where it cannot be told whether a file is open for writing (one has to own it): when whoever
+// writes has begun another, or long after. A quiet link fills a writer's buffer once in minutes.
 constexpr std::chrono::seconds kStillForUnsure{30};
+constexpr std::chrono::minutes kStillForAlone{10};
 constexpr std::size_t kBlockBytes = 256 * 1024;
-constexpr std::size_t kFilesRememberedMax = 100'000;
+constexpr std::size_t kNamesRememberedMax = 10'000;  // of files that are there no more
 
 struct Candidate {
   std::int64_t written_ns = 0;
   std::string path;
   std::uint64_t size = 0;
 };
+
+// What was read of a file, as it was then.
+struct ReadFile {
+  std::int64_t written_ns = 0;
+  std::uint64_t size = 0;
+  std::uint64_t frames = 0;
+  Time first;              // frame
+  std::uint64_t look = 0;  // that found it there
+};
+
+// A file that was read and then packed under its name (tcpdump -z gzip).
+std::string unpacked_name(const std::string& path) {
+  for (const std::string_view ending : {".gz", ".zst"})
+    if (path.ends_with(ending)) return path.substr(0, path.size() - ending.size());
+  return {};
+}
 
 enum class Writer : std::uint8_t { kNone, kSome, kUnknown };
 
@@ -126,24 +145,32 @@ class FolderCapture final : public LiveSource {
   void look() {
     std::vector<Candidate> candidates;
     std::error_code failed;
-    std::set<std::string> there;
+    ++looks_;
+    newest_ns_ = 0;
     for (std::filesystem::directory_iterator at{options_.folder, failed}, end;
          !failed && at != end; at.increment(failed)) {
       const std::string path = at->path().string();
       struct stat about {};
       if (at->path().filename().string().starts_with('.')) continue;
       if (::stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) continue;
-      there.insert(path);
       Candidate each{about.st_mtim.tv_sec * 1'000'000'000LL + about.st_mtim.tv_nsec, path,
                      static_cast<std::uint64_t>(about.st_size)};
-      if (const auto known = read_.find(path);
-          known != read_.end() && known->second == std::pair{each.written_ns, each.size})
-        continue;
+      newest_ns_ = std::max(newest_ns_, each.written_ns);
+      if (const auto known = read_.find(path); known != read_.end()) {
+        ReadFile& file = known->second;
+        file.look = looks_;
+        if (file.written_ns == each.written_ns && file.size == each.size) continue;
+      }
       candidates.push_back(std::move(each));
     }
     set_state(failed ? failed.message() : std::string{});
     // What is gone need not be remembered; should it come again, its bytes are known.
-    std::erase_if(read_, [&](const auto& each) { return !there.contains(each.first); });
+    std::erase_if(read_, [&](const auto& each) {
+      if (each.second.look == looks_) return false;
+      if (gone_.size() >= kNamesRememberedMax) gone_.erase(gone_.begin());
+      gone_.emplace(each.first, each.second.size);
+      return true;
+    });
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
       return std::tie(a.written_ns, a.path) < std::tie(b.written_ns, b.path);
     });
@@ -151,12 +178,16 @@ class FolderCapture final : public LiveSource {
     for (const Candidate& each : candidates) {
       if (stopping_.load(std::memory_order_acquire)) return;
       if (!finished(each)) continue;
-      if (read_.size() < kFilesRememberedMax) read_[each.path] = {each.written_ns, each.size};
-      if (options_.wanted && !options_.wanted(each.path)) {
+      // Of the same name, it may have grown since it was read.
+      ReadFile& file = read_[each.path];
+      const ReadFile before = std::exchange(file, {each.written_ns, each.size, 0, {}, looks_});
+      if (was_packed(each) || (options_.wanted && !options_.wanted(each.path))) {
+        file.frames = before.frames;
+        file.first = before.first;
         ++not_wanted;
         continue;
       }
-      read(each.path);
+      read(each.path, file, before);
     }
     if (not_wanted > 0)
       tell(options_.folder + ": " + std::to_string(not_wanted) +
@@ -173,7 +204,19 @@ class FolderCapture final : public LiveSource {
     input.up = trouble.empty();
   }
 
-  static bool finished(const Candidate& file) {
+  // What was read before it was packed is not read again.
+  bool was_packed(const Candidate& file) const {
+    const std::string name = unpacked_name(file.path);
+    if (name.empty()) return false;
+    std::optional<std::uint64_t> size;
+    if (const auto there = read_.find(name); there != read_.end()) size = there->second.size;
+    if (const auto gone = gone_.find(name); gone != gone_.end()) size = gone->second;
+    const auto within = size ? size_within(file.path) : std::nullopt;
+    return within &&
+           (*within == *size || (file.path.ends_with(".gz") && *within == (*size & 0xffff'ffff)));
+  }
+
+  bool finished(const Candidate& file) const {
     const auto age = Wall::now().time_since_epoch() - std::chrono::nanoseconds{file.written_ns};
     if (age < kStillFor && age > -kStillForUnsure) return false;
     switch (writer_of(file.path)) {
@@ -182,16 +225,21 @@ class FolderCapture final : public LiveSource {
       case Writer::kSome:
         return false;
       case Writer::kUnknown:
-        return age >= kStillForUnsure || age < std::chrono::nanoseconds{0};
+        if (age < std::chrono::nanoseconds{0}) return true;
+        return age >= (file.written_ns < newest_ns_ ? std::chrono::seconds{kStillForUnsure}
+                                                    : std::chrono::seconds{kStillForAlone});
     }
     return false;
   }
 
-  void read(const std::string& path) {
+  // `before`: what was read of a file of this name. When it is the same and has grown, those frames
+  // are not counted again.
+  void read(const std::string& path, ReadFile& file, const ReadFile& before) {
     std::atomic<std::uint64_t> read_bytes{0};
     auto source = open_source(path, read_bytes);
     std::string damage;
     std::uint64_t frames = 0;
+    std::uint64_t known = 0;  // frames that were read before, and are left out
     bool foreign = false;
     if (!source) {
       damage = source.error().message;
@@ -203,6 +251,19 @@ class FolderCapture final : public LiveSource {
       for (;;) {
         FrameBlock block = queues_.fresh(0);
         if (!input.fill_with_keys(block)) break;
+        if (file.frames == 0) {
+          file.first = block.frames.front().time;
+          if (before.frames > 0 && before.first == file.first && before.size <= file.size)
+            known = before.frames;
+        }
+        file.frames += block.frames.size();
+        if (known > 0) {
+          const std::size_t again = std::min<std::size_t>(known, block.frames.size());
+          known -= again;
+          block.frames.erase(block.frames.begin(),
+                             block.frames.begin() + static_cast<std::ptrdiff_t>(again));
+          if (block.frames.empty()) continue;
+        }
         block.input = 0;
         block.origin = origin;
         block.live = block.lossy = false;
@@ -221,9 +282,9 @@ class FolderCapture final : public LiveSource {
     }
     if (!damage.empty()) {
       const std::lock_guard lock{mutex_};
-      ++inputs_.front().counters.damaged;
+      if (!foreign) ++inputs_.front().counters.damaged;
       if (news_.size() < 1000)
-        news_.push_back({path + ": " + damage + (foreign ? "; it is left alone" : "")});
+        news_.push_back({path + ": " + damage + (foreign ? "; it is left alone" : ""), !foreign});
     } else {
       tell(path + ": " + std::to_string(frames) + " frames");
     }
@@ -237,7 +298,11 @@ class FolderCapture final : public LiveSource {
   Wake stop_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> over_{false};
-  std::map<std::string, std::pair<std::int64_t, std::uint64_t>> read_;  // of the reading thread
+  // Of the reading thread. As many as there are in the folder, and some that were.
+  std::map<std::string, ReadFile> read_;
+  std::map<std::string, std::uint64_t> gone_;  // sizes
+  std::uint64_t looks_ = 0;
+  std::int64_t newest_ns_ = 0;
   std::mutex mutex_;
   std::vector<LiveInput> inputs_;
   std::vector<LiveNews> news_;

@@ -2,9 +2,14 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
-#include <set>
+#include <fstream>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "gnomon/packet/stream_capture.h"
 
@@ -55,6 +60,108 @@ TEST_CASE("a followed folder tells what was read as news, and only what is damag
   CHECK(news[1].trouble);
   CHECK(news[2].text == folder.path.string() + ": 1 capture was read before");
   CHECK_FALSE(news[2].trouble);
+}
+
+struct Seen {
+  std::size_t frames = 0;
+  std::vector<LiveNews> news;
+};
+
+// Until so much has been told.
+void watch(LiveSource& source, std::size_t news, Seen& seen) {
+  for (int i = 0; i < 200 && seen.news.size() < news; ++i) {
+    source.tend();
+    FrameBlock block;
+    while (source.take(0, block) == LiveSource::Took::kFrames) seen.frames += block.frames.size();
+    for (LiveNews& each : source.take_news()) seen.news.push_back(std::move(each));
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  source.tend();
+}
+
+TEST_CASE("what is no capture beside those that are is left alone, and is no damage") {
+  const Folder folder;
+  std::ofstream{folder.path / "README.txt"} << "These captures are of the lab.";
+  fs::last_write_time(folder.path / "README.txt",
+                      fs::file_time_type::clock::now() - std::chrono::hours{1});
+  FolderOptions options;
+  options.folder = folder.path.string();
+  auto source = follow_folder(options);
+  REQUIRE(source);
+  Seen seen;
+  watch(**source, 1, seen);
+  REQUIRE(seen.news.size() == 1);
+  CHECK(seen.news[0].text.ends_with("; it is left alone"));
+  CHECK_FALSE(seen.news[0].trouble);
+  CHECK((*source)->inputs().front().counters.damaged == 0);
+  (*source)->stop();
+}
+
+TEST_CASE("of a capture that has grown since it was read only the rest is") {
+  const Folder folder;
+  const fs::path path = folder.path / "a.pcap";
+  const auto an_hour_ago = fs::file_time_type::clock::now() - std::chrono::hours{1};
+  folder.put("a.pcap", "pcaps/unknown/lumenwrite.pcap");
+  const bool torn = GENERATE(true, false);
+  const std::uintmax_t whole = fs::file_size(path);
+  // The first record ends where its length says, behind the headers of file and record.
+  std::ifstream capture{path, std::ios::binary};
+  std::string bytes(40, '\0');
+  capture.read(bytes.data(), 40);
+  std::uint32_t length = 0;
+  std::memcpy(&length, bytes.data() + 32, sizeof length);
+  fs::resize_file(path, 40 + length + (torn ? 7 : 0));
+  fs::last_write_time(path, an_hour_ago);
+  FolderOptions options;
+  options.folder = folder.path.string();
+  auto source = follow_folder(options);
+  REQUIRE(source);
+  Seen seen;
+  watch(**source, 1, seen);
+  CHECK(seen.frames == 1);
+  fs::copy_file("pcaps/unknown/lumenwrite.pcap", path, fs::copy_options::overwrite_existing);
+  REQUIRE(fs::file_size(path) == whole);
+  fs::last_write_time(path, an_hour_ago + std::chrono::minutes{1});
+  watch(**source, 2, seen);
+  CHECK(seen.frames == 445);
+  // Other packets under the name are a file of their own.
+  fs::copy_file("pcaps/local/ollama.pcap", path, fs::copy_options::overwrite_existing);
+  fs::last_write_time(path, an_hour_ago + std::chrono::minutes{2});
+  watch(**source, 3, seen);
+  CHECK(seen.frames > 445);
+  (*source)->stop();
+}
+
+TEST_CASE("a capture that was read is not read again when it has been packed") {
+  const Folder folder;
+  const std::string ending = GENERATE(".gz", ".zst");
+  const std::string pack = ending == ".gz" ? "gzip" : "zstd -q --rm";
+  folder.put("a.pcap", "pcaps/unknown/lumenwrite.pcap");
+  folder.put("b.pcap", "pcaps/unknown/lumenwrite.pcap");
+  FolderOptions options;
+  options.folder = folder.path.string();
+  auto source = follow_folder(options);
+  REQUIRE(source);
+  Seen seen;
+  watch(**source, 2, seen);
+  CHECK(seen.frames == 2 * 445);
+  if (std::system((pack + " '" + (folder.path / "a.pcap").string() + "'").c_str()) != 0) {
+    WARN(pack << " is not installed");
+    return;
+  }
+  watch(**source, 3, seen);
+  REQUIRE(seen.news.size() == 3);
+  CHECK(seen.news[2].text == folder.path.string() + ": 1 capture was read before");
+  CHECK(seen.frames == 2 * 445);
+  // Under the name there is something else now.
+  fs::copy_file("pcaps/local/ollama.pcap", folder.path / "c");
+  REQUIRE(std::system((pack + " '" + (folder.path / "c").string() + "'").c_str()) == 0);
+  fs::rename(folder.path / ("c" + ending), folder.path / ("b.pcap" + ending));
+  fs::last_write_time(folder.path / ("b.pcap" + ending),
+                      fs::file_time_type::clock::now() - std::chrono::hours{1});
+  watch(**source, 4, seen);
+  CHECK(seen.frames > 2 * 445);
+  (*source)->stop();
 }
 
 }  // namespace

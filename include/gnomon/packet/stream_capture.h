@@ -32,7 +32,9 @@ struct FolderOptions {
   std::function<void(const std::string& path, const std::string& damage)> done;
 };
 // Reads each file once, when nobody writes to it any more, in the order in which they were last
-// written to. Files that begin with a dot are left alone. An error: there is no such folder.
+// written to. Of one that grew all the same only what is new is read. One that was read and then
+// packed under its name (.gz, .zst) is not read again. Files that begin with a dot are left alone,
+// and so is what is no capture. An error: there is no such folder.
 Result<std::unique_ptr<LiveSource>> follow_folder(const FolderOptions& options);
 
 }  // namespace gnomon::packet

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kRunsMax = 10;
 constexpr std::size_t kChainBytesMax = 48;
-constexpr std::size_t kMatchesOfOneMax = 24;
+constexpr std::size_t kGuessesOfOneMax = 24;
 
 // The first digit at or after `at`.
 std::size_t next_digit(std::string_view text, std::size_t at) {
@@ -293,7 +293,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
   const bool plain = writing == Writing::kPlain;
   const bool whole =
       window_.at_begin && window_.at_end && start <= whole_start_ + 2 && end + 2 >= whole_end_;
-  std::size_t matches = 0;
+  std::size_t guesses = 0;
   // In running text without a word near, only what needs none is worth looking at.
   // Years and other short numbers are everywhere: alone they say nothing.
   const bool strong_only = !whole && (plain || layout == 0) &&
@@ -334,6 +334,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     // stand apart are one only where they are written as it is.
     if (!usual && !plain && !whole && !near && digits_only) continue;
     if (rule.layout_needed && !usual) continue;
+    if (guesses == kGuessesOfOneMax && rule.raise == Raise::kLow) continue;
 
     bool proven = false;
     bool doubtful = false;
@@ -377,6 +378,12 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     const bool worth =
         high || near || whole || (proven && formatted) || (formatted && rule.raise == Raise::kForm);
     if (!worth) continue;
+    // Words of many kinds of numbers near make many guesses at one; what is sure of it is told
+    // however many there are.
+    if (!high) {
+      if (guesses == kGuessesOfOneMax) continue;
+      ++guesses;
+    }
     if (formatted) signs |= Sign::kFormat;
     if (rule.raise == Raise::kForm) signs |= Sign::kForm;
     if (near) signs |= has_label(rule, start, end) ? Sign::kLabel : Sign::kWordNear;
@@ -384,7 +391,6 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     if (doubtful) signs |= Sign::kDoubt;
     add(target.rule, start, end, high ? Confidence::kHigh : Confidence::kLow, false, compact,
         signs);
-    if (++matches == kMatchesOfOneMax) break;
   }
 }
 

@@ -40,9 +40,19 @@ void send_frame(FrameWriter& frame) {
   if (!send_all(frame.done())) _exit(0);  // nobody listens any more
 }
 
+// The text's beginning of at most so many bytes; no character is cut.
+std::string_view whole_characters(std::string_view utf8, std::size_t bytes_max) {
+  std::size_t some = std::min(utf8.size(), bytes_max);
+  while (some > 0 && some < utf8.size() && (static_cast<std::uint8_t>(utf8[some]) & 0xc0) == 0x80)
+    --some;
+  return utf8.substr(0, some);
+}
+
 // Tells the other process what is told here.
 class Forwarder final : public PartEvents, public HandOver {
  public:
+  explicit Forwarder(BodyContext& context) : context_(context) {}
+
   void on_part(const PartFacts& part) override {
     flush();
     send_frame(FrameWriter{FrameKind::kPart}
@@ -52,17 +62,19 @@ class Forwarder final : public PartEvents, public HandOver {
                    .u8(part.file ? 1 : 0));
   }
   void on_text(std::string_view utf8, Role role) override {
+    if (full_) return;
     if (role != role_) flush();
     role_ = role;
+    if (utf8.size() > context_.limits.text_bytes_max - told_) {
+      utf8 = whole_characters(utf8, context_.limits.text_bytes_max - told_);
+      full_ = true;
+      context_.stopped = true;  // there is no use in what is behind
+    }
+    told_ += utf8.size();
     while (!utf8.empty()) {
-      std::size_t some = std::min(utf8.size(), kTextBytes - text_.size());
-      // Never cut a character.
-      while (some > 0 && some < utf8.size() &&
-             (static_cast<std::uint8_t>(utf8[some]) & 0xc0) == 0x80) {
-        --some;
-      }
-      text_.append(utf8.substr(0, some));
-      utf8.remove_prefix(some);
+      const std::string_view some = whole_characters(utf8, kTextBytes - text_.size());
+      text_.append(some);
+      utf8.remove_prefix(some.size());
       if (!utf8.empty()) flush();
     }
   }
@@ -102,10 +114,15 @@ class Forwarder final : public PartEvents, public HandOver {
         FrameWriter{FrameKind::kText}.u8(static_cast<std::uint8_t>(role_)).bytes(as_bytes(text_)));
     text_.clear();
   }
+  // As much text was told as is wanted of one document.
+  [[nodiscard]] bool full() const { return full_; }
 
  private:
   static constexpr std::size_t kTextBytes = std::size_t{32} * 1024;
+  BodyContext& context_;
   std::string text_;
+  std::size_t told_ = 0;
+  bool full_ = false;
   Role role_ = Role::kNone;
 };
 
@@ -265,7 +282,7 @@ int serve() {
     limits.depth_max = in.u32();
     limits.document_seconds_max = in.u32();
     if (!in.ok() || descriptor < 0) return 1;
-    Forwarder out;
+    Forwarder out{context};
     context.events = &out;
     context.hand_over = &out;
     PartStatus status;
@@ -279,8 +296,8 @@ int serve() {
     const BodyCounters& c = context.counters;
     send_frame(FrameWriter{FrameKind::kDone}
                    .text(status.not_opened)
-                   .u8(status.truncated ? 1 : 0)
-                   .u8(context.stopped ? 1 : 0)
+                   .u8(status.truncated || out.full() ? 1 : 0)
+                   .u8(context.stopped && !out.full() ? 1 : 0)  // of the body, else of this alone
                    .text(context.stop_reason)
                    .u32(context.parts)
                    .u64(context.decoded_bytes)

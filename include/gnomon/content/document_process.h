@@ -37,6 +37,7 @@ class DocumentProcess {
 
  private:
   struct State;
+  class Reading;
   std::unique_ptr<State> state_;
 };
 

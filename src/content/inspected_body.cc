@@ -12,7 +12,7 @@ constexpr std::size_t kWindowBytes = std::size_t{64} * 1024;
 constexpr std::size_t kTailBytes = std::size_t{8} * 1024;
 constexpr std::size_t kContextBytes = 1024;
 constexpr std::size_t kMarksMax = 64;
-constexpr std::size_t kGroupsMax = 64;
+constexpr std::size_t kGroupsMax = 128;  // besides those of the body itself, one a speaker
 constexpr std::string_view kBreak = "\n\x1e\n";
 
 }  // namespace
@@ -155,15 +155,22 @@ void InspectedBody::on_break() {
 
 InspectedBody::Group& InspectedBody::group_here() {
   const std::uint32_t file = open_files_.empty() ? 0 : open_files_.back();
-  for (Group& group : groups_) {
-    if (group.file == file && group.role == role_) return group;
+  if (Group* const known = group_of(file)) return *known;
+  const bool full = groups_.size() >= kGroupsMax;
+  if (full && file != 0) {
+    // Told without a name, rather than with another file's.
+    if (Group* const own = group_of(0)) return *own;
   }
-  if (groups_.size() < kGroupsMax) {
-    Group& group = groups_.emplace_back(options_.hash_key);
-    group.file = file;
-    group.role = role_;
-  }
-  return groups_.back();
+  Group& group = groups_.emplace_back(options_.hash_key);
+  group.file = full ? 0 : file;
+  group.role = role_;
+  return group;
+}
+
+InspectedBody::Group* InspectedBody::group_of(std::uint32_t file) {
+  for (Group& group : groups_)
+    if (group.file == file && group.role == role_) return &group;
+  return nullptr;
 }
 
 void InspectedBody::scan(bool all) {
@@ -298,39 +305,55 @@ void InspectedBody::tell(std::span<const Profile> profiles, InspectionEvents& ev
     record.not_opened = file.not_opened;
     events.on_file(owner_, file.mark, record);
   }
-  std::uint32_t told = 0;
-  std::vector<std::string_view> references;
-  for (const Group& group : groups_) {
-    for (const FindingTally::Finding& finding :
-         group.tally.findings(profiles, {to_server_, group.role})) {
-      if (++told > options_.findings_per_body_max) break;
-      ++findings_told;
-      observation::FindingRecord record;
-      record.host = host_;
-      record.to_server = to_server_;
-      record.role = to_string(group.role);
-      record.detector = finding.detector->id;
-      record.category = to_string(finding.detector->category);
-      record.severity = to_string(finding.severity);
-      record.confidence = to_string(finding.confidence);
-      record.count = finding.told_count();
-      record.unique_count = finding.told_unique();
-      record.sample = finding.sample;
-      record.value_hash = finding.value_hash;
-      references.assign(finding.detector->references.begin(), finding.detector->references.end());
-      record.references = references;
-      const std::vector<std::string_view> reasons = to_strings(finding.signs);
-      record.reasons = reasons;
-      record.partial = partial_;
-      if (group.file != 0) {
-        record.file_name = files_[group.file - 1].name;
-        record.file_type = files_[group.file - 1].type;
-      }
-      events.on_finding(owner_, group.mark, record);
-    }
+  struct Told {
+    const Group* group;
+    FindingTally::Finding finding;
+  };
+  std::vector<Told> all;
+  for (const Group& group : groups_)
+    for (FindingTally::Finding& finding : group.tally.findings(profiles, {to_server_, group.role}))
+      all.push_back({&group, std::move(finding)});
+  if (all.size() > options_.findings_per_body_max) {
+    // Guesses in the files before must not keep back what is sure in those behind.
+    std::stable_sort(all.begin(), all.end(), [](const Told& a, const Told& b) {
+      if (a.finding.confidence != b.finding.confidence)
+        return a.finding.confidence > b.finding.confidence;
+      return a.finding.severity > b.finding.severity;
+    });
+    findings_dropped += all.size() - options_.findings_per_body_max;
+    all.erase(all.begin() + options_.findings_per_body_max, all.end());
   }
+  for (const auto& [group, finding] : all) tell_finding(*group, finding, events);
   groups_.clear();
   files_.clear();
+}
+
+void InspectedBody::tell_finding(const Group& group, const FindingTally::Finding& finding,
+                                 InspectionEvents& events) {
+  ++findings_told;
+  observation::FindingRecord record;
+  record.host = host_;
+  record.to_server = to_server_;
+  record.role = to_string(group.role);
+  record.detector = finding.detector->id;
+  record.category = to_string(finding.detector->category);
+  record.severity = to_string(finding.severity);
+  record.confidence = to_string(finding.confidence);
+  record.count = finding.told_count();
+  record.unique_count = finding.told_unique();
+  record.sample = finding.sample;
+  record.value_hash = finding.value_hash;
+  const std::vector<std::string_view> references(finding.detector->references.begin(),
+                                                 finding.detector->references.end());
+  record.references = references;
+  const std::vector<std::string_view> reasons = to_strings(finding.signs);
+  record.reasons = reasons;
+  record.partial = partial_;
+  if (group.file != 0) {
+    record.file_name = files_[group.file - 1].name;
+    record.file_type = files_[group.file - 1].type;
+  }
+  events.on_finding(owner_, group.mark, record);
 }
 
 void InspectedBody::discard() {

@@ -53,7 +53,8 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
 
   // Counters, for whoever owns the body to take.
   std::uint64_t findings_told = 0;
-  std::uint64_t files_dropped = 0;  // beyond the number told per body
+  std::uint64_t findings_dropped = 0;  // beyond the number told per body
+  std::uint64_t files_dropped = 0;     // beyond theirs
 
  private:
   // A file that has begun: what its findings are told of.
@@ -102,6 +103,9 @@ class InspectedBody final : private PartEvents, DocumentKeeper {
   void set_mark(std::uint64_t mark);
   [[nodiscard]] std::uint64_t mark_at(std::uint64_t text) const;
   Group& group_here();
+  Group* group_of(std::uint32_t file);  // of who speaks now; null: there is none yet
+  void tell_finding(const Group& group, const FindingTally::Finding& finding,
+                    InspectionEvents& events);
 
   const InspectorOptions& options_;
   Scanner* scanner_;

@@ -31,6 +31,7 @@ void InspectorCounters::add(const InspectorCounters& other) {
   bodies.add(other.bodies);
   refused += other.refused;
   findings += other.findings;
+  findings_dropped += other.findings_dropped;
   files_dropped += other.files_dropped;
   documents_refused += other.documents_refused;
   uploads_joined += other.uploads_joined;
@@ -112,6 +113,7 @@ struct Inspector::State {
   void tell(InspectedBody& body, InspectionEvents& events) {
     body.tell(detectors.profiles(), events);
     counters.findings += std::exchange(body.findings_told, 0);
+    counters.findings_dropped += std::exchange(body.findings_dropped, 0);
     counters.files_dropped += std::exchange(body.files_dropped, 0);
   }
 

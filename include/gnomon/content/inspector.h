@@ -46,7 +46,8 @@ struct InspectorCounters {
   BodyCounters bodies;
   std::uint64_t refused = 0;  // bodies beyond the number that may be open at once
   std::uint64_t findings = 0;
-  std::uint64_t files_dropped = 0;  // beyond the number told per body
+  std::uint64_t findings_dropped = 0;   // beyond the number told per body, the least sure first
+  std::uint64_t files_dropped = 0;      // beyond theirs
   std::uint64_t documents_refused = 0;  // bodies whose documents found no room on the desk
   // Of UploadJoiner.
   std::uint64_t uploads_joined = 0;   // pieces that were added to others

@@ -28,4 +28,9 @@ grep -q '^RestrictAddressFamilies=.*AF_PACKET' "$unit" || fail 'AF_PACKET'
 grep -q '^RestrictAddressFamilies=.*AF_NETLINK' "$unit" || fail 'AF_NETLINK'
 grep -q '^RestrictAddressFamilies=.*AF_UNIX' "$unit" || fail 'AF_UNIX'
 grep -q '^SystemCallFilter=.*landlock_restrict_self' "$unit" || fail 'landlock_restrict_self'
+# What of /proc the sensor reads is there where /proc shows processes alone.
+if grep -q '^ProcSubset=pid' "$unit"; then
+  grep -rnE '"/proc/[^"]' "$(dirname "$0")/../../src" --include='*.cc' --include='*.h' |
+    grep -vE '_test|"/proc/self' && fail 'hidden by ProcSubset=pid'
+fi
 exit $failed

@@ -102,6 +102,7 @@ Result<std::monostate> RunningService::confine(std::vector<fs::path> readable,
   // Libraries and fonts of programs that open documents, time zones, users, counters of interfaces.
   for (const char* each : {"/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys"})
     options.readable.emplace_back(each);
+  for (fs::path& folder : resolver_folders()) options.readable.push_back(std::move(folder));
   std::error_code ignored;
   if (const auto folder = find_signature_folder(config.signatures))
     options.readable.push_back(*folder);
@@ -123,9 +124,9 @@ Result<std::monostate> RunningService::confine(std::vector<fs::path> readable,
     options.writable.push_back(folder_of(config.status_socket));
   if (const fs::path cache = cache_folder(); !cache.empty()) {
     fs::create_directories(cache, ignored);
-    options.writable.push_back(cache);
+    options.caches.push_back(cache);
   }
-  for (fs::path& path : temporary_folders()) options.writable.push_back(std::move(path));
+  for (fs::path& path : temporary_folders()) options.caches.push_back(std::move(path));
   for (fs::path& path : writable) options.writable.push_back(std::move(path));
 
   const auto report = enter_sandbox(options);

@@ -131,6 +131,8 @@ Result<int> restrict_files(const SandboxOptions& options) {
   for (const fs::path& path : options.readable) all &= path.empty() || allow(path, kRead);
   for (const fs::path& path : options.writable)
     all &= path.empty() || allow(path, kRead | kWrite | kReferFrom | kTruncate);
+  for (const fs::path& path : options.caches)
+    all &= path.empty() || allow(path, kRead | kWrite | kReferFrom | kTruncate);
   all &= allow("/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);
   if (!all || ::syscall(SYS_landlock_restrict_self, set, 0U) != 0) {
     const Error error = system_error("Landlock");
@@ -257,6 +259,16 @@ std::vector<std::filesystem::path> temporary_folders() {
     if (const char* folder = std::getenv(name); folder != nullptr && *folder != '\0')
       folders.emplace_back(folder);
   for (const char* folder : {"/var/tmp", "/usr/tmp", "/tmp"}) folders.emplace_back(folder);
+  return folders;
+}
+
+std::vector<std::filesystem::path> resolver_folders(const std::filesystem::path& resolv_conf) {
+  std::vector<std::filesystem::path> folders;
+  std::error_code failed;
+  if (const fs::path file = fs::canonical(resolv_conf, failed); !failed)
+    folders.push_back(file.parent_path());
+  if (const fs::path systemd = "/run/systemd/resolve"; fs::is_directory(systemd, failed))
+    folders.push_back(systemd);
   return folders;
 }
 

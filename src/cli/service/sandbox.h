@@ -15,6 +15,8 @@ struct SandboxOptions {
   bool reopen_interfaces = true;    // keeps CAP_NET_RAW, for an interface that goes and comes back
   std::vector<std::filesystem::path> readable;  // files and folders; those that do not exist: none
   std::vector<std::filesystem::path> writable;  // folders to make, write and delete files in
+  // The same, of what it can do without: whether the user may write there decides nothing.
+  std::vector<std::filesystem::path> caches;
 };
 
 struct SandboxReport {
@@ -34,5 +36,10 @@ Result<SandboxReport> enter_sandbox(const SandboxOptions& options);
 // Where SQLite may put what is too large for its memory, such as sorts: whoever writes an inventory
 // has to be able to write there.
 std::vector<std::filesystem::path> temporary_folders();
+
+// Where the C library reads how names are resolved, besides /etc: a resolver of the machine has
+// /etc/resolv.conf as a link to what it writes anew.
+std::vector<std::filesystem::path> resolver_folders(
+    const std::filesystem::path& resolv_conf = "/etc/resolv.conf");
 
 }  // namespace gnomon::cli

@@ -111,13 +111,32 @@ TEST_CASE("what SQLite moves out of its memory may be written where it looks fir
   ::setenv("TMPDIR", folder.path.c_str(), 1);
   SandboxOptions options;
   options.readable = {"/usr", "/lib", "/lib64", "/proc"};
-  options.writable = temporary_folders();
+  options.caches = temporary_folders();
   ::unsetenv("TMPDIR");
-  CHECK(options.writable.front() == folder.path);
+  CHECK(options.caches.front() == folder.path);
   CHECK(in_sandbox(options, [&](const SandboxReport& report) {
           if (!can_open(folder.path / "new", O_RDWR | O_CREAT)) return 1;
           return report.landlock != 0 && can_open("/etc/new", O_RDWR | O_CREAT) ? 2 : 0;
         }) == 0);
+}
+
+TEST_CASE("names are resolved as a link of resolv.conf says, also when it is written anew") {
+  const Folder folder;
+  fs::create_directories(folder.path / "run/resolve");
+  fs::create_directory(folder.path / "etc");
+  const fs::path file = folder.path / "run/resolve/stub-resolv.conf";
+  std::ofstream{file} << "nameserver 127.0.0.53\n";
+  fs::create_symlink("../run/resolve/stub-resolv.conf", folder.path / "etc/resolv.conf");
+  SandboxOptions options;
+  options.readable = resolver_folders(folder.path / "etc/resolv.conf");
+  CHECK(options.readable.front() == file.parent_path());
+  options.readable.push_back(folder.path / "etc");
+  CHECK(in_sandbox(options, [&](const SandboxReport&) {
+          return can_open(folder.path / "etc/resolv.conf", O_RDONLY) ? 0 : 1;
+        }) == 0);
+  // No such file: the rest, if anything.
+  for (const fs::path& each : resolver_folders(folder.path / "etc/none"))
+    CHECK(each == "/run/systemd/resolve");
 }
 
 TEST_CASE("without confinement everything is as before") {
@@ -142,6 +161,16 @@ TEST_CASE("root becomes the user it was told to, where that user can work") {
     CHECK(in_sandbox(options, [&](const SandboxReport& report) {
             if (!report.user_changed || ::geteuid() == 0 || ::getuid() == 0) return 1;
             return can_open(folder.path / "new", O_RDWR | O_CREAT) ? 0 : 2;
+          }) == 0);
+  }
+  SECTION("may write, but for a cache that is root's") {
+    fs::permissions(folder.path, fs::perms::all);
+    fs::create_directory(folder.path / "cache");
+    fs::permissions(folder.path / "cache", fs::perms::owner_all);
+    options.writable = {folder.path};
+    options.caches = {folder.path / "cache"};
+    CHECK(in_sandbox(options, [&](const SandboxReport& report) {
+            return report.user_changed && report.notes.empty() && ::geteuid() != 0 ? 0 : 1;
           }) == 0);
   }
   SECTION("may not") {

@@ -209,5 +209,26 @@ TEST_CASE("metrics are Prometheus' text, whatever interfaces are called") {
   CHECK(status_json(state).find("\"packets_per_second\":50") != std::string::npos);
 }
 
+TEST_CASE("what only grows is a counter, what says how things are now is a gauge") {
+  SensorState state;
+  state.counters = {
+      {"asset.refused", 1},      {"asset.servers", 1},       {"dns_memory.answers", 1},
+      {"dns_memory.evicted", 1}, {"dns_memory.pairs", 1},    {"flow.active", 1},
+      {"flow.memory_bytes", 1},  {"flow.peak", 1},           {"health.kernel-drops", 1},
+      {"interval.received", 1},  {"redirects.remembered", 1}};
+  const std::string text = metrics_text(state);
+  for (const char* counter :
+       {"asset_refused", "dns_memory_answers", "dns_memory_evicted", "redirects_remembered"}) {
+    CAPTURE(counter);
+    CHECK(text.find("# TYPE gnomon_" + std::string{counter} + "_total counter\n") !=
+          std::string::npos);
+  }
+  for (const char* gauge : {"asset_servers", "dns_memory_pairs", "flow_active", "flow_memory_bytes",
+                            "flow_peak", "health_kernel_drops", "interval_received"}) {
+    CAPTURE(gauge);
+    CHECK(text.find("# TYPE gnomon_" + std::string{gauge} + " gauge\n") != std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace gnomon::cli

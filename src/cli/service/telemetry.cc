@@ -92,10 +92,14 @@ void one(std::string& out, std::string_view name, std::string_view type, std::st
   sample(out, name, {}, value);
 }
 
-// Those that say how things are now; all others only grow.
+// Those that say how things are now; all others only grow. Each goes by the end of its name, or by
+// its group: a word anywhere in it may be that of a group which counts.
 bool is_gauge(std::string_view name) {
-  for (const std::string_view part : {"memory", "active", "peak", "pairs", "servers", "interval."})
-    if (name.find(part) != std::string_view::npos) return true;
+  for (const std::string_view group :
+       {"health.", "interval."})  // states, of 0 to 3; what was lately
+    if (name.starts_with(group)) return true;
+  for (const std::string_view end : {".memory_bytes", ".active", ".peak", ".pairs", ".servers"})
+    if (name.ends_with(end)) return true;
   return false;
 }
 

@@ -97,6 +97,11 @@ static_assert(sizeof(HealthCounters) == std::size(kNames) * sizeof(std::uint64_t
 
 constexpr std::uint64_t kOwnFlowsMin = 5;
 
+// All frames that were on the wire. What the kernel received holds what it and the program dropped.
+std::uint64_t came(const HealthCounters& c) {
+  return std::max(c.received, c.frames + c.kernel_drops + c.sensor_drops) + c.card_drops;
+}
+
 Measured measure(Check check, const HealthCounters& c) {
   switch (check) {
     case Check::kNoTraffic:
@@ -124,11 +129,11 @@ Measured measure(Check check, const HealthCounters& c) {
     case Check::kClock:
       return {clock_faults(c), c.frames};
     case Check::kCardDrops:
-      return {c.card_drops, std::max(c.received, c.frames) + c.card_drops};
+      return {c.card_drops, came(c)};
     case Check::kKernelDrops:
-      return {c.kernel_drops, std::max(c.received, c.frames) + c.kernel_drops};
+      return {c.kernel_drops, came(c)};
     case Check::kSensorDrops:
-      return {c.sensor_drops, std::max(c.received, c.frames)};
+      return {c.sensor_drops, came(c)};
     case Check::kNoDns:
       return {c.dns_messages == 0 ? c.web_named : 0, c.web_named};
     case Check::kFewNames:

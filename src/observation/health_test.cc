@@ -59,6 +59,32 @@ struct Case {
 
 }  // namespace
 
+TEST_CASE("the share of loss is of all that came, what was dropped included") {
+  struct Row {
+    const char* what;
+    std::uint64_t received, card, kernel, sensor, whole;
+  };
+  for (const Row& row : {Row{"the kernel counts what it drops", 162'900, 0, 5'702, 0, 162'900},
+                         Row{"a file that does not say what was received", 0, 0, 5'702, 0, 162'900},
+                         Row{"the card's come on top", 162'900, 1'000, 5'702, 0, 163'900},
+                         Row{"the program had them", 162'900, 0, 0, 5'702, 162'900}}) {
+    HealthCounters counters;
+    counters.frames = 157'198;
+    counters.received = row.received;
+    counters.card_drops = row.card;
+    counters.kernel_drops = row.kernel;
+    counters.sensor_drops = row.sensor;
+    INFO(row.what);
+    int seen = 0;
+    for (const HealthFault& fault : judge_health(counters, {})) {
+      if (!fault.rule->id.ends_with("-drops")) continue;
+      ++seen;
+      CHECK(fault.whole == row.whole);
+    }
+    CHECK(seen > 0);
+  }
+}
+
 TEST_CASE("every fault is named by its numbers alone, and no other") {
   const auto at = GENERATE(values<Case>({
       {"nothing", [](HealthCounters&) {}, {}},

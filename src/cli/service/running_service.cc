@@ -167,8 +167,8 @@ SmallServer::Answer RunningService::answer(std::string_view path) {
 }
 
 void RunningService::on_interval(const sensor::CaptureInterval& interval) {
-  const std::uint64_t came = interval.counters.received - std::min(interval.counters.received,
-                                                                   interval.counters.lost());
+  const std::uint64_t came =
+      interval.counters.came() - std::min(interval.counters.came(), interval.counters.lost());
   if (interval.frames > 0 || came > 0) last_packet_ = Steady::now();
   telemetry_.on_interval(interval);
   tell_alerts(interval);
@@ -202,7 +202,7 @@ std::optional<std::chrono::seconds> RunningService::signatures_age() const {
 void RunningService::tell_alerts(const sensor::CaptureInterval& interval) {
   SelfFacts facts;
   facts.now = now_by_wall();
-  facts.received = interval.counters.received;
+  facts.received = interval.counters.came();
   facts.lost = interval.counters.lost();
   facts.silent = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - last_packet_);
   facts.disk_free = free_bytes(folder_of(config_.values.database));

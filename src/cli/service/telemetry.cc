@@ -24,9 +24,9 @@ std::string fixed(double number, int digits) {
 }
 
 double loss_percent(const packet::LiveCounters& counters) {
-  return counters.received == 0 ? 0
-                                : 100.0 * static_cast<double>(counters.lost()) /
-                                      static_cast<double>(counters.received);
+  return counters.came() == 0
+             ? 0
+             : 100.0 * static_cast<double>(counters.lost()) / static_cast<double>(counters.came());
 }
 
 std::uint64_t resident_bytes() {

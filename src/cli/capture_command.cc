@@ -78,12 +78,12 @@ void print_loss(std::FILE* out, const packet::LiveCounters& total) {
     std::fputs("Nothing was lost.\n", out);
     return;
   }
-  std::fprintf(out,
-               "LOST: %s packets (kernel %s, interface %s, backlog of the machine %s, sensor %s); "
-               "the kernel handed over %s.\n",
-               grouped(lost).c_str(), grouped(total.kernel_drops).c_str(),
-               grouped(total.interface_drops).c_str(), grouped(total.softnet_drops).c_str(),
-               grouped(total.own_drops).c_str(), grouped(total.received).c_str());
+  std::fprintf(
+      out,
+      "LOST: %s of %s packets (kernel %s, interface %s, backlog of the machine %s, sensor %s).\n",
+      grouped(lost).c_str(), grouped(total.came()).c_str(), grouped(total.kernel_drops).c_str(),
+      grouped(total.interface_drops).c_str(), grouped(total.softnet_drops).c_str(),
+      grouped(total.own_drops).c_str());
 }
 
 class Capture {
@@ -237,6 +237,7 @@ class Capture {
 
     sensor::CaptureHooks hooks;
     hooks.on_news = [this](const packet::LiveNews& news) { service_->on_news(news); };
+    hooks.on_packets = [this](Time first) { recorder_->on_packets(first); };
     hooks.on_reload = [this] { service_->on_reload(); };
     hooks.on_interval = [&](const sensor::CaptureInterval& interval) {
       tell(interval);

@@ -103,6 +103,20 @@ class LiveRecorder::Impl {
     const std::lock_guard lock{mutex_};
     if (first_ == Time{}) first_ = remembered_since_ = clock;
     clock_ = clock;
+    // What a run held before its first packet was the machine's time, not theirs.
+    if (const Time packets = std::exchange(packets_since_, {});
+        packets != Time{} && !std::exchange(day_->has_packets, true)) {
+      first_ = packets;
+      last_ = {};
+      day_->number = 0;
+    }
+    last_ = std::max({last_, clock_, first_});
+  }
+
+  // Before the tick that tells how far the clock has come with them.
+  void packets(Time first) {
+    const std::lock_guard lock{mutex_};
+    if (packets_since_ == Time{}) packets_since_ = first;
   }
 
   void add_alert(Alert alert) {
@@ -174,6 +188,7 @@ class LiveRecorder::Impl {
     HealthBook health;
     bool health_changed = false;
     std::int64_t number = 0;  // 0: no time yet
+    bool has_packets = false;
   };
   using Stats = LiveRunWriter::Stats;
   // On its way to the database; the same again until it is there.
@@ -328,7 +343,7 @@ class LiveRecorder::Impl {
     if (day_->number == 0 && clock_ != Time{}) day_->number = day_of(clock_);
     const bool judge = last || new_day || Steady::now() - judged_ >= options_.judge_every;
     if (!changed_ && !stats_changed_ && !judge && own_alerts_.empty()) return;
-    if (first_ == Time{}) return;  // no packet has come yet
+    if (first_ == Time{}) return;  // nothing has told the time yet
     pending_.emplace();
     pending_->day = day_;
     LiveRunWriter::Batch& batch = pending_->batch;
@@ -341,7 +356,7 @@ class LiveRecorder::Impl {
     batch.own_alerts = std::exchange(own_alerts_, {});
     if (std::exchange(day_->health_changed, false)) batch.health = day_->health;
     batch.first_packet = first_;
-    batch.last_packet = clock_;
+    batch.last_packet = last_;
     batch.ends_run = new_day || last;
     batch.judge = judge;
     if (judge) judged_ = Steady::now();
@@ -360,7 +375,7 @@ class LiveRecorder::Impl {
     dropped_before_ += without_place(day_->tally, day_->addresses, day_->ledgers);
     day_ = make_day();
     day_->number = day_of(clock_);
-    first_ = remembered_since_ = clock_;
+    first_ = last_ = remembered_since_ = clock_;
   }
 
   // With the lock held, when all of it has just been taken to be written.
@@ -411,7 +426,9 @@ class LiveRecorder::Impl {
   Stats stats_;
   std::vector<RunInput> inputs_;
   std::vector<Alert> own_alerts_;
-  Time first_;
+  Time first_;          // of the run: its first packet, or the first time while there is none
+  Time last_;           // of the run, as far as the clock has come
+  Time packets_since_;  // the first of those that came since the last tick
   Time clock_;
   Time remembered_since_;
   bool changed_ = false;
@@ -520,6 +537,7 @@ void LiveRecorder::on_health(const observation::HealthRecord& record) {
     day.health_changed = true;
   });
 }
+void LiveRecorder::on_packets(Time first) { impl_->packets(first); }
 void LiveRecorder::on_tick(Time clock) { impl_->tick(clock); }
 
 void LiveRecorder::add_alert(Alert alert) { impl_->add_alert(std::move(alert)); }

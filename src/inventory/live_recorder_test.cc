@@ -265,6 +265,46 @@ TEST_CASE("rules hold for what a sensor reads to its end after midnight, or befo
                       [](const Alert& alert) { return alert.signature_id == 9'300'001; }) == 1);
 }
 
+TEST_CASE("a run is of its packets, and where none came of the time that passed", "[live]") {
+  constexpr std::int64_t kDay = 86'400;
+  struct Case {
+    const char* what;
+    std::vector<std::pair<std::int64_t, std::int64_t>> ticks;  // clock, first packet; 0: none came
+    std::int64_t first, last;
+  };
+  const auto test = GENERATE(values<Case>({
+      {"no packet", {{20, 0}, {30, 0}}, 20, 30},
+      {"packets before the first tick", {{30, 10}, {40, 31}}, 10, 40},
+      {"silence first", {{20, 0}, {30, 25}}, 25, 30},
+      {"packets of an earlier year", {{400 * kDay, 0}, {5, 2}, {9, 0}}, 2, 9},
+  }));
+  INFO(test.what);
+  const Scratch scratch;
+  auto opened = LiveRecorder::open(live_options(scratch));
+  REQUIRE(opened);
+  LiveRecorder& recorder = **opened;
+  recorder.start();
+  Alert own;
+  own.time = at_second(1);
+  own.id = "a1";
+  own.kind = "sensor-stall";
+  recorder.add_alert(own);
+  for (const auto& [clock, first] : test.ticks) {
+    if (first != 0) recorder.on_packets(at_second(first));
+    recorder.on_tick(at_second(clock));
+  }
+  CHECK_FALSE(recorder.finish());
+  const auto second = [&](const std::string& column) {
+    return scratch.ask("SELECT " + column + " FROM capture_run") / 1'000'000'000 -
+           std::chrono::duration_cast<std::chrono::seconds>(at_second(0).time_since_epoch())
+               .count();
+  };
+  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 1);
+  CHECK(second("first_packet_ns") == test.first);
+  CHECK(second("last_packet_ns") == test.last);
+  CHECK(scratch.ask("SELECT count(*) FROM alert") == 1);
+}
+
 TEST_CASE("hours that cannot be written are bounded and counted", "[live]") {
   RecorderLimits limits;
   limits.hours_max = 10;

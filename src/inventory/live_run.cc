@@ -143,7 +143,7 @@ std::optional<Error> LiveRunWriter::write_all(const Batch& batch, Time wall_cloc
   if (batch.stats)
     if (auto failed = write_stats(run, *batch.stats)) return failed;
   auto update = database.prepare(
-      "UPDATE capture_run SET first_packet_ns = ?, last_packet_ns = max(last_packet_ns, ?), "
+      "UPDATE capture_run SET first_packet_ns = ?, last_packet_ns = ?, "
       "recorded_at_ns = ? WHERE id = ?");
   if (!update) return update.error();
   update->bind(1, batch.first_packet).bind(2, batch.last_packet).bind(3, wall_clock);

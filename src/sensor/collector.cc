@@ -1,6 +1,7 @@
 #include "gnomon/sensor/collector.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gnomon/identify/sighting.h"
 #include "gnomon/message/tls_certificate.h"
@@ -42,7 +43,10 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   if (facts.frames > 0) {
     if (first_time_ == Time::max()) interval_start_ = facts.first_time;
     first_time_ = std::min(first_time_, facts.first_time);
+    packets_since_ = std::min(packets_since_, facts.first_time);
     last_time_ = std::max(last_time_, facts.last_time);
+  } else if (interval_start_ == Time{}) {
+    interval_start_ = began_ = facts.clock;  // nothing has come yet
   }
 
   // Each batch is in order; the least head of all is next.
@@ -103,10 +107,9 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
     uploads_.advance(clock_);
   tell_assets(facts.last);
   if (watcher_) watcher_(frames_, clock_);
-  if (facts.tick)
-    for (observation::Sink* sink : sinks_) sink->on_tick(clock_);
+  if (facts.tick) tell_tick();
 
-  if (!facts.stats_due) return;
+  if (!facts.stats_due && !facts.health_due) return;
   shard_counters_.assign(Shard::counter_names().size(), 0);
   for (const Batch& batch : batches)
     for (std::size_t i = 0; i < batch.counters.size(); ++i) shard_counters_[i] += batch.counters[i];
@@ -114,8 +117,14 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   set_health_table();
   if (losses_) health_.set_capture_losses(losses_());
   if (facts.last) return;
-  tell_health(false);
-  tell(counters(), false);
+  if (facts.health_due) tell_health(false);
+  if (facts.stats_due) tell(counters(), false);
+}
+
+void Collector::tell_tick() {
+  const Time since = std::exchange(packets_since_, Time::max());
+  if (since != Time::max() && packets_) packets_(since);
+  for (observation::Sink* sink : sinks_) sink->on_tick(clock_);
 }
 
 // What the shards count for the health checks.
@@ -372,13 +381,12 @@ ReplayResult Collector::finish(const packet::ReassemblyCounters& reassembly, Inp
   health_.set_capture_losses(inputs.losses);
   coverage_ = coverage_so_far();
 
-  if (first_time_ == Time::max()) first_time_ = Time{};
+  if (first_time_ == Time::max()) first_time_ = began_;
   tell_health(true);
   result.health = health_monitor_.named();
   result.health_counters = health_.counters();
 
-  if (frames_ > 0)
-    for (observation::Sink* sink : sinks_) sink->on_tick(clock_);
+  if (clock_ != Time{}) tell_tick();
   auto all = counters();
   for (const packet::ReassemblyCounterName& each : packet::kReassemblyCounterNames)
     all.emplace_back("reassembly." + std::string{each.name}, reassembly.*each.member);

@@ -183,7 +183,7 @@ void Pipeline::claim_slice() {
   facts.stats_due = facts.last;
   outcome(id).facts = facts;
   fresh.last_number = facts.last ? kUnknown : (id - slices_from_ + 1) * slice_frames_;
-  fresh.stats_due = facts.stats_due;
+  fresh.count_due = facts.stats_due;
   make_ready(fresh);
 }
 
@@ -211,23 +211,30 @@ BlockFacts Pipeline::in_order(Job& fresh) {
     facts.first_time = std::min(facts.first_time, frame.time);
     facts.last_time = std::max(facts.last_time, frame.time);
   }
-  if (fresh.frames.clock_step.count() != 0) {
+  // Before the first packet the clock was the machine's: another's may be behind it.
+  const bool was_ahead = !std::exchange(clock_is_packets_, true) && clock_ > facts.last_time;
+  if (fresh.frames.clock_step.count() != 0 || was_ahead) {
     facts.clock_stepped = true;
     clock_ = facts.last_time;
     next_stats_ = clock_ + options_.stats_interval;
+    next_health_ = clock_ + health_interval_;
   }
   clock_ = std::max(clock_, facts.last_time);
   keep_time(facts);
-  fresh.stats_due = facts.stats_due;
+  fresh.count_due = facts.stats_due || facts.health_due;
   return facts;
 }
 
 void Pipeline::keep_time(BlockFacts& facts) {
   facts.clock = clock_;
-  if (next_stats_ == Time{}) next_stats_ = clock_ + options_.stats_interval;
-  if (clock_ < next_stats_) return;
-  facts.stats_due = true;
-  next_stats_ = clock_ + options_.stats_interval;
+  if (clock_ == Time{}) return;  // nothing has told the time yet
+  const auto is_due = [this](Time& next, std::chrono::seconds interval) {
+    const bool due = next != Time{} && clock_ >= next;
+    if (due || next == Time{}) next = clock_ + interval;
+    return due;
+  };
+  facts.stats_due = is_due(next_stats_, options_.stats_interval);
+  facts.health_due = is_due(next_health_, health_interval_);
 }
 
 // With the lock held.
@@ -258,13 +265,13 @@ void Pipeline::handle(Worker& worker, Job& job, Batch& batch) {
       worker.handle(job.frames, job.decoded.packets(), batch);
       break;
     case Job::Kind::kTick:
-      worker.tick(job.clock, job.last_number, batch);
+      if (job.clock != Time{}) worker.tick(job.clock, job.last_number, batch);
       break;
     case Job::Kind::kSlice:
       worker.finish(job.last_number, batch);
       break;
   }
-  if (job.stats_due) worker.count(batch);
+  if (job.count_due) worker.count(batch);
 }
 
 // Takes what is completed, in order. One at a time: the collector and the sinks behind it know

@@ -34,12 +34,12 @@ struct Job {
   std::uint64_t id = 0;
   std::uint64_t last_number = 0;  // of a slice: ends flows that began at or before this frame; of a
                                   // tick: the frame before it
-  Time clock;                     // of a tick
+  Time clock;                     // of a tick; none: before the first packet
   KnowledgePointer knowledge;     // what everything is judged by from here on; null: as before
   unsigned remaining = 0;         // workers that have not done their share
   bool decoded_whole = false;     // waits for its place in the order
   bool ready = false;
-  bool stats_due = false;
+  bool count_due = false;  // stats or health want the counters of the shards
 };
 
 // Who may do what, and when. Workers share the reading and decoding of blocks (a block is decoded
@@ -58,6 +58,9 @@ class Pipeline {
   Pipeline(const ReplayOptions& options, packet::LiveSource& source,
            const packet::Decoder& decoder, std::vector<std::unique_ptr<Worker>>& workers,
            Collector& collector, std::function<void(unsigned)> worker_starts);
+
+  // In packet time; before run().
+  void check_health_every(std::chrono::seconds interval) { health_interval_ = interval; }
 
   // Until the input is over. `meanwhile` is called a few times a second, from the calling thread.
   void run(const std::function<void()>& meanwhile);
@@ -158,7 +161,10 @@ class Pipeline {
   // In block order, one thread at a time.
   packet::IpReassembler reassembler_{options_.fragments};
   Time clock_;
+  bool clock_is_packets_ = true;  // else the machine's, as no packet has come
   Time next_stats_;
+  Time next_health_;
+  std::chrono::seconds health_interval_{60};
   ClockWatch clock_watch_;
 };
 

@@ -17,6 +17,10 @@ constexpr std::chrono::milliseconds kTick{1000};
 constexpr std::chrono::milliseconds kBehind{1500};
 constexpr std::chrono::milliseconds kWaitAtMost{200};
 
+Time wall_clock() {
+  return std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
+}
+
 }  // namespace
 
 bool Pipeline::advance_live(std::size_t index, std::unique_lock<std::mutex>& lock) {
@@ -79,9 +83,11 @@ void Pipeline::send_taken(Lane& lane, std::unique_lock<std::mutex>& lock) {
 }
 
 // Lets time go on where no packet does it: in shards that none comes to, or in all of them. Before
-// the first packet there is no time. With the lock held.
+// the first packet the time is the machine's where packets come when they are sent, so that silence
+// is told of; else there is none, and shards, which go by packets, have none in both cases. With
+// the lock held.
 bool Pipeline::send_tick() {
-  if (frames_read_ == 0 || !slot_free() || ordered_ != claimed_) return false;
+  if (!slot_free() || ordered_ != claimed_) return false;
   const auto now = Steady::now();
   if (now - ticked_ < kTick) return false;
   ticked_ = now;
@@ -91,15 +97,19 @@ bool Pipeline::send_tick() {
   fresh.id = claimed_++;
   take_knowledge(fresh);
   fresh.last_number = frames_read_;
-  if (source_->in_real_time() && now - heard_ >= kTick) {
+  if (source_->in_real_time() && frames_read_ == 0) {
+    clock_ = wall_clock();
+    clock_is_packets_ = false;
+    heard_ = now;
+  } else if (source_->in_real_time() && now - heard_ >= kTick) {
     clock_ = reached;
     heard_ = now;  // what has passed is in the clock now
   }
-  fresh.clock = clock_ - kBehind;
+  fresh.clock = frames_read_ == 0 ? Time{} : clock_ - kBehind;
   BlockFacts facts;
   facts.tick = true;
   keep_time(facts);
-  fresh.stats_due = facts.stats_due;
+  fresh.count_due = facts.stats_due || facts.health_due;
   outcome(fresh.id).facts = facts;
   ++ordered_;
   make_ready(fresh);

@@ -47,9 +47,10 @@ LiveCounters sum_of(const std::vector<packet::LiveInput>& inputs) {
   return sum;
 }
 
-// In the words of the health checks. The machine's backlog is the kernel's.
+// In the words of the health checks. The machine's backlog is the kernel's, and what it dropped has
+// come to the kernel, as has what the ring had no room for.
 packet::CaptureLosses losses_of(const LiveCounters& counters) {
-  return {counters.received, counters.interface_drops,
+  return {counters.received + counters.softnet_drops, counters.interface_drops,
           counters.kernel_drops + counters.softnet_drops, counters.own_drops};
 }
 
@@ -188,12 +189,14 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
   collector.also_count([&](Collector::Counters& all) { counters.add_to(all); });
   collector.losses_from([&] { return losses_of(counters.total()); });
   collector.watch([&](std::uint64_t frames, Time clock) { controller.count_frames(frames, clock); });
+  collector.packets_to(hooks.on_packets);
   std::atomic<int> not_bound{0};
   Pipeline pipeline{options.sensor, source, decoder, workers, collector, [&](unsigned index) {
                       if (options.cpus.empty()) return;
                       if (const int why = bind_to(options.cpus[index % options.cpus.size()]))
                         not_bound = why;
                     }};
+  pipeline.check_health_every(options.health_interval);
   pipeline.run([&] {
     controller.look_after();
     if (const int why = not_bound.exchange(0); why != 0 && hooks.on_news)

@@ -76,6 +76,8 @@ class LiveRecorder final : public observation::Sink {
   void on_artifact(const observation::ArtifactRecord& record) override;
   void on_candidate(const observation::CandidateRecord& record) override;
   void on_health(const observation::HealthRecord& record) override;
+  // Packets came since the last tick, `first` the earliest of them. Before on_tick().
+  void on_packets(Time first);
   void on_tick(Time clock) override;
 
   // From any thread.

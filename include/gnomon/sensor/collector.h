@@ -29,13 +29,15 @@ namespace gnomon::sensor {
 // What is known of a block as a whole.
 struct BlockFacts {
   packet::DecodeCounters counters;
-  Time clock;  // latest packet time of the run so far
+  Time clock;  // latest packet time of the run so far; live before the first: the machine's
   Time first_time;
   Time last_time;
   std::uint64_t frames = 0;
   observation::HealthCounters health;  // of the clock, and what the capture lost, in this block
   KnowledgePointer knowledge;  // to judge by from this block on; null: as before
   bool stats_due = false;
+  bool health_due =
+      false;  // a clock of its own: checks are of a minute, stats of what was asked for
   bool last = false;
   bool tick = false;           // about a second has passed
   bool clock_stepped = false;  // the clock was put on or back: `clock` is right all the same
@@ -75,6 +77,9 @@ class Collector {
   using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
   // Is told of every block and tick, by whoever runs the collector: frames and clock so far.
   void watch(std::function<void(std::uint64_t, Time)> watcher) { watcher_ = std::move(watcher); }
+  // Is told, before the sinks are of a tick, that packets came since the last, and the earliest
+  // time.
+  void packets_to(std::function<void(Time)> told) { packets_ = std::move(told); }
   // What the capture has lost so far, for the health checks; asked when stats are due.
   void losses_from(std::function<packet::CaptureLosses()> ask) { losses_ = std::move(ask); }
   void also_count(std::function<void(Counters&)> more) { more_counters_ = std::move(more); }
@@ -90,6 +95,7 @@ class Collector {
   void name_from_dns(observation::FlowRecord& record);
   void name_from_certificate(observation::FlowRecord& record);
   void cover(const observation::FlowRecord& record);
+  void tell_tick();
   void tell_assets(bool all);
   void set_health_table();
   void tell_health(bool all);
@@ -110,13 +116,16 @@ class Collector {
   observation::Coverage coverage_;
   HealthTally health_;
   observation::HealthMonitor health_monitor_;
+  Time began_;  // the first packet, or the first time that was known without one
   Time interval_start_;
+  Time packets_since_ = Time::max();  // the earliest that the sinks were not told of
   packet::DecodeCounters decode_;
   std::vector<std::uint64_t> shard_counters_;
   Counters final_counters_;
   std::function<void(Counters&)> more_counters_;
   std::function<packet::CaptureLosses()> losses_;
   std::function<void(std::uint64_t, Time)> watcher_;
+  std::function<void(Time)> packets_;
   std::vector<std::size_t> heads_;
   Time clock_;
   Time first_time_ = Time::max();

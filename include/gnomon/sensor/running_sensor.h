@@ -61,14 +61,21 @@ struct CaptureOptions {
   ReplayOptions sensor;   // inputs are not used: the source gives them
   std::vector<int> cpus;  // worker i is bound to cpus[i % size]; empty: to none
   std::chrono::milliseconds interval{1000};  // between two calls of on_interval
+  // Of the health checks, in packet time; docs/doctor.md tells of it. Not that of the stats: a
+  // minute without a packet is worth telling, ten seconds are not.
+  std::chrono::seconds health_interval{60};
   std::chrono::milliseconds duration{0};     // ends by itself after; 0: never
 };
 
-// All are called from the thread that runs the sensor, between packets and not in their way.
+// All but the last are called from the thread that runs the sensor, between packets and not in
+// their way.
 struct CaptureHooks {
   std::function<void(const CaptureInterval&)> on_interval;
   std::function<void()> on_reload;
   std::function<void(const packet::LiveNews&)> on_news;
+  // Packets came since the last tick of the sinks, the earliest at this time. Called as the sinks
+  // are, before their tick.
+  std::function<void(Time)> on_packets;
 };
 
 // Reads from the source until it ends or is told to stop, through the same pipeline as a replay.

@@ -441,7 +441,7 @@ def interface_is_renamed(gnomon, folder):
         run(*inside, cable.here, "down")
         run(*inside, cable.here, "name", "elsewhere", "up")
         sensor.wait_for("is gone; waiting for it")
-        check(not status(state)["inputs"][0]["up"], "the status says that it is up")
+        until(lambda: not status(state)["inputs"][0]["up"], "the status says that it is up no more")
         run("ip", "-n", cable.sender, "link", "set", cable.there, "down")
         run("ip", "-n", cable.sender, "link", "set", cable.there, "name", "other0")
         cable.make()

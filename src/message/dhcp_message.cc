@@ -32,7 +32,11 @@ enum Option6 : std::uint16_t {
 };
 
 enum Type6 : std::uint8_t {
+  kSolicit6 = 1,
   kAdvertise6 = 2,
+  kRequest6 = 3,
+  kRenew6 = 5,
+  kRebind6 = 6,
   kReply6 = 7,
   kReconfigure6 = 10,
   kRelayForward = 12,
@@ -245,30 +249,50 @@ std::string_view DhcpMessage::client_name() const {
   return fqdn().substr(0, fqdn().find('.'));
 }
 
-std::optional<IpAddress> DhcpMessage::address_of_client() const {
+// In v4 only a client that has the address puts it into ciaddr (RFC 2131, 4.3.2): one that starts
+// again, or takes an offer, asks by option 50 and is refused by NAK. In v6 Confirm, Release and
+// Decline hold the addresses that are doubted or given up (RFC 8415, 18.2).
+DhcpSays DhcpMessage::says() const {
   const auto known = [](const IpAddress& address) { return !(address == IpAddress{}); };
-  const auto first_known = [&known](const IpAddress& a,
-                                    const IpAddress& b) -> std::optional<IpAddress> {
-    if (known(a)) return a;
-    if (known(b)) return b;
-    return std::nullopt;
-  };
-  if (is_v6) return first_known(your_address, {});
+  if (is_v6) {
+    switch (v6_type) {
+      case kSolicit6:  // a server may answer it with Reply at once
+      case kRequest6:
+        return DhcpSays::kWish;
+      case kRenew6:
+      case kRebind6:
+        return known(your_address) ? DhcpSays::kHas : DhcpSays::kNothing;
+      case kReply6:
+        return known(your_address) ? DhcpSays::kGranted : DhcpSays::kNothing;
+      default:
+        return DhcpSays::kNothing;
+    }
+  }
   switch (type) {
-    case DhcpType::kAck:
-      return first_known(your_address, client_address);
+    case DhcpType::kDiscover:  // may be answered with ACK at once (RFC 4039)
+      return DhcpSays::kWish;
     case DhcpType::kRequest:
-      return first_known(client_address, requested_address);
+      return known(client_address) ? DhcpSays::kHas : DhcpSays::kWish;
     case DhcpType::kInform:
-      return first_known(client_address, {});
+      return known(client_address) ? DhcpSays::kHas : DhcpSays::kNothing;
+    case DhcpType::kAck:
+      return known(your_address) || known(client_address) ? DhcpSays::kGranted : DhcpSays::kNothing;
+    case DhcpType::kNak:
+      return DhcpSays::kRefused;
     case DhcpType::kNone:
-    case DhcpType::kDiscover:
     case DhcpType::kOffer:
     case DhcpType::kDecline:
-    case DhcpType::kNak:
     case DhcpType::kRelease:
       break;
   }
+  return DhcpSays::kNothing;
+}
+
+std::optional<IpAddress> DhcpMessage::address_of_client() const {
+  const DhcpSays said = says();
+  if (said == DhcpSays::kHas) return is_v6 ? your_address : client_address;
+  if (said == DhcpSays::kGranted)
+    return your_address == IpAddress{} ? client_address : your_address;
   return std::nullopt;
 }
 

@@ -44,6 +44,7 @@ std::string option6(int code, const std::string& data) {
 }
 
 const std::string kTen = "\x0a\0\0\x05"s;
+const std::string kNine = "\x09\0\0\x05"s;
 const std::string kAddress6 = "\x20\x01\x0d\xb8"s + std::string(11, '\0') + "\x07";
 
 }  // namespace
@@ -67,8 +68,9 @@ TEST_CASE("a request gives the client's name and what it asks for") {
   CHECK(message.client_identifier.size() == 4);
   CHECK(message.server_address.to_string() == "10.0.0.1");
   CHECK(message.client_name() == "laptop");
-  REQUIRE(message.address_of_client());
-  CHECK(message.address_of_client()->to_string() == "10.0.0.5");
+  CHECK(message.requested_address.to_string() == "10.0.0.5");
+  CHECK(message.says() == DhcpSays::kWish);
+  CHECK_FALSE(message.address_of_client());
 }
 
 TEST_CASE("a message cut anywhere gives the options that were whole") {
@@ -174,21 +176,26 @@ TEST_CASE("which address is the client's depends on the kind of message") {
     std::string client;
     std::string yours;
     std::string requested;
+    DhcpSays says;
     std::string address;
   };
   const std::string none = "\0\0\0\0"s;
   const auto test = GENERATE_COPY(values<Case>({
-      {"\5", none, kTen, "", "10.0.0.5"},
-      {"\5", kTen, none, "", "10.0.0.5"},
-      {"\3", kTen, none, "\1\1\1\1", "10.0.0.5"},
-      {"\3", none, none, kTen, "10.0.0.5"},
-      {"\x08", kTen, none, "", "10.0.0.5"},
-      {"\1", none, none, kTen, ""},
-      {"\2", none, kTen, "", ""},
-      {"\6", none, none, "", ""},
-      {"\7", kTen, none, "", ""},
-      {"\5", none, none, kTen, ""},
-      {"", kTen, kTen, kTen, ""},
+      {"\5", none, kTen, "", DhcpSays::kGranted, "10.0.0.5"},
+      {"\5", kTen, none, "", DhcpSays::kGranted, "10.0.0.5"},
+      {"\5", kNine, kTen, "", DhcpSays::kGranted, "10.0.0.5"},
+      {"\3", kTen, none, "\1\1\1\1", DhcpSays::kHas, "10.0.0.5"},
+      {"\x08", kTen, none, "", DhcpSays::kHas, "10.0.0.5"},
+      {"\x08", none, none, kTen, DhcpSays::kNothing, ""},
+      {"\3", none, none, kTen, DhcpSays::kWish, ""},
+      {"\1", none, none, kTen, DhcpSays::kWish, ""},
+      {"\2", none, kTen, "", DhcpSays::kNothing, ""},
+      {"\4", kTen, none, kTen, DhcpSays::kNothing, ""},
+      {"\6", none, none, "", DhcpSays::kRefused, ""},
+      {"\6", kTen, kTen, kTen, DhcpSays::kRefused, ""},
+      {"\7", kTen, none, "", DhcpSays::kNothing, ""},
+      {"\5", none, none, kTen, DhcpSays::kNothing, ""},
+      {"", kTen, kTen, kTen, DhcpSays::kNothing, ""},
   }));
   Fixed fixed;
   fixed.client = test.client;
@@ -197,6 +204,7 @@ TEST_CASE("which address is the client's depends on the kind of message") {
   REQUIRE(parse_dhcp(
       bytes_of(message_of(option(53, test.type) + option(50, test.requested) + "\xff", fixed)),
       message));
+  CHECK(message.says() == test.says);
   const auto address = message.address_of_client();
   CHECK((address ? address->to_string() : "") == test.address);
 }
@@ -232,8 +240,8 @@ TEST_CASE("DHCPv6 gives name, address and hardware address, through relays too")
     CHECK(message.client_name() == "laptop");
     CHECK(message.has_mac);
     CHECK(message.mac[5] == 9);
-    REQUIRE(message.address_of_client());
-    CHECK(message.address_of_client()->to_string() == "2001:db8::7");
+    CHECK(message.your_address.to_string() == "2001:db8::7");
+    CHECK(message.says() == DhcpSays::kWish);
     CHECK(message.whole);
   }
   DhcpMessage message;
@@ -245,6 +253,40 @@ TEST_CASE("DHCPv6 gives name, address and hardware address, through relays too")
     CHECK(parse_dhcp6(bytes_of(request).first(cut), message) == (cut >= 4));
     CHECK(message.fqdn().empty());
   }
+}
+
+TEST_CASE("in DHCPv6 a client has what it renews and what a server gives") {
+  struct Case {
+    int type;
+    DhcpSays with_address;
+    DhcpSays without;
+  };
+  const auto test = GENERATE(values<Case>({
+      {1, DhcpSays::kWish, DhcpSays::kWish},
+      {2, DhcpSays::kNothing, DhcpSays::kNothing},
+      {3, DhcpSays::kWish, DhcpSays::kWish},
+      {4, DhcpSays::kNothing, DhcpSays::kNothing},
+      {5, DhcpSays::kHas, DhcpSays::kNothing},
+      {6, DhcpSays::kHas, DhcpSays::kNothing},
+      {7, DhcpSays::kGranted, DhcpSays::kNothing},
+      {8, DhcpSays::kNothing, DhcpSays::kNothing},
+      {9, DhcpSays::kNothing, DhcpSays::kNothing},
+      {10, DhcpSays::kNothing, DhcpSays::kNothing},
+      {11, DhcpSays::kNothing, DhcpSays::kNothing},
+  }));
+  CAPTURE(test.type);
+  const std::string start = std::string{static_cast<char>(test.type)} + "\1\2\3";
+  const std::string ia = std::string(12, 'i') + option6(5, kAddress6 + std::string(8, 'l'));
+  DhcpMessage message;
+  REQUIRE(parse_dhcp6(bytes_of(start + option6(3, ia)), message));
+  CHECK(message.says() == test.with_address);
+  const bool stands =
+      test.with_address == DhcpSays::kHas || test.with_address == DhcpSays::kGranted;
+  const auto address = message.address_of_client();
+  CHECK((address ? address->to_string() : "") == (stands ? "2001:db8::7" : ""));
+  REQUIRE(parse_dhcp6(bytes_of(start), message));
+  CHECK(message.says() == test.without);
+  CHECK_FALSE(message.address_of_client());
 }
 
 TEST_CASE("a DUID that holds no Ethernet address gives none") {

@@ -80,6 +80,11 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
         for (observation::Sink* sink : sinks_)
           sink->on_client_name(batch.client_names[entry.index]);
         break;
+      case Batch::Kind::kLease:
+        if (leases_.see(batch.leases[entry.index]))
+          for (observation::Sink* sink : sinks_)
+            sink->on_client_name(batch.leases[entry.index].record);
+        break;
       case Batch::Kind::kFinding:
         for (observation::Sink* sink : sinks_) sink->on_finding(batch.findings[entry.index]);
         break;
@@ -325,6 +330,10 @@ Collector::Counters Collector::counters() const {
   all.emplace_back("dns_memory.answers", dns.answers);
   all.emplace_back("dns_memory.evicted", dns.evicted);
   all.emplace_back("dns_memory.pairs", dns.pairs);
+  all.emplace_back("leases.evicted", leases_.counters().evicted);
+  all.emplace_back("leases.named", leases_.counters().named);
+  all.emplace_back("leases.refused", leases_.counters().refused);
+  all.emplace_back("leases.wishes", leases_.counters().wishes);
   all.emplace_back("redirects.remembered", redirects_.counters().remembered);
   all.emplace_back("redirects.evicted", redirects_.counters().evicted);
   all.emplace_back("redirects.joined", redirects_.counters().joined);

@@ -338,27 +338,57 @@ bool Shard::read_dhcp(Bytes bytes) {
   if (!read) return false;
   ++counters_.dhcp_messages;
   notes_->spoke = true;
-  // An acknowledgement says for certain whose name it is; a request names what the client wants.
-  const auto address = dhcp.address_of_client();
-  if (address && !dhcp.client_name().empty()) {
-    text_.clear();
-    if (dhcp.has_mac) append_mac(dhcp.mac, text_);
-    tell_client_name(*address, text_, dhcp.client_name(), "dhcp");
+  // A client asks in one flow and is answered in another: who is called what is for the collector.
+  identify::LeaseStep step;
+  switch (dhcp.says()) {
+    case message::DhcpSays::kNothing:
+      return true;
+    case message::DhcpSays::kWish:
+      step.kind = identify::LeaseStep::Kind::kWish;
+      break;
+    case message::DhcpSays::kHas:
+      step.kind = identify::LeaseStep::Kind::kHas;
+      break;
+    case message::DhcpSays::kGranted:
+      step.kind = identify::LeaseStep::Kind::kGranted;
+      break;
+    case message::DhcpSays::kRefused:
+      step.kind = identify::LeaseStep::Kind::kRefused;
+      break;
   }
+  step.is_v6 = dhcp.is_v6;
+  step.transaction = dhcp.transaction;
+  text_.clear();
+  if (dhcp.has_mac) append_mac(dhcp.mac, text_);
+  step.record = client_name(dhcp.address_of_client().value_or(IpAddress{}), text_,
+                            dhcp.client_name(), "dhcp");
+  const Bytes id = dhcp.client_identifier;
+  // A server need not repeat the identifier in v4; in v6 it is all there is.
+  step.client =
+      dhcp.has_mac && !dhcp.is_v6
+          ? step.record.mac
+          : turn_.batch->arena.copy({reinterpret_cast<const char*>(id.data()), id.size()});
+  turn_.batch->leases.push_back(step);
+  turn_.note(Batch::Kind::kLease, turn_.batch->leases.size());
   return true;
 }
 
-void Shard::tell_client_name(const IpAddress& client, std::string_view mac, std::string_view name,
-                             std::string_view source) {
+observation::ClientNameRecord Shard::client_name(const IpAddress& client, std::string_view mac,
+                                                 std::string_view name, std::string_view source) {
   Arena& arena = turn_.batch->arena;
-  turn_.batch->client_names.emplace_back();
-  observation::ClientNameRecord& record = turn_.batch->client_names.back();
+  observation::ClientNameRecord record;
   record.place = places_.of(turn_.number);
   record.time = turn_.time;
   record.client = client;
   record.mac = arena.copy(mac);
   record.name = arena.copy(name);
   record.source = source;
+  return record;
+}
+
+void Shard::tell_client_name(const IpAddress& client, std::string_view mac, std::string_view name,
+                             std::string_view source) {
+  turn_.batch->client_names.push_back(client_name(client, mac, name, source));
   turn_.note(Batch::Kind::kClientName, turn_.batch->client_names.size());
 }
 

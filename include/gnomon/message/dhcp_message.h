@@ -30,6 +30,15 @@ enum class DhcpType : std::uint8_t {
   kInform,
 };
 
+// What a message says about who has an address.
+enum class DhcpSays : std::uint8_t {
+  kNothing,
+  kWish,     // the client asks for one, and may be refused
+  kHas,      // the client has it: it renews it, or asks for other things
+  kGranted,  // the server says that the client has it
+  kRefused,  // the server refuses
+};
+
 // The views point into the bytes that were parsed, and fqdn() into the message itself.
 class DhcpMessage {
  public:
@@ -55,8 +64,8 @@ class DhcpMessage {
 
   // What to call the client: the host name, else the first label of the domain name.
   [[nodiscard]] std::string_view client_name() const;
-  // The address the message says the client has or gets; nothing when it says none. A REQUEST's is
-  // wished for, an ACK's is certain.
+  [[nodiscard]] DhcpSays says() const;
+  // The address of kHas and kGranted. What is only wished for is nobody's: it may be another's.
   [[nodiscard]] std::optional<IpAddress> address_of_client() const;
 
  private:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gnomon/identify/asset_book.h"
+#include "gnomon/identify/lease_memory.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/sensor/arena.h"
 #include "gnomon/sensor/upload_step.h"
@@ -21,6 +22,7 @@ struct Batch {
     kDns,
     kHttp,
     kClientName,
+    kLease,
     kFinding,
     kFile,
     kModelCall,
@@ -40,6 +42,7 @@ struct Batch {
   std::vector<observation::DnsRecord> dns;
   std::vector<observation::HttpRecord> http;
   std::vector<observation::ClientNameRecord> client_names;
+  std::vector<identify::LeaseStep> leases;
   std::vector<observation::FindingRecord> findings;
   std::vector<observation::FileRecord> files;
   std::vector<observation::ModelCallRecord> model_calls;
@@ -58,6 +61,7 @@ struct Batch {
     empty(dns);
     empty(http);
     empty(client_names);
+    empty(leases);
     empty(findings);
     empty(files);
     empty(model_calls);

@@ -11,6 +11,7 @@
 #include "gnomon/identify/asset_book.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/dns_memory.h"
+#include "gnomon/identify/lease_memory.h"
 #include "gnomon/identify/redirect_memory.h"
 #include "gnomon/identify/shadow_judge.h"
 #include "gnomon/observation/coverage.h"
@@ -108,6 +109,7 @@ class Collector {
   std::vector<observation::Sink*> sinks_;
   identify::DnsMemory dns_memory_;
   identify::RedirectMemory redirects_;
+  identify::LeaseMemory leases_;
   std::optional<identify::AssetBook> assets_;
   UploadReader uploads_;
   identify::ShadowName no_names_;

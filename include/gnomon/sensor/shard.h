@@ -255,6 +255,10 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   bool read_local_names(Bytes bytes);
   bool read_dhcp(Bytes bytes);
   [[nodiscard]] observation::Identity identity_of_lookup(std::string_view name) const;
+  [[nodiscard]] observation::ClientNameRecord client_name(const IpAddress& client,
+                                                          std::string_view mac,
+                                                          std::string_view name,
+                                                          std::string_view source);
   void tell_client_name(const IpAddress& client, std::string_view mac, std::string_view name,
                         std::string_view source);
 

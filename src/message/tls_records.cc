@@ -24,6 +24,8 @@ constexpr std::size_t kRecordBytesMax = (std::size_t{1} << 14) + 2048;
 // legacy_version, random, session id length, one cipher suite, one compression method.
 constexpr std::size_t kClientHelloBytesMin = 2 + 32 + 1 + 4 + 1;
 constexpr std::size_t kServerHelloBytesMax = std::size_t{16} * 1024;
+// What tells a ClientHello: its type, length and legacy_version.
+constexpr std::size_t kHelloStartBytes = kHandshakeHeaderBytes + 2;
 
 // SHA-256 of "HelloRetryRequest" (RFC 8446 §4.1.3).
 constexpr std::array<std::uint8_t, 32> kRetryRandom{
@@ -123,7 +125,8 @@ Gathering gather(Bytes stream, TlsScratch& scratch, const Wanted& wanted, bool e
   Size size;
   Message message;
   ByteReader in{stream};
-  while (size.bytes == 0 || have < size.bytes) {
+  for (std::size_t records = 0; size.bytes == 0 || have < size.bytes; ++records) {
+    if (records == kHelloRecordsMax) return TlsNotMine{};
     const std::size_t at = stream.size() - in.remaining();
     if (in.remaining() < kRecordHeaderBytes) {
       if (!may_become_record(stream.subspan(at))) return TlsNotMine{};
@@ -261,6 +264,39 @@ std::optional<ServerHello> parse_server_hello(Bytes body) {
   return hello;
 }
 
+enum class Begins : std::uint8_t { kNo, kNotYet, kYes };
+
+// Whether the first bytes of the handshake, over as many records as they take, are a ClientHello's.
+// What splits a hello to hide its name may leave a record a single byte.
+Begins begins_client_hello(Bytes start) {
+  std::array<std::uint8_t, kHelloStartBytes> head{};
+  std::size_t have = 0;
+  ByteReader in{start};
+  while (have < head.size()) {
+    if (in.remaining() < kRecordHeaderBytes) {
+      const Bytes rest = in.take(in.remaining());
+      const bool fits =
+          may_become_record(rest) && (rest.empty() || Content{rest[0]} == Content::kHandshake);
+      return fits ? Begins::kNotYet : Begins::kNo;
+    }
+    Record record;
+    if (!read_record(in, record) || record.type != Content::kHandshake || record.length == 0)
+      return Begins::kNo;
+    for (const std::uint8_t byte :
+         record.fragment.first(std::min(record.fragment.size(), head.size() - have)))
+      head[have++] = byte;
+    if (have > 0 && head[0] != kClientHelloType) return Begins::kNo;
+    if (have < head.size() && !record.whole()) return Begins::kNotYet;
+  }
+  ByteReader hello{head};
+  hello.u8();
+  const std::size_t length = hello.u24();
+  const std::uint16_t version = hello.u16();
+  const bool fits = length >= kClientHelloBytesMin && length <= kClientHelloBytesMax &&
+                    version >= 0x0300 && version <= 0x0304;
+  return fits ? Begins::kYes : Begins::kNo;
+}
+
 }  // namespace
 
 ClientHelloReading read_client_hello(Bytes stream, TlsScratch& scratch, HelloOrder order) {
@@ -271,18 +307,24 @@ ClientHelloReading read_cut_client_hello(Bytes stream, TlsScratch& scratch) {
   return read_hello(stream, scratch, HelloOrder::kFirst, true);
 }
 
+bool may_become_client_hello(Bytes start) {
+  return !start.empty() && begins_client_hello(start) == Begins::kNotYet;
+}
+
 bool looks_like_client_hello(Bytes start) {
   ByteReader in{start};
   const Content type{in.u8()};
   const std::uint16_t record_version = in.u16();
   const std::size_t record_length = in.u16();
+  if (in.ok() && type == Content::kHandshake && record_length < kHelloStartBytes)
+    return begins_client_hello(start) == Begins::kYes;
   const std::uint8_t handshake_type = in.u8();
   const std::size_t hello_length = in.u24();
   const std::uint16_t hello_version = in.u16();
   if (!in.ok() || type != Content::kHandshake || handshake_type != kClientHelloType) return false;
   if (record_version < 0x0300 || record_version > 0x0304) return false;
   if (hello_version < 0x0300 || hello_version > 0x0304) return false;
-  if (record_length < kHandshakeHeaderBytes + 2 || record_length > kRecordBytesMax) return false;
+  if (record_length > kRecordBytesMax) return false;
   if (hello_length < kClientHelloBytesMin || hello_length > kClientHelloBytesMax) return false;
   // A record that ends inside the hello does so because the hello is long, or was cut on purpose.
   if (in.remaining() < 33 || record_length < kHandshakeHeaderBytes + 35) return true;

@@ -236,6 +236,69 @@ TEST_CASE("a hello is recognised in the middle of a stream by its first bytes", 
   CHECK_FALSE(looks_like_client_hello(changed));
 }
 
+TEST_CASE("a hello is recognised when its first records hold next to nothing", "[message][tls]") {
+  const Octets message = browser_message("claude.ai");
+  for (const std::size_t first : {1u, 2u, 3u, 4u, 5u, 6u}) {
+    const auto middle = message.begin() + static_cast<std::ptrdiff_t>(first);
+    Octets stream = record(22, {message.begin(), middle});
+    append(stream, record(22, {middle, message.end()}));
+    CAPTURE(first);
+    // Headers, and six bytes of the hello.
+    const std::size_t enough = first < 6 ? 5 + 5 + 6 : 11;
+    for (std::size_t cut = 0; cut < 60; ++cut) {
+      CAPTURE(cut);
+      CHECK(looks_like_client_hello(Bytes{stream}.first(cut)) == (cut >= enough));
+      CHECK(may_become_client_hello(Bytes{stream}.first(cut)) == (cut > 0 && cut < enough));
+    }
+  }
+  for (const std::size_t size : {1u, 2u, 3u, 4u, 5u, 6u}) {
+    CAPTURE(size);
+    CHECK(looks_like_client_hello(records(message, size)));
+    CHECK_FALSE(may_become_client_hello(records(message, size)));
+  }
+
+  struct Change {
+    std::size_t at;
+    std::uint8_t value;
+  };
+  const auto c = GENERATE(values<Change>({
+      {0, 23},    // not a handshake
+      {1, 2},     // not version 3.x
+      {3, 0xff},  // record length
+      {4, 0},     // an empty record
+      {5, 2},     // a ServerHello
+      {6, 21},    // an alert between
+      {7, 2},     // the second record's version
+      {10, 0},    // and its length
+      {11, 1},    // 64 KiB and more
+      {14, 7},    // hello version
+  }));
+  CAPTURE(c.at);
+  const auto second = message.begin() + 1;
+  Octets stream = record(22, {message.begin(), second});
+  append(stream, record(22, {second, second + 200}));
+  REQUIRE(looks_like_client_hello(stream));
+  stream[c.at] = c.value;
+  CHECK_FALSE(looks_like_client_hello(stream));
+  CHECK_FALSE(may_become_client_hello(Bytes{stream}.first(16)));
+}
+
+TEST_CASE("a hello in too many records is given up", "[message][tls]") {
+  TlsScratch scratch;
+  Octets message = browser_message("claude.ai");
+  Octets stream = records(message, 1);
+  CHECK(message.size() < kHelloRecordsMax);
+  CHECK(name_in(read_client_hello(stream, scratch)) == "claude.ai");
+
+  Octets body(kHelloRecordsMax);
+  body[0] = 3;  // the version
+  message = handshake(1, body);
+  stream = records(message, 1);
+  const Bytes most = Bytes{stream}.first(kHelloRecordsMax * 6);
+  CHECK(std::holds_alternative<TlsNotYet>(read_client_hello(most.first(most.size() - 1), scratch)));
+  CHECK(std::holds_alternative<TlsNotMine>(read_client_hello(most, scratch)));
+}
+
 TEST_CASE("a PROXY header before a hello is measured", "[message][tls]") {
   const std::string line = "PROXY TCP4 192.0.2.1 198.51.100.7 56324 443\r\n";
   CHECK(proxy_header_bytes(bytes_of(line)) == line.size());

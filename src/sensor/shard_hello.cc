@@ -34,13 +34,22 @@ TlsNotes& Shard::tls_notes(FlowNotes& notes) {
   return tls_[notes.tls];
 }
 
+// A hello that comes in small segments is not read again from its start for each.
+void Shard::want_of_hello(flow::Side side, const message::TlsNotYet& not_yet) {
+  notes_->hello_wanted[flow::index_of(side)] =
+      static_cast<std::uint32_t>(std::min(not_yet.bytes_wanted, kHeldMax + 1));
+}
+
 // Bytes of the stream that were used; 0 when more are wanted, or when it was no hello.
 std::size_t Shard::read_client_hello_at(flow::Side side, Bytes bytes) {
   FlowNotes& notes = *notes_;
   const bool further = notes.tls != FlowNotes::kNone && tls_[notes.tls].hellos > 0;
   const auto reading = message::read_client_hello(
       bytes, tls_scratch_, further ? message::HelloOrder::kFurther : message::HelloOrder::kFirst);
-  if (std::holds_alternative<message::TlsNotYet>(reading)) return 0;
+  if (const auto* not_yet = std::get_if<message::TlsNotYet>(&reading)) {
+    want_of_hello(side, *not_yet);
+    return 0;
+  }
   const auto* found = std::get_if<message::TlsClientHello>(&reading);
   if (found == nullptr) {
     notes.side_done[flow::index_of(side)] = true;
@@ -54,7 +63,10 @@ std::size_t Shard::read_client_hello_at(flow::Side side, Bytes bytes) {
 std::size_t Shard::read_server_hello_at(flow::Side side, Bytes bytes) {
   FlowNotes& notes = *notes_;
   const auto reading = message::read_server_hello(bytes, tls_scratch_);
-  if (std::holds_alternative<message::TlsNotYet>(reading)) return 0;
+  if (const auto* not_yet = std::get_if<message::TlsNotYet>(&reading)) {
+    want_of_hello(side, *not_yet);
+    return 0;
+  }
   const auto* found = std::get_if<message::TlsServerHello>(&reading);
   if (found == nullptr) {
     notes.side_done[flow::index_of(side)] = true;
@@ -64,7 +76,10 @@ std::size_t Shard::read_server_hello_at(flow::Side side, Bytes bytes) {
   tls_notes(notes).server_version = found->hello.version;
   if (wants_certificate(notes, found->hello)) {
     const auto certificate = message::read_server_certificate(bytes, tls_scratch_);
-    if (std::holds_alternative<message::TlsNotYet>(certificate)) return 0;
+    if (const auto* not_yet = std::get_if<message::TlsNotYet>(&certificate)) {
+      want_of_hello(side, *not_yet);
+      return 0;
+    }
     if (const auto* names = std::get_if<message::CertificateNames>(&certificate))
       take_certificate(*names);
   }

@@ -176,6 +176,7 @@ void Shard::drop_held(FlowNotes& notes, flow::Side side) {
   free_room(held_[held]);
   held_.give_back(held);
   held = FlowNotes::kNone;
+  notes.hello_wanted[flow::index_of(side)] = 0;
 }
 
 // The first bytes of a connection, or of what a tunnel carries.
@@ -243,7 +244,8 @@ void Shard::decide(flow::Side side, Bytes bytes) {
   if (on(kMdnsPort) && message::dns_tcp_looks_plausible(start)) return begin(Mode::kDns);
   const bool dns_begins = on(kMdnsPort) && has_length && start.size() == 2;
   const bool hello_begins =
-      start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3);
+      (start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3)) ||
+      message::may_become_client_hello(start);
   if (request == Likeness::kNotYet || response == Likeness::kNotYet ||
       preface == Likeness::kNotYet || hello_begins || dns_begins) {
     if (held != FlowNotes::kNone) return keep_rest(side, start);
@@ -304,6 +306,10 @@ void Shard::read_tls(flow::Side side, Bytes bytes) {
     }
     all = held_[held];
   }
+  // Counted from the first byte held.
+  std::uint32_t& wanted = notes.hello_wanted[flow::index_of(side)];
+  if (held != FlowNotes::kNone && all.size() < wanted) return;
+  wanted = 0;
   while (!all.empty() && !notes.side_done[flow::index_of(side)]) {
     std::uint16_t& skip = notes.skip[flow::index_of(side)];
     if (skip > 0) {

@@ -20,6 +20,10 @@ inline constexpr std::size_t kClientHelloBytesMax = std::size_t{64} * 1024;
 // Stream bytes that are worth collecting for one hello when memory is short.
 inline constexpr std::size_t kClientHelloStreamBytesDefault = std::size_t{16} * 1024;
 
+// A hello in more records than this is given up: each costs a step whenever more has come. A
+// browser's in records of one byte takes as many.
+inline constexpr std::size_t kHelloRecordsMax = 2048;
+
 // Where a hello that several records hold is put together. One per thread: what a reader returned
 // is valid until the next call with the same scratch.
 class TlsScratch {
@@ -59,8 +63,12 @@ ClientHelloReading read_client_hello(Bytes stream, TlsScratch& scratch,
 ClientHelloReading read_cut_client_hello(Bytes stream, TlsScratch& scratch);
 
 // Is this the start of a TLS ClientHello? Cheap and strict: for finding one in the middle of a
-// stream, after STARTTLS, CONNECT or a SOCKS handshake. Needs 11 bytes; looks at up to 46.
+// stream, after STARTTLS, CONNECT or a SOCKS handshake. Needs 11 bytes, and more where the first
+// records are shorter than 6; looks at up to 46.
 bool looks_like_client_hello(Bytes start);
+
+// Could this be one's start, and ends too soon to tell?
+bool may_become_client_hello(Bytes start);
 
 // Bytes of a whole PROXY header, version 1 or 2, that a load balancer put before the client's own
 // bytes (HAProxy's proxy-protocol.txt, §2.1 and §2.2); 0 when `stream` does not begin with one.

@@ -63,6 +63,7 @@ struct FlowNotes {
 
   std::array<flow::TcpStream, 2> streams;           // by side of the flow's key
   std::array<std::uint32_t, 2> held{kNone, kNone};  // buffers: bytes waiting for more
+  std::array<std::uint32_t, 2> hello_wanted{};  // TLS: with fewer held, reading tells nothing new
   std::array<std::uint16_t, 2> watched{};           // segments looked at in Mode::kPlain
   std::array<std::uint16_t, 2> skip{};              // TLS: bytes of a record still to step over
   std::array<bool, 2> side_done{};                  // nothing more is wanted of this side

@@ -193,6 +193,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void decide(flow::Side side, Bytes bytes);
   void watch(flow::Side side, Bytes bytes);
   void read_tls(flow::Side side, Bytes bytes);
+  void want_of_hello(flow::Side side, const message::TlsNotYet& not_yet);
   std::size_t read_client_hello_at(flow::Side side, Bytes bytes);
   std::size_t read_server_hello_at(flow::Side side, Bytes bytes);
   bool wants_certificate(const FlowNotes& notes, const message::ServerHello& hello);

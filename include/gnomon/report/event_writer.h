@@ -41,7 +41,10 @@ class LineOutput {
   // that waited for it, which are counted, and the next one is tried again.
   virtual void flush() {}
   virtual void keep_going() {}
+  // Both may be asked from another thread: lines that were lost, and why the last write failed,
+  // until one succeeds.
   [[nodiscard]] virtual std::uint64_t dropped() const { return 0; }
+  [[nodiscard]] virtual std::optional<Error> failing() const { return std::nullopt; }
   // Goes on in a file of this name that is begun anew: whoever rotates logs has moved the old one
   // away. On failure it goes on in the old one.
   virtual std::optional<Error> reopen() { return std::nullopt; }
@@ -66,6 +69,7 @@ class EventWriter : public observation::Sink {
   // As the output's.
   void keep_going() { output_->keep_going(); }
   [[nodiscard]] std::uint64_t dropped() const { return output_->dropped(); }
+  [[nodiscard]] std::optional<Error> failing() const { return output_->failing(); }
   std::optional<Error> reopen() { return output_->reopen(); }
 
  protected:

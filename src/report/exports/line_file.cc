@@ -1,3 +1,7 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -60,6 +64,11 @@ class LineFile final : public LineOutput {
   [[nodiscard]] std::uint64_t dropped() const override {
     return dropped_.load(std::memory_order_relaxed);
   }
+  [[nodiscard]] std::optional<Error> failing() const override {
+    const int why = why_failing_.load(std::memory_order_relaxed);
+    if (why == 0) return std::nullopt;
+    return Error{std::strerror(why)}.in(path_);
+  }
   std::optional<Error> reopen() override {
     if (file_ == nullptr || file_ == stdout) return std::nullopt;
     if (!buffer_.empty()) write_out();
@@ -75,17 +84,41 @@ class LineFile final : public LineOutput {
  private:
   void write_out() {
     if (!error_) {
+      const off_t before = keeps_going_ ? size_now() : -1;
       bool whole = !torn_ || std::fputc('\n', file_) != EOF;
-      whole = whole && std::fwrite(buffer_.data(), 1, buffer_.size(), file_) == buffer_.size();
-      torn_ = !whole;
-      if (!whole && !keeps_going_) error_ = Error{std::strerror(errno)}.in(path_);
+      const std::size_t ended = torn_ && whole ? 1 : 0;
+      const std::size_t written = whole ? std::fwrite(buffer_.data(), 1, buffer_.size(), file_) : 0;
+      whole = whole && written == buffer_.size();
+      const int why = whole ? 0 : errno;
+      if (!whole && !keeps_going_) error_ = Error{std::strerror(why)}.in(path_);
       if (!whole && keeps_going_) {
-        dropped_.fetch_add(lines_, std::memory_order_relaxed);
+        const std::string_view got = std::string_view{buffer_}.substr(0, written);
+        const std::size_t lines_end = got.rfind('\n') + 1;  // 0 when there is none
+        dropped_.fetch_add(
+            lines_ - static_cast<std::uint64_t>(std::count(got.begin(), got.end(), '\n')),
+            std::memory_order_relaxed);
         std::clearerr(file_);
+        if (ended > 0) torn_ = false;
+        if (lines_end < written) torn_ = !cut_to(before, ended + lines_end);
+      } else {
+        torn_ = !whole;
       }
+      why_failing_.store(why, std::memory_order_relaxed);
     }
     buffer_.clear();
     lines_ = 0;
+  }
+
+  // -1 when it has none, such as a pipe.
+  [[nodiscard]] off_t size_now() const {
+    struct stat info {};
+    return ::fstat(::fileno(file_), &info) == 0 && S_ISREG(info.st_mode) ? info.st_size : -1;
+  }
+  // Takes away the beginning of a line at the end: who follows the file reads whole lines alone.
+  [[nodiscard]] bool cut_to(off_t before, std::size_t kept) const {
+    if (before < 0 || ::ftruncate(::fileno(file_), before + static_cast<off_t>(kept)) != 0)
+      return false;
+    return std::fseek(file_, 0, SEEK_END) == 0;
   }
 
   std::FILE* file_;
@@ -96,6 +129,7 @@ class LineFile final : public LineOutput {
   bool keeps_going_ = false;
   bool torn_;  // the last write may have ended within a line
   std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<int> why_failing_{0};  // errno of the last write
 };
 
 }  // namespace

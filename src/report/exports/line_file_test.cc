@@ -1,0 +1,110 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "gnomon/report/event_writer.h"
+
+namespace gnomon::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+ public:
+  Folder() {
+    char name[] = "/tmp/gnomon-lines-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path = name;
+  }
+  ~Folder() { fs::remove_all(path); }
+  fs::path path;
+};
+
+// Stands in for a full disk: what goes beyond is not written, the rest of a write is.
+class FileLimit {
+ public:
+  explicit FileLimit(rlim_t bytes) {
+    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old_) == 0);
+    const rlimit less{bytes, old_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &less) == 0);
+  }
+  ~FileLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  rlimit old_{};
+  void (*old_handler_)(int) = nullptr;
+};
+
+std::string content_of(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+TEST_CASE(
+    "a disk that is full leaves whole lines, counts the others, and is told until one is written") {
+  const Folder folder;
+  const fs::path path = folder.path / "events.json";
+  const auto start = GENERATE(FileStart::kAnew, FileStart::kGoOn);
+  struct Case {
+    rlim_t room;
+    std::string left;
+    std::uint64_t lost;
+  };
+  // "first\n" is there before, "second\nthird\n" is what comes.
+  const auto each = GENERATE(values<Case>({
+      {6, "first\n", 2},
+      {7, "first\n", 2},
+      {12, "first\n", 2},
+      {13, "first\nsecond\n", 1},
+      {15, "first\nsecond\n", 1},
+      {18, "first\nsecond\n", 1},
+  }));
+  auto opened = open_line_file(path.string(), start);
+  REQUIRE(opened);
+  LineOutput& file = **opened;
+  file.keep_going();
+  file.take({}, "first");
+  file.flush();
+  CHECK_FALSE(file.failing());
+  {
+    const FileLimit full{each.room};
+    file.take({}, "second");
+    file.take({}, "third");
+    file.flush();
+  }
+  CAPTURE(each.room);
+  CHECK(content_of(path) == each.left);
+  CHECK(file.dropped() == each.lost);
+  REQUIRE(file.failing());
+  CHECK(file.failing()->message.starts_with(path.string()));
+  file.take({}, "fourth");
+  file.flush();
+  CHECK_FALSE(file.failing());
+  CHECK(content_of(path) == each.left + "fourth\n");
+  CHECK(file.dropped() == each.lost);
+  CHECK_FALSE(file.close());
+}
+
+TEST_CASE("what is no file of its own is not cut, and its failure is told as well") {
+  auto opened = open_line_file("/dev/full");
+  REQUIRE(opened);
+  LineOutput& file = **opened;
+  file.keep_going();
+  file.take({}, "first");
+  file.flush();
+  CHECK(file.dropped() == 1);
+  CHECK(file.failing());
+}
+
+}  // namespace
+}  // namespace gnomon::report

@@ -292,7 +292,8 @@ int run_replay(Arguments arguments) {
   CommandLine line{
       "replay", "[OPTIONS] FILE...",
       "Reads captures into the inventory: pcap and pcapng, plain or compressed (gzip, zstd),\n"
-      "folders and those below them in order of time, or - for standard input."};
+      "folders and those below them, or - for standard input. Files are read in order of time,\n"
+      "however they are named; pipes and standard input keep their place."};
   line.options().add_options()("db", text_value("FILE", std::string{kDatabaseDefault}),
                                "the inventory to write; made when it does not exist");
   add_config_options(line, {"events.file", "content.key_logs", "content.learnt_table",

@@ -191,6 +191,10 @@ std::unique_ptr<ByteSource> decompressing(std::unique_ptr<ByteSource> raw) {
   if (peeked->starts_with({0x1f, 0x8b})) return std::make_unique<GzipSource>(std::move(peeked));
   if (peeked->starts_with({0x28, 0xb5, 0x2f, 0xfd}))
     return std::make_unique<ZstdSource>(std::move(peeked));
+  // Skippable frames (RFC 8878, 3.1.2): what compresses in parallel begins with one.
+  for (std::uint8_t first = 0x50; first <= 0x5f; ++first)
+    if (peeked->starts_with({first, 0x2a, 0x4d, 0x18}))
+      return std::make_unique<ZstdSource>(std::move(peeked));
   return peeked;
 }
 

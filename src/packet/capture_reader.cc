@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <limits>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 #include "byte_source.h"
@@ -18,15 +17,16 @@ namespace {
 // Enough of a file to see its first packet and to tell the variants of pcap apart.
 constexpr std::size_t kPeekBytes = 16 * 1024;
 
+// Looking into a pipe would take from it.
+bool is_file(const std::string& path) {
+  struct stat about {};
+  return path != "-" && ::stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode);
+}
+
 bool is_folder(const std::string& path) {
   std::error_code unreadable;
   return path != "-" && std::filesystem::is_directory(path, unreadable);
 }
-
-struct FolderEntry {
-  Time first;
-  std::string path;
-};
 
 }  // namespace
 
@@ -37,6 +37,7 @@ CaptureReader::CaptureReader(const std::vector<std::string>& inputs) {
     else
       files_.push_back(input);
   }
+  order_files();
   // A run over more files than Packet::input can number is refused beyond them, not confused.
   constexpr std::size_t kFilesMax = std::numeric_limits<std::uint16_t>::max();
   for (std::size_t i = kFilesMax; i < files_.size(); ++i)
@@ -85,7 +86,6 @@ std::vector<std::string> CaptureReader::files_below(const std::string& top) {
 
 void CaptureReader::add_folder(const std::string& folder) {
   const std::vector<std::string> paths = files_below(folder);
-  std::vector<FolderEntry> captures;
   FrameBlock block;
   for (const std::string& path : paths) {
     std::atomic<std::uint64_t> peeked_bytes{0};
@@ -104,12 +104,32 @@ void CaptureReader::add_folder(const std::string& folder) {
       problems_.push_back(std::move(problem));
       continue;
     }
-    captures.push_back({any ? block.frames.front().time : Time::min(), path});
+    firsts_.resize(files_.size());  // of files named before, not looked into yet
+    files_.push_back(path);
+    if (any) firsts_.emplace_back(block.frames.front().time);
   }
-  std::sort(captures.begin(), captures.end(), [](const FolderEntry& a, const FolderEntry& b) {
-    return std::tie(a.first, a.path) < std::tie(b.first, b.path);
-  });
-  for (FolderEntry& capture : captures) files_.push_back(std::move(capture.path));
+}
+
+void CaptureReader::order_files() {
+  firsts_.resize(files_.size());
+  if (files_.size() < 2) return;
+  std::vector<std::size_t> places;
+  FrameBlock block;
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    if (!firsts_[i] && is_file(files_[i])) {
+      std::atomic<std::uint64_t> peeked_bytes{0};
+      auto source = open_source(files_[i], peeked_bytes);
+      if (!source) continue;  // reading it tells
+      CaptureInput input{std::move(*source), kPeekBytes, InputNotes{}};
+      if (input.fill(block)) firsts_[i] = block.frames.front().time;
+    }
+    if (firsts_[i]) places.push_back(i);
+  }
+  std::vector<std::size_t> order = places;
+  std::stable_sort(order.begin(), order.end(),
+                   [this](std::size_t a, std::size_t b) { return *firsts_[a] < *firsts_[b]; });
+  const std::vector<std::string> named = files_;
+  for (std::size_t i = 0; i < places.size(); ++i) files_[places[i]] = named[order[i]];
 }
 
 bool CaptureReader::fill(FrameBlock& block) {

@@ -382,6 +382,11 @@ TEST_CASE("compressed captures are known by what they hold") {
   CHECK(read_all(zstd(plain)).frames == kThree);
   CHECK(read_all(zstd(half_a) + zstd(half_b)).frames == kThree);
   CHECK(read_all(zstd(three_pcapng())).frames == kThree);
+  // As pzstd writes them: a skippable frame before each frame.
+  const Raw skipped = hex("502a4d18 04000000 aabbccdd");
+  CHECK(read_all(skipped + zstd(half_a) + skipped + zstd(half_b)).frames == kThree);
+  CHECK(read_all(hex("5f2a4d18 00000000") + zstd(plain)).frames == kThree);
+  CHECK(read_all(hex("602a4d18 00000000") + zstd(plain)).frames.empty());
 }
 
 TEST_CASE("a compressed capture cut or damaged anywhere is used as far as it goes") {
@@ -453,6 +458,31 @@ TEST_CASE("frames are numbered over all inputs and within each") {
   CHECK(reader.problems()[0].what == "No such file or directory");
   CHECK((reader.any_frame(0) && !reader.any_frame(1) && reader.any_frame(2)));
   CHECK(reader.progress().read_bytes == reader.progress().total_bytes);
+}
+
+TEST_CASE("captures are read in the order of their first packets, however they are named") {
+  const Folder folder;
+  PcapStyle style;
+  const auto at = [&](const char* name, std::uint32_t second) {
+    return folder.add(name, pcap_header(style) + pcap_record(text("x"), second, 0, style));
+  };
+  const std::string late = at("a", 30);
+  const std::string early = at("b", 10);
+  const std::string between = at("c", 20);
+  const std::string same = at("0-same", 20);
+  std::filesystem::create_directories(folder.path / "day");
+  const std::string below = at("day/d", 15);
+  const std::string missing = (folder.path / "missing").string();
+  const std::string nothing = folder.add("nothing", pcap_header(style));
+  const std::string pipe = (folder.path / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);  // opening it would wait
+  const CaptureReader reader{
+      {late, pipe, between, missing, same, nothing, (folder.path / "day").string(), early, "-"}};
+  // What is no file, or has no packets, stays where it was named; of equals the first named is
+  // first.
+  CHECK(reader.files() ==
+        std::vector<std::string>{early, pipe, below, missing, between, nothing, same, late, "-"});
+  CHECK(reader.problems().empty());
 }
 
 TEST_CASE("a folder gives its captures in order of their first packets, and skips the rest") {

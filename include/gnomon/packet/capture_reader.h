@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -91,8 +92,10 @@ struct InputNotes;
 
 // Reads captures one after the other: pcap (both byte orders, micro- and nanoseconds, the modified,
 // Nokia and AIX variants), pcapng and snoop, plain, gzip or zstd, told apart by what they hold and
-// not by their names. An input is a file, a folder (its captures and those of the folders below it, in
-// order of first packet, then name; links to folders are not followed) or "-", standard input.
+// not by their names. An input is a file, a folder (its captures and those of the folders below it,
+// by name; links to folders are not followed) or "-", standard input. Files are read in the order
+// of their first packets, as flows end by a clock that does not go back; of equals the first named
+// is first. Pipes, standard input and files without a packet keep their place.
 //
 // What is damaged is used as far as it goes and listed in problems(); nothing is fatal.
 //
@@ -107,7 +110,7 @@ class CaptureReader {
   static constexpr std::size_t kInterfacesMax = 65536;  // of a pcapng section
   static constexpr std::size_t kSecretsBytesMax = 64 * 1024 * 1024;
 
-  // Opens nothing but folders, whose captures it looks into to order them.
+  // Looks into folders, and into files to order them.
   explicit CaptureReader(const std::vector<std::string>& inputs);
   ~CaptureReader();
 
@@ -132,10 +135,12 @@ class CaptureReader {
 
  private:
   void add_folder(const std::string& folder);
+  void order_files();
   std::vector<std::string> files_below(const std::string& top);
   void take_notes(InputNotes& notes);
 
   std::vector<std::string> files_;
+  std::vector<std::optional<Time>> firsts_;  // of files_, until they are in order
   std::vector<bool> any_frame_;
   std::vector<InputProblem> problems_;
   std::vector<DecryptionSecrets> secrets_;

@@ -168,7 +168,7 @@ class Capture {
     // The signatures may have learnt since the inventory was last written.
     const auto rematched = rematch_hosts(*recorder_, *set_->catalogue);
     if (!rematched) return complain(rematched.error().message), kMisused;
-    for (const std::string& said : rematch_lines(*rematched)) complain(said);
+    for (const std::string& said : rematch_lines(*rematched)) service_->log().info(said);
     return kDone;
   }
 
@@ -232,8 +232,9 @@ class Capture {
     sensor::SensorControl& control = running();
     take_signals();
     recorder_->start();
-    complain("capturing from " + inputs_text(settings_) + " with " +
-             report::count_of(options.sensor.workers, "worker") + " into " + settings_.database);
+    service_->log().info("capturing from " + inputs_text(settings_) + " with " +
+                         report::count_of(options.sensor.workers, "worker") + " into " +
+                         settings_.database);
 
     sensor::CaptureHooks hooks;
     hooks.on_news = [this](const packet::LiveNews& news) { service_->on_news(news); };
@@ -281,6 +282,11 @@ class Capture {
       if (!state.failing) return std::nullopt;
       return state.error;
     };
+    hooks.events_failure = [this]() -> std::optional<std::string> {
+      const auto failing = events_.file_failing();
+      if (!failing) return std::nullopt;
+      return failing->message;
+    };
     // What it says of itself begins with what is known, not with nothing.
     if (const auto used = inventory::used_apps(settings_.database))
       service_->telemetry().know_apps(*used);
@@ -291,17 +297,19 @@ class Capture {
     total_ = interval.total;
     for (auto& news : recorder_->take_news())
       service_->on_news({std::move(news.text), news.trouble});
-    if (const auto news = events_.news()) service_->on_news(*news);
+    for (const auto& news : events_.news()) service_->on_news(news);
+    service_->telemetry().change(
+        [this](SensorState& state) { state.events_dropped = events_.dropped(); });
     const std::uint64_t lost = interval.counters.lost();
     if (lost > 0) {
       lost_untold_ += lost;
       const auto now = std::chrono::steady_clock::now();
       if (now >= tell_loss_at_) {
-        complain("lost " + report::count_of(lost_untold_, "packet") +
-                 " (kernel " + std::to_string(total_.kernel_drops) + ", interface " +
-                 std::to_string(total_.interface_drops) + ", backlog " +
-                 std::to_string(total_.softnet_drops) + ", sensor " +
-                 std::to_string(total_.own_drops) + " since the start)");
+        service_->on_news({"lost " + report::count_of(lost_untold_, "packet") + " (kernel " +
+                           std::to_string(total_.kernel_drops) + ", interface " +
+                           std::to_string(total_.interface_drops) + ", backlog " +
+                           std::to_string(total_.softnet_drops) + ", sensor " +
+                           std::to_string(total_.own_drops) + " since the start)"});
         lost_untold_ = 0;
         tell_loss_at_ = now + std::chrono::seconds{10};
       }
@@ -312,15 +320,16 @@ class Capture {
     const auto failed = write_status_file(
         settings_.status, status_json(interval, recorder_->state(), events_.dropped(),
                                       events_.collector(), uptime));
-    if (failed && failed->message != status_trouble_) complain("--write-status: " + failed->message);
+    if (failed && failed->message != status_trouble_)
+      service_->on_news({"--write-status: " + failed->message});
     status_trouble_ = failed ? failed->message : std::string{};
   }
 
   int finish(sensor::ReplayResult& result, AlertEvents* alerts) {
-    complain_of_key_logs(result);
+    for (const std::string& said : complaints_of_key_logs(result)) service_->on_news({said});
     service_->telemetry().run_errands();
     const auto failed = recorder_->finish();
-    for (const auto& news : recorder_->take_news()) complain(news.text);
+    for (const auto& news : recorder_->take_news()) service_->on_news({news.text, news.trouble});
     std::size_t alert_count = 0;
     if (alerts != nullptr) {
       alerts->tell();
@@ -336,12 +345,13 @@ class Capture {
     if (events_.any()) {
       const auto error = events_.close();
       if (events_.dropped() > 0)
-        complain(report::count_of(events_.dropped(), "event") + " could not be kept");
+        service_->on_news({report::count_of(events_.dropped(), "event") + " could not be kept"});
       if (error) {
         complain(error->message);
         code = kMisused;
       }
-      if (const std::string said = events_.summary(); !said.empty()) complain(said);
+      if (const std::string said = events_.summary(); !said.empty())
+        service_->on_news({said, false});
     }
     std::FILE* const out = settings_.events == "-" ? stderr : stdout;
     const std::vector<std::string>& interfaces = settings_.interfaces.interfaces;

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 #include <iterator>
 
 #include "command.h"
@@ -6,6 +7,7 @@
 #include "config/config_file.h"
 #include "config/config_text.h"
 #include "options.h"
+#include "service/knowledge_set.h"
 
 namespace gnomon::cli {
 namespace {
@@ -45,6 +47,7 @@ int run_config(Arguments arguments) {
     std::string file = line.text("config");
     if (line.words().size() == 2) file = line.words()[1];
     read_config_file(file.empty() ? kConfigFile : file, loaded, problems);
+    apply_options(line, loaded, problems);
     // What could not be read at all has said so, and is not judged by its defaults.
     bool misused = !problems.empty();
     if (!loaded.file.empty()) {
@@ -52,6 +55,15 @@ int run_config(Arguments arguments) {
       misused |= more.misused;
       problems.insert(problems.end(), std::make_move_iterator(more.problems.begin()),
                       std::make_move_iterator(more.problems.end()));
+      // What it names is read as a capture reads it, but for what is not even there: that is said.
+      Config read = loaded.values;
+      std::error_code ignored;
+      for (std::string* learnt : {&read.learnt_table, &read.learnt_documents})
+        if (!std::filesystem::is_regular_file(*learnt, ignored)) learnt->clear();
+      const std::size_t before = problems.size();
+      if (read.signatures.empty() || std::filesystem::is_directory(read.signatures, ignored))
+        (void)load_knowledge(read, problems);
+      misused |= problems.size() > before;
     }
     if (!problems.empty())
       return say_config_problems(problems), misused ? kMisused : kUnreadable;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <iterator>
+#include <utility>
 
 #include "gnomon/report/numbers.h"
 #include "write_file.h"
@@ -128,6 +129,7 @@ Result<EventStreams> EventStreams::open(EventOptions options) {
     auto file = report::open_line_file(options.file, options.file_start);
     if (!file) return std::move(file.error()).in("--events");
     streams.writers_.push_back(report::make_event_writer(options.file_format, std::move(*file)));
+    streams.file_ = streams.writers_.back().get();
   }
   if (!options.syslog) return streams;
   streams.spool_ = options.syslog->spool;
@@ -142,6 +144,7 @@ Result<EventStreams> EventStreams::open(EventOptions options) {
 
 void EventStreams::add(EventStreams more) {
   for (auto& writer : more.writers_) writers_.push_back(std::move(writer));
+  if (more.file_ != nullptr) file_ = more.file_;
   if (more.syslog_ == nullptr) return;
   syslog_ = more.syslog_;
   collector_ = std::move(more.collector_);
@@ -196,21 +199,44 @@ std::optional<report::SyslogCounts> EventStreams::collector() const {
   return syslog_->counts();
 }
 
-std::optional<packet::LiveNews> EventStreams::news() {
-  if (syslog_ == nullptr) return std::nullopt;
+std::optional<Error> EventStreams::file_failing() const {
+  return file_ == nullptr ? std::nullopt : file_->failing();
+}
+
+std::vector<packet::LiveNews> EventStreams::news() {
+  std::vector<packet::LiveNews> news;
+  if (file_ != nullptr) add_news_of_file(news);
+  if (syslog_ != nullptr) add_news_of_collector(news);
+  return news;
+}
+
+void EventStreams::add_news_of_file(std::vector<packet::LiveNews>& news) {
+  const std::optional<Error> failing = file_->failing();
+  if (failing) {
+    if (!std::exchange(file_fails_, true))
+      news.push_back({"events: " + failing->message + "; they are lost until it can be written"});
+    return;
+  }
+  // One that failed and was written again since has lost some all the same.
+  const std::uint64_t lost = file_->dropped();
+  const std::uint64_t untold = lost - std::exchange(lost_told_, lost);
+  if (std::exchange(file_fails_, false) || untold > 0)
+    news.push_back(
+        {"events are written again; " + report::count_of(untold, "was", "were") + " lost", false});
+}
+
+void EventStreams::add_news_of_collector(std::vector<packet::LiveNews>& news) {
   const report::SyslogCounts counts = syslog_->counts();
   const bool failed = counts.failures > failures_told_;
   failures_told_ = counts.failures;
   if (failed && counts.waiting > 0 && !unreachable_) {
     unreachable_ = true;
-    return packet::LiveNews{"collector " + collector_ + ": " + counts.last_failure +
-                            "; events wait in " + spool_ + " until it answers"};
-  }
-  if (unreachable_ && counts.waiting == 0) {
+    news.push_back({"collector " + collector_ + ": " + counts.last_failure + "; events wait in " +
+                    spool_ + " until it answers"});
+  } else if (unreachable_ && counts.waiting == 0) {
     unreachable_ = false;
-    return packet::LiveNews{"collector " + collector_ + " has taken all that waited", false};
+    news.push_back({"collector " + collector_ + " has taken all that waited", false});
   }
-  return std::nullopt;
 }
 
 std::string EventStreams::summary() const {

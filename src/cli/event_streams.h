@@ -57,16 +57,25 @@ class EventStreams {
   std::optional<Error> reopen() const;
   // Events that reached neither the file nor the spool, or that a full spool let go.
   [[nodiscard]] std::uint64_t dropped() const;
+  // Why the file cannot be written now, if so.
+  [[nodiscard]] std::optional<Error> file_failing() const;
   // Nothing without a collector.
   [[nodiscard]] std::optional<report::SyslogCounts> collector() const;
-  // A line for the log when the collector has gone, or come back, since this was last asked.
-  std::optional<packet::LiveNews> news();
+  // Lines for the log: the collector, or room for the file, has gone or come back since this was
+  // last asked.
+  std::vector<packet::LiveNews> news();
 
  private:
+  void add_news_of_file(std::vector<packet::LiveNews>& news);
+  void add_news_of_collector(std::vector<packet::LiveNews>& news);
+
   std::vector<std::unique_ptr<report::EventWriter>> writers_;
+  const report::EventWriter* file_ = nullptr;     // one of them
   const report::SyslogOutput* syslog_ = nullptr;  // owned by one of them
   std::string collector_;
   std::string spool_;
+  bool file_fails_ = false;      // as it was told
+  std::uint64_t lost_told_ = 0;  // of the file
   bool unreachable_ = false;
   std::uint64_t failures_told_ = 0;
 };

@@ -248,7 +248,7 @@ int replay(const Settings& settings, EventOptions streams) {
   bar.clear();
   if (!result) return complain(result.error().message), kMisused;
 
-  complain_of_key_logs(*result);
+  for (const std::string& said : complaints_of_key_logs(*result)) complain(said);
   // What folders held besides captures is known from looking into them.
   result->problems.insert(result->problems.begin(), named.problems().begin(),
                           named.problems().end());

@@ -48,6 +48,16 @@ for said in "bad.yaml:3: .*'flows.max' meant" 'bad.yaml:5: .*debug, info' 'bad.y
 done
 expect 'a command refuses it' 1 'bad.yaml:2' "$gnomon" replay --config "$scratch/bad.yaml" --db "$scratch/db" "$capture"
 [ -e "$scratch/db" ] && { failed=1; echo 'FAILED an inventory was made all the same'; }
+# What a capture reads and would refuse is read by the check as well, and --set counts.
+mkdir "$scratch/local"
+echo 'apps: [' >"$scratch/local/own.yaml"
+expect 'broken local signatures' 1 'local/own.yaml' "$gnomon" config check --set "signatures.local=$scratch/local" "$scratch/sample.yaml"
+expect 'broken local detectors' 1 'local/own.yaml' "$gnomon" config check --set "content.local_detectors=$scratch/local" "$scratch/sample.yaml"
+expect 'a broken learnt table' 1 'learnt_table.*own.yaml' "$gnomon" config check --set "content.learnt_table=$scratch/local/own.yaml" "$scratch/sample.yaml"
+expect 'broken learnt documents' 1 'learnt_documents.*own.yaml' "$gnomon" config check --set "content.learnt_documents=$scratch/local/own.yaml" "$scratch/sample.yaml"
+expect 'no such setting' 1 'foo.bar' "$gnomon" config check --set foo.bar=1 "$scratch/sample.yaml"
+expect 'a value that is out of range' 1 'flows.max' "$gnomon" config check --set flows.max=1 "$scratch/sample.yaml"
+expect 'a folder that is not there' 1 '/nowhere: No such' "$gnomon" config check --set events.file=/nowhere/eve.json "$scratch/sample.yaml"
 expect 'no such file' 1 'nowhere.yaml: No such file' "$gnomon" config check "$scratch/nowhere.yaml"
 expect 'a folder' 1 'is a folder' "$gnomon" config check "$scratch"
 expect 'no such word' 1 "'chek' is none of" "$gnomon" config chek

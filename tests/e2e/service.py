@@ -219,7 +219,8 @@ apps:
         check(manager.wait_for("RELOADING=1", 60, heard), "RELOADING=1 was not said")
         check(manager.wait_for("READY=1", 60, heard), "READY=1 was not said after a reload")
     # A broken one is refused and changes nothing.
-    for name, text in (("broken.yaml", "apps: [\n"), (None, "flows:\n  maks: 1\n")):
+    for name, text in (("broken.yaml", "apps: [\n"), (None, "log:\n  levl: debug\n"), (None, "keep:\n  hours: 1 d\n"),
+                       (None, "content:\n  key_logs: [/nowhere/keys]\n")):
         heard = len(manager.heard)
         if name:
             with open(at("local/" + name), "w") as file:
@@ -244,7 +245,7 @@ apps:
     check(status["packets"] == sent, f"{sent} packets were sent, {status['packets']} counted")
     check(status["lost"]["packets"] == 0, f"lost: {status['lost']}")
     check(status["signatures"]["reloads"] == 3, f"reloads: {status['signatures']}")
-    check(status["signatures"]["reloads_refused"] == 2, f"refused: {status['signatures']}")
+    check(status["signatures"]["reloads_refused"] == 4, f"refused: {status['signatures']}")
     text = subprocess.run([gnomon, "status", "--set", f"service.status_socket={at('status.sock')}"],
                           capture_output=True, text=True, check=True).stdout
     check("tap0: up" in text and "last reload" in text, "status: " + text)
@@ -274,6 +275,13 @@ apps:
     listed = subprocess.run([gnomon, "inventory", "--db", at("gnomon.db")], capture_output=True, text=True)
     check(listed.returncode == 0 and "Our Own AI" in listed.stdout,
           "what was unknown before the reload is not in the inventory: " + listed.stdout + listed.stderr)
+    # All that it says goes the way that the configuration names, and at its level.
+    for level, told in (("info", True), ("warning", False)):
+        done = subprocess.run([gnomon, "capture", "-i", "tap0", "--db", at("third.db"), "--duration", "1", "--set",
+                               "log.format=json", "--log-level", level], capture_output=True, text=True, timeout=120)
+        said = [json.loads(line)["msg"] for line in done.stderr.splitlines()]
+        check(done.returncode == 0 and any("capturing from" in each for each in said) == told,
+              f"log of level {level}: {done.stderr}")
 
 
 main()

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "../event_streams.h"
+#include "../service/small_server.h"
 #include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
 #include "gnomon/report/numbers.h"
@@ -41,7 +42,8 @@ std::optional<std::string> filter_complaint(const Config& config) {
 
 class Checker {
  public:
-  explicit Checker(const LoadedConfig& loaded) : loaded_(loaded), config_(loaded.values) {}
+  Checker(const LoadedConfig& loaded, Capturing when)
+      : loaded_(loaded), config_(loaded.values), when_(when) {}
 
   ConfigComplaints check() {
     check_inputs();
@@ -66,6 +68,12 @@ class Checker {
     if (config_.database != default_config().database)
       if (const fs::path folder = fs::path{config_.database}.parent_path(); !folder.empty())
         want_folder("inventory.database", folder.string(), true);
+    refuse_folder("inventory.database", config_.database);
+    if (config_.events != "-") want_folder_of("events.file", config_.events);
+    if (config_.pseudonyms) want_folder_of("privacy.key_file", config_.key_file);
+    if (loaded_.given("service.metrics"))
+      if (const auto wrong = SmallServer::refused_address(config_.metrics_listen))
+        add("service.metrics", wrong->message);
 
     std::stable_sort(found_.begin(), found_.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -102,6 +110,19 @@ class Checker {
     add(name, path + ": " + (failed ? failed.message() : "is not a folder"), misused);
   }
 
+  // Of a file that is made when it is not there.
+  void want_folder_of(std::string_view name, const std::string& file) {
+    if (file.empty()) return;
+    if (const fs::path folder = fs::path{file}.parent_path(); !folder.empty())
+      want_folder(name, folder.string(), true);
+    refuse_folder(name, file);
+  }
+
+  void refuse_folder(std::string_view name, const std::string& file) {
+    std::error_code ignored;
+    if (fs::is_directory(file, ignored)) add(name, file + ": is a folder");
+  }
+
   void want_file(std::string_view name, const std::string& path) {
     if (path.empty()) return;
     if (::access(path.c_str(), R_OK) != 0) return add(name, path + ": " + std::strerror(errno));
@@ -110,6 +131,7 @@ class Checker {
   }
 
   void add(std::string_view name, const std::string& what, bool misused = true) {
+    if (!misused && when_ == Capturing::kLater) return;
     const Setting& setting = *find_setting(name);
     found_.emplace_back(loaded_.origin_of(setting).line, complaint_of(loaded_, setting, what));
     complaints_.misused |= misused;
@@ -117,6 +139,7 @@ class Checker {
 
   const LoadedConfig& loaded_;
   const Config& config_;
+  const Capturing when_;
   std::vector<std::pair<unsigned, std::string>> found_;  // by line
   ConfigComplaints complaints_;
 };
@@ -128,7 +151,9 @@ bool names_no_source(const Config& config) {
          config.listen.empty();
 }
 
-ConfigComplaints check_for_capture(const LoadedConfig& loaded) { return Checker{loaded}.check(); }
+ConfigComplaints check_for_capture(const LoadedConfig& loaded, Capturing when) {
+  return Checker{loaded, when}.check();
+}
 
 std::vector<std::string> check_keep(const LoadedConfig& loaded) {
   std::vector<std::string> problems;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@ struct ConfigComplaints {
       problems;          // "FILE:LINE: key 'cpus': what is wrong", in the order of lines
   bool misused = false;  // a capture ends with "bad configuration", and not with "cannot be opened"
 };
-ConfigComplaints check_for_capture(const LoadedConfig& loaded);
+// Of a sensor that runs, what is not there for the moment, such as an interface, is none: kLater.
+enum class Capturing : std::uint8_t { kNow, kLater };
+ConfigComplaints check_for_capture(const LoadedConfig& loaded, Capturing when = Capturing::kNow);
 
 // No interface, no folder, no stream: a capture wants options that name one.
 bool names_no_source(const Config& config);

@@ -109,5 +109,45 @@ TEST_CASE("every kind of what is kept that can be wrong is a setting") {
   CHECK(inventory::complaints(retention(default_config())).empty());
 }
 
+TEST_CASE(
+    "what a capture makes when it is not there wants its folder, and an address to listen at is "
+    "one") {
+  struct Row {
+    const char* text;
+    const char* said;  // nothing: it is good
+  };
+  const auto row = GENERATE(values<Row>({
+      {"events: {file: /nowhere/eve.json}", "/nowhere: No such file"},
+      {"events: {file: /}", "/: is a folder"},
+      {"events: {file: '-'}", nullptr},
+      {"events: {file: eve.json}", nullptr},
+      {"privacy: {pseudonyms: yes, key_file: /nowhere/k}", "/nowhere: No such file"},
+      {"privacy: {pseudonyms: no, key_file: /nowhere/k}", nullptr},
+      {"inventory: {database: /tmp}", "/tmp: is a folder"},
+      {"service: {metrics: '192.0.2.77:9310'}", "192.0.2.77:9310: Cannot assign"},
+      {"service: {metrics: ''}", nullptr},
+      {"service: {metrics: '127.0.0.1:9310'}", nullptr},
+  }));
+  CAPTURE(row.text);
+  const ConfigComplaints all = complaints_of(row.text);
+  for (const std::string& problem : all.problems) UNSCOPED_INFO(problem);
+  REQUIRE(all.problems.size() == (row.said == nullptr ? 0 : 1));
+  if (row.said == nullptr) return;
+  CHECK(all.misused);
+  CHECK(all.problems[0].find(row.said) != std::string::npos);
+}
+
+TEST_CASE("a sensor that runs is not told of what may come back before it starts again") {
+  LoadedConfig loaded;
+  std::vector<std::string> problems;
+  read_config_text("capture: {interfaces: [no-such-0], filter: tcp prt 1}", "g.yaml", loaded,
+                   problems);
+  REQUIRE(problems.empty());
+  CHECK(check_for_capture(loaded).problems.size() == 2);
+  const ConfigComplaints later = check_for_capture(loaded, Capturing::kLater);
+  REQUIRE(later.problems.size() == 1);
+  CHECK(later.problems[0].find("tcp prt 1") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace gnomon::cli

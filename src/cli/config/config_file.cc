@@ -226,18 +226,8 @@ void add_config_options(CommandLine& line, std::vector<std::string_view> names) 
   }
 }
 
-namespace {
-
-LoadedConfig load_each(const CommandLine& line, const std::string& otherwise,
-                       std::vector<std::string>& problems) {
-  LoadedConfig loaded;
-  const std::string asked = line.text("config");
-  std::error_code ignored;
-  if (!asked.empty())
-    read_config_file(asked, loaded, problems);
-  else if (!otherwise.empty() && std::filesystem::exists(otherwise, ignored))
-    read_config_file(otherwise, loaded, problems);
-
+void apply_options(const CommandLine& line, LoadedConfig& loaded,
+                   std::vector<std::string>& problems) {
   for (const Setting& setting : settings()) {
     const std::string flag{setting.flag};
     if (flag.empty() || !line.given(flag)) continue;
@@ -253,7 +243,7 @@ LoadedConfig load_each(const CommandLine& line, const std::string& otherwise,
     if (problem) problems.push_back("--" + flag + ": " + *problem);
     set_origin(loaded, setting, {Origin::From::kOption, 0, "--" + flag});
   }
-  if (!line.has("set")) return loaded;
+  if (!line.has("set")) return;
   for (const std::string& each : line.get<std::vector<std::string>>("set")) {
     const std::size_t equals = each.find('=');
     const std::string name = each.substr(0, equals);
@@ -282,14 +272,18 @@ LoadedConfig load_each(const CommandLine& line, const std::string& otherwise,
     if (problem) problems.push_back("--set " + name + ": " + *problem);
     set_origin(loaded, *setting, {Origin::From::kOption, 0, "--set"});
   }
-  return loaded;
 }
-
-}  // namespace
 
 LoadedConfig load_config(const CommandLine& line, const std::string& otherwise,
                          std::vector<std::string>& problems) {
-  LoadedConfig loaded = load_each(line, otherwise, problems);
+  LoadedConfig loaded;
+  const std::string asked = line.text("config");
+  std::error_code ignored;
+  if (!asked.empty())
+    read_config_file(asked, loaded, problems);
+  else if (!otherwise.empty() && std::filesystem::exists(otherwise, ignored))
+    read_config_file(otherwise, loaded, problems);
+  apply_options(line, loaded, problems);
   // What is right by itself, and not together.
   if (problems.empty())
     for (std::string& each : check_keep(loaded)) problems.push_back(std::move(each));

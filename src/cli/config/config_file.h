@@ -45,6 +45,9 @@ void read_config_file(const std::string& path, LoadedConfig& loaded,
 
 // --config, --set, and the options that override these settings ("flows.max" makes --flows-max).
 void add_config_options(CommandLine& line, std::vector<std::string_view> names);
+// What the options of a command say, over what a file says: the second half of load_config.
+void apply_options(const CommandLine& line, LoadedConfig& loaded,
+                   std::vector<std::string>& problems);
 // What --config names, else `otherwise` when that exists (empty: no file), and the options over it.
 LoadedConfig load_config(const CommandLine& line, const std::string& otherwise,
                          std::vector<std::string>& problems);

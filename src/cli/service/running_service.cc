@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "../config/config_check.h"
 #include "../config/sensor_options.h"
 
 namespace gnomon::cli {
@@ -207,6 +208,7 @@ void RunningService::tell_alerts(const sensor::CaptureInterval& interval) {
   facts.silent = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - last_packet_);
   facts.disk_free = free_bytes(folder_of(config_.values.database));
   if (hooks_.write_failure) facts.write_failure = hooks_.write_failure();
+  if (hooks_.events_failure) facts.events_failure = hooks_.events_failure();
   std::vector<SelfAlerts::Change> changes;
   {
     const std::lock_guard lock{mutex_};
@@ -216,6 +218,7 @@ void RunningService::tell_alerts(const sensor::CaptureInterval& interval) {
   telemetry_.change([&](SensorState& state) {
     state.alerts = alerts_.active();
     state.disk_free_bytes = facts.disk_free.value_or(0);
+    state.events_failure = facts.events_failure.value_or(std::string{});
   });
   for (SelfAlerts::Change& change : changes) {
     if (!change.began) {
@@ -266,6 +269,8 @@ bool RunningService::reload_now(std::string& outcome) {
   LoadedConfig fresh = read_config_(problems);
   const bool content = std::exchange(fresh.values.content, config_.values.content);  // a restart's
   std::shared_ptr<const KnowledgeSet> set;
+  // What waits for a restart must not be what a start refuses.
+  if (problems.empty()) problems = check_for_capture(fresh, Capturing::kLater).problems;
   if (problems.empty()) set = load_knowledge(fresh.values, problems);
   if (!problems.empty()) {
     for (const std::string& problem : problems)

@@ -46,6 +46,8 @@ class RunningService {
     std::function<void(const inventory::Alert&)> tell_alert;
     // Why the inventory cannot be written, if so. Of the controlling thread.
     std::function<std::optional<std::string>()> write_failure;
+    // The same of the file of events.
+    std::function<std::optional<std::string>()> events_failure;
   };
 
   // An error names what is in the way, such as a port in use.

@@ -16,7 +16,7 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {"sensor-loss", "high", 9100101, "Sensor: packets are lost"},
     {"sensor-stall", "high", 9100102, "Sensor: no packets come"},
-    {"sensor-disk", "critical", 9100103, "Sensor: the inventory's disk is full, or nearly"},
+    {"sensor-disk", "critical", 9100103, "Sensor: a disk is full, or nearly"},
     {"sensor-signatures", "low", 9100104, "Sensor: the signatures are old"},
 };
 
@@ -49,6 +49,8 @@ std::vector<SelfAlerts::Change> SelfAlerts::judge(const SelfFacts& facts, const 
   }
   if (facts.write_failure) {
     why[2] = "the inventory cannot be written: " + *facts.write_failure;
+  } else if (facts.events_failure) {
+    why[2] = "events cannot be written, and are lost: " + *facts.events_failure;
   } else if (facts.disk_free && *facts.disk_free < config.disk_free_min) {
     why[2] = std::to_string(*facts.disk_free >> 20) + " MiB are left on the disk of the inventory";
     numbers[2] = {{"bytes_free", std::to_string(*facts.disk_free)}};

@@ -19,7 +19,8 @@ struct SelfFacts {
   std::uint64_t lost = 0;
   std::chrono::seconds silent{0};            // since the last packet, or the start
   std::optional<std::uint64_t> disk_free{};  // of the inventory's disk
-  std::optional<std::string> write_failure{};// why the inventory cannot be written
+  std::optional<std::string> write_failure{};   // why the inventory cannot be written
+  std::optional<std::string> events_failure{};  // why the file of events cannot
   std::optional<std::chrono::seconds> signatures_age{};
 };
 

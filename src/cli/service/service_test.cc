@@ -162,6 +162,7 @@ TEST_CASE("the sensor says what is wrong with itself, once, and when it is over"
       {"", {.disk_free = 500ULL << 20}},
       {"sensor-disk", {.disk_free = (500ULL << 20) - 1}},
       {"sensor-disk", {.disk_free = 1ULL << 40, .write_failure = "disk full"}},
+      {"sensor-disk", {.disk_free = 1ULL << 40, .events_failure = "disk full"}},
       {"", {.signatures_age = day * 180}},
       {"sensor-signatures", {.signatures_age = day * 181}},
   }));

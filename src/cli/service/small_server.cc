@@ -34,7 +34,10 @@ struct Connection {
   bool answering = false;
 };
 
-Result<Descriptor> listen_at(const std::string& address) {
+using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
+
+// `any_port`: one that is free, in place of its own.
+Result<Addresses> addresses_of(const std::string& address, bool any_port = false) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string::npos) return Error{"must be an address and a port"}.in(address);
   std::string host = address.substr(0, colon);
@@ -43,10 +46,16 @@ Result<Descriptor> listen_at(const std::string& address) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (const int code = ::getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found);
-      code != 0)
+  const char* const port = any_port ? "0" : address.c_str() + colon + 1;
+  if (const int code = ::getaddrinfo(host.c_str(), port, &hints, &found); code != 0)
     return Error{::gai_strerror(code)}.in(address);
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all{found, ::freeaddrinfo};
+  return Addresses{found, ::freeaddrinfo};
+}
+
+Result<Descriptor> listen_at(const std::string& address) {
+  const auto found = addresses_of(address);
+  if (!found) return found.error();
+  const Addresses& all = *found;
   Descriptor socket{::socket(all->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (socket.get() < 0) return system_error(address);
   const int yes = 1;
@@ -238,6 +247,16 @@ Result<std::unique_ptr<SmallServer>> SmallServer::listen(const Options& options)
     state->socket_path = options.socket_path;
   }
   return std::unique_ptr<SmallServer>{new SmallServer{std::move(state)}};
+}
+
+std::optional<Error> SmallServer::refused_address(const std::string& address) {
+  if (address.empty()) return std::nullopt;
+  const auto found = addresses_of(address, true);
+  if (!found) return found.error();
+  const Descriptor socket{::socket((*found)->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (socket.get() < 0 || ::bind(socket.get(), (*found)->ai_addr, (*found)->ai_addrlen) != 0)
+    return system_error(address);
+  return std::nullopt;
 }
 
 SmallServer::SmallServer(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -34,6 +34,8 @@ class SmallServer {
   };
   // Listens at once, answers from start() on: so that ports are open before privileges are gone.
   static Result<std::unique_ptr<SmallServer>> listen(const Options& options);
+  // Why this machine has no such address to listen at, if so; its port may be in use.
+  static std::optional<Error> refused_address(const std::string& address);
   ~SmallServer();  // ends the thread, removes the socket
 
   void start(Handler handler);

@@ -251,6 +251,8 @@ std::string status_json(const SensorState& state) {
   json.member("memory_bytes", state.resident_bytes);
   json.member("processor_seconds", state.processor_seconds);
   json.member("disk_free_bytes", state.disk_free_bytes);
+  json.member("events_dropped", state.events_dropped);
+  json.member_if("events_failure", state.events_failure);
   json.key("counters");
   json.begin_object();
   for (const auto& [name, value] : state.counters) json.member(name, value);
@@ -278,6 +280,9 @@ std::string status_text(const SensorState& state) {
          fixed(state.processor_seconds, 1) + " s\n";
   if (!state.signatures_date.empty()) out += "  signatures of " + state.signatures_date + "\n";
   if (!state.last_reload.empty()) out += "  last reload: " + state.last_reload + "\n";
+  if (state.events_dropped > 0 || !state.events_failure.empty())
+    out += "  events LOST: " + grouped(state.events_dropped) +
+           (state.events_failure.empty() ? "" : "; " + state.events_failure) + "\n";
   for (const std::string& alert : state.alerts) out += "  alert: " + alert + "\n";
   return out;
 }
@@ -301,6 +306,9 @@ std::string metrics_text(const SensorState& state) {
       fixed(state.processor_seconds, 3));
   one(out, "disk_free_bytes", "gauge", "Free on the disk of the inventory.",
       std::to_string(state.disk_free_bytes));
+  one(out, "events_dropped_total", "counter",
+      "Events that could not be written, or that a full spool let go.",
+      std::to_string(state.events_dropped));
   one(out, "http_requests_refused_total", "counter",
       "Requests of this endpoint that were too large, too slow or too many.",
       std::to_string(state.requests_refused));

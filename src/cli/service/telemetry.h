@@ -39,6 +39,8 @@ struct SensorState {
   double processor_seconds = 0;
   std::uint64_t disk_free_bytes = 0;
   std::uint64_t requests_refused = 0;
+  std::uint64_t events_dropped = 0;  // that reached neither the file nor the spool
+  std::string events_failure;        // why the file cannot be written now
 
   [[nodiscard]] std::uint64_t counter(std::string_view name) const;
   // Of the flows with payload, those that got a name: 0 to 1.

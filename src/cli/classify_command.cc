@@ -163,8 +163,23 @@ void write_not_read(report::JsonWriter& json, const std::vector<FileText::NotRea
   json.end_array();
 }
 
-// `name` is what messages call the input; empty: standard input.
-int classify_lines(content::Scanner& scanner, std::istream& in, const std::string& name) {
+constexpr std::size_t kNotReadRowsMax = 20;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// What becomes of the inputs together.
+struct Inputs {
+  std::size_t count = 0;
+  std::size_t unreadable = 0;
+  bool damaged = false;  // one or more, or not read whole
+
+  [[nodiscard]] int code() const {
+    if (unreadable > 0 && unreadable == count) return kUnreadable;
+    return unreadable > 0 || damaged ? kDamaged : kDone;
+  }
+};
+
+// `name` is what messages call the input; empty: standard input. False: there were damaged lines.
+bool classify_lines(content::Scanner& scanner, std::istream& in, const std::string& name) {
   const std::string where = name.empty() ? "" : report::printable(name) + ": ";
   std::string line;
   std::string out;
@@ -174,6 +189,7 @@ int classify_lines(content::Scanner& scanner, std::istream& in, const std::strin
   content::JsonLineReader reader;
   while (std::getline(in, line)) {
     ++number;
+    if (number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
     if (line.empty()) continue;
     const auto labelled = reader.read(line);
     if (!labelled) {
@@ -197,17 +213,17 @@ int classify_lines(content::Scanner& scanner, std::istream& in, const std::strin
     out += "}\n";
     std::fwrite(out.data(), 1, out.size(), stdout);
   }
-  return damaged == 0 ? kDone : kDamaged;
+  return damaged == 0;
 }
 
 int classify_line_files(content::Scanner& scanner, const CommandLine& line) {
   std::ios::sync_with_stdio(false);
   std::vector<std::string> names = line.words();
   if (names.empty()) names.emplace_back("-");
-  int code = kDone;
+  Inputs inputs{names.size()};
   for (const std::string& name : names) {
     if (name == "-") {
-      code = std::max(code, classify_lines(scanner, std::cin, ""));
+      if (!classify_lines(scanner, std::cin, "")) inputs.damaged = true;
       continue;
     }
     std::ifstream file{name, std::ios::binary};
@@ -215,12 +231,12 @@ int classify_line_files(content::Scanner& scanner, const CommandLine& line) {
     if (!file || fs::is_directory(name, error)) {
       (void)line.unreadable(report::printable(name) + ": " +
                             (file ? "is a folder" : std::strerror(errno)));
-      code = names.size() == 1 ? kUnreadable : kDamaged;
+      ++inputs.unreadable;
       continue;
     }
-    code = std::max(code, classify_lines(scanner, file, name));
+    if (!classify_lines(scanner, file, name)) inputs.damaged = true;
   }
-  return code;
+  return inputs.code();
 }
 
 struct Colours {
@@ -242,8 +258,22 @@ struct Colours {
   [[nodiscard]] const char* end() const { return on ? "\033[0m" : ""; }
 };
 
+void print_not_read(const std::vector<FileText::NotRead>& all) {
+  std::size_t rows = 0;
+  for (const FileText::NotRead& each : all) {
+    if (++rows > kNotReadRowsMax) break;
+    std::printf("  not read%s: %s", each.reason == "truncated" ? " whole" : "",
+                report::printable(each.reason).c_str());
+    if (!each.file_name.empty()) std::printf("  (%s)", report::printable(each.file_name).c_str());
+    std::printf("\n");
+  }
+  if (all.size() > kNotReadRowsMax)
+    std::printf("  and %zu more that were not read (--json tells them)\n",
+                all.size() - kNotReadRowsMax);
+}
+
 void print_findings(const std::string& name, const std::vector<content::FindingTally::Finding>& all,
-                    bool low_too) {
+                    const std::vector<FileText::NotRead>& not_read, bool low_too) {
   const Colours colours{isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr};
   std::size_t hidden = 0;
   std::printf("%s\n", report::printable(name).c_str());
@@ -272,7 +302,9 @@ void print_findings(const std::string& name, const std::vector<content::FindingT
       std::printf("  and %u of low confidence", finding.count - count);
     std::printf("\n");
   }
-  if (shown == 0) std::printf("  nothing sensitive was found\n");
+  if (shown == 0)
+    std::printf("  nothing sensitive was found%s\n", not_read.empty() ? "" : " in what was read");
+  print_not_read(not_read);
   if (hidden > 0) std::printf("  %zu of low confidence not shown (--low shows them)\n", hidden);
 }
 
@@ -284,6 +316,9 @@ int run_classify(Arguments arguments) {
       "Says what is sensitive in files or standard input: keys and passwords, personal,\n"
       "health and financial data, source code, markings, and what several of these mean\n"
       "together (profiles). Nothing is stored."};
+  line.add_notes(
+      "Exit code 2: no input could be read; 3: some could not, or not whole (encrypted, damaged,\n"
+      "longer than what is read).");
   line.options().add_options()  //
       ("jsonl",
        "one {\"id\",\"text\"} a line in, one {\"id\",\"findings\"} a line out")  //
@@ -300,7 +335,9 @@ int run_classify(Arguments arguments) {
   if (!folder) return line.misused(folder.error().message);
   content::DetectorOptions options;
   options.cache_folder = cache_folder();
-  options.local_folder = local_detectors(line);
+  auto local = local_detectors(line);
+  if (!local) return line.misused(local.error().message);
+  options.local_folder = std::move(*local);
   if (const std::optional<int> code = add_registered(line, options)) return *code;
   auto set = content::DetectorSet::load(*folder / "detectors", options);
   if (!set) return line.misused(set.error().message);
@@ -317,9 +354,9 @@ int run_classify(Arguments arguments) {
   content::DocumentProcessOptions process;
   process.program = "/proc/self/exe";
   content::DocumentProcess documents{process};
-  int code = kDone;
   std::vector<std::string> names = line.words();
   if (names.empty()) names.emplace_back("-");
+  Inputs inputs{names.size()};
   for (const std::string& name : names) {
     std::string bytes;
     if (name == "-") {
@@ -327,20 +364,14 @@ int run_classify(Arguments arguments) {
     } else {
       auto read = read_text_file(name);
       if (!read) {
-        code = line.unreadable(read.error().message);
+        (void)line.unreadable(read.error().message);
+        ++inputs.unreadable;
         continue;
       }
       bytes = std::move(*read);
     }
     const FileText file = read_file_text(bytes, name, documents);
-    if (!file.not_read.empty()) {
-      const FileText::NotRead& first = file.not_read.front();
-      std::fprintf(stderr, "gnomon classify: %s: not all of it was read: %s%s\n",
-                   report::printable(name).c_str(), report::printable(first.reason).c_str(),
-                   first.file_name.empty()
-                       ? ""
-                       : (" (" + report::printable(first.file_name) + ")").c_str());
-    }
+    if (!file.not_read.empty()) inputs.damaged = true;
     const FileScan found{scanner, file};
     if (line.has("json")) {
       std::string out;
@@ -364,9 +395,9 @@ int run_classify(Arguments arguments) {
       findings.insert(std::find_if(findings.begin(), findings.end(), worse),
                       std::move(each.finding));
     }
-    print_findings(name, findings, line.has("low"));
+    print_findings(name, findings, file.not_read, line.has("low"));
   }
-  return code;
+  return inputs.code();
 }
 
 }  // namespace gnomon::cli

@@ -79,9 +79,9 @@ int main(int argc, char** argv) {
   try {
     const int code = command->run(arguments.subspan(2));
     // What was printed may have found no room: a file cut short must not pass for a whole one.
-    if (code == kDone && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
       std::fprintf(stderr, "gnomon: standard output: %s\n", std::strerror(errno));
-      return kUnreadable;
+      return code == kMisused ? kMisused : kUnreadable;
     }
     return code;
   } catch (const std::exception& error) {  // of the standard library or Boost: ours throws nothing

@@ -54,13 +54,17 @@ void add_signature_options(CommandLine& line) {
 void add_detector_option(CommandLine& line) {
   line.options().add_options()  //
       ("local-detectors", text_value("DIR", kLocalDetectors),
-       "detectors of this network, in the form of signatures/detectors; need not exist");
+       "detectors of this network, in the form of signatures/detectors; the default need not "
+       "exist");
 }
 
-fs::path local_detectors(const CommandLine& line) {
+Result<fs::path> local_detectors(const CommandLine& line) {
   std::error_code ignored;
   fs::path folder = line.text("local-detectors");
-  return fs::is_directory(folder, ignored) ? folder : fs::path{};
+  if (fs::is_directory(folder, ignored)) return folder;
+  if (line.given("local-detectors"))
+    return Error{"is not a folder"}.in(folder.string()).in("--local-detectors");
+  return fs::path{};
 }
 
 Result<identify::SignatureFolders> signature_folders(const CommandLine& line) {

@@ -34,9 +34,10 @@ Result<std::filesystem::path> find_signature_folder(const std::string& asked);
 // The catalogue's knowledge of its apps as the inventory keeps it.
 std::vector<inventory::AppFacts> facts_of(const identify::Catalogue& catalogue);
 
-// --local-detectors, and the folder that it names where it exists, else nothing.
+// --local-detectors, and the folder that it names; nothing where there is none and it was not asked
+// for.
 void add_detector_option(CommandLine& line);
-std::filesystem::path local_detectors(const CommandLine& line);
+Result<std::filesystem::path> local_detectors(const CommandLine& line);
 
 // Where what is compiled once is kept for this user; empty when there is no such place.
 std::filesystem::path cache_folder();

@@ -90,7 +90,9 @@ int run_check(Arguments arguments) {
   }
   content::DetectorOptions options;
   options.cache_folder = cache_folder();
-  options.local_folder = local_detectors(line);
+  auto local = local_detectors(line);
+  if (!local) return line.misused(local.error().message);
+  options.local_folder = std::move(*local);
   auto detectors = content::DetectorSet::load(folders->shipped / "detectors", options);
   if (!detectors) {
     std::fprintf(stderr, "gnomon: %s\n", detectors.error().message.c_str());

@@ -2,15 +2,18 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <tuple>
+#include <utility>
 
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
 #include "gnomon/content/registered.h"
+#include "letter_case.h"
 #include "registered_file.h"
 
 namespace gnomon::content {
@@ -20,15 +23,66 @@ constexpr std::size_t kCellCharsMin = 4;
 constexpr std::size_t kCellCharsMax = 64;
 constexpr std::size_t kWordsMax = 5;  // of one cell
 constexpr std::size_t kMaybeBits = std::size_t{1} << 20U;
-constexpr std::string_view kMagic = "gnomon-table 1";
+constexpr std::string_view kMagic = "gnomon-table 2";
+constexpr std::string_view kMagicByBytes = "gnomon-table 1";
 
-bool letter_or_digit(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
+// A character, as tables compare it: letters and digits alone, of one case.
+struct Character {
+  std::size_t bytes = 1;
+  std::size_t count = 0;  // of `as`; 0: it is no letter or digit
+  std::array<char, 3> as{};
+};
 
-// Letters and digits alone, lower case: "+1 (212) 555-0187" and "12125550187" are one value.
+// Marks that programs set between words: blanks that do not break, dashes, quotes, full-width ones.
+bool is_mark(std::uint32_t point) {
+  const auto in = [point](std::uint32_t from, std::uint32_t to) {
+    return point >= from && point <= to;
+  };
+  return (in(0x80, 0xbf) && point != 0xaa && point != 0xb5 && point != 0xba) || point == 0xd7 ||
+         point == 0xf7 || in(0x2000, 0x206f) || in(0x2190, 0x27bf) || in(0x2e00, 0x2e7f) ||
+         in(0x3000, 0x3003) || in(0x3008, 0x301f) || in(0xfe50, 0xfe6f) || in(0xff01, 0xff0f) ||
+         in(0xff1a, 0xff20) || in(0xff3b, 0xff40) || in(0xff5b, 0xff65) || point == 0xfeff;
+}
+
+Character character_at(std::string_view text, std::size_t at, bool by_bytes) {
+  const char c = text[at];
+  const auto lead = static_cast<unsigned char>(c);
+  if (lead < 0x80 || by_bytes) {
+    const bool counts = lead >= 0x80 || is_alnum(c);
+    return {1, counts ? 1U : 0U, {to_lower(c)}};
+  }
+  const auto follows = [&](std::size_t place) -> std::uint32_t {
+    return at + place < text.size() ? static_cast<unsigned char>(text[at + place]) & 0x3fU : 0U;
+  };
+  if (lead >= 0xf0 || lead < 0xc2) return {1, 1, {c}};  // as it stands
+  if (lead < 0xe0) {
+    const std::uint32_t point = capital_of((lead & 0x1fU) << 6U | follows(1));
+    const std::size_t bytes = std::min<std::size_t>(2, text.size() - at);
+    if (is_mark(point)) return {bytes, 0, {}};
+    return {bytes,
+            2,
+            {static_cast<char>(0xc0U | point >> 6U), static_cast<char>(0x80U | (point & 0x3fU))}};
+  }
+  std::uint32_t point = (lead & 0x0fU) << 12U | follows(1) << 6U | follows(2);
+  const std::size_t bytes = std::min<std::size_t>(3, text.size() - at);
+  if (is_mark(point)) return {bytes, 0, {}};
+  // Latin Extended Additional (Vietnamese): capitals are even.
+  if (point >= 0x1e00 && point <= 0x1eff && (point < 0x1e96 || point > 0x1e9f)) point &= ~1U;
+  return {
+      bytes,
+      3,
+      {static_cast<char>(0xe0U | point >> 12U), static_cast<char>(0x80U | (point >> 6U & 0x3fU)),
+       static_cast<char>(0x80U | (point & 0x3fU))}};
+}
+
+// Letters and digits alone, of one case: "+1 (212) 555-0187" and "12125550187" are one value.
 std::string normalised(std::string_view cell) {
   std::string out;
-  for (const char c : cell)
-    if (letter_or_digit(c)) out += to_lower(c);
+  for (std::size_t at = 0; at < cell.size();) {
+    const Character c = character_at(cell, at, false);
+    out.append(c.as.data(), c.count);
+    at += c.bytes;
+  }
   return out;
 }
 
@@ -117,7 +171,7 @@ void ExactTable::index() {
 }
 
 Result<std::size_t> ExactTable::save(const std::filesystem::path& path) const {
-  RegisteredFile file{kMagic, key_};
+  RegisteredFile file{by_bytes_ ? kMagicByBytes : kMagic, key_};
   for (const Cell& cell : cells_) {
     file.number(cell.hash);
     file.number(cell.row);
@@ -133,9 +187,14 @@ Result<std::size_t> ExactTable::save(const std::filesystem::path& path) const {
 }
 
 Result<ExactTable> ExactTable::load(const std::filesystem::path& path) {
-  auto file = RegisteredFileReader::open(path, kMagic);
-  if (!file) return file.error();
   ExactTable table;
+  auto file = RegisteredFileReader::open(path, kMagic);
+  if (!file) {
+    auto older = RegisteredFileReader::open(path, kMagicByBytes);
+    if (!older) return file.error();
+    file = std::move(older);
+    table.by_bytes_ = true;
+  }
   table.key_ = file->key();
   table.maybe_.resize(kMaybeBits);
   while (file->next_line()) {
@@ -167,16 +226,20 @@ std::vector<ExactTable::Hit> ExactTable::find(std::string_view text) const {
   std::vector<Hit> hits;
   std::size_t at = 0;
   while (at < text.size()) {
-    while (at < text.size() && !letter_or_digit(text[at])) ++at;
+    Character next;
+    while (at < text.size() && (next = character_at(text, at, by_bytes_)).count == 0)
+      at += next.bytes;
     const std::size_t start = at;
     // This word, then with up to four that follow.
     std::string value;
     std::size_t end = start;
     std::size_t after_first = start;
+    const std::size_t first_bytes = next.bytes;
     for (std::size_t words = 0; words < kWordsMax && value.size() <= kCellCharsMax; ++words) {
-      while (end < text.size() && letter_or_digit(text[end]) && value.size() <= kCellCharsMax) {
-        const char c = text[end++];
-        value += to_lower(c);
+      while (end < text.size() && value.size() <= kCellCharsMax &&
+             (next = character_at(text, end, by_bytes_)).count > 0) {
+        value.append(next.as.data(), next.count);
+        end += next.bytes;
       }
       if (words == 0) after_first = end;
       if (value.size() >= kCellCharsMin && value.size() <= kCellCharsMax &&
@@ -203,13 +266,14 @@ std::vector<ExactTable::Hit> ExactTable::find(std::string_view text) const {
         }
       }
       std::size_t gap = 0;
-      while (end < text.size() && !letter_or_digit(text[end]) && text[end] != '\n' && gap < 3) {
-        ++end;
+      while (end < text.size() && text[end] != '\n' && gap < 3 &&
+             (next = character_at(text, end, by_bytes_)).count == 0) {
+        end += next.bytes;
         ++gap;
       }
-      if (end >= text.size() || !letter_or_digit(text[end])) break;
+      if (end >= text.size() || character_at(text, end, by_bytes_).count == 0) break;
     }
-    at = std::max(after_first, start + 1);
+    at = std::max(after_first, start + first_bytes);
     std::erase_if(recent, [&](const Seen& each) { return each.start + kDistance < at; });
   }
   return hits;

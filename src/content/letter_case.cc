@@ -14,7 +14,8 @@ constexpr std::pair<std::uint32_t, std::uint32_t> kOdd[] = {
     {0x03c2, 0x03a3}, {0x03cc, 0x038c}, {0x03cd, 0x038e}, {0x03ce, 0x038f},
 };
 
-// Of a code point between 0x80 and 0x7ff; itself where it is no small letter.
+}  // namespace
+
 std::uint32_t capital_of(std::uint32_t point) {
   for (const auto& [small, capital] : kOdd)
     if (point == small) return capital;
@@ -29,8 +30,6 @@ std::uint32_t capital_of(std::uint32_t point) {
   if ((in(0x0139, 0x0148) || in(0x0179, 0x017e)) && point % 2 == 0) return point - 1;
   return point;
 }
-
-}  // namespace
 
 std::string with_capitals(std::string_view utf8, bool first_alone) {
   std::string out{utf8};

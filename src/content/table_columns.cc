@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "byte_lanes.h"
 #include "window_scan.h"
@@ -93,11 +94,16 @@ void TableColumns::begin(std::string_view text, std::uint64_t base,
   lines_.clear();
   read_ = 0;
   cut_line_ = SIZE_MAX;
+  create_end_ = 0;
+  inserted_ = -1;
   carried_ = base != 0 && head_ >= 0;
   if (!carried_) {
-    heads_.clear();
     head_ = -1;
     sql_ = Sql::kNone;
+  }
+  if (base == 0) {
+    heads_.clear();
+    created_ = -1;
   }
   lines_of_block_ = base == 0 ? 0 : kBlockLinesMax;
   base_ = base;
@@ -110,16 +116,20 @@ void TableColumns::end(std::uint64_t from) {
       std::upper_bound(lines_.begin(), lines_.end(), at,
                        [](std::size_t place, const Line& each) { return place < each.start; });
   const std::int32_t head = line == lines_.begin() ? -1 : std::prev(line)->head;
-  if (head < 0) {
-    head_ = -1;
-    return;
+  // The table that goes on, and the last that was created.
+  std::vector<TableHead> kept;
+  const std::int32_t created = std::exchange(created_, -1);
+  if (head >= 0) kept.push_back(std::move(heads_[static_cast<std::size_t>(head)]));
+  if (created == head) {
+    created_ = created < 0 ? -1 : 0;
+  } else if (created >= 0) {
+    created_ = static_cast<std::int32_t>(kept.size());
+    kept.push_back(std::move(heads_[static_cast<std::size_t>(created)]));
   }
-  TableHead kept = std::move(heads_[static_cast<std::size_t>(head)]);
-  heads_.clear();
-  sql_ = kept.separator == '(' ? Sql::kWantsRows : Sql::kNone;
-  heads_.push_back(std::move(kept));
+  heads_ = std::move(kept);
   list_ = {};
-  head_ = 0;
+  head_ = head < 0 ? -1 : 0;
+  sql_ = head >= 0 && heads_.front().separator == '(' ? Sql::kWantsRows : Sql::kNone;
 }
 
 void TableColumns::read_to(std::size_t at) {
@@ -143,17 +153,24 @@ void TableColumns::read_line(std::size_t start, std::size_t end) {
   std::size_t first = 0;
   while (first < line.size() && (line[first] == ' ' || line[first] == '\t')) ++first;
   std::int32_t here = -1;
-  if (first == line.size()) {
+  if (start < create_end_) {
+    // Told by its first line.
+  } else if (first == line.size()) {
     if (!(carried_ && start == 0)) head_ = -1;
     lines_of_block_ = 0;
     sql_ = Sql::kNone;
   } else {
     const std::string_view solid = line.substr(first);
     const char begin = to_lower(solid.front());
-    if (begin == 'i' && begins(solid, "insert into")) {
+    if ((begin == 'i' && begins(solid, "insert into")) ||
+        ((begin == 'i' || begin == 'r') && !insert_head(solid).table.empty())) {
       head_ = -1;
       sql_ = read_insert(solid) ? Sql::kWantsRows : Sql::kWantsColumns;
       here = head_;
+    } else if (begin == 'c' && begins(solid, "create ")) {
+      head_ = -1;
+      sql_ = Sql::kNone;
+      create_end_ = read_create(start + first);
     } else if (begin == 'c' && begins(solid, "copy ") && solid.find('(') != solid.npos) {
       const std::size_t open = solid.find('(');
       head_ = -1;
@@ -162,6 +179,9 @@ void TableColumns::read_line(std::size_t start, std::size_t end) {
     } else if (sql_ == Sql::kWantsColumns) {
       if (begin == '(') {
         read_columns(solid.substr(1, solid.find(')') - 1), '(');
+        sql_ = Sql::kWantsRows;
+      } else if (begins(solid, "values")) {
+        here = head_ = inserted_;
         sql_ = Sql::kWantsRows;
       } else {
         sql_ = Sql::kNone;
@@ -185,11 +205,18 @@ void TableColumns::read_line(std::size_t start, std::size_t end) {
 
 // "INSERT INTO t (a, b) VALUES (1, 2)": false when the columns are not in this line.
 bool TableColumns::read_insert(std::string_view line) {
+  const InsertHead insert = insert_head(line);
+  inserted_ = created_name_.size() == insert.table.size() && begins(insert.table, created_name_)
+                  ? created_
+                  : -1;
+  if (!insert.table.empty() && begins(line.substr(insert.after), "values")) {
+    head_ = inserted_;  // it names no column
+    return true;
+  }
   const std::size_t open = line.find('(');
   if (open == line.npos) return false;
   const std::size_t close = line.find(')', open);
   if (close == line.npos || close - open > kHeadBytesMax) return true;
-  // "INSERT INTO t VALUES (1, 2)" names no column.
   if (!is_caption(line.substr(open + 1, std::min(close - open - 1, kHeadCellMax)))) return true;
   read_columns(line.substr(open + 1, close - open - 1), '(');
   return true;
@@ -220,22 +247,32 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
     head_ = static_cast<std::int32_t>(heads_.size() - 1);
     return true;
   }
+  const char between = separator == '(' || separator == '\t'
+                           ? (list.find('\t') != list.npos ? '\t' : ',')
+                           : separator;
+  std::vector<std::string_view> cells;
+  std::size_t at = 0;
+  while (at <= list.size() && cells.size() < kColumnsMax) {
+    const std::size_t stop = std::min(list.find(between, at), list.size());
+    cells.push_back(trimmed(list.substr(at, stop - at)));
+    at = stop + 1;
+  }
+  if (!add_head(cells, separator, wanted, wanted != Heads::kNoSecrets && may_name_secrets(list)))
+    return false;
+  list_ = list;
+  return true;
+}
+
+bool TableColumns::add_head(const std::vector<std::string_view>& cells, char separator,
+                            Heads wanted, bool secrets) {
   if (heads_.size() >= kHeadsMax) return false;
-  const bool secrets = wanted != Heads::kNoSecrets && may_name_secrets(list);
   TableHead head;
   head.separator = separator;
   bool any = false;
   bool account = false;
   std::vector<ContextWord> words;
   std::vector<std::string> captions;
-  const char between = separator == '(' || separator == '\t'
-                           ? (list.find('\t') != list.npos ? '\t' : ',')
-                           : separator;
-  std::size_t at = 0;
-  while (at <= list.size() && head.words.size() < kColumnsMax) {
-    std::size_t stop = list.find(between, at);
-    if (stop == list.npos) stop = list.size();
-    const std::string_view cell = trimmed(list.substr(at, stop - at));
+  for (const std::string_view cell : cells) {
     std::vector<std::uint32_t>& own = head.words.emplace_back();
     words.clear();
     for (std::size_t i = 0; i < cell.size(); ++i)
@@ -244,7 +281,6 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
     std::sort(own.begin(), own.end());
     own.erase(std::unique(own.begin(), own.end()), own.end());
     any = any || (!own.empty() && wanted != Heads::kSecrets);
-    at = stop + 1;
     if (!secrets) continue;
     account = account || names_account(set_, cell);
     captions.push_back(caption_words(cell));
@@ -264,7 +300,6 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
                    [](const SecretColumn& column) { return column.head == SecretHead::kPassword; });
   if (password != head.secrets.end() && separator != '(')
     password->table_rule = table_rule_of(captions);
-  list_ = list;
   head.columns = head.words.size();
   heads_.push_back(std::move(head));
   head_ = static_cast<std::int32_t>(heads_.size() - 1);
@@ -357,11 +392,7 @@ void TableColumns::cut(const Line& line) {
   std::string_view row = text_.substr(line.start, line.end - line.start);
   const bool partial = carried_ && line.start == 0;
   if (head.separator == '(') {
-    std::size_t skipped = 0;
-    if (!partial && begins(trimmed(row), "insert into")) {
-      skipped = row.find(')');  // of the columns
-      skipped = skipped == row.npos ? row.size() : skipped + 1;
-    }
+    const std::size_t skipped = partial ? 0 : tuples_begin(row);
     cut_tuples(row.substr(skipped), line.start + skipped, partial);
     return;
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,15 @@ struct TableHead {
   std::vector<std::vector<std::uint32_t>> words;
   std::vector<SecretColumn> secrets;  // by column
 };
+
+// "INSERT INTO t", "INSERT OR IGNORE INTO `s`.`t`", "INSERT [s].[t] (...) VALUES".
+struct InsertHead {
+  std::string_view table;  // empty: it is none
+  std::size_t after = 0;   // where it goes on behind the table's name
+};
+InsertHead insert_head(std::string_view line);
+// Where the tuples of the line begin, behind the columns of an INSERT.
+std::size_t tuples_begin(std::string_view line);
 
 // Which column of a table a place stands in, and what the column's head says: lines of CSV, TSV and
 // Markdown, tuples behind INSERT INTO and lines behind COPY. Lines are read once, and only as far
@@ -79,8 +89,11 @@ class TableColumns {
   void read_to(std::size_t at);
   void read_line(std::size_t start, std::size_t end);
   bool read_insert(std::string_view line);
+  std::size_t read_create(std::size_t at);
   enum class Heads : std::uint8_t { kAll, kSecrets, kNoSecrets };
   bool read_columns(std::string_view list, char separator, Heads wanted = Heads::kAll);
+  bool add_head(const std::vector<std::string_view>& cells, char separator, Heads wanted,
+                bool secrets);
   [[nodiscard]] bool may_name_secrets(std::string_view list) const;
   [[nodiscard]] std::uint32_t table_rule_of(const std::vector<std::string>& captions) const;
   std::size_t row_end(std::size_t start, std::size_t line_end, char separator, std::size_t columns);
@@ -100,6 +113,12 @@ class TableColumns {
   std::size_t lines_of_block_ = 0;  // since the last blank line
   enum class Sql : std::uint8_t { kNone, kWantsColumns, kWantsRows };
   Sql sql_ = Sql::kNone;
+  // Of the last CREATE TABLE: its columns, which an INSERT into it need not name, its name in small
+  // letters, and where it ends.
+  std::int32_t created_ = -1;   // in heads_
+  std::int32_t inserted_ = -1;  // created_ where the last INSERT is into that table
+  std::string created_name_;
+  std::size_t create_end_ = 0;
   std::size_t not_joined_before_ = 0;  // rows of several lines that begin there were sought in vain
   bool carried_ = false;  // the text begins inside of the table kept before
   // The line that was cut last: where its cells begin, and which column each is.

@@ -51,6 +51,57 @@ TEST_CASE("tuples of SQL and lines of COPY have the columns of their statement",
   CHECK(names("COPY t (id, passport) FROM stdin;\n1\tA1\n2\t77889\n", "77889", "passport"));
 }
 
+TEST_CASE("rows of a table that was created need not name its columns", "[content][table]") {
+  const std::string mysql =
+      "CREATE TABLE `people` (\n  `id` int NOT NULL, -- it's a key, no more\n"
+      "  `name` varchar(10) DEFAULT 'a, (b' COMMENT 'of a passport, or so',\n"
+      "  `passport` varchar(20),\n  `city` text,\n  PRIMARY KEY (`id`),\n"
+      "  KEY `passport` (`passport`)\n) ENGINE=InnoDB;\n\nLOCK TABLES `people` WRITE;\n";
+  const std::string rows = " VALUES (1,'Ada','C01X00T47','Rome'),(2,'Bo', '77889' , 'Oslo');\n";
+  CHECK(names(mysql + "INSERT INTO `people`" + rows, "77889", "passport"));
+  CHECK(named(mysql + "INSERT INTO `people`" + rows, "Oslo").empty());
+  CHECK(
+      names(mysql + "INSERT INTO people\nVALUES\n(2,'Bo','77889','Oslo');\n", "77889", "passport"));
+  CHECK(names(mysql + "INSERT IGNORE INTO db.`people`" + rows, "77889", "passport"));
+  CHECK(names(mysql + "REPLACE INTO PEOPLE" + rows, "77889", "passport"));
+  CHECK(named(mysql + "INSERT INTO `others`" + rows, "77889").empty());
+  const std::string sqlite =
+      "CREATE TABLE IF NOT EXISTS people(id INTEGER PRIMARY KEY, passport TEXT, city TEXT);\n";
+  CHECK(names(
+      sqlite +
+          "INSERT INTO people VALUES(1,'A1','x');\nINSERT INTO people VALUES(2,'77889','y');\n",
+      "77889", "passport"));
+  CHECK(named(sqlite + "INSERT INTO people VALUES(2,'A1','77889');\n", "77889").empty());
+  // An INSERT that names columns has those.
+  CHECK(named(sqlite + "INSERT INTO people (passport, city) VALUES ('A1','77889');\n", "77889")
+            .empty());
+  CHECK(named("CREATE TABLE people (id int, passport text", "passport").empty());
+  CHECK(named("CREATE VIEW people AS SELECT passport FROM x;\nINSERT INTO people" + rows, "77889")
+            .empty());
+}
+
+TEST_CASE("statements of SQL are read as tools write them", "[content][table]") {
+  const std::string rows = " VALUES (N'Ada', N'C01X00T47'), (N'Bo', N'77889')\nGO\n";
+  CHECK(names("INSERT [dbo].[people] ([name], [passport])" + rows, "77889", "passport"));
+  CHECK(names("INSERT people (name, passport)" + rows + "INSERT people (name, passport)" + rows,
+              "77889", "passport"));
+  CHECK(names("INSERT p (a, passport, b) VALUES (CAST(N'1, 2' AS Date), N'77889', 1)\n", "77889",
+              "passport"));
+  CHECK(named("Insert people (name, passport) into the form:\n(a, 77889)\n", "77889").empty());
+  TableColumns columns{shipped_detectors().compiled()};
+  const std::string first =
+      "CREATE TABLE p (id int, passport text);\nINSERT INTO p VALUES (1, 'A1'), (2, '";
+  columns.begin(first, 0);
+  columns.end(first.size());
+  // The line goes on, its tuples with blanks between them; then another statement.
+  const std::string second =
+      "B2'), (3, '77889'), (4, 'C3');\n\nINSERT INTO p VALUES (5, '99887');\n";
+  columns.begin(second, first.size());
+  CHECK(columns.cell_at(second.find("77889")).words != nullptr);
+  CHECK(columns.cell_at(second.find("99887")).words != nullptr);
+  CHECK(columns.cell_at(second.find("(4") + 1).words == nullptr);
+}
+
 TEST_CASE("what is no table has no columns", "[content][table]") {
   CHECK(named("id,passport\n1,2\n4,5,77889,\n4,77889,5\n", "77889,5").empty());  // other rows
   CHECK(named("id,passport\n1,2\n\nbags, 77889\n", "77889").empty());            // after its end

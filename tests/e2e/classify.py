@@ -3,6 +3,7 @@
 document that it is given."""
 import argparse
 import base64
+import gzip
 import io
 import json
 import os
@@ -71,13 +72,13 @@ def main():
     with tempfile.TemporaryDirectory(prefix="gnomon-classify-") as name:
         folder = pathlib.Path(name)
 
-        def run(*words, stdin=None):
+        def run(*words, stdin=None, code=0):
             done = subprocess.run([gnomon, *map(str, words)], input=stdin, capture_output=True, cwd=ROOT, timeout=300)
-            check(done.returncode == 0, f"{words}: exit code {done.returncode}: {done.stderr}")
+            check(done.returncode == code, f"{words}: exit code {done.returncode}: {done.stderr}")
             return done.stdout
 
-        def classified(*words, stdin=None):
-            return json.loads(run("classify", "--json", *words, stdin=stdin))
+        def classified(*words, stdin=None, code=0):
+            return json.loads(run("classify", "--json", *words, stdin=stdin, code=code))
 
         def names(answer):
             told = {(each["detector"], each["confidence"]) for each in answer["findings"]}
@@ -109,10 +110,34 @@ def main():
         for what, raw, reason in (("locked", encrypted_zip(), "encrypted"), ("bomb", bomb(), "")):
             path = folder / f"{what}.zip"
             path.write_bytes(raw)
-            told = classified(path).get("not_read", [])
+            told = classified(path, code=3).get("not_read", [])
             check(told and all(each["reason"] for each in told), f"{what}: not_read is {told}")
             check(not reason or reason in {each["reason"] for each in told}, f"{what}: not_read is {told}")
         check("not_read" not in classified(folder / "plain.json"), "a file that was read is told as not read")
+        rows = run("classify", folder / "locked.zip", code=3).decode()
+        check("  not read: encrypted\n" in rows and "in what was read" in rows, f"locked: {rows}")
+        # A document with more text than is read is one that was not read whole, and no process is ended for it.
+        with zipfile.ZipFile(folder / "long.zip", "w", zipfile.ZIP_STORED) as archive:
+            for part in range(3):
+                archive.writestr(f"{part}.txt", CARD + "\n" if part == 0 else "a line of a long text\n" * 10)
+            archive.writestr("long.gz", gzip.compress(b"a line of a long text, and of many more of its kind\n" * 1500000))
+        told = classified(folder / "long.zip", code=3)
+        check({each["reason"] for each in told["not_read"]} == {"truncated"}, f"long: {told['not_read']}")
+        check("credit-card" in {each["detector"] for each in told["findings"]}, "long: what stands before the limit is not found")
+
+        # What could not be read, in both forms of input.
+        line = json.dumps({"id": 1, "text": CARD}) + "\n"
+        (folder / "lines.jsonl").write_bytes(b"\xef\xbb\xbf" + line.encode())
+        for option, good in (("--json", folder / "plain.json"), ("--jsonl", folder / "lines.jsonl")):
+            run("classify", option, good)
+            run("classify", option, good, folder / "absent", code=3)
+            run("classify", option, folder / "absent", folder / "gone", code=2)
+        check(json.loads(run("classify", "--jsonl", folder / "lines.jsonl"))["id"] == 1, "a byte order mark hides the first line")
+        for absent in (folder / "absent", folder / "plain.json"):
+            run("classify", "--local-detectors", absent, folder / "plain.json", code=1)
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([gnomon, "classify", str(folder / "locked.zip")], stdout=full, stderr=subprocess.PIPE, cwd=ROOT, timeout=300)
+        check(done.returncode == 2 and b"standard output" in done.stderr, f"a full disk: {done}")
 
         # A conversation in which the model says its system prompt again, and one in which it does not.
         prompt = ("You keep the desk of a library in a harbour town. Greet readers by name, keep to four sentences, and waive "

@@ -50,6 +50,7 @@ class ExactTable {
   };
   void index();
   RegisteredKey key_{};
+  bool by_bytes_ = false;    // of an older file: compared byte for byte outside ASCII
   std::vector<Cell> cells_;  // by hash
   std::vector<bool> maybe_;  // a cheap look before the hash is computed
 };

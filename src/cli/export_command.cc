@@ -12,6 +12,7 @@
 #include "event_streams.h"
 #include "find_app.h"
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/identify/roles.h"
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/bill_of_materials.h"
@@ -129,6 +130,11 @@ int export_block_list(const CommandLine& line, const report::BlockFormat& format
   }
   selection.categories = words_of(line, "category");
   selection.roles = words_of(line, "role");
+  std::vector<std::string_view> roles;
+  for (const identify::Role role : identify::all_roles()) roles.push_back(to_string(role));
+  for (const std::string& role : selection.roles)
+    if (std::find(roles.begin(), roles.end(), role) == roles.end())
+      return line.misused("--role: '" + role + "' is not " + one_of(roles));
   selection.include_shared = line.get<bool>("include-shared");
   auto apps = inventory.apps();
   if (!apps) return line.unreadable(line.text("db") + ": " + apps.error().message);

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "command.h"
+#include "find_app.h"
+#include "gnomon/bytes/ip_address.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/recorder.h"
@@ -128,6 +130,9 @@ std::optional<int> read_settings(const CommandLine& line, InventorySettings& set
   settings.filter.category = line.text("category");
   settings.filter.status = line.text("status");
   settings.filter.client = line.text("client");
+  // Addresses are kept as they are written canonically.
+  if (const auto address = IpAddress::parse(settings.filter.client))
+    settings.filter.client = address->to_string();
   settings.filter.usage = line.text("usage");
   settings.filter.text = line.text("text");
   if (line.has("status") && !inventory::is_review_status(settings.filter.status))
@@ -191,10 +196,10 @@ int run_inventory(Arguments arguments) {
   line.options().add_options()                                   //
       ("category", text_value("WORD"), "apps of this category")  //
       ("status", text_value("WORD"),
-       "apps that are unreviewed, under-review, sanctioned, tolerated or unsanctioned")  //
-      ("client", text_value("ADDRESS"), "of this client; apps that it was seen with")    //
-      ("app", text_value("APP"), "findings, files, models ... of the app with this id")  //
-      ("usage", text_value("WORD"), "apps used so: web-chat, api ...")                   //
+       "apps that are unreviewed, under-review, sanctioned, tolerated or unsanctioned")   //
+      ("client", text_value("ADDRESS"), "of this client; apps that it was seen with")     //
+      ("app", text_value("APP"), "findings, files, models ... of this app (id or name)")  //
+      ("usage", text_value("WORD"), "apps used so: web-chat, api ...")                    //
       ("min-grade", text_value("GRADE"),
        "apps with this evidence or better: dns, name, session, "
        "use or content")  //
@@ -232,6 +237,13 @@ int run_inventory(Arguments arguments) {
   auto inventory = Inventory::open(settings.database);
   if (!inventory)
     return line.unreadable(no_inventory_message(settings.database, inventory.error().message));
+  if (!settings.app.empty()) {
+    const auto apps = inventory->apps();
+    if (!apps) return line.unreadable(settings.database + ": " + apps.error().message);
+    const auto app = find_app(*apps, settings.app);
+    if (!app) return line.misused("--app: " + app.error().message);
+    settings.app = (*app)->facts.id;
+  }
   return print_list(line, settings, *inventory);
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <sstream>
+#include <typeinfo>
 #include <utility>
 
 #include "gnomon/report/display_text.h"
@@ -42,6 +43,15 @@ std::optional<int> CommandLine::parse(Arguments arguments) {
       if (option.string_key.empty())
         words_.insert(words_.end(), option.value.begin(), option.value.end());
     po::store(parsed, values_);
+    // Boost takes "-1" for the largest number that there is.
+    for (const po::option& option : parsed.options) {
+      if (option.string_key.empty() || option.value.empty()) continue;
+      const std::type_info& type = values_[option.string_key].value().type();
+      const bool natural = type == typeid(unsigned) || type == typeid(std::size_t);
+      if (natural && option.value.front().starts_with('-'))
+        return misused("--" + option.string_key + ": '" + option.value.front() +
+                       "' is less than none");
+    }
     if (has("help")) {
       const std::string text = help();
       std::fwrite(text.data(), 1, text.size(), stdout);

@@ -93,8 +93,8 @@ void add_facts(Page& page, const AppSummary& app) {
   page.fact("Usage", joined(app.usages, ", "));
   page.fact("Client kinds", joined(app.client_kinds, ", "));
   page.fact("Seen", minute_text(app.first_seen) + " to " + minute_text(app.last_seen) + " UTC");
-  page.fact("Traffic", count_of(app.clients, "client") + ", " + count_of(app.counts.flows, "flow") +
-                           ", " + count_of(app.counts.sessions, "session") + ", " +
+  page.fact("Traffic", report::seen_with(app) + ", " + count_of(app.counts.flows, "flow") + ", " +
+                           count_of(app.counts.sessions, "session") + ", " +
                            count_of(app.counts.lookups, "lookup") + ", " +
                            count_of(app.counts.requests, "request") + " read");
   page.fact("Bytes", human_bytes(app.counts.bytes_to_server) + " sent, " +

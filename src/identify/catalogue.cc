@@ -6,6 +6,8 @@
 #include "contents.h"
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
+#include "gnomon/identify/roles.h"
+#include "vocabulary.h"
 
 namespace gnomon::identify {
 
@@ -32,6 +34,8 @@ std::string_view to_string(Role role) {
   }
   return {};
 }
+
+std::span<const Role> all_roles() { return kRoles; }
 
 std::string_view to_string(Proof proof) {
   switch (proof) {

@@ -159,7 +159,7 @@ RiskInput risk_input(const AppSummary& app, const Traffic& seen, Time as_of,
   if (seen.artifacts > 0) input.unsafe_artifacts = seen.unsafe_artifacts;
   input.upload_events = app.counts.upload_events;
   input.upload_bytes = app.counts.upload_bytes;
-  input.clients = app.clients;
+  input.clients = app.clients_used;
   // A name that was asked for and a connection that was refused are no use.
   const bool used = app.grade >= Grade::kSession;
   input.bytes = used ? all_bytes(app.counts) : 0;
@@ -190,6 +190,7 @@ void read_app(const Statement& row, AppSummary& app, Traffic& seen) {
     app.review = {row.text(14), row.text(15), row.text(16), row.text(17),
                   row.text(18), row.text(19), row.text(20)};
   app.counts = read_counts(row, 21);
+  app.clients_used = row.number(29);
 }
 
 // From the sums that are kept.
@@ -202,7 +203,7 @@ Result<std::vector<AppSummary>> read_kept(Database& database, const SomeApps& so
       "s.non_browser_flows, s.cleartext_flows, v.status, v.owner, v.purpose, v.department, "
       "v.data_class, v.review_date, v.reason, " +
       std::string{kSightingCounts} +
-      ", s.hourly_flows, s.off_hours_flows, s.last_week_bytes, s.week_before_bytes "
+      ", s.clients_used, s.hourly_flows, s.off_hours_flows, s.last_week_bytes, s.week_before_bytes "
       "FROM app_total s JOIN app a ON a.id = s.app LEFT JOIN review v ON v.app = s.app" +
       some.where("s.app") + " ORDER BY s.app");
   if (!query) return query.error();
@@ -212,10 +213,10 @@ Result<std::vector<AppSummary>> read_kept(Database& database, const SomeApps& so
     read_app(*query, apps.emplace_back(), traffic.emplace_back());
     Traffic& seen = traffic.back();
     seen.two_weeks_seen = state.two_weeks_seen;
-    seen.hourly_flows = query->number(29);
-    seen.off_hours_flows = query->number(30);
-    seen.last_week_bytes = query->number(31);
-    seen.week_before_bytes = query->number(32);
+    seen.hourly_flows = query->number(30);
+    seen.off_hours_flows = query->number(31);
+    seen.last_week_bytes = query->number(32);
+    seen.week_before_bytes = query->number(33);
   }
   if (!query->ok()) return database.error();
   return apps;
@@ -232,7 +233,7 @@ Result<std::vector<AppSummary>> add_up(Database& database, const SomeApps& some,
       "sum(s.flows * (s.client_kind NOT IN ('', 'unknown', 'browser'))), "
       "sum(s.flows * (s.app_proto = 'http')), v.status, v.owner, v.purpose, v.department, "
       "v.data_class, v.review_date, v.reason, " +
-      std::string{kSightingSums} +
+      std::string{kSightingSums} + ", " + std::string{kClientsUsed} +
       " FROM v_sightings s JOIN app a ON a.id = s.app LEFT JOIN review v ON v.app = s.app" +
       some.where("s.app") + " GROUP BY s.app ORDER BY s.app");
   if (!query) return query.error();

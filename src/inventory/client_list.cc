@@ -11,7 +11,7 @@
 namespace gnomon::inventory {
 namespace {
 
-// Of a row that begins with client, apps, grade, first and last use.
+// Of a row that begins with client, apps, grade, first and last use, apps that it used.
 ClientSummary summary_of(Statement& query) {
   ClientSummary client;
   client.client = query.text(0);
@@ -19,6 +19,7 @@ ClientSummary summary_of(Statement& query) {
   client.grade = grade_of(query.integer(2));
   client.first_seen = query.time(3);
   client.last_seen = query.time(4);
+  client.apps_used = query.number(5);
   return client;
 }
 
@@ -40,16 +41,16 @@ std::optional<Error> each_kept_client(Database& database,
     if (!pairs->ok()) return database.error();
   }
   auto query = database.prepare(
-      "SELECT s.client, s.apps, s.grade, s.first_seen_ns, s.last_seen_ns, s.name, s.name_source, "
-      "s.mac, " + std::string{kSightingCounts} +
-      " FROM client_total s ORDER BY s.bytes DESC, s.client");
+      "SELECT s.client, s.apps, s.grade, s.first_seen_ns, s.last_seen_ns, s.apps_used, s.name, "
+      "s.name_source, s.mac, " +
+      std::string{kSightingCounts} + " FROM client_total s ORDER BY s.bytes DESC, s.client");
   if (!query) return query.error();
   while (query->step()) {
     ClientSummary client = summary_of(*query);
-    client.name = query->text(5);
-    client.name_source = query->text(6);
-    client.mac = query->text(7);
-    client.counts = read_counts(*query, 8);
+    client.name = query->text(6);
+    client.name_source = query->text(7);
+    client.mac = query->text(8);
+    client.counts = read_counts(*query, 9);
     if (const auto at = used.find(client.client); at != used.end())
       for (const std::uint32_t app : at->second) client.app_ids.push_back(apps[app]);
     visit(client);
@@ -62,14 +63,15 @@ Result<std::vector<ClientSummary>> add_up_clients(Database& database) {
   if (!names) return names.error();
   auto query = database.prepare(
       "SELECT s.client, count(DISTINCT s.app), max(s.grade), min(s.first_seen_ns), "
-      "max(s.last_seen_ns), group_concat(DISTINCT s.app), " +
-      std::string{kSightingSums} + " FROM v_sightings s WHERE s.client <> '' GROUP BY s.client");
+      "max(s.last_seen_ns), " +
+      std::string{kAppsUsed} + ", group_concat(DISTINCT s.app), " + std::string{kSightingSums} +
+      " FROM v_sightings s WHERE s.client <> '' GROUP BY s.client");
   if (!query) return query.error();
   std::vector<ClientSummary> clients;
   while (query->step()) {
     ClientSummary& client = clients.emplace_back(summary_of(*query));
-    client.app_ids = words_of(query->text(5));
-    client.counts = read_counts(*query, 6);
+    client.app_ids = words_of(query->text(6));
+    client.counts = read_counts(*query, 7);
     if (const auto known = names->find(client.client); known != names->end()) {
       client.name = known->second.name;
       client.name_source = known->second.source;

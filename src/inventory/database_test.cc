@@ -374,4 +374,32 @@ TEST_CASE("who finds the inventory held by another program is told that it passe
   CHECK_FALSE(is_busy(*wrong));
 }
 
+TEST_CASE("sums of the sixth schema are told who of the clients used an app", "[inventory]") {
+  const Scratch scratch;
+  {
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(scratch.path().c_str(), &raw) == SQLITE_OK);
+    const Handle<sqlite3, sqlite3_close_v2> database{raw};
+    REQUIRE_FALSE(migrate(raw, *schema_state(raw), migrations().first(6)));
+  }
+  std::string sql;
+  for (const char* app : {"chat", "coder"})
+    sql += "INSERT INTO app_total VALUES ('" + std::string{app} +
+           "', 3, 1, 2, 3, '', '', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);";
+  for (const char* client : {"10.0.0.1", "10.0.0.2"})
+    sql += "INSERT INTO client_total VALUES ('" + std::string{client} +
+           "', '', '', '', 2, 3, 1, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0);";
+  for (const char* row : {"'chat', '10.0.0.1', 3", "'chat', '10.0.0.2', 1", "'chat', '', 4",
+                          "'coder', '10.0.0.1', 5", "'coder', '10.0.0.2', 2"})
+    sql += "INSERT INTO app_client_total VALUES (" + std::string{row} +
+           ", 1, 2, '', '', 1, 1, 0, 0, 0, 0, 0, 0);";
+  REQUIRE(scratch.execute(sql));
+  REQUIRE(scratch.ask("PRAGMA user_version") == 6);
+  REQUIRE(Inventory::open(scratch.path()));
+  CHECK(scratch.ask("SELECT clients_used FROM app_total WHERE app = 'chat'") == 1);
+  CHECK(scratch.ask("SELECT clients_used FROM app_total WHERE app = 'coder'") == 1);
+  CHECK(scratch.ask("SELECT apps_used FROM client_total WHERE client = '10.0.0.1'") == 2);
+  CHECK(scratch.ask("SELECT apps_used FROM client_total WHERE client = '10.0.0.2'") == 0);
+}
+
 }  // namespace gnomon::inventory

@@ -7,6 +7,7 @@
 #include "decision_rows.h"
 #include "ratings.h"
 #include "rows.h"
+#include "usages.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -30,6 +31,22 @@ Result<std::set<std::string>> read_column(Database& database, std::string_view s
   while (query->step()) values.insert(query->text(0));
   if (!query->ok()) return database.error();
   return values;
+}
+
+// Usages that there are: of the vocabulary, of local signatures as far as they were seen, and those
+// that were decided on before. Nothing when `usage` is one of them, else all of them.
+Result<std::set<std::string>> other_usages(Database& database, const std::string& usage) {
+  std::set<std::string> all{kUsages.begin(), kUsages.end()};
+  if (all.contains(usage)) return std::set<std::string>{};
+  for (const char* sql :
+       {"SELECT DISTINCT usage FROM decision", "SELECT DISTINCT usage FROM sighting"}) {
+    auto seen = read_column(database, sql);
+    if (!seen) return seen.error();
+    all.merge(*seen);
+  }
+  all.erase("");
+  if (all.contains(usage)) all.clear();
+  return all;
 }
 
 // The audit's rows of one change: field by field.
@@ -170,6 +187,15 @@ Result<DecisionsStored> set_decisions(const std::filesystem::path& path,
     if (!change.scope.client_group.empty() && !groups->contains(change.scope.client_group))
       add(DecisionProblem::Kind::kRefused, "client_group",
           "there is no client group '" + change.scope.client_group + "'");
+    if (!change.scope.usage.empty()) {
+      auto others = other_usages(*database, change.scope.usage);
+      if (!others) return others.error();
+      std::string text;
+      for (const std::string& each : *others) text += (text.empty() ? "" : ", ") + each;
+      if (!text.empty())
+        add(DecisionProblem::Kind::kRefused, "usage",
+            "there is no usage '" + change.scope.usage + "'; it is one of " + text);
+    }
     if (!scopes.insert(change.scope).second)
       add(DecisionProblem::Kind::kRefused, "app",
           "'" + scope_text(change.scope) + "' is decided on twice");

@@ -1,10 +1,14 @@
 #include "gnomon/inventory/decisions.h"
 
+#include <fstream>
+#include <set>
+
 #include "csv_rows.h"
 #include "gnomon/inventory/groups.h"
 #include "gnomon/inventory/pages.h"
 #include "gnomon/inventory/risk_history.h"
 #include "test_records.h"
+#include "usages.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -377,6 +381,46 @@ TEST_CASE("weights of an inventory's own stay when a run brings others", "[risk-
     REQUIRE(recorder->finish(run_of("cc"), {}));
   }
   CHECK_FALSE(is_mine());
+}
+
+TEST_CASE("a usage that there is not is refused with those that there are", "[decisions]") {
+  const Scratch scratch;
+  record_two_apps(scratch);
+  const auto decide = [&](const char* usage) {
+    auto change = change_of("chat", "sanctioned");
+    change.scope.usage = usage;
+    auto done = set_decisions(scratch.path(), {&change, 1}, "ada", at_second(5));
+    REQUIRE(done);
+    return *done;
+  };
+  for (const char* wrong : {"web_chat", "Web-chat", "web-chat ", "uploads", "no'such"}) {
+    CAPTURE(wrong);
+    const DecisionsStored refused = decide(wrong);
+    REQUIRE(refused.problems.size() == 1);
+    CHECK(refused.problems.front().field == "usage");
+    CHECK(refused.problems.front().message.find("web-chat, ") != std::string::npos);
+    CHECK(refused.changed == 0);
+  }
+  CHECK(scratch.ask("SELECT count(*) FROM decision") == 0);
+  for (const char* right : {"web-chat", "upload", "voice"}) CHECK(decide(right).problems.empty());
+  // Of local signatures, as it was seen; and one that was decided on before.
+  CHECK(decide("own").problems.size() == 1);
+  REQUIRE(scratch.execute("UPDATE sighting SET usage = 'own' WHERE app = 'coder'"));
+  CHECK(decide("own").problems.empty());
+  REQUIRE(scratch.execute("UPDATE sighting SET usage = ''"));
+  CHECK(decide("own").problems.empty());
+}
+
+TEST_CASE("usages are those of the vocabulary", "[decisions]") {
+  std::ifstream file{"signatures/vocabulary.yaml"};
+  std::set<std::string> words{"upload"};
+  bool within = false;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(' ')) within = line == "usages:";
+    if (within && line.starts_with("  ")) words.insert(line.substr(2, line.find(':') - 2));
+  }
+  CHECK(words.size() > 40);
+  CHECK(words == std::set<std::string>{kUsages.begin(), kUsages.end()});
 }
 
 }  // namespace gnomon::inventory

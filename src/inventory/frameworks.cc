@@ -75,7 +75,7 @@ Known found_by(const Input& in) {
           "observed"};
 }
 Known users_of(const Input& in) {
-  return {in.app.grade >= Grade::kSession ? std::to_string(in.app.clients) + " clients"
+  return {in.app.grade >= Grade::kSession ? std::to_string(in.app.clients_used) + " clients"
                                           : std::string{"0 clients"},
           "observed"};
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "anomalies.h"
+#include "app_detail.h"
 #include "gnomon/inventory/counts.h"
 #include "rows.h"
 
@@ -15,7 +16,6 @@ constexpr std::string_view kStart = "(t.hour - ((t.hour % ?1) + ?1) % ?1) AS sta
 
 std::int64_t hours_of(Interval interval) { return interval == Interval::kDay ? 24 : 1; }
 
-// A day has at least the clients of its busiest hour; how many different ones is not kept.
 constexpr std::string_view kKeptSums =
     "sum(t.flows), sum(t.sessions), 0, 0, sum(t.upload_events), sum(t.upload_bytes), "
     "sum(t.bytes_to_server), sum(t.bytes_to_client)";
@@ -53,7 +53,7 @@ std::string_view order_of(ClientOrder order) {
   return "t.client";
 }
 
-constexpr std::string_view kAddedUp =
+const std::string kAddedUp =
     "(SELECT s.client AS client, coalesce((SELECT n.name FROM client_name n WHERE n.client = "
     "s.client AND n.name <> '' ORDER BY n.source = 'dhcp' DESC, n.last_seen_ns DESC, n.name "
     "LIMIT 1), '') AS name, '' AS name_source, '' AS mac, count(DISTINCT s.app) AS apps, "
@@ -61,7 +61,9 @@ constexpr std::string_view kAddedUp =
     "last_seen_ns, sum(s.flows) AS flows, sum(s.sessions) AS sessions, sum(s.lookups) AS lookups, "
     "sum(s.requests) AS requests, sum(s.upload_events) AS upload_events, sum(s.upload_bytes) AS "
     "upload_bytes, sum(s.bytes_to_server) AS bytes_to_server, sum(s.bytes_to_client) AS "
-    "bytes_to_client, sum(s.bytes_to_server) + sum(s.bytes_to_client) AS bytes FROM v_sightings s "
+    "bytes_to_client, sum(s.bytes_to_server) + sum(s.bytes_to_client) AS bytes, " +
+    std::string{kAppsUsed} +
+    " AS apps_used FROM v_sightings s "
     "WHERE s.client <> '' GROUP BY s.client)";
 
 // What neither apps nor clients tell. Of sensitive items those of high confidence count.
@@ -89,30 +91,62 @@ std::optional<Error> count_rest(Database& database, Totals& totals) {
   return rest->ok() ? std::nullopt : std::optional{database.error()};
 }
 
+// Sums are by run: an hour that several runs have a part of is counted anew. `points` are hours, in
+// order.
+std::optional<Error> count_shared_hours(Database& database, std::vector<TimelinePoint>& points) {
+  constexpr std::string_view kShared =
+      "(SELECT hour FROM hour_total GROUP BY hour HAVING count(*) > 1)";
+  auto query = database.prepare(
+      "SELECT h.hour, count(DISTINCT h.app), count(DISTINCT nullif(h.client, '')) FROM "
+      "(SELECT DISTINCT run FROM hour_total WHERE hour IN " +
+      std::string{kShared} +
+      ") r CROSS JOIN app a CROSS JOIN app_hour h ON h.app = a.id AND h.run = r.run "
+      "WHERE h.hour IN " +
+      std::string{kShared} + " GROUP BY h.hour ORDER BY h.hour");
+  if (!query) return query.error();
+  auto point = points.begin();
+  while (query->step()) {
+    const Time start{std::chrono::hours{query->integer(0)}};
+    while (point != points.end() && point->start < start) ++point;
+    if (point == points.end()) break;
+    point->apps = query->number(1);
+    point->clients = query->number(2);
+  }
+  return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
 }  // namespace
 
 Result<std::vector<TimelinePoint>> timeline_of_all(Database& database, bool kept,
                                                    Interval interval) {
+  // How many different ones the hours of a day had together is not kept.
+  kept &= interval == Interval::kHour;
   const std::string sql =
-      kept ? "SELECT " + std::string{kStart} + ", max(t.apps), max(t.clients), " +
-                 std::string{kKeptSums} + " FROM hour_total t GROUP BY start ORDER BY start"
+      kept ? "SELECT t.hour, max(t.apps), max(t.clients), " + std::string{kKeptSums} +
+                 " FROM hour_total t GROUP BY t.hour ORDER BY t.hour"
            : "SELECT " + std::string{kStart} +
                  ", count(DISTINCT t.app), count(DISTINCT nullif(t.client, '')), " +
                  std::string{kKeptSums} + " FROM v_app_hours t GROUP BY start ORDER BY start";
   auto query = database.prepare(sql);
   if (!query) return query.error();
-  query->bind(1, hours_of(interval));
-  return read_points(database, *query);
+  if (!kept) query->bind(1, hours_of(interval));
+  auto points = read_points(database, *query);
+  if (!points || !kept) return points;
+  if (auto failed = count_shared_hours(database, *points)) return *failed;
+  return points;
 }
 
 Result<std::vector<TimelinePoint>> timeline_of_app(Database& database, bool kept,
                                                    std::string_view app, Interval interval) {
-  auto query = database.prepare(
-      kept ? "SELECT " + std::string{kStart} + ", 1, max(t.clients), " + std::string{kKeptSums} +
-                 " FROM app_hour_total t WHERE t.app = ?2 GROUP BY start ORDER BY start"
-           : "SELECT " + std::string{kStart} + ", 1, count(DISTINCT nullif(t.client, '')), " +
-                 std::string{kKeptSums} +
-                 " FROM v_app_hours t WHERE t.app = ?2 GROUP BY start ORDER BY start");
+  if (interval == Interval::kHour) {
+    std::vector<TimelinePoint> hours;
+    if (auto failed = read_hours_of(database, kept, app, hours)) return *failed;
+    return hours;
+  }
+  auto query =
+      database.prepare("SELECT " + std::string{kStart} +
+                       ", 1, count(DISTINCT nullif(t.client, '')), " + std::string{kKeptSums} +
+                       " FROM v_app_hours t WHERE t.app = ?2 GROUP BY start ORDER BY start");
   if (!query) return query.error();
   query->bind(1, hours_of(interval)).bind(2, app);
   return read_points(database, *query);
@@ -132,7 +166,7 @@ Result<std::vector<TimelinePoint>> timeline_of_client(Database& database, std::s
 
 Result<Page<ClientRow>> read_clients_page(Database& database, bool kept, const ClientQuery& wanted,
                                           Slice slice) {
-  const std::string source = kept ? std::string{"client_total t"} : std::string{kAddedUp} + " t";
+  const std::string source = kept ? std::string{"client_total t"} : kAddedUp + " t";
   std::string where;
   const auto need = [&](const std::string& condition) {
     where += (where.empty() ? " WHERE " : " AND ") + condition;
@@ -161,7 +195,8 @@ Result<Page<ClientRow>> read_clients_page(Database& database, bool kept, const C
       "SELECT t.client, t.name, t.name_source, t.mac, t.apps, t.grade, t.first_seen_ns, "
       "t.last_seen_ns, t.flows, t.sessions, t.lookups, t.requests, t.upload_events, "
       "t.upload_bytes, t.bytes_to_server, t.bytes_to_client, "
-      "(SELECT m.client_group FROM client_membership m WHERE m.client = t.client) FROM " +
+      "(SELECT m.client_group FROM client_membership m WHERE m.client = t.client), t.apps_used "
+      "FROM " +
       source + where + " ORDER BY " + std::string{order_of(wanted.order)} + " LIMIT " +
       std::to_string(bound(slice.limit)) + " OFFSET " + std::to_string(bound(slice.offset)));
   if (!query) return query.error();
@@ -179,6 +214,7 @@ Result<Page<ClientRow>> read_clients_page(Database& database, bool kept, const C
     client.last_seen = query->time(7);
     client.counts = read_counts(*query, 8);
     row.client_group = query->text(16);
+    client.apps_used = query->number(17);
   }
   if (!query->ok()) return database.error();
   auto apps =

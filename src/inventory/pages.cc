@@ -105,9 +105,6 @@ class Pages::Impl {
     if (!flags) return flags.error();
     page.tags = std::move(flags->tags);
     page.review_required = flags->review_required;
-    auto days = timeline_of_app(database_, *kept, id, Interval::kDay);
-    if (!days) return days.error();
-    page.days = std::move(*days);
     auto by_client = clients_of_app(database_, *kept, id, slice_of(clients));
     if (!by_client) return by_client.error();
     page.clients = std::move(*by_client);

@@ -42,7 +42,8 @@ void record(const Scratch& scratch, std::string_view input, std::int64_t second,
 bool same(const AppSummary& a, const AppSummary& b) {
   return a.facts == b.facts && a.grade == b.grade && a.first_seen == b.first_seen &&
          a.last_seen == b.last_seen && a.counts == b.counts && a.clients == b.clients &&
-         a.usages == b.usages && a.client_kinds == b.client_kinds && a.review == b.review &&
+         a.clients_used == b.clients_used && a.usages == b.usages &&
+         a.client_kinds == b.client_kinds && a.review == b.review &&
          a.rating->score == b.rating->score && a.rating->confidence == b.rating->confidence;
 }
 
@@ -84,7 +85,8 @@ std::string told(Pages& pages, const Scratch& scratch) {
   REQUIRE(inventory);
   const auto clients = inventory->clients();
   for (const ClientSummary& client : *clients) {
-    add(client.client, client.name, client.name_source, client.mac, std::to_string(client.apps));
+    add(client.client, client.name, client.name_source, client.mac, std::to_string(client.apps),
+        std::to_string(client.apps_used));
     words(client.app_ids);
     counts(client.counts);
   }
@@ -242,6 +244,92 @@ TEST_CASE("an open page sees what was finished since", "[pages]") {
   CHECK(*pages->generation() != *before);
   CHECK(pages->totals()->runs == 2);
   CHECK(pages->apps({}, AppOrder::kName, {})->rows[0].counts.flows == 10);
+}
+
+TEST_CASE("who only asked for an app is none of those who used it", "[pages]") {
+  const Scratch scratch;
+  {
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    recorder->on_flow(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
+    for (std::uint64_t i = 2; i < 60; ++i) {
+      const std::string client = "10.0.0." + std::to_string(i);
+      auto asked = use_of("chat", "chat.example", client.c_str(), 10, i);
+      asked.identity.grade = Grade::kName;
+      asked.bytes_to_client = 0;
+      recorder->on_flow(asked);
+    }
+    auto asked = use_of("coder", "api.coder.example", "10.0.0.1", 20, 99);
+    asked.identity.grade = Grade::kName;
+    recorder->on_flow(asked);
+    RunInfo run = run_of("aa");
+    run.last_packet = at_second(400);
+    REQUIRE(recorder->finish(run, {}));
+  }
+  for (const bool kept : {true, false}) {
+    CAPTURE(kept);
+    if (!kept) REQUIRE(scratch.execute("DELETE FROM totals_state"));
+    auto inventory = Inventory::open(scratch.path());
+    REQUIRE(inventory);
+    const auto apps = inventory->apps({}, AppOrder::kName);
+    REQUIRE(apps->size() == 2);
+    CHECK((*apps)[0].clients == 59);
+    CHECK((*apps)[0].clients_used == 1);
+    CHECK((*apps)[1].clients == 1);
+    CHECK((*apps)[1].clients_used == 0);
+    // "The more use it": of use one client is told.
+    for (const RiskRow& row : (*apps)[0].rating->rows)
+      if (row.key == "clients") CHECK(row.value == "1");
+    const auto clients = inventory->clients();
+    REQUIRE(clients->size() == 59);
+    CHECK(clients->front().client == "10.0.0.1");
+    CHECK(clients->front().apps == 2);
+    CHECK(clients->front().apps_used == 1);
+    CHECK(clients->back().apps_used == 0);
+    auto pages = Pages::open(scratch.path());
+    REQUIRE(pages);
+    const auto rows = pages->clients({}, {});
+    CHECK(rows->rows.front().summary.apps_used == 1);
+    CHECK(rows->rows.back().summary.apps_used == 0);
+  }
+}
+
+TEST_CASE("apps and clients of an hour that two runs share are counted once", "[pages]") {
+  const Scratch scratch;
+  const auto add = [&](std::string_view input, std::string_view app, const char* client,
+                       std::int64_t second) {
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    recorder->on_flow(use_of(app, "host.example", client, second, 1));
+    recorder->on_flow(use_of(app, "host.example", "10.0.0.9", second, 2));
+    RunInfo run = run_of(input);
+    run.last_packet = at_second(10'000);
+    REQUIRE(recorder->finish(run, {}));
+  };
+  add("aa", "chat", "10.0.0.1", 0);
+  add("bb", "coder", "10.0.0.2", 60);
+  add("cc", "coder", "10.0.0.3", 3'600);
+  for (const bool kept : {true, false}) {
+    CAPTURE(kept);
+    if (!kept) REQUIRE(scratch.execute("DELETE FROM totals_state"));
+    auto inventory = Inventory::open(scratch.path());
+    REQUIRE(inventory);
+    const auto hours = inventory->timeline(Interval::kHour);
+    REQUIRE(hours->size() == 2);
+    CHECK((*hours)[0].apps == 2);
+    CHECK((*hours)[0].clients == 3);
+    CHECK((*hours)[0].counts.flows == 4);
+    CHECK((*hours)[1].apps == 1);
+    CHECK((*hours)[1].clients == 2);
+    const auto days = inventory->timeline(Interval::kDay);
+    REQUIRE(days->size() == 1);
+    CHECK(days->front().apps == 2);
+    CHECK(days->front().clients == 4);
+    auto pages = Pages::open(scratch.path());
+    REQUIRE(pages);
+    CHECK(pages->app_timeline("coder", Interval::kHour)->front().clients == 2);
+    CHECK(pages->app_timeline("coder", Interval::kDay)->front().clients == 3);
+  }
 }
 
 }  // namespace gnomon::inventory

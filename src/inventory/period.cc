@@ -1,5 +1,6 @@
 #include "period.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -21,6 +22,30 @@ std::optional<Error> check_group(Database& database, const std::string& group) {
   if (!query->ok()) return database.error();
   return Error{"there is no client group '" + group + "'" +
                (known.empty() ? "; none is defined" : " (there are " + known + ")")};
+}
+
+// Sightings that reach into the hours [from, to).
+std::optional<Error> read_evidence(Database& database, std::int64_t from, std::int64_t to,
+                                   const std::string& group, std::vector<ClientEvidence>& all) {
+  constexpr std::int64_t kHourNs = std::chrono::nanoseconds{kHour}.count();
+  constexpr std::int64_t kHoursMax = std::numeric_limits<std::int64_t>::max() / kHourNs;
+  const auto ns_of = [=](std::int64_t hour) {
+    return std::clamp(hour, -kHoursMax, kHoursMax) * kHourNs;
+  };
+  auto query = database.prepare(
+      "SELECT s.app, s.client, max(s.grade), max(CASE WHEN s.flows = 0 OR s.grade <= 2 THEN "
+      "min(s.grade, 2) ELSE 0 END), max(?1, min(CASE WHEN s.flows = 0 OR s.grade <= 2 THEN "
+      "s.first_seen_ns END)), min(?2, max(CASE WHEN s.flows = 0 OR s.grade <= 2 THEN "
+      "s.last_seen_ns END)) "
+      "FROM v_sightings s WHERE s.last_seen_ns >= ?1 AND s.first_seen_ns < ?2 AND (?3 = '' OR "
+      "s.client IN (SELECT client FROM client_membership WHERE client_group = ?3)) "
+      "GROUP BY s.app, s.client ORDER BY s.app, s.client");
+  if (!query) return query.error();
+  query->bind(1, ns_of(from)).bind(2, ns_of(to)).bind(3, group);
+  while (query->step())
+    all.push_back({query->text(0), query->text(1), grade_of(query->integer(2)),
+                   grade_of(query->integer(3)), query->time(4), query->time(5)});
+  return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 
 }  // namespace
@@ -56,6 +81,8 @@ Result<PeriodUse> read_period(Database& database, const UseFilter& filter) {
     use.counts = read_counts(*uses, 4);
   }
   if (!uses->ok()) return database.error();
+  if (auto failed = read_evidence(database, from, to, filter.client_group, period.evidence))
+    return *failed;
   auto hours = database.prepare(
       "SELECT s.hour, count(DISTINCT s.app), count(DISTINCT nullif(s.client, '')), " +
       std::string{kHourSums} + where + "GROUP BY s.hour ORDER BY s.hour");

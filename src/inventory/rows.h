@@ -14,6 +14,11 @@ namespace gnomon::inventory {
 inline constexpr std::string_view kSightingSums =
     "sum(s.flows), sum(s.sessions), sum(s.lookups), sum(s.requests), sum(s.upload_events), "
     "sum(s.upload_bytes), sum(s.bytes_to_server), sum(s.bytes_to_client)";
+// Who used an app, and what a client used: what was only looked up or asked for is no use.
+inline constexpr std::string_view kClientsUsed =
+    "count(DISTINCT CASE WHEN s.grade >= 3 THEN nullif(s.client, '') END)";
+inline constexpr std::string_view kAppsUsed =
+    "count(DISTINCT CASE WHEN s.grade >= 3 THEN s.app END)";
 inline constexpr std::string_view kSightingCounts =
     "s.flows, s.sessions, s.lookups, s.requests, s.upload_events, s.upload_bytes, "
     "s.bytes_to_server, s.bytes_to_client";

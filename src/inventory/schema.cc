@@ -47,8 +47,13 @@ constexpr const char* kVersion6 =
 #include "schema_v6.inc"
     ;
 
+constexpr const char* kVersion7 =
+#include "schema_v7.inc"
+    ;
+
 constexpr Migration kMigrations[] = {
-    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}, {6, kVersion6},
+    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4},
+    {5, kVersion5}, {6, kVersion6}, {7, kVersion7},
 };
 
 Error last_error(sqlite3* database) { return Error{sqlite3_errmsg(database)}; }

@@ -40,7 +40,9 @@ std::optional<Error> add_apps(Database& database, Place place) {
        "sum(s.upload_bytes), sum(s.bytes_to_server), sum(s.bytes_to_client), "
        "sum(s.flows * (s.client_kind NOT IN ('', 'unknown'))), "
        "sum(s.flows * (s.client_kind NOT IN ('', 'unknown', 'browser'))), "
-       "sum(s.flows * (s.app_proto = 'http')), 0, 0, 0, 0 "
+       "sum(s.flows * (s.app_proto = 'http')), 0, 0, 0, 0, " +
+       std::string{kClientsUsed} +
+       " "
        "FROM chosen_app a CROSS JOIN sighting s ON s.app = a.id JOIN capture_run r "
        "ON r.id = s.run AND r.state = 'finished' GROUP BY s.app")
           .c_str());
@@ -81,7 +83,9 @@ std::optional<Error> add_clients(Database& database, Place place) {
        "max(s.grade), min(s.first_seen_ns), max(s.last_seen_ns), sum(s.flows), sum(s.sessions), "
        "sum(s.lookups), sum(s.requests), sum(s.upload_events), sum(s.upload_bytes), "
        "sum(s.bytes_to_server), sum(s.bytes_to_client), "
-       "sum(s.bytes_to_server) + sum(s.bytes_to_client) FROM chosen_client c "
+       "sum(s.bytes_to_server) + sum(s.bytes_to_client), " +
+       std::string{kAppsUsed} +
+       " FROM chosen_client c "
        "CROSS JOIN sighting s ON s.client = c.id JOIN capture_run r ON r.id = s.run AND "
        "r.state = 'finished' GROUP BY s.client")
           .c_str());

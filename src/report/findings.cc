@@ -54,11 +54,12 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
   return hundredths == 0 && part > 0 ? "less than 1 %" : std::to_string(hundredths) + " %";
 }
 
-std::string clients_of(const AppSummary& app) { return count_of(app.clients, "client"); }
+std::string clients_of(const AppSummary& app) { return count_of(app.clients_used, "client"); }
 bool is_used(const AppSummary& app) { return app.grade >= Grade::kSession; }
 
 std::string use_text(const ReportContent& content, Apps used) {
   const inventory::Totals& totals = content.totals;
+  if (!is_known(totals.last_packet)) return "Nothing has been recorded yet.";
   if (totals.apps == 0)
     return "No AI app was seen in this traffic. What that is worth, the coverage statement tells.";
   std::string text;
@@ -67,7 +68,7 @@ std::string use_text(const ReportContent& content, Apps used) {
   } else {
     text = count_of(totals.apps_used, "AI app was", "AI apps were") + " used by " +
            count_of(totals.clients_used, "client") + ".";
-    most_first(used, [](const AppSummary& app) { return app.clients; });
+    most_first(used, [](const AppSummary& app) { return app.clients_used; });
     if (used.size() > 1) text += " The widest spread: " + told(used, clients_of) + ".";
   }
   if (totals.apps > totals.apps_used)

@@ -288,8 +288,8 @@ void write_section(HtmlWriter& html, const AppSection& section, const std::strin
   html.raw("</h3><span>");
   write_risk(html, app.rating);
   html.raw("</span><span class=\"brief soft\">");
-  html.text(count_of(app.clients, "client") + ", " + count_of(app.counts.sessions, "session") +
-            ", " + human_bytes(app.counts.bytes_to_server) + " sent");
+  html.text(seen_with(app) + ", " + count_of(app.counts.sessions, "session") + ", " +
+            human_bytes(app.counts.bytes_to_server) + " sent");
   html.raw("</span></summary>\n<div class=whole>\n");
   write_facts(html, app);
   if (app.rating) write_rating(html, *app.rating);

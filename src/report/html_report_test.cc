@@ -155,6 +155,14 @@ TEST_CASE("long lists are cut and say how much is missing", "[html]") {
   CHECK(has(body, "2 more apps of lower risk"));
 }
 
+TEST_CASE("of an empty inventory the page says that nothing was recorded", "[html]") {
+  const ReportContent nothing;
+  const std::string page = html_report(nothing);
+  CHECK(page.find("Nothing has been recorded yet.") != std::string::npos);
+  CHECK(page.find("No host with a name was seen.") != std::string::npos);
+  CHECK(page.find("belongs to an AI app") == std::string::npos);
+}
+
 TEST_CASE("the same inventory gives the same page", "[html]") {
   const SampleInventory a;
   const SampleInventory b;

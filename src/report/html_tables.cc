@@ -138,7 +138,9 @@ void write_clients(HtmlWriter& html, const ReportContent& content) {
 void write_unknown_hosts(HtmlWriter& html, const ReportContent& content) {
   html.raw("<section id=hosts>\n<h2>Unknown hosts</h2>\n");
   if (content.unknown_hosts.empty()) {
-    html.raw("<p class=none>Every host with a name belongs to an AI app.</p>\n</section>\n");
+    html.raw(content.apps.empty() ? "<p class=none>No host with a name was seen.</p>\n</section>\n"
+                                  : "<p class=none>Every host with a name belongs to an AI app.</p>"
+                                    "\n</section>\n");
     return;
   }
   html.raw(

@@ -130,6 +130,7 @@ void write_summary(JsonWriter& json, const AppSummary& app, bool whole) {
   write_rating(json, app.rating, whole);
   write_seen(json, app);
   json.member("clients", app.clients);
+  json.member("clients_used", app.clients_used);
   write_texts(json, "usages", app.usages);
   write_texts(json, "client_kinds", app.client_kinds);
   write_review(json, app.review);

@@ -52,6 +52,10 @@ Result<ReportSnapshot> parse_snapshot(const std::string& text) {
       app.name = text_of(row, "name");
       app.grade = text_of(row, "grade");
       app.clients = number_of(row, "clients");
+      // Reports of before did not tell users from those who only asked.
+      app.clients_used = row["clients_used"].error() == simdjson::SUCCESS
+                             ? number_of(row, "clients_used")
+                             : app.clients;
       app.sessions = number_of(row, "sessions");
       app.bytes_to_server = number_of(row, "bytes_to_server");
       app.upload_events = number_of(row, "upload_events");
@@ -84,6 +88,7 @@ ReportSnapshot::App app_of(const AppSummary& app) {
     out.score = app.rating->score;
   }
   out.clients = app.clients;
+  out.clients_used = app.clients_used;
   out.sessions = app.counts.sessions;
   out.bytes_to_server = app.counts.bytes_to_server;
   out.upload_events = app.counts.upload_events;
@@ -150,6 +155,7 @@ std::string snapshot_json(const ReportSnapshot& snapshot) {
     json.member("name", app.name);
     json.member("grade", app.grade);
     json.member("clients", app.clients);
+    json.member("clients_used", app.clients_used);
     json.member("sessions", app.sessions);
     json.member("bytes_to_server", app.bytes_to_server);
     json.member("upload_events", app.upload_events);
@@ -221,7 +227,7 @@ ReportChanges changes_since(const ReportSnapshot& before, const ReportContent& n
     if (found == before.apps.end()) {
       const bool used = is_used(today.grade);
       all.push_back({"new app", name,
-                     used ? "Used by " + count_of(today.clients, "client") + ", " +
+                     used ? "Used by " + count_of(today.clients_used, "client") + ", " +
                                 human_bytes(today.bytes_to_server) + " sent" +
                                 (today.level.empty() ? "" : "; risk " + today.level) + "."
                           : "Looked up or asked for, not used.",
@@ -230,9 +236,10 @@ ReportChanges changes_since(const ReportSnapshot& before, const ReportContent& n
     }
     const ReportSnapshot::App& then = found->second;
     if (!is_used(then.grade) && is_used(today.grade))
-      all.push_back({"first use", name,
-                     "Only looked up before; now used by " + count_of(today.clients, "client") + ".",
-                     true});
+      all.push_back(
+          {"first use", name,
+           "Only looked up before; now used by " + count_of(today.clients_used, "client") + ".",
+           true});
     if (then.status != today.status && !then.status.empty())
       all.push_back({"decision", name, "Was " + then.status + ", is " + today.status + ".",
                      today.status == "unsanctioned"});
@@ -247,10 +254,11 @@ ReportChanges changes_since(const ReportSnapshot& before, const ReportContent& n
                      human_bytes(today.bytes_to_server) + " sent, " +
                          human_bytes(then.bytes_to_server) + " in the report before.",
                      true});
-    if (today.clients > then.clients && today.clients >= 3 && today.clients / 2 >= then.clients)
+    if (today.clients_used > then.clients_used && today.clients_used >= 3 &&
+        today.clients_used / 2 >= then.clients_used)
       all.push_back({"spread", name,
-                     count_of(today.clients, "client") + ", " + std::to_string(then.clients) +
-                         " in the report before.",
+                     count_of(today.clients_used, "client") + ", " +
+                         std::to_string(then.clients_used) + " in the report before.",
                      true});
   }
   for (const auto& [id, app] : before.apps)

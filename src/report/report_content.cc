@@ -5,7 +5,9 @@
 #include <chrono>
 
 #include "gnomon/inventory/counts.h"
+#include "gnomon/observation/coverage.h"
 #include "gnomon/report/hide_clients.h"
+#include "gnomon/report/numbers.h"
 #include "report_scope.h"
 
 namespace gnomon::report {
@@ -78,6 +80,13 @@ Timeline timeline_of(const std::vector<TimelinePoint>& hours) {
     add(timeline.bars.back().counts, hour.counts);
   }
   return timeline;
+}
+
+std::string seen_with(const AppSummary& app) {
+  std::string text = count_of(app.clients, "client");
+  if (app.clients_used > 0 && app.clients_used < app.clients)
+    text += " (" + observation::grouped(app.clients_used) + " with a session)";
+  return text;
 }
 
 Result<ReportContent> read_report_content(inventory::Inventory& inventory,

@@ -10,6 +10,7 @@ namespace gnomon::report {
 namespace {
 
 using inventory::AppSummary;
+using inventory::ClientEvidence;
 using inventory::ClientUse;
 using inventory::Counts;
 using inventory::Grade;
@@ -21,16 +22,33 @@ constexpr std::chrono::hours kHour{1};
 void ReportScope::Use::see(const ClientUse& use, const std::string& other) {
   add(counts, use.counts);
   if (!other.empty()) others.insert(other);
+  if (!other.empty() && use.counts.sessions > 0) others_used.insert(other);
   first = std::min(first, use.first_hour);
   last = std::max(last, use.last_hour + kHour);
 }
 
+void ReportScope::Use::see(const ClientEvidence& evidence, const std::string& other) {
+  grade = std::max(grade, evidence.grade);
+  if (evidence.weak_grade == Grade::kNone) return;  // flows have hours, and were seen there
+  weak_grade = std::max(weak_grade, evidence.weak_grade);
+  if (!other.empty()) others.insert(other);
+  first = std::min(first, evidence.first);
+  last = std::max(last, evidence.last);
+}
+
+bool ReportScope::Use::is_seen() const { return counts.flows > 0 || weak_grade > Grade::kNone; }
+
 template <class Summary>
 void ReportScope::set_use(Summary& summary, const Use& use) {
-  summary.counts = use.counts;
+  summary.counts = use.counts;  // of lookups it is not kept how often they were within
   summary.first_seen = std::max(summary.first_seen, use.first);
   summary.last_seen = std::min(summary.last_seen, use.last);
-  if (use.counts.sessions == 0) summary.grade = std::min(summary.grade, Grade::kName);
+  if (use.counts.sessions > 0)
+    summary.grade = std::min(summary.grade, std::max(use.grade, Grade::kSession));
+  else if (use.counts.flows > 0)
+    summary.grade = std::min(summary.grade, Grade::kName);
+  else
+    summary.grade = std::min(summary.grade, use.weak_grade);
 }
 
 Result<ReportScope> ReportScope::read(inventory::Inventory& inventory,
@@ -43,6 +61,10 @@ Result<ReportScope> ReportScope::read(inventory::Inventory& inventory,
   scope.use_ = std::move(*use);
   scope.members_.insert(scope.use_.members.begin(), scope.use_.members.end());
   for (const ClientUse& each : scope.use_.uses) {
+    scope.by_app_[each.app][each.client].see(each, "");
+    scope.by_client_[each.client].see(each, each.app);
+  }
+  for (const ClientEvidence& each : scope.use_.evidence) {
     scope.by_app_[each.app][each.client].see(each, "");
     scope.by_client_[each.client].see(each, each.app);
   }
@@ -74,8 +96,8 @@ void ReportScope::cut_apps(ReportContent& content) const {
   if (filter_.all()) return;
   std::map<std::string, Use> uses;
   for (const ClientUse& use : use_.uses) uses[use.app].see(use, use.client);
+  for (const ClientEvidence& each : use_.evidence) uses[each.app].see(each, each.client);
   std::vector<AppSummary> kept;
-  std::set<std::string> clients;
   inventory::Totals& totals = content.totals;
   totals.apps_used = 0;
   totals.counts = {};
@@ -83,31 +105,25 @@ void ReportScope::cut_apps(ReportContent& content) const {
   std::map<std::string, std::uint64_t> categories;
   for (AppSummary& app : content.apps) {
     const auto found = uses.find(app.facts.id);
-    if (found != uses.end()) {
-      set_use(app, found->second);
-      app.clients = found->second.others.size();
-      add(totals.counts, app.counts);
-    } else if (app.grade <= Grade::kName && filter_.client_group.empty() &&
-               overlaps(app.first_seen, app.last_seen)) {
-      app.counts = {};  // only looked up; how often within the period is not kept
-    } else {
-      continue;
-    }
+    if (found == uses.end() || !found->second.is_seen()) continue;
+    set_use(app, found->second);
+    app.clients = found->second.others.size();
+    app.clients_used = found->second.others_used.size();
+    add(totals.counts, app.counts);
     if (app.grade >= Grade::kSession) ++totals.apps_used;
     if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
     ++categories[app.facts.category];
     kept.push_back(std::move(app));
   }
   content.apps = std::move(kept);
-  std::set<std::string> used;
-  for (const ClientUse& use : use_.uses) {
-    if (use.client.empty()) continue;
-    clients.insert(use.client);
-    if (use.counts.sessions > 0) used.insert(use.client);
-  }
   totals.apps = content.apps.size();
-  totals.clients = clients.size();
-  totals.clients_used = used.size();
+  totals.clients = 0;
+  totals.clients_used = 0;
+  for (const auto& [client, use] : by_client_) {
+    if (client.empty() || !use.is_seen()) continue;
+    ++totals.clients;
+    if (use.counts.sessions > 0) ++totals.clients_used;
+  }
   totals.apps_by_category.assign(categories.begin(), categories.end());
   if (filter_.since) totals.first_packet = std::max(totals.first_packet, *filter_.since);
   if (filter_.until) totals.last_packet = std::min(totals.last_packet, *filter_.until);
@@ -145,7 +161,7 @@ bool ReportScope::cut(inventory::AppClient& client, const std::string& app) cons
   const auto uses = by_app_.find(app);
   if (uses == by_app_.end()) return false;
   const auto found = uses->second.find(client.client);
-  if (found == uses->second.end()) return false;
+  if (found == uses->second.end() || !found->second.is_seen()) return false;
   set_use(client, found->second);
   return true;
 }
@@ -158,10 +174,11 @@ bool ReportScope::holds(const inventory::Sighting& sighting) const {
 bool ReportScope::cut(inventory::ClientSummary& client) const {
   if (filter_.all()) return true;
   const auto found = by_client_.find(client.client);
-  if (found == by_client_.end()) return false;
+  if (found == by_client_.end() || !found->second.is_seen()) return false;
   set_use(client, found->second);
   client.app_ids.assign(found->second.others.begin(), found->second.others.end());
   client.apps = client.app_ids.size();
+  client.apps_used = found->second.others_used.size();
   return true;
 }
 

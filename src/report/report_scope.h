@@ -27,14 +27,20 @@ class ReportScope {
   [[nodiscard]] const std::vector<inventory::TimelinePoint>& hours() const { return use_.hours; }
 
  private:
-  // What was used with one app or by one client.
+  // What was used of one app or by one client, or only looked up.
   struct Use {
     inventory::Counts counts;
+    inventory::Grade grade = inventory::Grade::kNone;
+    inventory::Grade weak_grade = inventory::Grade::kNone;  // of names that were looked up
     std::set<std::string> others;  // clients of the app, apps of the client
+    std::set<std::string> others_used;  // with a session
     Time first = Time::max();
     Time last = Time::min();
 
     void see(const inventory::ClientUse& use, const std::string& other);
+    void see(const inventory::ClientEvidence& evidence, const std::string& other);
+    // Within the period; evidence of a connection that had no hour there is none.
+    [[nodiscard]] bool is_seen() const;
   };
 
   // Without bytes both ways there was no use, whatever was proved at other times.

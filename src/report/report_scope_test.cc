@@ -70,6 +70,81 @@ TEST_CASE("a report of a period holds what was used within it") {
   CHECK(content_of(sample, options).apps.empty());
 }
 
+TEST_CASE("what was only looked up in a period is told so, whatever it was at other times") {
+  const SampleInventory sample;
+  {
+    auto recorder = inventory::Recorder::open([&] {
+      auto options = SampleInventory::with_facts(
+          {{"chatter", "Chatter", "", "", "", {}}, {"other", "Other", "", "", "", {}}});
+      options.path = sample.path();
+      return options;
+    }());
+    REQUIRE(recorder);
+    recorder->on_flow(SampleInventory::flow("chatter", "chat.example", "10.0.0.1", 0, 1));
+    recorder->on_flow(SampleInventory::flow("other", "other.example", "10.0.0.2", 7'300, 2));
+    observation::DnsRecord lookup;
+    lookup.place = {3, 3, "captures/monday.pcap"};
+    lookup.conversation.client = *IpAddress::parse("10.0.0.7");
+    lookup.conversation.server = *IpAddress::parse("192.0.2.53");
+    lookup.conversation.server_port = 53;
+    lookup.conversation.protocol = 17;
+    lookup.time = SampleInventory::at(7'200);
+    lookup.rrname = "chat.example";
+    lookup.identity.app = "chatter";
+    lookup.identity.grade = observation::Grade::kDns;
+    recorder->on_dns(lookup);
+    inventory::RunInfo run;
+    run.inputs = {{"captures/monday.pcap", "sha256:00ff", 1, ""}};
+    run.first_packet = SampleInventory::at(0);
+    run.last_packet = SampleInventory::at(7'400);
+    REQUIRE(recorder->finish(run, {}));
+  }
+  ReportOptions options;
+  options.period.since = SampleInventory::at(7'200);
+  const ReportContent late = content_of(sample, options);
+  REQUIRE(late.apps.size() == 2);
+  CHECK(apps_of(late).find("chatter:1/0 ") != std::string::npos);
+  CHECK(apps_of(late).find("other:1/1 ") != std::string::npos);
+  for (const inventory::AppSummary& app : late.apps) {
+    const bool used = app.facts.id == "other";
+    CHECK(app.grade == (used ? observation::Grade::kSession : observation::Grade::kDns));
+    CHECK(app.clients_used == (used ? 1 : 0));
+  }
+  CHECK(late.totals.apps_used == 1);
+  CHECK(late.totals.clients == 2);
+  CHECK(late.totals.clients_used == 1);
+  CHECK(late.clients.size() == 2);
+
+  // And not when the lookup is of another time.
+  options.period.since = SampleInventory::at(10'800);
+  CHECK(content_of(sample, options).apps.empty());
+  options.period.since.reset();
+  options.period.until = SampleInventory::at(3'600);
+  const ReportContent early = content_of(sample, options);
+  CHECK(apps_of(early) == "chatter:1/1 ");
+  CHECK(early.totals.clients == 1);
+}
+
+TEST_CASE("what spread since an earlier report is told of those who used an app") {
+  const SampleInventory sample;
+  sample.make();
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  ReportContent now = content_of(sample);
+  auto before = snapshot_of(*inventory);
+  REQUIRE(before);
+  for (inventory::AppSummary& app : now.apps)
+    if (app.facts.id == "chatter") app.clients = 251;  // of whom two used it
+  CHECK(changes_of(changes_since(*before, now)).find("spread") == std::string::npos);
+  for (inventory::AppSummary& app : now.apps)
+    if (app.facts.id == "chatter") app.clients_used = 251;
+  CHECK(changes_of(changes_since(*before, now)) == "spread! Chatter; ");
+  std::string use;
+  for (const Finding& each : findings(now))
+    if (each.subject == "Use") use = each.text;
+  CHECK(use.find("Chatter (251 clients)") != std::string::npos);
+}
+
 TEST_CASE("a group that is not there is refused by name") {
   const SampleInventory sample;
   sample.make();

@@ -145,6 +145,23 @@ expect 'no command' 1 '' "$gnomon"
 expect 'too many workers' 1 'workers' replay --workers 17 "$good"
 expect 'events into no folder' 1 'nowhere' replay --events "$scratch/nowhere/e.json" "$good"
 
+# What is asked of an inventory in words that there are not.
+replay pcaps/sdk/openai.pcap >/dev/null
+asks() { "$gnomon" "$1" --db "$scratch/db" "${@:2}"; }
+expect 'a decision on no usage' 1 "no usage 'web_chat'.*web-chat" \
+  asks review openai-api --usage web_chat --status sanctioned
+printf 'app,usage,status\nopenai-api,web_chat,sanctioned\n' >"$scratch/decisions.csv"
+expect 'an import on no usage' 1 'decisions.csv:2: usage: .*web-chat' asks review --import "$scratch/decisions.csv"
+expect 'a decision on a usage' 0 '' asks review openai-api --usage upload --status sanctioned
+expect 'a list for no role' 1 "'webui' is not 'web-ui'" \
+  asks export edl --status any --role webui --signatures "$signatures"
+expect 'a list for a role' 0 '' asks export edl --status any --role api --signatures "$signatures"
+expect 'a negative limit' 1 "--limit: '-1'" asks inventory --limit -1
+expect 'a negative limit of alerts' 1 "--limit: '-1'" asks alert list --limit -1
+expect 'findings of no app' 1 'openai-api' asks inventory --findings --app openai-ap
+expect 'findings of an app, by name' 0 '' asks inventory --findings --app 'OpenAI API Platform'
+expect 'sightings shorter than hours' 1 '--keep-hours' asks tidy --keep-sightings '365 d' --dry-run
+
 # The same bytes again change nothing, whatever the file is called.
 replay "$good" >/dev/null
 before=$(sqlite3 "$scratch/db" .dump | sha256sum)

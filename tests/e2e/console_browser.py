@@ -148,6 +148,23 @@ def use(browser, base, gnomon, database):
     browser.wait("location.search.includes('grade=session') && !document.querySelector('[aria-busy]')")
     check("what was not used is filtered out", browser.run("document.querySelectorAll('tbody .grade.weak').length") == 0)
 
+    # A page behind the last one is the last one, and nothing of it is chosen.
+    browser.open(base + "/apps?page=99")
+    ready(browser, "/apps")
+    check("a page that is not there leads to one that is", browser.run(names))
+    check("nothing is chosen yet", browser.run("document.querySelectorAll('.tick input:checked').length") == 0)
+
+    # Sizes are rounded down, as on the command line and in the report.
+    sizes = [999, 1_000, 1_999, 12_399, 999_999, 1_999_999_999]
+    said = browser.run(f"import('/static/parts.js').then((parts) => {sizes}.map(parts.bytes).join(', '))")
+    check(f"sizes are rounded: {said}", said == "999 B, 1.00 kB, 1.99 kB, 12.3 kB, 999 kB, 1.99 GB")
+
+    browser.open(base + "/nope")
+    browser.wait("document.querySelector('h1')?.innerText === 'Not there'")
+    browser.events.clear()  # which tell that it is not there
+    browser.open(base + "/apps?grade=session")
+    ready(browser, "/apps")
+
     # A view is kept under a name.
     browser.run("[...document.querySelectorAll('.views button')].find((b) => b.innerText === 'Keep this view').click()")
     browser.type("In use")

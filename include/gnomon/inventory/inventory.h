@@ -47,7 +47,8 @@ struct AppSummary {
   Time first_seen;
   Time last_seen;
   Counts counts;
-  std::uint64_t clients = 0;              // distinct addresses
+  std::uint64_t clients = 0;              // distinct addresses, with evidence of any grade
+  std::uint64_t clients_used = 0;         // those of grade session and better
   std::vector<std::string> usages;        // "web-chat" ..., sorted
   std::vector<std::string> client_kinds;  // "browser", "sdk" ..., sorted
   Review review;
@@ -136,7 +137,8 @@ struct ClientSummary {
   std::string name;         // the last one it gave itself; DHCP before mDNS
   std::string name_source;  // "dhcp", "mdns"; empty when there is no name
   std::string mac;          // empty when not known
-  std::uint64_t apps = 0;
+  std::uint64_t apps = 0;   // with evidence of any grade
+  std::uint64_t apps_used = 0;  // grade session and better
   Grade grade = Grade::kNone;
   Time first_seen;
   Time last_seen;

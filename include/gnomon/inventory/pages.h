@@ -66,8 +66,7 @@ struct AppPage {
   std::vector<std::string> tags;  // that rules gave it
   bool review_required = false;   // by a rule, and not decided since
   std::vector<Decision> decisions;
-  std::vector<TimelinePoint> days;  // ascending
-  Page<AppClient> clients;          // most bytes first
+  Page<AppClient> clients;  // most bytes first
   Page<AppEndpoint> endpoints;
 };
 

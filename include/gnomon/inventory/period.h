@@ -28,10 +28,22 @@ struct ClientUse {
   Time last_hour;
 };
 
+// What proves that a client had to do with an app within it.
+struct ClientEvidence {
+  std::string app;
+  std::string client;
+  Grade grade = Grade::kNone;
+  // Of what leaves no hours, as no connection did: names that were looked up.
+  Grade weak_grade = Grade::kNone;
+  Time first;  // of that, within it
+  Time last;
+};
+
 struct PeriodUse {
-  std::vector<ClientUse> uses;       // by app, then client
-  std::vector<TimelinePoint> hours;  // ascending
-  std::vector<std::string> members;  // clients of the group that were seen, sorted
+  std::vector<ClientUse> uses;           // by app, then client
+  std::vector<ClientEvidence> evidence;  // by app, then client
+  std::vector<TimelinePoint> hours;      // ascending
+  std::vector<std::string> members;      // clients of the group that were seen, sorted
 };
 
 }  // namespace gnomon::inventory

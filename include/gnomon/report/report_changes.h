@@ -23,6 +23,7 @@ struct ReportSnapshot {
     std::string level;  // of risk; empty when it was not rated
     std::int64_t score = 0;
     std::uint64_t clients = 0;
+    std::uint64_t clients_used = 0;
     std::uint64_t sessions = 0;
     std::uint64_t bytes_to_server = 0;
     std::uint64_t upload_events = 0;

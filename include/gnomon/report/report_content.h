@@ -94,4 +94,7 @@ struct Finding {
 };
 std::vector<Finding> findings(const ReportContent& content);
 
+// "251 clients (1 with a session)": a client that only looked the name up is no user.
+std::string seen_with(const inventory::AppSummary& app);
+
 }  // namespace gnomon::report

@@ -61,6 +61,17 @@ TEST_CASE("what a capture would refuse is told with line and key, by line, all o
   CHECK(all.misused);
 }
 
+TEST_CASE("what does not fit what nobody gave says what to give") {
+  const ConfigComplaints all = complaints_of("keep:\n  sightings: 365 d\n");
+  REQUIRE(all.problems.size() == 1);
+  CHECK(all.problems.front().find(
+            "it is 400 d unless it is given: give --keep-hours too (keep.hours") !=
+        std::string::npos);
+  const ConfigComplaints given = complaints_of("keep:\n  sightings: 365 d\n  hours: 366 d\n");
+  REQUIRE(given.problems.size() == 1);
+  CHECK(given.problems.front().find("give --") == std::string::npos);
+}
+
 TEST_CASE("what only cannot be opened is no misuse") {
   const ConfigComplaints folder = complaints_of("capture:\n  folder: /nowhere\n");
   CHECK(folder.problems.size() == 1);

@@ -70,7 +70,7 @@ Response apps(Call& call) {
   const std::string category = call.parameters.text("category");
   const std::string status = call.parameters.text("status");
   const std::string usage = call.parameters.text("usage");
-  const std::string client = call.parameters.text("client");
+  const std::string client = as_kept(call.parameters.text("client"));
   const int grade = place_of(kGrades, call.parameters.word("grade", kGrades));
   const int level = place_of(kLevels, call.parameters.word("level", kLevels));
   constexpr std::string_view kOnly[] = {"", "yes"};

@@ -6,6 +6,7 @@
 namespace gnomon::report::console {
 namespace {
 
+using inventory::AppClient;
 using inventory::AppSummary;
 using inventory::Grade;
 
@@ -51,6 +52,7 @@ void write_client_row(JsonWriter& json, const Snapshot& snapshot, const ClientSu
   json.member("name_source", client.name_source);
   json.member("mac", client.mac);
   json.member("apps", client.apps);
+  json.member("apps_used", client.apps_used);
   json.member("grade", observation::to_string(client.grade));
   json.member("used", client.grade >= Grade::kSession);
   write_counts_member(json, client.counts);
@@ -79,7 +81,7 @@ void write_client_row(JsonWriter& json, const Snapshot& snapshot, const ClientSu
 
 Response clients(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
-  const std::string wanted = lowered(call.parameters.text("q"));
+  const std::string wanted = lowered(as_kept(call.parameters.text("q")));
   const std::string app_id = call.parameters.text("app");
   const int grade = place_of(kGrades, call.parameters.word("grade", kGrades));
   const Paging paging = paging_of(call);
@@ -105,12 +107,30 @@ Response clients(Call& call) {
   return response;
 }
 
+// What a client had to do with an app.
+void write_use(JsonWriter& json, const AppClient& use) {
+  json.begin_object();
+  json.member("grade", observation::to_string(use.grade));
+  json.member("used", use.grade >= Grade::kSession);
+  write_texts(json, "usages", use.usages);
+  write_texts(json, "client_kinds", use.client_kinds);
+  write_counts_member(json, use.counts);
+  write_time(json, "first_seen", use.first_seen);
+  write_time(json, "last_seen", use.last_seen);
+  json.end_object();
+}
+
 Response client(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
-  const auto at = snapshot.seen->by_client->client_at.find(call.words[0]);
+  const auto at = snapshot.seen->by_client->client_at.find(as_kept(call.words[0]));
   if (at == snapshot.seen->by_client->client_at.end())
     return error_response(404, "not_found", "this client was not seen with an AI app");
   const ClientSummary& found = snapshot.seen->by_client->clients[at->second];
+  auto pages = call.site.take_pages();
+  if (!pages) return failed(pages.error());
+  auto own = (*pages)->apps_of_client(found.client);
+  if (!own) return failed(own.error());
+  call.site.give_back(std::move(*pages));
   Response response;
   JsonWriter json{response.body};
   json.begin_object();
@@ -118,9 +138,18 @@ Response client(Call& call) {
   write_client_row(json, snapshot, found, 500);
   json.key("apps");
   json.begin_array();
-  for (std::size_t i = 0; i < snapshot.apps.size(); ++i)
-    if (std::binary_search(found.app_ids.begin(), found.app_ids.end(), snapshot.apps[i].facts.id))
-      write_app_row(json, snapshot.apps[i], snapshot.notes_of_app[i]);
+  for (std::size_t i = 0; i < snapshot.apps.size(); ++i) {
+    const std::string& id = snapshot.apps[i].facts.id;
+    if (!std::binary_search(found.app_ids.begin(), found.app_ids.end(), id)) continue;
+    // Of the app its decision and rating; evidence is this client's.
+    json.begin_object();
+    write_app_members(json, snapshot.apps[i], snapshot.notes_of_app[i]);
+    const auto here = std::find_if(own->begin(), own->end(),
+                                   [&](const AppClient& each) { return each.client == id; });
+    json.key("here");
+    here == own->end() ? json.null() : write_use(json, *here);
+    json.end_object();
+  }
   json.end_array();
   write_lists_of(json, snapshot, "client", found.client);
   json.end_object();

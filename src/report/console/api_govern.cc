@@ -129,7 +129,7 @@ Response alerts(Call& call) {
   const std::string severity = call.parameters.text("severity");
   const std::string kind = call.parameters.text("kind");
   const std::string app = call.parameters.text("app");
-  const std::string client = call.parameters.text("client");
+  const std::string client = as_kept(call.parameters.text("client"));
   constexpr std::string_view kStates[] = {"", "open", "acknowledged"};
   const std::string state = call.parameters.word("state", kStates);
   constexpr std::string_view kSorts[] = {"time", "severity", "kind", "title"};

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/ip_address.h"
 #include "gnomon/report/inventory_json.h"
 #include "gnomon/report/numbers.h"
 
@@ -90,9 +91,7 @@ void write_risk_rows(JsonWriter& json, const inventory::RiskRating& rating) {
   json.end_array();
 }
 
-void write_app_row(JsonWriter& json, const inventory::AppSummary& app,
-                   const AppNotes& notes) {
-  json.begin_object();
+void write_app_members(JsonWriter& json, const inventory::AppSummary& app, const AppNotes& notes) {
   json.member("id", app.facts.id);
   json.member("name", app.facts.name);
   json.member("vendor", app.facts.vendor);
@@ -105,6 +104,7 @@ void write_app_row(JsonWriter& json, const inventory::AppSummary& app,
   json.member("review_date", app.review.review_date);
   write_risk_member(json, app.rating);
   json.member("clients", app.clients);
+  json.member("clients_used", app.clients_used);
   json.member("findings", notes.high);
   json.member("findings_low", notes.low);
   json.member("decision_version", std::to_string(notes.decision_version));
@@ -113,6 +113,11 @@ void write_app_row(JsonWriter& json, const inventory::AppSummary& app,
   write_time(json, "first_seen", app.first_seen);
   write_time(json, "last_seen", app.last_seen);
   write_counts_member(json, app.counts);
+}
+
+void write_app_row(JsonWriter& json, const inventory::AppSummary& app, const AppNotes& notes) {
+  json.begin_object();
+  write_app_members(json, app, notes);
   json.end_object();
 }
 
@@ -285,6 +290,11 @@ std::vector<std::string> parts_of(std::string_view text, char separator) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return parts;
+}
+
+std::string as_kept(std::string text) {
+  const auto address = IpAddress::parse(text);
+  return address ? address->to_string() : std::move(text);
 }
 
 bool holds(std::string_view text, std::string_view lowered_wanted) {

@@ -62,6 +62,8 @@ void write_risk_member(JsonWriter& json, const std::optional<inventory::RiskRati
 void write_risk_rows(JsonWriter& json, const inventory::RiskRating& rating);
 void write_app_row(JsonWriter& json, const inventory::AppSummary& app,
                    const AppNotes& notes);
+// The same within an object that says more.
+void write_app_members(JsonWriter& json, const inventory::AppSummary& app, const AppNotes& notes);
 void write_counts_member(JsonWriter& json, const inventory::Counts& counts);
 // "decision": that of the app as a whole, with version 0 when there is none; "exceptions": those of
 // one usage or group.
@@ -80,6 +82,9 @@ bool cell_less(const Cell& a, const Cell& b);
 // "lists": of every list the rows that are this app's, or this client's; their beginnings.
 void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view key,
                     const std::string& value);
+
+// What somebody typed, an address as it is kept: "2001:DB8::0:1" is "2001:db8::1".
+std::string as_kept(std::string text);
 
 bool holds(std::string_view text, std::string_view lowered_wanted);  // ignoring case
 

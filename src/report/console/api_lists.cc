@@ -59,6 +59,7 @@ void write_top_clients(JsonWriter& json, const Snapshot& snapshot) {
     json.member("client", (*each)->client);
     json.member("name", (*each)->name);
     json.member("apps", (*each)->apps);
+    json.member("apps_used", (*each)->apps_used);
     json.member("sent", (*each)->counts.bytes_to_server);
     json.end_object();
   }

@@ -24,6 +24,7 @@ struct Request {
   std::string content_type;
   std::string csrf_token;  // X-CSRF-Token
   std::string if_none_match;
+  std::string accept;  // may be sent more than once
   std::string sec_fetch_site;
   bool repeated = false;  // one of them was sent more than once
 };

@@ -94,6 +94,9 @@ Request request_of(http::request<http::string_body>&& message, const std::string
       case http::field::content_type:
         take_field(request, request.content_type, field.value());
         break;
+      case http::field::accept:
+        request.accept += (request.accept.empty() ? "" : ",") + text(field.value());
+        break;
       case http::field::if_none_match:
         take_field(request, request.if_none_match, field.value());
         break;

@@ -126,6 +126,23 @@ std::optional<Response> page_at(const Target& target, std::string_view if_none_m
   return std::nullopt;
 }
 
+Response nowhere_page() {
+  Response response;
+  response.status = 404;
+  response.content_type = "text/html; charset=utf-8";
+  response.body =
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>Not there – Gnomon</title>\n"
+      "<link rel=\"icon\" href=\"/static/icon.svg\" type=\"image/svg+xml\">\n"
+      "<link rel=\"stylesheet\" href=\"/static/console.css\">\n</head>\n<body>\n"
+      "<main id=\"main\" class=\"bare\">\n<p class=\"brand big\"><img src=\"/static/icon.svg\" "
+      "alt=\"\" width=\"34\" height=\"34\">Gnomon</p>\n<h1>Not there</h1>\n"
+      "<p>The console has no page at this address.</p>\n<p><a href=\"/\">To the overview</a></p>\n"
+      "</main>\n</body>\n</html>\n";
+  return response;
+}
+
 Response openapi(Call& call) {
   (void)call;
   Response response;

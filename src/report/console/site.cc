@@ -294,6 +294,7 @@ Response Site::route(const Request& request) {
       refused.headers.emplace_back("Allow", "GET, HEAD");
       return refused;
     }
+    if (request.accept.find("text/html") != std::string::npos) return nowhere_page();
     return error_response(404, "not_found", "there is nothing here");
   }
 

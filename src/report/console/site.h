@@ -132,6 +132,7 @@ bool is_address(std::string_view host);
 // The page at that path: files, and the one page under every address that a page has. Nothing when
 // there is none.
 std::optional<Response> page_at(const Target& target, std::string_view if_none_match);
+Response nowhere_page();  // for people who came to an address that is none
 
 // Whether it is the address of a page that shows no one thing: "/apps", not "/apps/chatgpt".
 bool is_page(std::string_view path);

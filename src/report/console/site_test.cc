@@ -93,6 +93,40 @@ TEST_CASE("what is nowhere, or is asked in another way, is told so") {
   CHECK(desk.ask(with_body).status == 400);
 }
 
+TEST_CASE("people who come to an address that is none get a page, programs an error") {
+  Desk desk;
+  Request asked = Desk::request("GET", "/nope");
+  asked.accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+  const Response page = desk.ask(asked);
+  CHECK(page.status == 404);
+  CHECK(page.content_type == "text/html; charset=utf-8");
+  CHECK(page.body.find("href=\"/\"") != std::string::npos);
+  CHECK(page.body.find("nope") == std::string::npos);
+  asked.accept = "*/*";
+  CHECK(desk.ask(asked).content_type == "application/json");
+  asked = Desk::request("GET", "/api/v1/nothing");
+  asked.accept = "text/html";
+  CHECK(desk.ask(asked).content_type == "application/json");
+}
+
+TEST_CASE("of a client's apps the evidence is the client's own, and addresses are read") {
+  Desk desk;
+  desk.sign_in("vic");
+  const auto ask = [&](const char* target) { return desk.ask(desk.signed_in("GET", target)); };
+  const std::string quiet = ask("/api/v1/clients/10.0.0.3").body;
+  CHECK(quiet.find(R"("apps":1,"apps_used":0)") != std::string::npos);
+  CHECK(quiet.find(R"("here":{"grade":"name","used":false)") != std::string::npos);
+  CHECK(ask("/api/v1/clients/10.0.0.1")
+            .body.find(R"("here":{"grade":"session","used":true,"usages":["web-chat"])") !=
+        std::string::npos);
+  CHECK(ask("/api/v1/clients/2001:DB8:0::1").status == 200);
+  for (const char* target :
+       {"/api/v1/clients?q=2001:DB8:0::0001", "/api/v1/apps?client=2001:DB8::1"}) {
+    CAPTURE(target);
+    CHECK(ask(target).body.find("\"total\":1") != std::string::npos);
+  }
+}
+
 TEST_CASE("only names that are ours are answered to") {
   Desk desk;
   const auto status = [&](const char* host) {
@@ -396,6 +430,7 @@ TEST_CASE("a usage has a decision of its own, and what was decided is in history
   CHECK(made.body.find(R"("exceptions":[{"usage":"api","status":"unsanctioned")") !=
         std::string::npos);
   CHECK(decide(R"({"version":"0","usage":"api","status":"sanctioned"})").status == 409);
+  CHECK(decide(R"({"version":"0","usage":"web_chat","status":"sanctioned"})").status == 422);
   const std::string app = desk.ask(desk.signed_in("GET", "/api/v1/apps/evil")).body;
   CHECK(app.find(R"("decision":{"status":"unreviewed")") != std::string::npos);
   const std::string history = desk.ask(desk.signed_in("GET", "/api/v1/apps/evil/history")).body;

@@ -10,11 +10,14 @@
   const bytes = (count) => {
     const units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
     let unit = 0;
-    while (count >= 1000 && unit + 1 < units.length) {
-      count /= 1000;
+    let scale = 1;
+    while (count / scale >= 1000 && unit + 1 < units.length) {
+      scale *= 1000;
       ++unit;
     }
-    return (unit === 0 ? count : Number(count.toPrecision(3))) + " " + units[unit];
+    // Rounded down, as the tables are.
+    const parts = unit === 0 || count / scale >= 100 ? 1 : count / scale >= 10 ? 10 : 100;
+    return Math.floor(count / (scale / parts)) / parts + " " + units[unit];
   };
 
   // Charts. Each figure holds its numbers as a table, which is folded away once they are drawn.

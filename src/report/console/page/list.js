@@ -98,7 +98,7 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
     load();
   }) : null);
   const tick = (said, checked, onchange) => h('input', { type: 'checkbox', 'aria-label': said, checked, onchange });
-  const tickAll = (rows) => h('th', { scope: 'col', class: 'tick' }, tick('Choose all on this page', rows.every((row) => chosenRows.has(choose.id(row))), (event) => {
+  const tickAll = (rows) => h('th', { scope: 'col', class: 'tick' }, tick('Choose all on this page', rows.length > 0 && rows.every((row) => chosenRows.has(choose.id(row))), (event) => {
     for (const row of rows) if (event.target.checked) chosenRows.set(choose.id(row), row); else chosenRows.delete(choose.id(row));
     for (const box of body.querySelectorAll('td.tick input')) box.checked = event.target.checked;
     drawChosen();
@@ -161,7 +161,16 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
     body.setAttribute('aria-busy', 'true');
     try {
       const data = await get(api + query({ ...fixed, ...Object.fromEntries(Object.entries(state).filter(([, value]) => value !== everything)), size: 50 }));
-      if (mine === latest) draw(data);
+      if (mine !== latest) return;
+      // What was on this page is gone: the last one that there is.
+      const last = Math.max(1, Math.ceil(data.total / data.size));
+      if (data.page > last) {
+        state.page = last > 1 ? String(last) : '';
+        remember();
+        await load();
+        return;
+      }
+      draw(data);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (mine === latest) replace(body, trouble(problem, load));

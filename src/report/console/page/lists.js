@@ -51,12 +51,13 @@ export async function client({ words }) {
   const node = h('div', {},
     h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/clients' }, 'Clients')), h('h1', { class: 'mono-head' }, about.client),
       h('p', { class: 'about' }, [about.name && `calls itself ${about.name} (${about.name_source})`, about.mac && `MAC ${about.mac}`, `first seen ${day(about.first_seen)}`, `last ${day(about.last_seen)}`].filter(Boolean).join(' · '))),
-    figures(figure(number(about.apps), 'apps'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'), figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads')),
+    figures(figure(number(about.apps_used), about.apps > about.apps_used ? `apps used, and ${number(about.apps - about.apps_used)} only looked up or contacted` : 'apps used'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'), figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads')),
     may('admin') && pseudonym.test(about.client) ? revealForm(about.client) : null,
-    section('Apps', 'Riskiest first; decision and risk are the app’s, not this client’s.', h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Apps' }, h('table', { class: 'cards' },
-      h('thead', {}, h('tr', {}, ['App', 'Risk', 'Decision', 'How it is used here'].map((text) => h('th', { scope: 'col' }, text)))),
+    section('Apps', 'Riskiest first; decision and risk are the app’s, evidence is this client’s.', h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Apps' }, h('table', { class: 'cards' },
+      h('thead', {}, h('tr', {}, ['App', 'Risk', 'Decision', 'Evidence', 'How', 'Sent', 'Last seen'].map((text) => h('th', { scope: 'col', class: text === 'Sent' ? 'n' : '' }, text)))),
       h('tbody', {}, data.apps.map((app) => h('tr', {}, h('th', { scope: 'row', 'data-label': 'App' }, h('a', { href: `/apps/${word(app.id)}` }, app.name), h('span', { class: 'sub' }, spoken(app.category))),
-        h('td', { 'data-label': 'Risk' }, risk(app.risk)), h('td', { 'data-label': 'Decision' }, status(app.status)), h('td', { 'data-label': 'How it is used here' }, chips(app.usages)))))))),
+        h('td', { 'data-label': 'Risk' }, risk(app.risk)), h('td', { 'data-label': 'Decision' }, status(app.status)), h('td', { 'data-label': 'Evidence' }, grade(app.here?.grade ?? 'none')), h('td', { 'data-label': 'How' }, chips(app.here?.usages ?? [])),
+        h('td', { class: 'n', 'data-label': 'Sent' }, bytes(app.here?.counts.bytes_to_server)), h('td', { 'data-label': 'Last seen' }, date(app.here?.last_seen)))))))),
     data.lists.map((list) => section(list.title, list.about, listTable(list, ['client']))));
   return { title: about.client, node };
 }

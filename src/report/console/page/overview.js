@@ -20,7 +20,7 @@ const appLine = (app) => h('tr', {},
   h('th', { scope: 'row', 'data-label': 'App' }, h('a', { href: `/apps/${encodeURIComponent(app.id)}` }, app.name), h('span', { class: 'sub' }, [app.vendor, spoken(app.category)].filter(Boolean).join(' · '))),
   h('td', { 'data-label': 'Risk' }, risk(app.risk)),
   h('td', { 'data-label': 'Evidence' }, grade(app.grade)),
-  h('td', { class: 'n', 'data-label': 'Clients' }, number(app.clients)),
+  h('td', { class: 'n', 'data-label': 'Clients' }, number(app.clients_used)),
   h('td', { class: 'n', 'data-label': 'Findings' }, number(app.findings)),
   h('td', { 'data-label': 'First seen' }, day(app.first_seen)));
 const appTable = (apps, label) => h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, h('table', { class: 'cards' },
@@ -29,13 +29,13 @@ const appTable = (apps, label) => h('div', { class: 'scroll', tabindex: 0, role:
 
 export async function overview() {
   const data = await get('overview');
-  const empty = data.runs === 0;
+  const empty = !data.last_packet;
   const page = h('div', {},
     h('header', { class: 'head' }, h('h1', {}, 'Overview'),
       h('p', { class: 'about' }, empty ? 'Nothing has been recorded yet.'
-        : `What was seen from ${day(data.first_packet)} to ${day(data.last_packet)} (UTC), in ${counted(data.runs, 'capture run')}.`)));
+        : `What was seen ${data.first_packet ? `from ${day(data.first_packet)} ` : 'up '}to ${day(data.last_packet)} (UTC), in ${counted(data.runs, 'capture run')}.`)));
   if (empty) {
-    page.append(h('div', { class: 'message' }, h('p', {}, 'The inventory is empty. It fills itself while the sensor runs, or with '),
+    page.append(h('div', { class: 'message' }, h('p', {}, data.runs ? `${counted(data.runs, 'capture run')} held no packet. The inventory fills itself while the sensor runs, or with ` : 'The inventory is empty. It fills itself while the sensor runs, or with '),
       h('p', {}, h('code', {}, `gnomon replay --db ${data.database} FILE…`))));
     return { title: 'Overview', node: page };
   }
@@ -58,12 +58,12 @@ export async function overview() {
           : none('Nothing with high confidence in what could be read.')),
         section('Who uses it most', null, data.top_clients.length ? h('ul', { class: 'top' }, data.top_clients.map((each) => h('li', {},
           h('span', {}, h('a', { class: 'mono', href: `/clients/${encodeURIComponent(each.client)}` }, each.client), each.name ? h('span', { class: 'sub' }, each.name) : null),
-          h('span', { class: 'n' }, counted(each.apps, 'app')), h('span', { class: 'n' }, bytes(each.sent), ' sent')))) : none('Nobody.')),
+          h('span', { class: 'n' }, counted(each.apps_used, 'app')), h('span', { class: 'n' }, bytes(each.sent), ' sent')))) : none('Nobody.')),
         section('Open alerts', null, data.open_alerts.length ? h('ul', { class: 'inline-list' }, data.open_alerts.map((each) =>
           h('li', {}, h('a', { href: `/alerts?state=open&severity=${each.name}` }, severity(each.name)), ' ', number(each.count)))) : none('None.')))),
     section('Traffic to AI apps', null, timelineChart(data.timeline, 'Traffic to AI apps')),
     section('To be decided first', 'Apps in use that nobody has decided on, riskiest first.',
-      data.to_decide.length ? appTable(data.to_decide, 'Apps to be decided') : none('Every app in use has been decided on.')),
+      data.to_decide.length ? appTable(data.to_decide, 'Apps to be decided') : none(data.apps_used ? 'Every app in use has been decided on.' : 'No app was used.')),
     section('New', 'Apps that were first used most recently.', data.newest.length ? appTable(data.newest, 'New apps') : none('No app was used.')));
   return { title: 'Overview', node: page };
 }

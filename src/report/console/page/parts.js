@@ -3,13 +3,16 @@ import { h, svg, newId } from './dom.js';
 
 const whole = new Intl.NumberFormat('en');
 export const number = (value) => whole.format(value ?? 0);
+// Rounded down, as everywhere: the text never says more than there was.
 export function bytes(value) {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  let rest = value ?? 0;
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+  const all = value ?? 0;
+  let scale = 1;
   let unit = 0;
-  while (rest >= 999.5 && unit < units.length - 1) { rest /= 1000; ++unit; }
-  const digits = unit === 0 ? 0 : rest < 9.995 ? 2 : rest < 99.95 ? 1 : 0;
-  return `${rest.toFixed(digits)} ${units[unit]}`;
+  while (all / scale >= 1000 && unit < units.length - 1) { scale *= 1000; ++unit; }
+  const digits = unit === 0 || all / scale >= 100 ? 0 : all / scale >= 10 ? 1 : 2;
+  const parts = 10 ** digits;
+  return `${(Math.floor(all / (scale / parts)) / parts).toFixed(digits)} ${units[unit]}`;
 }
 export function time(text) {
   if (!text) return h('span', { class: 'soft' }, '–');
@@ -114,6 +117,7 @@ export function cell(column, value) {
   if (column.key === 'direction') return value === 'to_server' ? 'sent' : value === 'to_client' ? 'received' : value;
   if (column.key === 'client' && value !== 'others') return h('a', { class: 'mono', href: `/clients/${encodeURIComponent(value)}` }, value);
   if (['host', 'server', 'sample', 'file', 'file_name', 'repository', 'detector'].includes(column.key)) return mono(value);
+  if (typeof value === 'string' && /\S{40}/.test(value)) return h('span', { class: 'long' }, value);
   return spokenKeys.has(column.key) ? spoken(value) : value;
 }
 const spokenKeys = new Set(['category', 'kind', 'confidence', 'authenticated', 'family', 'operation', 'format']);

@@ -70,8 +70,17 @@ void ApiBuilder::read_texts(YamlReader& in, std::vector<std::string_view>& into)
 void ApiBuilder::read_trait(YamlReader& in, Draft& draft) {
   Trait trait;
   std::vector<ConditionId> all;
+  bool path = false, header = false, body = false;
   const auto add = [&](auto&& make) { in.one_or_more([&] { all.push_back(make()); }); };
   in.mapping([&](std::string_view key) {
+    path = path || key == "path";
+    header = header || key == "response_header";
+    body = body || key == "response_key" || key == "title" || key == "text" || key == "metric" ||
+           key == "event" || key == "stream";
+    trait.of_title = trait.of_title || key == "title";
+    trait.of_text = trait.of_text || key == "text";
+    trait.of_content =
+        trait.of_content || (key != "weight" && key != "method" && key != "path" && key != "query");
     if (key == "weight") {
       const std::uint16_t weight = number_of(in.scalar());
       if (weight < 1 || weight > 4) in.problem("must be 1, 2, 3 or 4");
@@ -113,6 +122,8 @@ void ApiBuilder::read_trait(YamlReader& in, Draft& draft) {
     }
     return true;
   });
+  // A server has its fields on whatever it answers: with a path they say nothing of the path.
+  trait.of_answer = body || (header && !path) || trait.status_low != 0;
   if (trait.weight == 0)
     problems_.push_back({draft.file, in.line(), "weight", "a trait needs a weight of 1 to 4"});
   if (all.empty())
@@ -185,9 +196,9 @@ void ApiBuilder::check(Draft& draft, YamlReader& in) {
   if (subject.name.empty()) in.problem("'" + std::string{subject.id} + "' needs a name");
   if (!subject.family && subject.kind.empty())
     in.problem("'" + std::string{subject.id} + "' needs a kind");
-  unsigned sum = 0;
-  for (const Trait& each : draft.traits) sum += each.weight;
-  if (draft.traits.size() < 2 || sum < subject.need)
+  Score all;
+  for (const Trait& each : draft.traits) all.add(each);
+  if (draft.traits.size() < 2 || all.sum() < subject.need)
     in.problem("'" + std::string{subject.id} +
                "' can never be told: it needs two traits at least, of a weight of " +
                std::to_string(subject.need) + " together");
@@ -267,6 +278,8 @@ void ApiBuilder::read_credentials(YamlReader& in) {
       read_texts(in, contents_->credential_queries);
     } else if (key == "cookies") {
       read_texts(in, contents_->credential_cookies);
+    } else if (key == "no_cookies") {
+      read_texts(in, contents_->no_credential_cookies);
     } else if (key == "placeholders") {
       read_texts(in, contents_->placeholders);
     } else {

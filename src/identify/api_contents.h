@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -71,6 +72,12 @@ struct Trait {
   std::uint16_t subject = 0;
   std::uint8_t weight = 0;
   std::uint8_t conditions = 0;
+  // What it is about besides method, path and query; and whether the server says it itself.
+  bool of_content = false;
+  bool of_answer = false;
+  // Of a page: its title and its text say the same thing twice.
+  bool of_title = false;
+  bool of_text = false;
   std::uint16_t status_low = 0;  // of the response; 0: any
   std::uint16_t status_high = 0;
   std::string_view method;  // empty: any
@@ -107,6 +114,26 @@ struct Operation {
 struct Function {
   ConditionId path = kNoId;
   std::string_view method;
+};
+
+// What traits of one subject come to. However many things it has in common with others, they count
+// as one, and so do a page's title and its text.
+class Score {
+ public:
+  void add(const Trait& trait) {
+    if (trait.weight == 1) {
+      weak_ = 1;
+    } else if (trait.of_title || trait.of_text) {
+      unsigned& page = trait.of_text ? text_ : title_;
+      page += trait.weight;
+    } else {
+      strong_ += trait.weight;
+    }
+  }
+  [[nodiscard]] unsigned sum() const { return strong_ + std::max(title_, text_) + weak_; }
+
+ private:
+  unsigned strong_ = 0, title_ = 0, text_ = 0, weak_ = 0;
 };
 
 // A family of APIs or a product.
@@ -194,7 +221,8 @@ struct ApiKnowledge::Contents {
 
   std::vector<std::string_view> credential_headers;  // lower case
   std::vector<std::string_view> credential_queries;
-  std::vector<std::string_view> credential_cookies;  // globs
+  std::vector<std::string_view> credential_cookies;     // globs
+  std::vector<std::string_view> no_credential_cookies;  // globs of those that are none after all
   std::vector<std::string_view> placeholders;
   std::vector<TenantRule> tenants;
   std::vector<ArtifactRule> artifacts;

@@ -12,6 +12,7 @@ namespace gnomon::identify {
 namespace {
 
 constexpr std::size_t kNamesMax = 64;  // tools or models of one exchange
+constexpr std::uint64_t kCountMax = 1'000'000'000;  // tokens of one exchange; more is made up
 
 // The path and query of a target; an absolute URI loses scheme and authority.
 std::string_view origin_form(std::string_view target) {
@@ -44,7 +45,7 @@ struct ApiReader::Scratch {
       : all(knowledge),
         counts(knowledge.traits.size()),
         scores(knowledge.subjects.size()),
-        weak(knowledge.subjects.size()),
+        asked(knowledge.subjects.size()),
         names(knowledge.paths.size()),
         named(knowledge.paths.size()) {}
 
@@ -54,9 +55,9 @@ struct ApiReader::Scratch {
   ApiScan::State* scan = nullptr;
   std::vector<std::uint8_t> counts;  // by trait: conditions met
   std::vector<std::uint16_t> touched, matched, products;
-  std::vector<std::uint16_t> scores;  // by subject
-  std::vector<std::uint8_t> weak;     // by subject: a trait that others share is among them
-  std::vector<PathNames> names;       // by pattern
+  std::vector<Score> scores;        // by subject
+  std::vector<std::uint8_t> asked;  // by subject: more than a path speaks for it
+  std::vector<PathNames> names;     // by pattern
   std::vector<std::uint8_t> named;
   std::vector<std::uint16_t> fitting;  // patterns
   std::vector<ApiSaid> said;
@@ -70,6 +71,7 @@ struct ApiReader::Scratch {
   void read_query(std::string_view query);
   void read_fields(const ApiExchange& exchange);
   void read_credential(std::string_view lower, std::string_view value);
+  [[nodiscard]] bool says_nothing(std::string_view secret) const;
   void weigh(const ApiExchange& exchange);
   void read_call(const ApiExchange& exchange, std::uint16_t family);
   void read_rpc_calls();
@@ -151,7 +153,7 @@ void ApiReader::Scratch::read_query(std::string_view query) {
     const std::string_view key = pair.substr(0, equals);
     const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
     for (const std::string_view each : all.credential_queries)
-      if (key == each && !value.empty()) facts.credential = true;
+      if (key == each && !says_nothing(value)) facts.credential = true;
     const auto at = all.queries.find(hash_text(key));
     if (at == all.queries.end()) continue;
     for (const HeaderTest& test : at->second) {
@@ -162,6 +164,13 @@ void ApiReader::Scratch::read_query(std::string_view query) {
   }
 }
 
+// Clients that insist on a key are given one that says nothing.
+bool ApiReader::Scratch::says_nothing(std::string_view secret) const {
+  return secret.empty() ||
+         std::any_of(all.placeholders.begin(), all.placeholders.end(),
+                     [&](std::string_view glob) { return glob_match(glob, secret, true); });
+}
+
 // Whether a credential is there; its value goes nowhere.
 void ApiReader::Scratch::read_credential(std::string_view lower, std::string_view value) {
   if (lower == "cookie") {
@@ -170,8 +179,11 @@ void ApiReader::Scratch::read_credential(std::string_view lower, std::string_vie
       const std::string_view pair = trim(value.substr(0, end));
       value.remove_prefix(std::min(end + 1, value.size()));
       const std::string_view name = pair.substr(0, pair.find('='));
-      for (const std::string_view glob : all.credential_cookies)
-        if (glob_match(glob, name, true)) facts.credential = true;
+      const auto fits = [&](std::string_view glob) { return glob_match(glob, name, true); };
+      const auto& no = all.no_credential_cookies;
+      if (std::none_of(no.begin(), no.end(), fits) &&
+          std::any_of(all.credential_cookies.begin(), all.credential_cookies.end(), fits))
+        facts.credential = true;
     }
     return;
   }
@@ -185,12 +197,7 @@ void ApiReader::Scratch::read_credential(std::string_view lower, std::string_vie
                (same_ignoring_case(secret, "bearer") || same_ignoring_case(secret, "basic"))) {
       secret = {};
     }
-    // Clients that insist on a key are given one that says nothing.
-    const bool placeholder =
-        secret.empty() ||
-        std::any_of(all.placeholders.begin(), all.placeholders.end(),
-                    [&](std::string_view glob) { return glob_match(glob, secret, true); });
-    if (!placeholder) facts.credential = true;
+    if (!says_nothing(secret)) facts.credential = true;
   }
 }
 
@@ -234,9 +241,10 @@ void ApiReader::Scratch::read_fields(const ApiExchange& exchange) {
 void ApiReader::Scratch::weigh(const ApiExchange& exchange) {
   for (const std::uint16_t each : touched) counts[each] = 0;
   touched.clear();
-  for (const std::uint16_t each : matched) scores[all.traits[each].subject] = 0;
-  for (const std::uint16_t each : matched) weak[all.traits[each].subject] = 0;
+  for (const std::uint16_t each : matched) scores[all.traits[each].subject] = {};
+  for (const std::uint16_t each : matched) asked[all.traits[each].subject] = 0;
   matched.clear();
+  const bool nothing = nothing_there(exchange.status);
   for (const ConditionId condition : scan->conditions) {
     for (const std::uint16_t number : all.traits_of[condition]) {
       const Trait& trait = all.traits[number];
@@ -246,13 +254,11 @@ void ApiReader::Scratch::weigh(const ApiExchange& exchange) {
       if (trait.status_low != 0 &&
           (exchange.status < trait.status_low || exchange.status > trait.status_high))
         continue;
+      // What was only asked for is no product's.
+      if (nothing && trait.subject >= all.families && !trait.of_answer) continue;
       matched.push_back(number);
-      // However many things a subject has in common with others, they count as one.
-      if (trait.weight == 1) {
-        if (weak[trait.subject] != 0) continue;
-        weak[trait.subject] = 1;
-      }
-      scores[trait.subject] = static_cast<std::uint16_t>(scores[trait.subject] + trait.weight);
+      scores[trait.subject].add(trait);
+      if (trait.of_content) asked[trait.subject] = 1;
     }
   }
 }
@@ -284,7 +290,7 @@ std::uint64_t ApiReader::Scratch::number(const Subject& subject, Saying what) {
   std::uint64_t value = 0;
   const std::string_view text = one(subject, what);
   std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
+  return value <= kCountMax ? value : 0;
 }
 
 void ApiReader::Scratch::several(const Subject& subject, Saying what,
@@ -302,7 +308,9 @@ void ApiReader::Scratch::several(const Subject& subject, Saying what,
 void ApiReader::Scratch::read_call(const ApiExchange& exchange, std::uint16_t family) {
   const Subject& subject = all.subjects[family];
   facts.family = subject.id;
-  facts.usage = subject.usage;
+  // The call stands as an event; of the server it says nothing.
+  const bool nothing = nothing_there(exchange.status);
+  if (!nothing) facts.usage = subject.usage;
   facts.operation = one(subject, Saying::kOperation);
   bool streamed_path = false;
   for (const Operation& each : subject.operations) {
@@ -330,8 +338,8 @@ void ApiReader::Scratch::read_call(const ApiExchange& exchange, std::uint16_t fa
                    (subject.stream_default && stream != "false" && facts.pieces != 1) ||
                    (all.event_stream != kNoId && met(all.event_stream)) ||
                    (all.ndjson != kNoId && met(all.ndjson));
-  facts.call = !subject.open;
-  facts.prompt = subject.prompts && exchange.request_bytes + scan->sides[0].bytes > 0;
+  facts.call = !subject.open && !nothing;
+  facts.prompt = !nothing && subject.prompts && exchange.request_bytes + scan->sides[0].bytes > 0;
 }
 
 // What was asked of the server names the exchange, before what it was only told and what it asked
@@ -414,11 +422,12 @@ const ApiFacts& ApiReader::read(const ApiExchange& exchange) {
   std::uint16_t family = kNoId;
   for (const std::uint16_t each : here.matched) {
     const std::uint16_t subject = here.all.traits[each].subject;
-    if (subject >= here.all.families || here.scores[subject] < here.all.subjects[subject].need)
-      continue;
-    if (family == kNoId || here.scores[subject] > here.scores[family] ||
-        (here.scores[subject] == here.scores[family] && subject < family))
-      family = subject;
+    if (subject >= here.all.families) continue;
+    const unsigned score = here.scores[subject].sum();
+    if (score < here.all.subjects[subject].need) continue;
+    if (nothing_there(exchange.status) && here.asked[subject] == 0) continue;
+    const unsigned best = family == kNoId ? 0 : here.scores[family].sum();
+    if (score > best || (score == best && subject < family)) family = subject;
   }
   if (family != kNoId) here.read_call(exchange, family);
   if (!exchange.known_app) here.read_products(exchange);

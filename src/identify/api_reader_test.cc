@@ -214,6 +214,22 @@ std::vector<Case> cases() {
        "",
        8,
        2},
+      {"Claude by Vertex AI, streamed",
+       {.target =
+            "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x:streamRawPredict",
+        .request =
+            R"({"anthropic_version":"vertex-2023-10-16","messages":[{"role":"user","content":"a"}],"stream":true})",
+        .response =
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":"
+            "\"claude-x\",\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n"
+            "event: message_delta\ndata: {\"usage\":{\"output_tokens\":50}}\n\n"},
+       "vertex-generate-content",
+       "chat",
+       "claude-x",
+       "claude-x",
+       9,
+       50,
+       true},
   };
 }
 
@@ -286,7 +302,36 @@ TEST_CASE("A credential is noticed, a placeholder is none, and values go nowhere
   CHECK_FALSE(credential("Authorization", ""));
   CHECK_FALSE(credential("cookie", "theme=token"));
   CHECK_FALSE(credential("accept", "*/*", "/api/tags?token="));
+  CHECK_FALSE(credential("accept", "*/*", "/v1/models?api_key=test"));
+  CHECK_FALSE(credential("accept", "*/*", "/v1/models?key=not-needed&token="));
+  CHECK(credential("accept", "*/*", "/v1/models?key=not-needed&token=abc"));
+  CHECK(credential("Authorization", "Basic dXNlcjpwYXNz"));
+  CHECK_FALSE(credential("Authorization", "Basic Og=="));
+  // Django's and Laravel's, against forged requests.
+  CHECK_FALSE(credential("cookie", "csrftoken=abc; XSRF-TOKEN=1; _csrf_token=2"));
+  CHECK(credential("cookie", "csrftoken=abc; sessionid=1"));
   CHECK_FALSE(credential("accept", "*/*"));
+}
+
+TEST_CASE("Counts of tokens that no model takes are not told") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  const auto tokens = [&](const char* count) {
+    const std::string answer =
+        R"({"object":"chat.completion","model":"m","choices":[{"message":{}}],"usage":{"prompt_tokens":)" +
+        std::string{count} + R"(,"completion_tokens":1}})";
+    const ApiFacts& facts =
+        read_talk(reader, scan,
+                  {.target = "/v1/chat/completions", .request = kChatRequest, .response = answer});
+    CHECK(facts.tokens_out == 1);
+    return facts.tokens_in;
+  };
+  CHECK(tokens("1000000000") == 1'000'000'000);
+  CHECK(tokens("1000000001") == 0);
+  CHECK(tokens("9223372036854775807") == 0);
+  CHECK(tokens("18446744073709551615") == 0);
+  CHECK(tokens("99999999999999999999") == 0);
+  CHECK(tokens("-5") == 0);
 }
 
 TEST_CASE("Tenants are told by which field is there") {
@@ -400,6 +445,24 @@ TEST_CASE("What is fetched from hubs and registries") {
        "", "b.dat", "", "pytorch-zip", true},
       {"huggingface.co", "/org/name/resolve/main/model.safetensors", torch("model"), 200, "model",
        "org/name", "model.safetensors", "main", "pytorch-zip", true},
+      // data.pkl comes later: what loads the file finds it all the same.
+      {"huggingface.co", "/org/name/resolve/main/pytorch_model.bin", zip, 200, "model", "org/name",
+       "pytorch_model.bin", "main", "pytorch-zip", true},
+      {"huggingface.co", "/org/name/resolve/main/adapter_model.bin", zip, 200, "model", "org/name",
+       "adapter_model.bin", "main", "pytorch-zip", true},
+      {"huggingface.co", "/org/name/resolve/main/v1.ckpt", zip, 200, "model", "org/name", "v1.ckpt",
+       "main", "pytorch-zip", true},
+      {"huggingface.co", "/org/name/resolve/main/v1.zip", zip, 200, "model", "org/name", "v1.zip",
+       "main", "zip", false},
+      {"huggingface.co", "/org/name/resolve/main/pytorch_model.bin", "", 302, "model", "org/name",
+       "pytorch_model.bin", "main", "pytorch-zip", true},
+      // A pickle without a frame.
+      {"huggingface.co", "/org/name/resolve/main/pytorch_model.bin",
+       "\x80\x04"
+       "cos\nsystem\n",
+       200, "model", "org/name", "pytorch_model.bin", "main", "pickle", true},
+      {"huggingface.co", "/org/name/resolve/main/v1.pt", "\x80\x05(cos\nsystem\n", 200, "model",
+       "org/name", "v1.pt", "main", "pickle", true},
       // None of ours.
       {"registry.npmjs.org", "/left-pad", "{}", 200, "", "", "", "", "", false},
       {"pypi.org", "/simple/requests/", "<html>", 200, "", "", "", "", "", false},

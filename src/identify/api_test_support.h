@@ -8,6 +8,7 @@
 
 #include "api_builder.h"
 #include "gnomon/identify/api_reader.h"
+#include "gnomon/identify/asset_book.h"
 
 namespace gnomon::identify {
 
@@ -68,5 +69,56 @@ inline const ApiFacts& read_talk(ApiReader& reader, ApiScan& scan, const Talk& t
   exchange.bodies = &scan;
   return reader.read(exchange);
 }
+
+// What the book says of a server after some exchanges, one line a product.
+class Site {
+ public:
+  Site() : reader_(shipped()), book_(shipped()) {}
+
+  Site& saw(const Talk& talk, const char* client = "10.0.0.9", const char* server = "10.0.0.1",
+            bool tls = false) {
+    const ApiFacts& facts = read_talk(reader_, scan_, talk);
+    AssetSighting sighting;
+    sighting.conversation.client = *IpAddress::parse(client);
+    sighting.conversation.server = *IpAddress::parse(server);
+    sighting.conversation.server_port = 8000;
+    sighting.time = time_of(++seconds_, 0);
+    sighting.host = talk.host;
+    sighting.traits = facts.traits;
+    sighting.said = facts.said;
+    sighting.touches = facts.touches;
+    sighting.model_requested = facts.model_requested;
+    sighting.model_returned = facts.model_returned;
+    sighting.status = talk.status;
+    sighting.credential = facts.credential;
+    sighting.call = facts.call;
+    sighting.prompt = facts.prompt;
+    sighting.tls = tls;
+    if (sighting.speaks()) book_.see(sighting);
+    return *this;
+  }
+
+  std::string told(bool all = true) {
+    std::string text;
+    book_.tell(time_of(seconds_, 0), all, [&](const observation::AssetRecord& record) {
+      if (!text.empty()) text += "; ";
+      text += record.product;
+      if (!record.version.empty()) text.append(" ").append(record.version);
+      for (const auto& each : record.models) text.append(" +").append(each);
+      for (const auto& each : record.exposures) text.append(" !").append(each);
+      text += record.authenticated == observation::Authenticated::kNo    ? " open"
+              : record.authenticated == observation::Authenticated::kYes ? " closed"
+                                                                         : "";
+    });
+    return text;
+  }
+  void wait(int seconds) { seconds_ += seconds; }
+
+ private:
+  ApiReader reader_;
+  ApiScan scan_;
+  AssetBook book_;
+  int seconds_ = 0;
+};
 
 }  // namespace gnomon::identify

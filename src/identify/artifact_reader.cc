@@ -41,7 +41,7 @@ bool begins(std::string_view start, std::string_view bytes) {
 
 bool has_suffix(const Format& format, std::string_view file) {
   return std::any_of(format.suffixes.begin(), format.suffixes.end(), [&](std::string_view suffix) {
-    return file.size() > suffix.size() &&
+    return file.size() >= suffix.size() &&
            same_ignoring_case(file.substr(file.size() - suffix.size()), suffix);
   });
 }

@@ -157,8 +157,10 @@ void AssetBook::see(const AssetSighting& sighting) {
       add_model(facts, said.text, changed);
     }
   }
-  add_model(server.any, sighting.model_requested, changed);
-  add_model(server.any, sighting.model_returned, changed);
+  if (!nothing_there(sighting.status)) {
+    add_model(server.any, sighting.model_requested, changed);
+    add_model(server.any, sighting.model_returned, changed);
+  }
   raise(server.tls, sighting.tls, changed);
   raise(server.cleartext_prompt, sighting.prompt && !sighting.tls && stranger, changed);
   if (changed && !std::exchange(server.changed, true)) state_->changed.emplace(sighting.time, at);
@@ -172,15 +174,10 @@ std::vector<AssetBook::State::Named> AssetBook::State::products_of(const ServerK
   for (const Host& host : server.hosts) {
     for (std::size_t i = 0; i < host.traits.size();) {
       const std::uint16_t subject = all.traits[host.traits[i]].subject;
-      unsigned score = 0;
-      bool weak = false;
-      for (; i < host.traits.size() && all.traits[host.traits[i]].subject == subject; ++i) {
-        const Trait& trait = all.traits[host.traits[i]];
-        // However many things it has in common with others, they count as one.
-        if (trait.weight > 1) score += trait.weight;
-        weak = weak || trait.weight == 1;
-      }
-      score += weak ? 1 : 0;
+      Score sum;
+      for (; i < host.traits.size() && all.traits[host.traits[i]].subject == subject; ++i)
+        sum.add(all.traits[host.traits[i]]);
+      const unsigned score = sum.sum();
       if (score < all.subjects[subject].need) continue;
       const auto known = std::find_if(found.begin(), found.end(),
                                       [&](const Named& each) { return each.subject == subject; });

@@ -30,7 +30,8 @@ void CatalogueBuilder::read_apps(std::string_view text, std::string_view file) {
     } else if (key == "category") {
       const std::string_view word = in.scalar();
       const auto at = vocabulary_.categories.find(word);
-      if (at != vocabulary_.categories.end()) {
+      defaults.category_is_wrong = at == vocabulary_.categories.end();
+      if (!defaults.category_is_wrong) {
         defaults.category = at->first;
       } else if (!word.empty()) {
         in.problem("no category '" + std::string{word} + "'; vocabulary.yaml has those there are");
@@ -45,7 +46,10 @@ void CatalogueBuilder::read_apps(std::string_view text, std::string_view file) {
       in.sequence([&] { read_shared_host(in, name); });
       return true;
     } else if (key == "disabled_apps" && rank_ != Rank::kShipped) {
-      in.sequence([&] { disabled_.push_back(read_text(in)); });
+      in.sequence([&] {
+        const std::string_view id = read_text(in);
+        if (!id.empty()) disabled_.push_back({id, name, in.line()});
+      });
       return true;
     } else {
       return false;
@@ -64,7 +68,8 @@ void CatalogueBuilder::read_app(YamlReader& in, std::string_view file,
   app.category = defaults.category;
   app.reviewed = defaults.reviewed;
   const std::size_t position = contents_->apps.size();
-  in.mapping([&](std::string_view key) {
+  std::vector<std::string> wrong;  // keys that are there, and were complained of
+  const auto read_key = [&](std::string_view key) {
     if (key == "id") {
       app.id = read_text(in);
       app.line = in.line();
@@ -112,16 +117,27 @@ void CatalogueBuilder::read_app(YamlReader& in, std::string_view file,
       return false;
     }
     return true;
+  };
+  in.mapping([&](std::string_view key) {
+    const std::string name{key};
+    const std::size_t before = problems_.size();
+    const bool known = read_key(name);
+    if (problems_.size() > before) wrong.push_back(name);
+    return known;
   });
-  complete(app, in);
+  if (app.category.empty() && defaults.category_is_wrong) wrong.emplace_back("category");
+  complete(app, in, wrong);
   contents_->apps.push_back(std::move(app));
   ranks_.push_back(rank_);
 }
 
 // What follows from the rest, and what must not be missing.
-void CatalogueBuilder::complete(App& app, YamlReader& in) {
+void CatalogueBuilder::complete(App& app, YamlReader& in, const std::vector<std::string>& wrong) {
+  const auto is_wrong = [&](std::string_view key) {
+    return std::find(wrong.begin(), wrong.end(), key) != wrong.end();
+  };
   const auto missing = [&](std::string_view key, bool is_missing) {
-    if (is_missing)
+    if (is_missing && !is_wrong(key))
       problems_.push_back({std::string{app.file}, app.line != 0 ? app.line : in.line(),
                            std::string{key}, "an app needs this"});
   };
@@ -129,7 +145,7 @@ void CatalogueBuilder::complete(App& app, YamlReader& in) {
   missing("name", app.name.empty());
   missing("category", app.category.empty());
   missing("sources", app.sources.empty() && rank_ == Rank::kShipped);
-  missing("domains", app.domains.empty() && app.endpoints.empty());
+  missing("domains", app.domains.empty() && app.endpoints.empty() && !is_wrong("endpoints"));
   if (app.interfaces.empty() && !vocabulary_.interfaces.empty())
     app.interfaces.push_back(vocabulary_.interfaces.front());
   if (const auto at = vocabulary_.categories.find(app.category);

@@ -172,6 +172,19 @@ Result<Catalogue> Catalogue::load(const SignatureFolders& folders, std::vector<P
   return Error{std::move(message)};
 }
 
+// A name that is misspelt would leave the app as it is, and nobody would know.
+void CatalogueBuilder::check_disabled() {
+  const std::vector<App>& apps = contents_->apps;
+  for (const Disabled& each : disabled_) {
+    bool shipped = false;
+    for (std::size_t i = 0; i < apps.size() && !shipped; ++i)
+      shipped = ranks_[i] == Rank::kShipped && apps[i].id == each.id;
+    if (!shipped)
+      problems_.push_back({std::string{each.file}, each.line, "disabled_apps",
+                           "no app that was shipped has the id '" + std::string{each.id} + "'"});
+  }
+}
+
 void CatalogueBuilder::sort_apps() {
   std::vector<App>& apps = contents_->apps;
   std::vector<std::size_t> by_id(apps.size());
@@ -189,7 +202,8 @@ void CatalogueBuilder::sort_apps() {
         !sorted.empty() && !apps[from].id.empty() && sorted.back().id == apps[from].id;
     if (again && ranks_[from] < rank_of_last) continue;  // overridden as a whole
     if (ranks_[from] == Rank::kShipped &&
-        std::find(disabled_.begin(), disabled_.end(), apps[from].id) != disabled_.end())
+        std::any_of(disabled_.begin(), disabled_.end(),
+                    [&](const Disabled& each) { return each.id == apps[from].id; }))
       continue;
     order_[from] = sorted.size();
     rank_of_last = ranks_[from];
@@ -272,6 +286,7 @@ void CatalogueBuilder::match_claims() {
 }
 
 Catalogue CatalogueBuilder::finish() {
+  check_disabled();
   sort_apps();
   match_claims();
   std::stable_sort(problems_.begin(), problems_.end(), [](const Problem& a, const Problem& b) {

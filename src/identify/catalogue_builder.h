@@ -57,11 +57,19 @@ class CatalogueBuilder {
   static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
   static constexpr std::size_t kNoEndpoint = static_cast<std::size_t>(-1);
 
+  // An app that was shipped and is not wanted, with its place for problems.
+  struct Disabled {
+    std::string_view id;
+    std::string_view file;
+    unsigned line = 0;
+  };
+
   // What a file of apps says for all of them.
   struct FileDefaults {
     std::string_view vendor;
     std::string_view country;
     std::string_view category;
+    bool category_is_wrong = false;
     bool reviewed = true;
   };
 
@@ -82,7 +90,8 @@ class CatalogueBuilder {
   void read_facts(YamlReader& in, App& app, std::string_view value);
   void read_incident(YamlReader& in, App& app);
   void add_derived_attributes(App& app);
-  void complete(App& app, YamlReader& in);
+  // `wrong`: its keys that were complained of, which are not missing besides.
+  void complete(App& app, YamlReader& in, const std::vector<std::string>& wrong);
 
   // Values that several files use (build_values.cc)
   std::string_view keep(std::string_view text) { return contents_->text.keep(text); }
@@ -103,6 +112,7 @@ class CatalogueBuilder {
                                                std::string_view what);
 
   // build_catalogue.cc
+  void check_disabled();
   void sort_apps();
   void match_claims();
   void check_overlap(const Claim& claim, const Claim& other, std::string_view what);
@@ -116,7 +126,7 @@ class CatalogueBuilder {
   std::vector<Claim> claims_;
   Rank rank_ = Rank::kShipped;
   std::vector<Rank> ranks_;                 // of apps, in the order of reading
-  std::vector<std::string_view> disabled_;  // ids of shipped apps that are not wanted
+  std::vector<Disabled> disabled_;
   std::vector<std::size_t> order_;          // where the app read n-th is after sorting, or kNobody
   std::vector<Problem> problems_;
   YamlCache* cache_;

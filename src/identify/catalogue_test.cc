@@ -169,6 +169,20 @@ TEST_CASE("what is wrong in a file is told with file, line and key", "[catalogue
        "apps/v/vendor.yaml:4: key 'category': no category 'chta'"},
       {"apps/v/vendor.yaml", "category: chta\n",
        "apps/v/vendor.yaml:1: key 'category': no category 'chta'"},
+      // What is there but wrong is not missing besides: this would come first, by its line.
+      {"apps/v/vendor.yaml",
+       "apps:\n  - id: a\n    name: A\n    category: chta\n    domains: [a.example]\n"
+       "    sources: [pk]\n",
+       "apps/v/vendor.yaml:4: key 'category': no category 'chta'"},
+      {"apps/v/vendor.yaml",
+       "apps:\n  - id: a\n    name:\n    category: chat\n"
+       "    domains: [a.example]\n    sources: [pk]\n",
+       "apps/v/vendor.yaml:3: key 'name': is empty"},
+      {"apps/v/vendor.yaml", app + "    domains: [localhost:80]\n",
+       "apps/v/vendor.yaml:6: key 'domains': 'localhost:80'"},
+      {"apps/v/vendor.yaml",
+       "category: chta\napps:\n  - {id: a, name: A, domains: [a.example], sources: [pk]}\n",
+       "apps/v/vendor.yaml:1: key 'category': no category 'chta'"},
       {"apps/v/vendor.yaml", app + "    interfaces: [webb]\n",
        "apps/v/vendor.yaml:6: key 'interfaces': no interface 'webb'"},
       {"apps/v/vendor.yaml", "apps:\n  - id: a\n    sources: [pk, lst]\n",

@@ -299,6 +299,17 @@ TEST_CASE("local files that contradict each other are told with their places", "
     shipped.write("apps/x.yaml", "disabled_apps: [chat]\n");
     CHECK(has(Catalogue::load(folders).error().message, "is not a key that is known here"));
   }
+  SECTION("an app that was never shipped is disabled") {
+    local.write("local/b.yaml",
+                "apps:\n  - {id: own, name: Own, category: chat, domains: [own.example]}\n"
+                "disabled_apps: [chat, chta]\n");
+    CHECK(has(Catalogue::load(folders).error().message,
+              "b.yaml:3: key 'disabled_apps': no app that was shipped has the id 'chta'"));
+    local.write("local/b.yaml",
+                "apps:\n  - {id: own, name: Own, category: chat, domains: [own.example]}\n"
+                "disabled_apps: [own]\n");
+    CHECK(has(Catalogue::load(folders).error().message, "has the id 'own'"));
+  }
   SECTION("no YAML") {
     local.write("local/b.yaml", "apps: [\n");
     CHECK(has(Catalogue::load(folders).error().message, "b.yaml:"));

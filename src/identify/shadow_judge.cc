@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <functional>
 
+#include "gnomon/identify/api_reader.h"
+
 namespace gnomon::identify {
 namespace {
 
@@ -178,7 +180,8 @@ bool ShadowJudge::see_flow(const observation::FlowRecord& record, CandidateRecor
 
 bool ShadowJudge::see_model_call(const observation::ModelCallRecord& record,
                                  CandidateRecord& candidate) {
-  if (!record.identity.app.empty()) return false;
+  // What was asked of a server that has nothing of the kind speaks for the client alone.
+  if (!record.identity.app.empty() || nothing_there(record.status)) return false;
   Evidence* const evidence = evidence_of(record.host);
   if (evidence == nullptr) return false;
   if (evidence->api == 0) {

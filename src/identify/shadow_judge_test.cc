@@ -154,6 +154,13 @@ TEST_CASE("speaking a model's API decides") {
   ModelCallRecord call;
   call.host = "gateway.musterfirma.example";
   call.family = "openai-chat";
+  // That a client asked does not make the server one.
+  for (const std::uint16_t status :
+       std::initializer_list<std::uint16_t>{404, 405, 410, 501, 301, 307}) {
+    call.status = status;
+    CHECK(!lab.judge.see_model_call(call, lab.candidate));
+  }
+  call.status = 429;
   REQUIRE(lab.judge.see_model_call(call, lab.candidate));
   CHECK(lab.has_reason("api: spoke openai-chat (+6.0)"));
   CHECK(!lab.judge.see_model_call(call, lab.candidate));

@@ -13,6 +13,7 @@ using gnomon::identify::Catalogue;
 using gnomon::identify::Endpoint;
 using gnomon::identify::Match;
 using gnomon::identify::Problem;
+using gnomon::identify::Proof;
 
 namespace {
 
@@ -112,13 +113,30 @@ TEST_CASE("ordinary hosts name no app", "[signatures]") {
       "www.adobe.com", "cdnjs.cloudflare.com", "www.cloudflare.com", "challenges.cloudflare.com",
       "api.stripe.com", "js.stripe.com", "sentry.io", "o1.ingest.sentry.io", "foo.lovable.app",
       "foo.notion.site", "foo.replit.app", "foo.claude.app", "foo.chatgpt.site",
-      "widget.intercom.io", "api.statsig.com", "tenant.auth0.com", "www.wikipedia.org",
-      "news.ycombinator.com", "example.com", "www.debian.org", "pool.ntp.org", "ocsp.digicert.com",
-      "www.bbc.co.uk", "www.spiegel.de", "zoom.us.evil.example", "mychatgpt.com.example.org",
-      "openai.example", "xopenai.com", "openai.com.cdn.example", "chatgpt.com.evil.net",
-      "localhost", "127.0.0.1", "[::1]", "10.0.0.1", "router.lan", "_dns-sd._udp.local", "");
+      "events.framer.com", "widget.intercom.io", "api.statsig.com", "tenant.auth0.com",
+      "www.wikipedia.org", "news.ycombinator.com", "example.com", "www.debian.org", "pool.ntp.org",
+      "ocsp.digicert.com", "www.bbc.co.uk", "www.spiegel.de", "zoom.us.evil.example",
+      "mychatgpt.com.example.org", "openai.example", "xopenai.com", "openai.com.cdn.example",
+      "chatgpt.com.evil.net", "localhost", "127.0.0.1", "[::1]", "10.0.0.1", "router.lan",
+      "_dns-sd._udp.local", "");
   CAPTURE(host);
   CHECK(shipped().match(host).app == nullptr);
+}
+
+TEST_CASE("what ordinary sites load proves no use of AI", "[signatures]") {
+  struct Case {
+    const char* host;
+    Proof proof;
+  };
+  const auto each = GENERATE(values<Case>({
+      {"js.qualified.com", Proof::kWidget},
+      {"client.mutinyhq.com", Proof::kWidget},
+      {"www.framer.com", Proof::kEmbedded},
+  }));
+  CAPTURE(each.host);
+  const Match match = shipped().match(each.host);
+  REQUIRE(match.app != nullptr);
+  CHECK(match.proof == each.proof);
 }
 
 TEST_CASE("the most used apps are reviewed and rated", "[signatures]") {

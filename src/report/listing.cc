@@ -21,13 +21,14 @@ struct Overloaded : Functions... {
 template <class... Functions>
 Overloaded(Functions...) -> Overloaded<Functions...>;  // clang before 17 wants it said
 
-// Three digits, so that no processor's last bits are seen.
+// Two digits, of the three that are kept so that no processor's last bits are seen.
 std::string share_text(Share share) {
   const auto permille =
       static_cast<int>(std::lround(std::clamp(share.value, 0.0, 1.0) * kPermille));
-  std::string digits = std::to_string(permille % 1000);
-  digits.insert(0, 3 - digits.size(), '0');
-  return std::to_string(permille / 1000) + "." + digits.substr(0, 2);
+  const int percent = (permille + 5) / 10;
+  std::string digits = std::to_string(percent % 100);
+  digits.insert(0, 2 - digits.size(), '0');
+  return std::to_string(percent / 100) + "." + digits;
 }
 
 }  // namespace

@@ -143,6 +143,24 @@ TEST_CASE("a list as JSON has types and the coverage", "[listing]") {
   CHECK(has(out, R"("coverage":{)"));
 }
 
+TEST_CASE("a share is rounded, not cut", "[listing]") {
+  struct Case {
+    double value;
+    const char* text;
+  };
+  for (const Case& each : {Case{0.966, "0.97"},
+                           {0.964, "0.96"},
+                           {0.731, "0.73"},
+                           {0.005, "0.01"},
+                           {0.004, "0.00"},
+                           {0.996, "1.00"},
+                           {0.994, "0.99"},
+                           {1, "1.00"},
+                           {2, "1.00"},
+                           {-1, "0.00"}})
+    CHECK(cell_text(Share{each.value}) == each.text);
+}
+
 TEST_CASE("a finding is listed with why it is one", "[listing]") {
   const SampleInventory sample;
   sample.make();

@@ -74,6 +74,7 @@ void Shard::tell_api(const flow::Flow& flow, const HttpExchange& exchange,
     record.user_agent = arena.copy(facts.user_agent);
     record.tokens_in = facts.tokens_in;
     record.tokens_out = facts.tokens_out;
+    record.status = exchange.status;
     record.streamed = facts.streamed;
     record.authenticated = facts.credential;
     turn_.note(Batch::Kind::kModelCall, batch.model_calls.size());

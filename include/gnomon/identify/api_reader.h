@@ -43,6 +43,13 @@ class ApiKnowledge {
   std::unique_ptr<Contents> contents_;
 };
 
+// Whether a status says that nothing of the kind was asked for is there. Servers answer so to any
+// path, and redirect from any.
+constexpr bool nothing_there(std::uint16_t status) {
+  return status == 404 || status == 405 || status == 410 || status == 501 ||
+         (status >= 300 && status < 400);
+}
+
 // What a server said of a product.
 struct ApiSaid {
   std::uint16_t subject = 0;  // position among the knowledge's

@@ -290,6 +290,7 @@ struct ModelCallRecord {
   std::uint64_t tokens_out = 0;
   bool streamed = false;
   bool authenticated = false;  // the request carried a credential
+  std::uint16_t status = 0;    // of the answer; 0: none was seen
 };
 
 // A model, data set, package or tool server that was fetched.

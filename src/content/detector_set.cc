@@ -16,6 +16,7 @@
 #include "gnomon/content/tally.h"
 #include "gnomon/yaml/yaml_cache.h"
 #include "letter_case.h"
+#include "marking_writings.h"
 
 namespace gnomon::content {
 namespace {
@@ -346,8 +347,12 @@ Result<DetectorSet> DetectorSet::load(const fs::path& folder, const DetectorOpti
   compiled->countries = std::move(book->countries);
   for (Rule& rule : compiled->rules) {
     if (rule.built_in == "company-marking") {
-      rule.phrases = options.markings;
+      auto own = own_marking_writings(options.markings);
+      if (!own) return own.error();
+      rule.phrases = std::move(*own);
       rule.built_in = "marking";
+    } else if (rule.built_in == "marking") {
+      rule.phrases = marking_writings(rule.phrases);
     }
     for (std::vector<std::string>* words : {&rule.context.words, &rule.keywords, &rule.heads,
                                             &rule.doubtful_heads, &rule.account_heads, &rule.vendor_words})

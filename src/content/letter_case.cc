@@ -47,6 +47,25 @@ std::string with_capitals(std::string_view utf8, bool first_alone) {
   return out;
 }
 
+std::string with_small_letters(std::string_view utf8) {
+  constexpr std::uint32_t kLast = 0x7ff;
+  std::string out{utf8};
+  for (std::size_t at = 0; at + 1 < out.size(); ++at) {
+    const auto lead = static_cast<unsigned char>(out[at]);
+    if (lead < 0xc2 || lead > 0xdf) continue;
+    const std::uint32_t point =
+        (lead & 0x1fU) << 6U | (static_cast<unsigned char>(out[at + 1]) & 0x3fU);
+    for (std::uint32_t small = 0x80; small <= kLast; ++small)
+      if (small != point && capital_of(small) == point) {
+        out[at] = static_cast<char>(0xc0U | small >> 6U);
+        out[at + 1] = static_cast<char>(0x80U | (small & 0x3fU));
+        break;
+      }
+    ++at;
+  }
+  return out;
+}
+
 void add_capitals(std::vector<std::string>& words) {
   const std::size_t given = words.size();
   for (std::size_t i = 0; i < given; ++i)

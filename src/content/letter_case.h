@@ -17,5 +17,7 @@ std::uint32_t capital_of(std::uint32_t point);
 
 // The word with those letters in capitals; ASCII letters stay. `first_alone`: the first letter only.
 std::string with_capitals(std::string_view utf8, bool first_alone);
+// And in small ones.
+std::string with_small_letters(std::string_view utf8);
 
 }  // namespace gnomon::content

@@ -28,6 +28,12 @@ TEST_CASE("letters outside ASCII get capitals of as many bytes", "[content]") {
   CHECK(with_capitals(each.small, true) == each.first);
 }
 
+TEST_CASE("capitals outside ASCII get small letters", "[content]") {
+  CHECK(with_small_letters("ÜBERMUT ÉCLAIR") == "üBERMUT éCLAIR");
+  CHECK(with_small_letters("ПРОЕКТ Ѓ") == "проект ѓ");
+  CHECK(with_small_letters("ŁÓDŹ straße ÷ 证 \xc3") == "łóDź straße ÷ 证 \xc3");
+}
+
 TEST_CASE("each writing of a word is added once", "[content]") {
   std::vector<std::string> words{"инн", "tax id", "ñ"};
   add_capitals(words);

@@ -10,6 +10,7 @@
 #include "gnomon/bytes/hash.h"
 #include "gnomon/content/registered.h"
 #include "mask.h"
+#include "plain_blanks.h"
 #include "prompt_scan.h"
 #include "window_scan.h"
 
@@ -79,6 +80,7 @@ struct Scanner::State {
   std::vector<RawMatch> raw;
   std::vector<std::size_t> specific_starts;  // of secrets of known forms in the window, in order
   std::vector<std::size_t> specific_ends;    // the farthest of each and all before
+  std::string plain_room;                    // of with_plain_blanks()
   std::string held;             // of a stream: from kBehind before what is not done to its end
   std::uint64_t held_base = 0;  // where `held` begins in the stream
   std::uint64_t done = 0;       // what starts before was emitted
@@ -120,14 +122,15 @@ void Scanner::State::find_hooks(std::string_view text) {
 void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, std::size_t from,
                             std::size_t to, std::uint64_t base, std::vector<Match>& matches) {
   raw.clear();
-  find_hooks(text);
+  const std::string_view plain = with_plain_blanks(text, plain_room);
+  find_hooks(plain);
   document.base = base;
   if (document.head.size() < kDocumentHeadMax && from < to)
     document.head.append(
         text.substr(from, std::min(to - from, kDocumentHeadMax - document.head.size())));
   document.bytes += to - from;
   if (prints) prints->read(text.substr(from, to - from));
-  window_scan.scan({text, at_begin, at_end}, events, document, raw);
+  window_scan.scan({plain, at_begin, at_end}, events, document, raw);
 
   if (const auto& table = compiled.options.exact_table) {
     const std::uint32_t rule = compiled.built_in_rule("exact-match");

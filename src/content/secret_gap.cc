@@ -42,8 +42,9 @@ std::size_t behind_blanks(View text, std::size_t at, std::size_t stop) {
 }
 
 std::size_t behind_opening_quote(View text, std::size_t at) {
-  for (const View quote : {"„", "“", "«\xc2\xa0", "« ", "«", "‚", "‘", "「"})
-    if (text.substr(at).starts_with(quote)) return at + quote.size();
+  for (const View quote : {"„", "“", "«", "‚", "‘", "「"})
+    if (text.substr(at).starts_with(quote))
+      return behind_blanks(text, at + quote.size(), text.size());
   return at;
 }
 

@@ -72,6 +72,21 @@ bool is_other_word(std::string_view name, std::size_t at) {
                      [&](std::string_view each) { return lower.starts_with(each); });
 }
 
+// NAME=value at the beginning of a line, without blanks or quotes: what .env and the like have, and
+// shells.
+bool is_line_of_settings(std::string_view text, std::size_t name_start, std::size_t name_end) {
+  if (name_end + 1 >= text.size() || text[name_end] != '=') return false;
+  const char first = text[name_end + 1];
+  if (first == '"' || first == '\'' || first == '`' || first == ' ') return false;
+  const std::string_view name = text.substr(name_start, name_end - name_start);
+  if (std::any_of(name.begin(), name.end(),
+                  [](char c) { return !is_upper(c) && !is_digit(c) && c != '_'; }))
+    return false;
+  const std::string_view before = text.substr(0, name_start);
+  return before.empty() || before.ends_with('\n') || before.ends_with("\nexport ") ||
+         before == "export ";
+}
+
 }  // namespace
 
 bool WindowScan::is_keyword(std::size_t start, std::size_t end) const {
@@ -148,7 +163,7 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
       closed = closed || closes;
       if (closes) continue;
       quote = c;
-      if (direct || at >= stop ||
+      if (direct || argument || at >= stop ||
           (text_[at] != ':' && text_[at] != '=' && text_[at] != ',' && text_[at] != ']' &&
            text_[at] != ' ' && text_[at] != ')'))
         break;
@@ -220,11 +235,22 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
       at = word + 1;
     }
   }
+  // All of the line is the value, whatever marks it has, but for a comment.
+  const bool of_settings = at > name_end && is_line_of_settings(text_, name_start, name_end);
+  if (of_settings) {
+    at = name_end + 1;
+    quote = '\0';
+  }
   std::size_t start = at;
   std::size_t end = start;
   while (end < text_.size() && end - start < kValueMax) {
     const char c = text_[end];
     if (c == '\n' || c == '\r') break;
+    if (of_settings) {
+      if (c == ' ' || c == '\t') break;
+      ++end;
+      continue;
+    }
     if (quote != '\0') {
       if (c == quote && (end == start || text_[end - 1] != '\\' || escaped)) break;
     } else if (c == ' ' || c == '\t' || c == '"' || c == '\'' || c == '`' || c == '<' || c == ',' ||
@@ -248,11 +274,11 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   value_bytes_ += end - start;
   std::string_view value = text_.substr(start, end - start);
   if (escaped && value.ends_with('\\')) value.remove_suffix(1);
-  if (quote == '\0')
+  if (quote == '\0' && !of_settings)
     while (!value.empty() && (value.back() == ')' || value.back() == ']' || value.back() == '}' ||
                               value.back() == '.' || value.back() == ':'))
       value.remove_suffix(1);
-  if (quote == '\0') value = without_closing_marks(value);
+  if (quote == '\0' && !of_settings) value = without_closing_marks(value);
   if (value.size() < 4) return;
   end = start + value.size();
   // A call: sum (a, b).
@@ -287,6 +313,7 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   if (!place.quoted && !place.line_end &&
       text_.substr(name_end, start - name_end).find('\n') != std::string_view::npos)
     place.binding = Binding::kMention;
+  place.line_of_settings = of_settings && place.line_end;
   place.vendor_near =
       !password && shape.digits > 1 && value.size() >= 12 && has_context(rule, name_end, name_end);
   const bool published =

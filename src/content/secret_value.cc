@@ -5,6 +5,7 @@
 #include <string>
 
 #include "validator.h"
+#include "value_reference.h"
 #include "window_scan.h"
 
 namespace gnomon::content {
@@ -80,33 +81,19 @@ bool has_rare_pairs(View value) {
   return rare >= 3 && rare * 4 >= pairs;
 }
 
-// Every kind of value in its own measure: what chance makes is rarely poorer than this.
-bool looks_random(View value, const ValueShape& shape, bool vendor) {
-  const double entropy = entropy_bits(value);
-  const std::size_t letters = shape.lower + shape.upper;
-  if (is_hex(value))
-    return value.size() >= (vendor ? 16U : 20U) && shape.digits >= 3 && letters >= 3 &&
-           entropy >= (value.size() >= 32 ? 3.0 : 2.8);
-  const bool brief = value.size() < 20;
-  if (value.size() < (vendor ? 12U : 16U)) return false;
-  const bool both_cases = shape.upper >= 3 && shape.lower >= 3;
-  if (letters < 5 || entropy < (brief ? 3.0 : 3.2)) return false;
-  if (shape.digits < (both_cases ? 1U : 2U))  // letters alone: both cases through each other
-    return !brief && shape.upper >= 5 && shape.lower >= 5 && shape.changes * 4 >= value.size() &&
-           has_rare_pairs(value);
-  return (shape.digits >= 3 && shape.changes * (brief ? 3 : 4) >= value.size()) ||
-         (shape.other * 6 <= value.size() && has_rare_pairs(value));
+// lib.NID_key_2
+bool is_member(View value) {
+  const std::size_t dot = value.find('.');
+  return dot != View::npos && dot > 1 && dot + 1 < value.size() &&
+         !has_rare_pairs(value.substr(0, dot)) &&
+         !looks_random(value.substr(dot + 1), shape_of(value.substr(dot + 1)), false) &&
+         std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(dot),
+                     [](char c) { return is_letter(c) || c == '_'; });
 }
 
-// lib.NID_key_2, tokens = a=b: what goes on in code, and no value.
+// That, and tokens = a=b: what goes on in code, and no value.
 bool is_expression(View value) {
-  const std::size_t dot = value.find('.');
-  if (dot != View::npos && dot > 1 && dot + 1 < value.size() &&
-      !has_rare_pairs(value.substr(0, dot)) &&
-      !looks_random(value.substr(dot + 1), shape_of(value.substr(dot + 1)), false) &&
-      std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(dot),
-                  [](char c) { return is_letter(c) || c == '_'; }))
-    return true;
+  if (is_member(value)) return true;
   const std::size_t equals = value.find('=');
   return equals != View::npos && value.find_first_not_of('=', equals) != View::npos &&
          (equals < 10 || is_wordy(value.substr(0, equals), shape_of(value.substr(0, equals))));
@@ -127,13 +114,46 @@ bool asks(View lower_name) {
                     "fetch", "ask", "prompt", "show", "match", "compare"});
 }
 
-// In quotes with marks through it, as generators of passwords make them: no pattern, path or call.
+// With marks through it, as generators of passwords make them: no pattern, path or call.
 bool looks_generated(View value, const ValueShape& shape) {
   return value.size() >= 16 && shape.upper >= 2 && shape.lower >= 2 && shape.digits >= 2 &&
          shape.other * 4 <= value.size() && shape.changes * 3 >= value.size() &&
          entropy_bits(value) >= 3.6 && value.find_first_of(" ()<>$\\/") == View::npos &&
          (value.find('[') == View::npos || value.find(']') == View::npos) &&
          (value.find('{') == View::npos || value.find('}') == View::npos);
+}
+
+// Keys of 40 characters and more as frameworks make them for an installation, of any marks:
+// Django's SECRET_KEY has no capitals, WordPress' AUTH_KEY has blanks and brackets. Marks stand all
+// through it, and what letters there are make no words.
+bool looks_made_for_installation(View value, const ValueShape& shape) {
+  constexpr std::size_t kLeast = 40;
+  constexpr View kDjango = "django-insecure-";  // what it begins one with that it made itself
+  if (value.starts_with(kDjango)) value.remove_prefix(kDjango.size());
+  if (value.size() < kLeast || shape.digits == 0 || shape.lower < 4 || shape.other < 5 ||
+      shape.changes * 5 < value.size() * 2 || entropy_bits(value) < 4.2)
+    return false;
+  const std::size_t word = longest_word(value);
+  return !looks_like_pattern(value) && (word <= 5 || (word <= 12 && has_rare_pairs(value)));
+}
+
+bool holds_pair(View value) {
+  for (const View pair : {"()", "[]", "{}", "<>"}) {
+    const std::size_t open = value.find(pair[0]);
+    if (open != View::npos && value.find(pair[1], open) != View::npos) return true;
+  }
+  return false;
+}
+
+// As one is made without digits too: marks that join no words, and kinds of characters that change
+// at every second.
+bool is_thick_with_marks(View value, const ValueShape& shape) {
+  return value.size() >= 10 && shape.upper >= 2 && shape.lower >= 2 && shape.other >= 2 &&
+         shape.changes * 2 >= value.size() && !looks_like_pattern(value) && value.front() != ',' &&
+         !value.ends_with(");") && value.find_first_of("\\\"'` ") == View::npos &&
+         !holds_pair(value) && std::any_of(value.begin(), value.end(), [](char c) {
+           return !is_alnum(c) && View{"_-. /:,"}.find(c) == View::npos;
+         });
 }
 
 // Upper case, lower case and digits all through each other, as in base 62 or base 64; or much of
@@ -149,6 +169,23 @@ bool is_thoroughly_mixed(View value, const ValueShape& shape) {
 }
 
 }  // namespace
+
+bool looks_random(View value, const ValueShape& shape, bool vendor) {
+  const double entropy = entropy_bits(value);
+  const std::size_t letters = shape.lower + shape.upper;
+  if (is_hex(value))
+    return value.size() >= (vendor ? 16U : 20U) && shape.digits >= 3 && letters >= 3 &&
+           entropy >= (value.size() >= 32 ? 3.0 : 2.8);
+  const bool brief = value.size() < 20;
+  if (value.size() < (vendor ? 12U : 16U)) return false;
+  const bool both_cases = shape.upper >= 3 && shape.lower >= 3;
+  if (letters < 5 || entropy < (brief ? 3.0 : 3.2)) return false;
+  if (shape.digits < (both_cases ? 1U : 2U))  // letters alone: both cases through each other
+    return !brief && shape.upper >= 5 && shape.lower >= 5 && shape.changes * 4 >= value.size() &&
+           has_rare_pairs(value);
+  return (shape.digits >= 3 && shape.changes * (brief ? 3 : 4) >= value.size()) ||
+         (shape.other * 6 <= value.size() && has_rare_pairs(value));
+}
 
 bool is_public_name(std::string_view lower_name) {
   if (holds_any(lower_name,
@@ -187,22 +224,6 @@ ValueShape shape_of(std::string_view text) {
     before = kind;
   }
   return {count[kLower], count[kUpper], count[kDigit], count[kOther], changes};
-}
-
-bool is_reference(std::string_view name, std::string_view value, const ValueShape& shape) {
-  if (value.find('(') != View::npos && value.find(')') != View::npos) return true;
-  if (holds_any(value, {"${", "{{", "->", "::", "<%"})) return true;
-  if (value.front() == '$' && value.size() > 1 && (is_letter(value[1]) || value[1] == '_'))
-    return true;
-  if (value.front() == '%' && value.back() == '%') return true;
-  if (value.front() == '&' || value.front() == '<' || value.front() == '@') return true;
-  // pass_rate_field = "pass_rate_1": one name that stands for another.
-  // Vendors begin keys with their name as well: acme_token = "acme_4f0c...".
-  constexpr std::size_t kSame = 6;
-  if (value.size() >= 30 && looks_random(value.substr(kSame), shape, false)) return false;
-  return name.size() >= kSame && value.size() >= kSame &&
-         std::equal(name.begin(), name.begin() + kSame, value.begin(),
-                    [](char a, char b) { return to_lower(a) == to_lower(b); });
 }
 
 bool is_wordy(std::string_view value, const ValueShape& shape) {
@@ -272,16 +293,20 @@ bool is_identifier(View value) {
 bool is_sure_secret(const NamedValue& place, const ValueShape& shape) {
   const View value = place.value;
   const bool marked = !is_token(value, place.quoted ? ":%" : "");
-  if (place.binding == Binding::kMention ||
-      (marked && !(place.quoted && place.binding >= Binding::kArgument)) || value.front() == '/' ||
-      holds_any(value, {"..", "://"}) || is_wordy(value, shape) || is_path(value) ||
-      (!place.quoted && is_identifier(value)))
+  const bool made = marked && (place.quoted || place.line_of_settings) &&
+                    place.binding >= Binding::kArgument &&
+                    looks_made_for_installation(value, shape);
+  if (place.binding == Binding::kMention) return false;
+  if (!made && ((marked && !(place.quoted && place.binding >= Binding::kArgument)) ||
+                value.front() == '/' || holds_any(value, {"..", "://"}) || is_wordy(value, shape) ||
+                is_path(value) || (!place.quoted && is_identifier(value))))
     return false;
   std::string name{place.name};
   for (char& c : name) c = to_lower(c);
   if (is_public_name(name) || is_public_value(value)) return false;
-  if (!place.quoted && is_expression(value)) return false;
+  if (!place.quoted && !made && is_expression(value)) return false;
   if (!is_strong_name(name)) {
+    if (made) return false;
     // A mere "key" is one more often of a map than of a door.
     if (!name.ends_with("key") && !name.ends_with("private") && !name.ends_with("access") &&
         !holds_any(name, {"schlüssel", "clé", "clave", "chave", "chiave", "люч"}))
@@ -290,7 +315,7 @@ bool is_sure_secret(const NamedValue& place, const ValueShape& shape) {
     if (!place.quoted && !is_hex(value) && !is_thoroughly_mixed(value, shape)) return false;
   }
   if (is_reference(place.name, value, shape) || looks_like_placeholder(value)) return false;
-  if (marked) return is_strong_name(name) && looks_generated(value, shape);
+  if (marked) return is_strong_name(name) && (made || looks_generated(value, shape));
   // Numbers as long as Discord's and Facebook's: only with their giver's name.
   if (shape.digits == value.size())
     return place.vendor_near && place.binding >= Binding::kArgument && value.size() >= 17 &&
@@ -320,7 +345,8 @@ bool is_sure_password(const NamedValue& place, const ValueShape& shape) {
     return false;
   const std::size_t kinds =
       (shape.lower > 0) + (shape.upper > 0) + (shape.digits > 0) + (shape.other > 0);
-  if (kinds < 3 || shape.digits == 0 || entropy_bits(value) < 2.8 || is_wordy(value, shape))
+  if (kinds < 3 || entropy_bits(value) < 2.8 || is_wordy(value, shape) ||
+      (shape.digits == 0 && !is_thick_with_marks(value, shape)))
     return false;
   if (value.find(' ') != View::npos || is_reference(place.name, value, shape) ||
       looks_like_placeholder(value))
@@ -329,7 +355,7 @@ bool is_sure_password(const NamedValue& place, const ValueShape& shape) {
   for (char& c : name) c = to_lower(c);
   if (is_about_passwords(name)) return false;
   if (place.binding == Binding::kNext && asks(name)) return false;
-  if (place.quoted) return true;
+  if (place.quoted || (place.line_of_settings && !is_member(value))) return true;
   // Without quotes a line of a configuration says it, where code would go on or call something.
   // On a line that goes on it is one for commands, for the environment, or when it looks made by
   // chance.

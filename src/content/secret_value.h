@@ -31,6 +31,9 @@ struct NamedValue {
   Binding binding = Binding::kMention;
   bool quoted = false;
   bool line_end = false;     // nothing follows the value on its line
+  // All of a line behind NAME=, as files of settings for the environment have it: no code goes on
+  // there.
+  bool line_of_settings = false;
   bool vendor_near = false;  // the name of a service that gives out keys stands near
 };
 
@@ -46,8 +49,10 @@ inline bool is_hex(std::string_view value) {
   return value.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 // What code writes where a value would stand: calls, members, variables, templates; or the name
-// again.
+// again. value_reference.cc
 bool is_reference(std::string_view name, std::string_view value, const ValueShape& shape);
+// Every kind of value in its own measure: what chance makes is rarely poorer than this.
+bool looks_random(std::string_view value, const ValueShape& shape, bool vendor);
 // Names in lower case whose random value is no secret: digests, identifiers, keys of rows and
 // caches.
 bool is_public_name(std::string_view lower_name);

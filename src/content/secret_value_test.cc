@@ -76,6 +76,56 @@ TEST_CASE("what is no secret is not sure, whatever stands before it", "[content]
   CHECK_FALSE(sure(name, value));
 }
 
+TEST_CASE("keys that frameworks make for an installation need no capitals", "[content][secret]") {
+  const auto [name, value] = GENERATE(values<Row>({
+      {"SECRET_KEY", "m8*%nl(mytbx0kjqevt#@a#*-vetwt4(ul44-ldqb=wzb90xy@"},
+      {"SECRET_KEY", "django-insecure-k_df#8zcp=#wq3^0jd%c5vni_!i%0gk1xjd0sj3$k735(_u4rs"},
+      {"SECRET_KEY", "$l0ke$nc9g&y=erd!!h=z$ia1fu*#55w^xdi(sj!%*6s99$oqe"},
+      {"AUTH_KEY", "!dz0 7<+YiDv`NK|5zV_*Lv7bs5pi*dk_%pSNp{tc0P07RDbK8uWr!zl=_=nGk(*"},
+  }));
+  CAPTURE(name, value);
+  CHECK(sure(name, value));
+  CHECK(sure(name, value, Binding::kArgument));
+  CHECK_FALSE(sure(name, value, Binding::kNext));
+  CHECK_FALSE(sure("message", value));
+  CHECK_FALSE(sure("csrf_token", value));
+}
+
+TEST_CASE("what is as long and has as many marks is no key", "[content][secret]") {
+  const char* const value =
+      GENERATE("^[A-Za-z0-9!@#$%^&*()_+=-]{40,64}(?:\\.[a-z]{2,4})+$",      // a pattern
+               "function(a,b){return a.c(b,d)+e[f](g)||h.i(j,{k:1,l:2})}",  // code
+               "SELECT t.a, t.b1, t.c2 FROM t WHERE (t.d = 'e') AND t.f=3",
+               "the token, as it was (in 2019), stood in: a, b, c and d; e!",
+               "${VAULT_ADDR}/v1/k_df#8zcp=#wq3^0jd%c5vni_!i%0gk1xjd0sj3$k7");
+  CAPTURE(value);
+  CHECK_FALSE(sure("SECRET_KEY", value));
+}
+
+TEST_CASE("marks make a quoted password no code", "[content][secret]") {
+  const char* const value = GENERATE("$k3KRxw!ucCr9", "%Sre7S8c#W-F", "&9xK(m2!Qw",
+                                     "wU(-RM$5SpB9x0(k", "U(WtRN=J)sjG7", "FB)+tUU#hRrw-Q#j");
+  CAPTURE(value);
+  CHECK(sure_password("password", value, true, false));
+  // Behind NAME= they are all of a line.
+  NamedValue place;
+  place.name = "DB_PASSWORD";
+  place.value = value;
+  place.binding = Binding::kOperator;
+  place.line_end = place.line_of_settings = true;
+  CHECK(is_sure_password(place, shape_of(value)));
+}
+
+TEST_CASE("what stands for a password elsewhere is none", "[content][secret]") {
+  const char* const value =
+      GENERATE("$DB_PASSWORD_2", "${DB_PASSWORD:-Kx9}", "%DB_PASSWORD2%", "$(pass show Db1)",
+               "$config->Password1", "&Password[0]", "@Password_2", "<your Password 1>",
+               "{{ Pass1 }}", "getPassword(user1)", "os.environ.get(Pass1", "this->Password(1)",
+               "Password::kV1", "[Password 1]", "$2y$10$Kx9vQpLm2Rt7Kx9vQpLm2Rt7", "%(Password1)s");
+  CAPTURE(value);
+  CHECK_FALSE(sure_password("password", value, true, true));
+}
+
 TEST_CASE("without quotes what code goes on with is not sure", "[content][secret]") {
   CHECK(sure("api_key", "mjqu12rzqt35qw8n1918uh97d9zn65", Binding::kOperator, false));
   CHECK_FALSE(sure("api_key", "lib.NID_X25519_mlkem768", Binding::kOperator, false));

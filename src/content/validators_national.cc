@@ -333,6 +333,13 @@ Verdict cn_uscc(ValidatorInput& in) {
 
 Verdict hk_hkid(ValidatorInput& in) {
   View v = in.value;
+  std::array<char, 9> bare;  // A123456(3) as A1234563
+  if (v.ends_with(')') && v.size() >= 10 && v.size() <= 11) {
+    const std::size_t serial = v.size() - 3;
+    std::copy_n(v.begin(), serial, bare.begin());
+    bare[serial] = v[serial + 1];
+    v = View{bare.data(), serial + 1};
+  }
   if (v.size() != 8 && v.size() != 9) return Verdict::kNo;
   int sum = v.size() == 8 ? 36 * 9 : (v[0] - 'A' + 10) * 9;
   if (v.size() == 9) v.remove_prefix(1);

@@ -11,7 +11,9 @@
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/bytes/sha256.h"
+#include "secret_value.h"
 #include "validator.h"
+#include "value_reference.h"
 
 // Checks of keys, tokens and passwords.
 namespace gnomon::content {
@@ -239,15 +241,17 @@ Verdict check_url_password(ValidatorInput& in) {
   const View password = user_and_password.substr(colon + 1);
   const View host = in.value.substr(at + 1);
   if (password.empty()) return Verdict::kNo;
-  if (password.find_first_of("<{$%[*(") == 0 || password.find("${") != View::npos)
+  if (is_template(password) || is_enclosed(password) || password.starts_with("**"))
     return Verdict::kDoubtful;
   if (looks_like_placeholder(password) || password == user_and_password.substr(0, colon))
     return Verdict::kDoubtful;
   for (const View place :
        {"example.", "localhost", "127.0.0.1", "host", "0.0.0.0", "server", "my", "your"})
     if (host.substr(0, place.size()) == place) return Verdict::kDoubtful;
-  if (std::none_of(password.begin(), password.end(), is_digit) || password.size() < 6)
-    return Verdict::kDoubtful;
+  const ValueShape shape = shape_of(password);
+  const bool thick = password.size() >= 10 && shape.upper >= 2 && shape.lower >= 2 &&
+                     shape.other >= 1 && shape.changes * 2 >= password.size();
+  if ((shape.digits == 0 && !thick) || password.size() < 6) return Verdict::kDoubtful;
   return Verdict::kProven;
 }
 
@@ -362,21 +366,20 @@ double entropy_bits(std::string_view text) {
 bool looks_like_placeholder(std::string_view value) {
   constexpr std::size_t kFillerRun = 10;
   if (value.empty()) return true;
-  if (value.front() == '<' || value.front() == '{' || value.front() == '%' || value.front() == '[')
-    return true;
-  // A variable; a hash of a password has its method between two of these: $6$...
-  if (value.front() == '$' && value.find('$', 1) == View::npos) return true;
+  if (is_template(value) || is_enclosed(value)) return true;
   std::string lower{value.substr(0, 200)};
   for (char& c : lower) c = to_lower(c);
+  // clang-format off
   static constexpr View kWithin[] = {"example",      "placeholder", "changeme", "change_me",
                                      "change-me",    "your_",       "your-",    "yourp",
                                      "yourt",        "yoursec",     "youra",    "yourk",
                                      "xxxx",         "replace",     "dummy",    "redacted",
                                      "insert",       "todo",        "sample",   "abcdef",
-                                     "012345678",    "12345678",    "<",        "${",
+                                     "012345678",    "12345678",    "<your",    "${",
                                      "{{",           "...",         "****",     "foobar",
                                      "fake",         "deadbeef",    "qwerty",   "testtest",
                                      "123e4567-e89b"};  // the UUID of many documents
+  // clang-format on
   for (const View word : kWithin)
     if (lower.find(word) != std::string::npos) return true;
   static constexpr View kWhole[] = {

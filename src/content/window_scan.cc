@@ -8,7 +8,6 @@
 #include "byte_lanes.h"
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/hash.h"
-#include "text_lines.h"
 
 namespace gnomon::content {
 namespace {
@@ -88,6 +87,7 @@ void WindowScan::scan(const Window& window, const std::vector<HookEvent>& events
         break;
     }
   }
+  keep_longest_markings();
   scan_numbers();
   scan_addresses(document);
   scan_long_tokens();
@@ -178,6 +178,10 @@ std::size_t length_as(std::string_view word, std::string_view text) {
   for (const char c : word) {
     if (at < text.size() && to_lower(text[at]) == c) {
       ++at;
+      // A no-break blank is as many blanks as it has bytes.
+      for (std::size_t more = 0; c == ' ' && more < 2 && at < text.size() && text[at] == ' ';
+           ++more)
+        ++at;
       continue;
     }
     if (c != ' ' || at == 0 || at >= text.size()) return 0;
@@ -413,39 +417,6 @@ void WindowScan::keyword_event(const Hook& hook, std::size_t end) {
   keyword_ends_.push_back(end);
   for (const Hook::Target& target : hook.targets)
     assignment(set_.rules[target.rule], end - hook.width, end);
-}
-
-void WindowScan::phrase_event(const Hook& hook, std::size_t end, DocumentState& document) {
-  const std::size_t start = end - hook.width;
-  if (start > 0 && is_alnum(text_[start - 1]) && is_alnum(text_[start])) return;
-  if (end < text_.size() && is_alnum(text_[end]) && is_alnum(text_[end - 1])) return;
-  for (const Hook::Target& target : hook.targets) {
-    const Rule& rule = set_.rules[target.rule];
-    if (rule.built_in == "marking") {
-      // A banner: alone on its line, or at the line's beginning or end with little else.
-      std::size_t line_start = start;
-      while (line_start > 0 && text_[line_start - 1] != '\n' && start - line_start < 60)
-        --line_start;
-      std::size_t line_end = end;
-      while (line_end < text_.size() && text_[line_end] != '\n' && line_end - end < 60) ++line_end;
-      const auto solid = [&](std::size_t from, std::size_t to) {
-        return std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(from),
-                             text_.begin() + static_cast<std::ptrdiff_t>(to), is_alnum);
-      };
-      const bool banner = solid(line_start, start) + solid(end, line_end) <= 12 &&
-                          !is_note_in_code(text_, line_start);
-      add(rule.detector.index, start, end,
-          banner && rule.raise == Raise::kForm ? Confidence::kHigh : Confidence::kLow, false,
-          text_.substr(start, end - start),
-          banner ? Sign::kForm | Sign::kLabel : Signs{} | Sign::kForm);
-      continue;
-    }
-    auto at = std::find_if(document.phrases.begin(), document.phrases.end(),
-                           [&](const auto& each) { return each.rule >= target.rule; });
-    if (at == document.phrases.end() || at->rule != target.rule)
-      at = document.phrases.insert(at, {target.rule, 0, document.base + start});
-    at->seen |= std::uint64_t{1} << std::min<std::uint32_t>(target.pattern, 63);
-  }
 }
 
 }  // namespace gnomon::content

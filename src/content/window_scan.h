@@ -100,7 +100,6 @@ class WindowScan {
   void pattern_event(const Hook& hook, std::size_t end);
   void vendor_event(const Hook& hook, std::size_t end);
   void keyword_event(const Hook& hook, std::size_t end);
-  void phrase_event(const Hook& hook, std::size_t end, DocumentState& document);
 
   // numbers_scan.cc
   void scan_numbers();
@@ -113,6 +112,9 @@ class WindowScan {
                         Writing writing, std::uint32_t layout, const FormState& forms);
   // Marks the rules with a word of theirs near; false when there are none.
   bool find_near_rules(std::size_t start, std::size_t end);
+  // marking_scan.cc
+  void phrase_event(const Hook& hook, std::size_t end, DocumentState& document);
+  void keep_longest_markings();
   // contact_scan.cc
   void phone_candidate(std::size_t start);
   void scan_addresses(DocumentState& document);
@@ -150,6 +152,7 @@ class WindowScan {
   TableColumns columns_;
   std::vector<ContextWord> words_;  // by their start
   std::vector<std::uint32_t> labels_;
+  std::vector<std::size_t> markings_;  // places in found_
   std::vector<RawMatch*> same_;   // of settle_same_digits(): sure ones at one place
   std::vector<RawMatch*> outer_;  // and of the longer number that they may be inside of
   // Rules with forms that have a word of theirs near the number in question: marked with its mark.

@@ -1,0 +1,44 @@
+#include "shipped_detectors.h"
+
+namespace gnomon::content {
+namespace {
+
+bool is_sure_secret_match(const Match& match) {
+  return match.detector->category == Category::kSecret && match.confidence == Confidence::kHigh;
+}
+
+TEST_CASE("a line of settings is a value to its end, whatever marks it has", "[content][secret]") {
+  const auto [text, value] = GENERATE(table<std::string, std::string>({
+      {"DB_PASSWORD=U(WtRN=J)sjG7\nX=1\n", "U(WtRN=J)sjG7"},
+      {"A=1\nexport DB_PASSWORD==gPlqf8Nz@m5^_OM\n", "=gPlqf8Nz@m5^_OM"},
+      {"DB_PASSWORD=(v(Lq90PsF!@)p8)\n", "(v(Lq90PsF!@)p8)"},
+      {"SECRET_KEY=)1@s^)4tjk4(95v8j1@8de_orfe&bv_1ez(5dhho$^h-is-2jl\n",
+       ")1@s^)4tjk4(95v8j1@8de_orfe&bv_1ez(5dhho$^h-is-2jl"},
+      {"define('AUTH_KEY',  '=;ticcR;^@@l(vG+{4$~Z-5 %ER,52DcUME06y2hPt2<~dDH7=fHf93Ws|<z-<e!');",
+       "=;ticcR;^@@l(vG+{4$~Z-5 %ER,52DcUME06y2hPt2<~dDH7=fHf93Ws|<z-<e!"},
+  }));
+  CAPTURE(text);
+  Scanner scanner{shipped_detectors()};
+  std::vector<Match> matches;
+  scanner.scan(text, {}, matches);
+  std::vector<std::string> sure;
+  for (const Match& match : matches)
+    if (is_sure_secret_match(match))
+      sure.push_back(text.substr(match.start, match.end - match.start));
+  CHECK(sure == std::vector<std::string>{value});
+}
+
+TEST_CASE("what shells and makefiles write behind NAME= is no secret", "[content][secret]") {
+  const char* const text =
+      GENERATE("PASSWORD=$1\n", "DB_PASSWORD=$(pass show Db1)\n", "DB_PASSWORD=${1:-Secret9}\n",
+               "API_TOKEN=`cat /run/secrets/Token1`\n", "PASSWORD=getpass.getpass()\n",
+               "PASSWORD=os.environ['DB_PASSWORD1']\n", "SECRET_KEY=env('DJANGO_SECRET_KEY_1')\n",
+               "Writeln('Encrypted PW is : ',EncPass);\n",
+               "'login {self.username} password {self.password}'\n", "PASSWORD=str(uuid4())[:12]\n",
+               "PASSWORD=$$RANDOM$$2\n", "PASSWORD=@PASSWORD2@\n");
+  CAPTURE(text);
+  CHECK(found_ids(text, is_sure_secret_match).empty());
+}
+
+}  // namespace
+}  // namespace gnomon::content

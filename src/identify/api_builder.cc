@@ -281,7 +281,7 @@ void ApiBuilder::read_credentials(YamlReader& in) {
     } else if (key == "no_cookies") {
       read_texts(in, contents_->no_credential_cookies);
     } else if (key == "placeholders") {
-      read_texts(in, contents_->placeholders);
+      read_texts(in, contents_->blank_secrets);
     } else {
       return false;
     }

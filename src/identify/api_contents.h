@@ -223,7 +223,7 @@ struct ApiKnowledge::Contents {
   std::vector<std::string_view> credential_queries;
   std::vector<std::string_view> credential_cookies;     // globs
   std::vector<std::string_view> no_credential_cookies;  // globs of those that are none after all
-  std::vector<std::string_view> placeholders;
+  std::vector<std::string_view> blank_secrets;          // globs
   std::vector<TenantRule> tenants;
   std::vector<ArtifactRule> artifacts;
   std::unordered_set<std::string_view> artifact_hosts;  // of all rules; those with a `*` apart

@@ -167,7 +167,7 @@ void ApiReader::Scratch::read_query(std::string_view query) {
 // Clients that insist on a key are given one that says nothing.
 bool ApiReader::Scratch::says_nothing(std::string_view secret) const {
   return secret.empty() ||
-         std::any_of(all.placeholders.begin(), all.placeholders.end(),
+         std::any_of(all.blank_secrets.begin(), all.blank_secrets.end(),
                      [&](std::string_view glob) { return glob_match(glob, secret, true); });
 }
 

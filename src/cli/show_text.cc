@@ -9,6 +9,7 @@
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/listing.h"
 #include "gnomon/report/numbers.h"
+#include "gnomon/report/report_content.h"
 #include "listing_table.h"
 
 namespace gnomon::cli {

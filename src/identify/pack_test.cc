@@ -301,14 +301,14 @@ TEST_CASE("local files that contradict each other are told with their places", "
   }
   SECTION("an app that was never shipped is disabled") {
     local.write("local/b.yaml",
-                "apps:\n  - {id: own, name: Own, category: chat, domains: [own.example]}\n"
+                "apps:\n  - {id: two, name: Two, category: chat, domains: [two.example]}\n"
                 "disabled_apps: [chat, chta]\n");
     CHECK(has(Catalogue::load(folders).error().message,
               "b.yaml:3: key 'disabled_apps': no app that was shipped has the id 'chta'"));
     local.write("local/b.yaml",
-                "apps:\n  - {id: own, name: Own, category: chat, domains: [own.example]}\n"
-                "disabled_apps: [own]\n");
-    CHECK(has(Catalogue::load(folders).error().message, "has the id 'own'"));
+                "apps:\n  - {id: two, name: Two, category: chat, domains: [two.example]}\n"
+                "disabled_apps: [two]\n");
+    CHECK(has(Catalogue::load(folders).error().message, "has the id 'two'"));
   }
   SECTION("no YAML") {
     local.write("local/b.yaml", "apps: [\n");

@@ -190,7 +190,7 @@ TEST_CASE("rules hold for what they ask for, and no name below session is use", 
   CHECK(ask("app", "decision_overdue: true") == Subjects{});
   CHECK(ask("finding", "finding_category: secret, severity_min: high") ==
         Subjects{"chat|10.1.0.1||"});
-  CHECK(ask("finding", "finding_category: secre") == Subjects{});
+  CHECK(ask("finding", "finding_category: secret.clou") == Subjects{});
   CHECK(ask("finding", "confidence: low") == Subjects{});
   CHECK(ask("finding", "direction: to_client") == Subjects{});
   CHECK(ask("finding", "count_min: 3") == Subjects{});

@@ -126,6 +126,7 @@ TEST_CASE("an inventory without apps says so, and points to what could not be se
     REQUIRE(recorder);
     inventory::RunInfo run;
     run.inputs = {{"empty.pcap", "sha256:11", 24, ""}};
+    run.first_packet = run.last_packet = Time{std::chrono::hours{1}};
     REQUIRE(recorder->finish(run, {}));
   }
   auto inventory = inventory::Inventory::open(sample.path());

@@ -63,6 +63,7 @@ CASES = [
 SICK = {'link/span-duplicates': {'duplicates'}, 'link/to-server-only': {'one-sided'},
         'link/to-client-only': {'one-sided'}, 'link/vlan-asymmetric': {'vlan-per-direction'},
         'ech/real': {'hidden-names'}, 'file/two-interfaces': {'snap-length'},
+        'names/awkward': {'one-sided'},
         # Of a router's "any" device, which saw everything twice and missed a few packets.
         'link/cooked': {'duplicates', 'gaps'}}
 

@@ -40,6 +40,14 @@ std::optional<std::string> filter_complaint(const Config& config) {
   return filter.error().message;
 }
 
+// Who gave the other one of two that do not fit must be told of this one.
+std::string remedy_of(const LoadedConfig& loaded, const std::string& name) {
+  const Setting& setting = *find_setting(name);
+  if (loaded.origin_of(setting).from != Origin::From::kDefault) return {};
+  return "; it is " + std::string{setting.otherwise} + " unless it is given: give --" +
+         std::string{setting.flag} + " too (" + name + " in the configuration)";
+}
+
 class Checker {
  public:
   Checker(const LoadedConfig& loaded, Capturing when)
@@ -52,7 +60,8 @@ class Checker {
           "takes processors of this machine, such as 0,2-3; '" + config_.cpus + "' is none");
     if (const auto wrong = filter_complaint(config_)) add("capture.filter", *wrong);
     for (const auto& [kind, what] : inventory::complaints(retention(config_)))
-      add("keep." + std::string{kind}, std::string{what} + remedy_of("keep." + std::string{kind}));
+      add("keep." + std::string{kind},
+          std::string{what} + remedy_of(loaded_, "keep." + std::string{kind}));
     if (!config_.signatures.empty()) want_folder("signatures.folder", config_.signatures, true);
     if (config_.content) {
       want_file("content.learnt_table", config_.learnt_table);
@@ -82,14 +91,6 @@ class Checker {
   }
 
  private:
-  // Who gave the other one of two that do not fit must be told of this one.
-  std::string remedy_of(const std::string& name) const {
-    const Setting& setting = *find_setting(name);
-    if (loaded_.origin_of(setting).from != Origin::From::kDefault) return {};
-    return "; it is " + std::string{setting.otherwise} + " unless it is given: give --" +
-           std::string{setting.flag} + " too (" + name + " in the configuration)";
-  }
-
   void check_inputs() {
     const std::vector<std::string> there = packet::interface_names();
     std::set<std::string> named;
@@ -165,9 +166,11 @@ ConfigComplaints check_for_capture(const LoadedConfig& loaded, Capturing when) {
 
 std::vector<std::string> check_keep(const LoadedConfig& loaded) {
   std::vector<std::string> problems;
-  for (const auto& [kind, what] : inventory::complaints(retention(loaded.values)))
+  for (const auto& [kind, what] : inventory::complaints(retention(loaded.values))) {
+    const std::string name = "keep." + std::string{kind};
     problems.push_back(
-        complaint_of(loaded, *find_setting("keep." + std::string{kind}), std::string{what}));
+        complaint_of(loaded, *find_setting(name), std::string{what} + remedy_of(loaded, name)));
+  }
   return problems;
 }
 

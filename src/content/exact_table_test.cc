@@ -19,8 +19,11 @@ TEST_CASE("cells are found whatever their case, and beside marks of typesetters"
            "Łukasz Żółć, 601 234 567 or +48 601 234 567",
            "ŁUKASZ ŻÓŁĆ 48601234567",
            "łukasz żółć: 48601234567",
-           "„Łukasz Żółć” – 48 601 234 567",            // quotes and a dash
-           "Łukasz\xc2\xa0Żółć, 48\xe2\x80\xaf""601\xc2\xa0""234\xc2\xa0""567",  // blanks that do not break
+           "„Łukasz Żółć” – 48 601 234 567",  // quotes and a dash
+           "Łukasz\xc2\xa0Żółć, 48\xe2\x80\xaf"
+           "601\xc2\xa0"
+           "234\xc2\xa0"
+           "567",  // blanks that do not break
            "(Άννα) άννα παππα… 2105550187",
            "NGUYỄN ẤN—09051234567",
        }) {

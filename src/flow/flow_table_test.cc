@@ -405,6 +405,5 @@ TEST_CASE("flows end in the order in which they began after the clock was put on
   bench.table.shift_clock(1h);
   bench.table.expire(bench.wire.now + 2h, bench.handler);
   REQUIRE(bench.handler.ended.size() == 100);
-  for (std::size_t i = 0; i < 100; ++i)
-    CHECK(bench.handler.ended[i].flow.first_number == i + 1);
+  for (std::size_t i = 0; i < 100; ++i) CHECK(bench.handler.ended[i].flow.first_number == i + 1);
 }

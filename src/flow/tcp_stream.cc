@@ -61,8 +61,7 @@ void TcpStream::segment(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_
   const bool kept = keep(sequence, bytes, pool);
   if (kept && !has_its_share()) return;
   // No room to wait for the hole any longer.
-  while (head_ != SegmentPool::kNone && (!kept || has_its_share()))
-    skip_hole(pool, reader);
+  while (head_ != SegmentPool::kNone && (!kept || has_its_share())) skip_hole(pool, reader);
   if (!kept) {
     const std::int32_t hole = distance(sequence, next_);
     if (hole > 0) {

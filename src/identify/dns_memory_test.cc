@@ -123,8 +123,8 @@ TEST_CASE("the pair answered longest ago makes room", "[dns]") {
 }
 
 TEST_CASE("addresses chosen for their common hash are found as fast as others") {
-  // With the hash that is the same in every process all of these had one place: to remember them was
-  // to look at some twenty thousand million pairs.
+  // With the hash that is the same in every process all of these had one place: to remember them
+  // was to look at some twenty thousand million pairs.
   using namespace gnomon;
   constexpr std::uint32_t kPairs = 200'000;
   DnsMemory memory{kPairs};

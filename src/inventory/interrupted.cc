@@ -74,8 +74,7 @@ Result<std::vector<EarlierRun>> earlier_runs(Database& database, std::span<const
                                              std::string_view filter) {
   std::set<std::pair<std::string_view, std::int64_t>> ours;
   for (const RunInput& input : inputs)
-    if (!input.sha256.empty())
-      ours.emplace(input.sha256, static_cast<std::int64_t>(input.bytes));
+    if (!input.sha256.empty()) ours.emplace(input.sha256, static_cast<std::int64_t>(input.bytes));
   auto query = database.prepare(
       "SELECT r.id, i.sha256, i.bytes, i.path FROM capture_run r JOIN run_input i ON i.run = r.id "
       "WHERE r.state = 'finished' AND r.filter = ? ORDER BY r.id, i.position");

@@ -35,8 +35,9 @@ std::optional<Error> read_evidence(Database& database, std::int64_t from, std::i
   // Connections have hours, but for those of before their host was known.
   const std::string weak = "CASE WHEN s.flows = 0 OR (s.retro = 1 AND s.grade <= 2) THEN ";
   auto query = database.prepare(
-      "SELECT s.app, s.client, max(s.grade), max(" + weak + "min(s.grade, 2) ELSE 0 END), max(?1, min(" +
-      weak + "s.first_seen_ns END)), min(?2, max(" + weak +
+      "SELECT s.app, s.client, max(s.grade), max(" + weak +
+      "min(s.grade, 2) ELSE 0 END), max(?1, min(" + weak + "s.first_seen_ns END)), min(?2, max(" +
+      weak +
       "s.last_seen_ns END)) FROM v_sightings s WHERE s.last_seen_ns >= ?1 AND s.first_seen_ns < ?2 "
       "AND (?3 = '' OR s.client IN (SELECT client FROM client_membership WHERE client_group = ?3)) "
       "GROUP BY s.app, s.client ORDER BY s.app, s.client");

@@ -78,8 +78,8 @@ std::string why_changed(const std::string& before, const RiskRating& now) {
   }
   for (const auto& [key, line] : was)
     if (line.points != 0)
-      lines.emplace_back(-line.points, name_of(key) + ": no longer counts (" +
-                                           signed_text(-line.points) + ")");
+      lines.emplace_back(-line.points,
+                         name_of(key) + ": no longer counts (" + signed_text(-line.points) + ")");
   std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
     return std::abs(a.first) > std::abs(b.first);
   });

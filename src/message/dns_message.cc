@@ -10,7 +10,7 @@ namespace gnomon::message {
 namespace {
 
 constexpr std::string_view kRoot = "<Root>";
-constexpr unsigned kPointersMax = 64;  // of one name; more than any server has been seen to write
+constexpr unsigned kPointersMax = 64;  // of one name: those of ip6.arpa have 34 labels
 constexpr std::string_view kDnsMediaType = "application/dns-message";
 constexpr std::uint16_t kClassMask = 0x7fff;  // the top bit is mDNS's cache-flush or QU (RFC 6762)
 
@@ -76,9 +76,9 @@ class DnsParser {
   }
 
   // A name that begins where `in` stands (RFC 1035 §4.1.4). Each pointer must lead before the place
-  // where the labels that it ends began, so the walk always ends; that there are few makes it short.
-  // One that is longer than names are (§2.3.4) is none, but tells where it ends: `in` stands there,
-  // and too_long_ is set.
+  // where the labels that it ends began, so the walk always ends; that there are few makes it
+  // short. One that is longer than names are (§2.3.4) is none, but tells where it ends: `in` stands
+  // there, and too_long_ is set.
   std::string_view read_name(ByteReader& in, std::size_t end) {
     std::size_t limit = position(in, end);
     ByteReader at = in;

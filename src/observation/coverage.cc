@@ -175,7 +175,8 @@ std::vector<std::string> coverage_statement(const Coverage& c) {
         unseen == 0
             ? "Apps that are not listed were in none of the flows: each with payload has a name."
             : "Apps that are not listed were not in the " + flows(c.named()) +
-                  (c.named() == 1 ? " that has a name; the other " : " that have a name; the other ") +
+                  (c.named() == 1 ? " that has a name; the other "
+                                  : " that have a name; the other ") +
                   flows(unseen) + " (" + percent(unseen, c.flows_with_payload) +
                   (unseen == 1 ? ") has none, so what it was is not known."
                                : ") have none, so what they were is not known."));

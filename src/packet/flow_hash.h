@@ -52,8 +52,8 @@ inline void set_flow_hash(Packet& packet) {
                                     std::uint64_t{packet.destination_port} * kHashStep;
   packet.hash = fold(mix(std::min(source, destination) ^ kHashSeed,
                          std::max(source, destination) ^ protocol ^ kHashStep));
-  const std::uint64_t source_slot = mix(source_high ^ keys.first, source_low ^ keys.second) +
-                                    packet.source_port * keys.third;
+  const std::uint64_t source_slot =
+      mix(source_high ^ keys.first, source_low ^ keys.second) + packet.source_port * keys.third;
   const std::uint64_t destination_slot =
       mix(destination_high ^ keys.first, destination_low ^ keys.second) +
       packet.destination_port * keys.third;

@@ -76,7 +76,8 @@ InterfaceFacts interface_facts(const std::string& name) {
 }
 
 std::uint64_t softnet_drops() {
-  // Not /proc/net: it is not there where /proc shows processes alone (ProcSubset=pid of the service).
+  // Not /proc/net: it is not there where /proc shows processes alone (ProcSubset=pid of the
+  // service).
   std::ifstream file{"/proc/self/net/softnet_stat"};
   std::uint64_t sum = 0;
   for (std::string line; std::getline(file, line);) {

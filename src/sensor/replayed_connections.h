@@ -37,9 +37,9 @@ class Capture {
     if (!up) std::swap(fields.source, fields.destination);
     if (segment.size() > 65000) fields.length = 0;  // the card cuts it up later
     ++milliseconds_;
-    const Raw record = pcap_record(ethernet(0x0800, ip4(6, segment, fields)),
-                                   1'700'000'000 + milliseconds_ / 1000,
-                                   milliseconds_ % 1000 * 1000, {});
+    const Raw record =
+        pcap_record(ethernet(0x0800, ip4(6, segment, fields)), 1'700'000'000 + milliseconds_ / 1000,
+                    milliseconds_ % 1000 * 1000, {});
     capture_.insert(capture_.end(), record.begin(), record.end());
     (up ? on.client : on.server) +=
         static_cast<std::uint32_t>(payload.size()) + ((flags & (kFin | kSyn)) != 0 ? 1 : 0);

@@ -19,7 +19,8 @@ struct SlotKeys {
 };
 extern const SlotKeys kSlotKeys;
 
-// Another value in every process: nothing that can be seen, least of all an order, may follow from it.
+// Another value in every process: nothing that can be seen, least of all an order, may follow from
+// it.
 inline std::uint64_t slot_hash(const void* data, std::size_t size,
                                std::uint64_t seed = kSlotKeys.first) {
   const SlotKeys& keys = kSlotKeys;

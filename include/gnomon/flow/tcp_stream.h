@@ -65,8 +65,8 @@ class StreamReader {
 //
 // Retransmitted and overlapping bytes are read once, and the copy that came first is the one that
 // is read. A hole is waited for until the other side has acknowledged what lies behind it and a few
-// more segments have come (so the mirror lost it, not the network), until kBufferedMax bytes or more
-// than kNodesMax nodes wait, or until the pool is empty; then it becomes a gap.
+// more segments have come (so the mirror lost it, not the network), until kBufferedMax bytes or
+// more than kNodesMax nodes wait, or until the pool is empty; then it becomes a gap.
 class TcpStream {
  public:
   static constexpr std::uint32_t kBufferedMax = 256 * 1024;

@@ -75,7 +75,7 @@ struct HttpConnection {
   std::uint32_t http2 = FlowNotes::kNone;
   std::uint32_t http3 = FlowNotes::kNone;
   std::uint32_t websocket = FlowNotes::kNone;
-  std::uint64_t opened = 0;  // the number of its opening, from 1; 0 while it is not open
+  std::uint64_t opened = 0;           // the number of its opening, from 1; 0 while it is not open
   message::WebSocketDeflate deflate;  // of the upgrade that was granted last
   HttpStart start = HttpStart::kHttp1;
   HttpUpgrade asked = HttpUpgrade::kNone;    // by the last request

@@ -28,8 +28,8 @@
 #include "gnomon/sensor/pool.h"
 #include "gnomon/sensor/quic_session.h"
 #include "gnomon/sensor/replay.h"
-#include "gnomon/sensor/tls_session.h"
 #include "gnomon/sensor/stream_shape.h"
+#include "gnomon/sensor/tls_session.h"
 #include "gnomon/sensor/turn.h"
 
 namespace gnomon::sensor {

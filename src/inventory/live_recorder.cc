@@ -103,9 +103,9 @@ class LiveRecorder::Impl {
     const std::lock_guard lock{mutex_};
     if (first_ == Time{}) first_ = remembered_since_ = clock;
     clock_ = clock;
-    // What a run held before its first packet was the machine's time, not theirs.
+    // Until the first packet the time was the machine's, not the packets'.
     if (const Time packets = std::exchange(packets_since_, {});
-        packets != Time{} && !std::exchange(day_->has_packets, true)) {
+        packets != Time{} && !std::exchange(had_packets_, true)) {
       first_ = packets;
       last_ = {};
       day_->number = 0;
@@ -188,7 +188,6 @@ class LiveRecorder::Impl {
     HealthBook health;
     bool health_changed = false;
     std::int64_t number = 0;  // 0: no time yet
-    bool has_packets = false;
   };
   using Stats = LiveRunWriter::Stats;
   // On its way to the database; the same again until it is there.
@@ -429,6 +428,7 @@ class LiveRecorder::Impl {
   Time first_;          // of the run: its first packet, or the first time while there is none
   Time last_;           // of the run, as far as the clock has come
   Time packets_since_;  // the first of those that came since the last tick
+  bool had_packets_ = false;
   Time clock_;
   Time remembered_since_;
   bool changed_ = false;

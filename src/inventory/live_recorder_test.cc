@@ -305,6 +305,34 @@ TEST_CASE("a run is of its packets, and where none came of the time that passed"
   CHECK(scratch.ask("SELECT count(*) FROM alert") == 1);
 }
 
+TEST_CASE("a day is a run though most of it comes at once", "[live]") {
+  constexpr std::int64_t kDay = 86'400;
+  constexpr std::int64_t kMidnight = 6'400;  // at_second(0) is 22:13:20 UTC
+  const Scratch scratch;
+  LiveRecorderOptions options = live_options(scratch);
+  options.batch_age = std::chrono::milliseconds{10};
+  auto opened = LiveRecorder::open(std::move(options));
+  REQUIRE(opened);
+  LiveRecorder& recorder = **opened;
+  recorder.start();
+  const auto pass = [&](std::int64_t second) {
+    recorder.on_packets(at_second(second));
+    recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", second, 1));
+    recorder.on_tick(at_second(second));
+  };
+  for (std::int64_t day = 0; day < 4; ++day) {
+    const std::int64_t begins = kMidnight + day * kDay;
+    pass(begins + 60);
+    // It ends the day before.
+    for (int i = 0; i < 4'000 && recorder.state().batches < static_cast<std::uint64_t>(day + 1);
+         ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    pass(begins + 80'000);
+  }
+  CHECK_FALSE(recorder.finish());
+  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 4);
+}
+
 TEST_CASE("hours that cannot be written are bounded and counted", "[live]") {
   RecorderLimits limits;
   limits.hours_max = 10;

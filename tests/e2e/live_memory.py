@@ -9,7 +9,6 @@ import re
 import socket
 import struct
 import sys
-import time
 
 from live_net import Trouble, ask, check, main, status, until
 from live_streams import listening
@@ -18,7 +17,6 @@ DAYS = 10
 WARM = 4               # by then everything has been as large as it gets
 GROWTH_MAX_MIB = 10
 CONNECTIONS = 5_000    # a day; remembered they are some 4 MiB
-BATCH_SECONDS = 1.5     # one is written every second
 START = 1_700_006_400  # midnight UTC
 SYN, ACK, PUSH, FIN = 2, 16, 8, 1
 
@@ -44,14 +42,23 @@ def connection(number):
             segment(*to, asked, told, FIN | ACK), segment(*back, told, asked + 1, FIN | ACK))
 
 
+def seconds_of(day, number):
+    return START + 86_400 * day + number * 86_000 // CONNECTIONS
+
+
 def records(day, numbers):
     """Of the connections of a day, which are spread over it; and how many."""
     parts = []
     for number in numbers:
-        seconds = START + 86_400 * day + number * 86_000 // CONNECTIONS
+        seconds = seconds_of(day, number)
         for place, frame in enumerate(connection(number)):
             parts.append(struct.pack("<IIII", seconds, place * 1000, len(frame), len(frame)) + frame)
     return b"".join(parts), len(parts)
+
+
+def written_to(database):
+    """Up to when the inventory holds what came, in seconds."""
+    return (ask(database, "SELECT max(last_packet_ns) FROM capture_run")[0][0] or 0) // 10**9
 
 
 def memory_mib(pid):
@@ -75,7 +82,7 @@ def days_pass(gnomon, folder):
                 peer.sendall(data)
                 sent += frames
                 until(lambda: status(told)["total"]["received"] >= sent, "what was sent")
-                time.sleep(BATCH_SECONDS)
+                until(lambda: written_to(database) >= seconds_of(day, numbers[-1]), "the batch")
             memory.append(memory_mib(sensor.process.pid))
         check(sensor.stop() == 0, "exit code")
     print("MiB by day: " + " ".join(f"{each:.0f}" for each in memory))

@@ -5,107 +5,14 @@
 
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/policy.h"
-#include "gnomon/inventory/review.h"
 #include "gnomon/yaml/yaml_tree.h"
+#include "policy_fields.h"
 
 namespace gnomon::inventory {
 namespace {
 
 constexpr std::size_t kRulesMax = 2'000;
 constexpr std::size_t kTextMax = 1 << 20;
-
-constexpr std::string_view kSubjects[] = {"app",   "client",   "finding",
-                                          "asset", "artifact", "candidate"};
-constexpr std::string_view kPeriods[] = {"day", "week", "month", "once"};
-constexpr std::string_view kSeverities[] = {"low", "medium", "high", "critical"};
-constexpr std::string_view kLevels[] = {"minimal", "low", "medium", "high", "critical"};
-constexpr std::string_view kGrades[] = {"dns", "name", "session", "use", "content"};
-constexpr std::string_view kConfidences[] = {"low", "medium", "high"};
-constexpr std::string_view kDirections[] = {"to_server", "to_client"};
-constexpr std::string_view kAuthenticated[] = {"yes", "no", "unknown"};
-
-// Which subjects a condition can be asked of.
-constexpr unsigned bit(RuleSubject subject) { return 1U << static_cast<unsigned>(subject); }
-constexpr unsigned kUse = bit(RuleSubject::kApp) | bit(RuleSubject::kClient);
-constexpr unsigned kOfApp = kUse | bit(RuleSubject::kFinding) | bit(RuleSubject::kArtifact);
-constexpr unsigned kOfFinding = bit(RuleSubject::kFinding);
-constexpr unsigned kOfAsset = bit(RuleSubject::kAsset);
-constexpr unsigned kOfArtifact = bit(RuleSubject::kArtifact);
-constexpr unsigned kOfCandidate = bit(RuleSubject::kCandidate);
-
-struct ListField {
-  std::string_view name;
-  std::vector<std::string> PolicyRule::*member;
-  unsigned subjects;
-  std::span<const std::string_view> words;  // empty: any
-};
-constexpr std::string_view kNoWords[] = {""};
-constexpr std::string_view kClientKinds[] = {"browser", "app", "sdk",   "library",
-                                             "cli",     "ide", "agent", "crawler"};
-// Each also stands for those below it: "secret.cloud".
-constexpr std::string_view kFindingCategories[] = {
-    "secret",         "pii",          "financial",     "health",        "source-code",
-    "infrastructure", "confidential", "customer-data", "prompt-attack", "misuse"};
-constexpr std::string_view kExposures[] = {"unauthenticated", "admin-api", "public-clients",
-                                           "cleartext-prompt"};
-constexpr std::string_view kArtifactKinds[] = {"model",     "dataset",    "package",
-                                               "container", "mcp-server", "app"};
-constexpr std::string_view kStatuses[] = {"unreviewed", "under-review", "sanctioned", "tolerated",
-                                          "unsanctioned"};
-const std::span<const std::string_view> kAny{kNoWords, 0};
-const ListField kLists[] = {
-    {"app", &PolicyRule::apps, kOfApp, kAny},
-    {"category", &PolicyRule::categories, kOfApp, kAny},
-    {"vendor", &PolicyRule::vendors, kOfApp, kAny},
-    {"country", &PolicyRule::countries, kOfApp, kAny},
-    {"status", &PolicyRule::statuses, kOfApp, kStatuses},
-    {"usage", &PolicyRule::usages, kOfApp, kAny},
-    {"client_group", &PolicyRule::client_groups, kOfApp, kAny},
-    {"client_kind", &PolicyRule::client_kinds, kUse, kClientKinds},
-    {"tag", &PolicyRule::tags_any, kOfApp, kAny},
-    {"not_app", &PolicyRule::not_apps, kOfApp, kAny},
-    {"not_category", &PolicyRule::not_categories, kOfApp, kAny},
-    {"not_country", &PolicyRule::not_countries, kOfApp, kAny},
-    {"not_client_group", &PolicyRule::not_client_groups, kOfApp, kAny},
-    {"finding_category", &PolicyRule::finding_categories, kOfFinding, kFindingCategories},
-    {"detector", &PolicyRule::detectors, kOfFinding, kAny},
-    {"confidence", &PolicyRule::confidences, kOfFinding, kConfidences},
-    {"direction", &PolicyRule::directions, kOfFinding, kDirections},
-    {"product", &PolicyRule::products, kOfAsset, kAny},
-    {"kind", &PolicyRule::kinds, kOfAsset, kAny},
-    {"exposure", &PolicyRule::exposures, kOfAsset, kExposures},
-    {"authenticated", &PolicyRule::authenticated, kOfAsset, kAuthenticated},
-    {"format", &PolicyRule::formats, kOfArtifact, kAny},
-    {"artifact_kind", &PolicyRule::artifact_kinds, kOfArtifact, kArtifactKinds},
-};
-
-struct NumberField {
-  std::string_view name;
-  std::optional<std::uint64_t> PolicyRule::*member;
-  unsigned subjects;
-};
-constexpr NumberField kNumbers[] = {
-    {"risk_score_min", &PolicyRule::risk_score_min, kOfApp},
-    {"bytes_up_min", &PolicyRule::bytes_up_min, kUse},
-    {"bytes_down_min", &PolicyRule::bytes_down_min, kUse},
-    {"uploads_min", &PolicyRule::uploads_min, kUse},
-    {"upload_bytes_min", &PolicyRule::upload_bytes_min, kUse},
-    {"sessions_min", &PolicyRule::sessions_min, kUse},
-    {"clients_min", &PolicyRule::clients_min, bit(RuleSubject::kApp) | kOfAsset | kOfCandidate},
-    {"first_seen_days_max", &PolicyRule::first_seen_days_max, kOfApp | kOfAsset | kOfCandidate},
-    {"count_min", &PolicyRule::count_min, kOfFinding | kOfArtifact},
-};
-
-struct FlagField {
-  std::string_view name;
-  std::optional<bool> PolicyRule::*member;
-  unsigned subjects;
-};
-constexpr FlagField kFlags[] = {
-    {"decision_overdue", &PolicyRule::overdue, kOfApp},
-    {"review_required", &PolicyRule::review_required, kOfApp},
-    {"unsafe_format", &PolicyRule::unsafe_format, kOfArtifact},
-};
 
 bool is_id(std::string_view id) {
   return !id.empty() && id.size() <= 64 && id.front() != '-' && id.back() != '-' &&
@@ -225,11 +132,12 @@ class FileReader {
   }
 
   std::vector<std::string> list(const YamlNode& node, std::string_view key,
-                                std::span<const std::string_view> words) {
+                                std::span<const std::string_view> words, bool with_parts = false) {
     std::vector<std::string> values;
     const auto take = [&](const YamlNode& each) {
       if (each.text.empty()) return fail(each.line, in_quotes(key) + " holds an empty value");
-      const std::string_view word = std::string_view{each.text}.substr(0, each.text.find('.'));
+      std::string_view word = each.text;
+      if (with_parts) word = word.substr(0, word.find('.'));
       if (!words.empty() && !holds(words, word))
         return fail(each.line, in_quotes(each.text) + " is not one of " + list_text(words));
       values.push_back(each.text);
@@ -259,7 +167,7 @@ class FileReader {
         if (field.name != key) continue;
         known = true;
         if (fits(rule, field.subjects, node, key))
-          rule.*field.member = list(node, key, field.words);
+          rule.*field.member = list(node, key, field.words, field.with_parts);
       }
       for (const NumberField& field : kNumbers) {
         if (field.name != key) continue;
@@ -350,6 +258,8 @@ class FileReader {
 std::string_view to_string(RuleSubject subject) {
   return kSubjects[static_cast<std::size_t>(subject)];
 }
+
+std::span<const std::string_view> finding_categories() { return kFindingCategories; }
 
 std::string PolicyProblem::to_string() const {
   return file + ":" + std::to_string(line) + ": " + message;

@@ -21,6 +21,9 @@ namespace gnomon::inventory {
 enum class RuleSubject : std::uint8_t { kApp, kClient, kFinding, kAsset, kArtifact, kCandidate };
 std::string_view to_string(RuleSubject subject);  // "app", "client", "finding" ...
 
+// What `finding_category` may say, before a dot if there is one.
+std::span<const std::string_view> finding_categories();
+
 enum class RulePeriod : std::uint8_t { kDay, kWeek, kMonth, kOnce };
 
 // One rule of signatures/policies. docs/policy.md describes the fields; an empty list and an unset

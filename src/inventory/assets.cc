@@ -3,6 +3,7 @@
 #include <set>
 
 #include "app_detail.h"
+#include "exposures.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/observation/coverage.h"
 #include "records.h"
@@ -11,15 +12,12 @@
 namespace gnomon::inventory {
 namespace {
 
-using Key = std::pair<std::string, std::uint16_t>;
+using Key = ServerKey;
 
 // What only tells which API is spoken, when a product was recognised too.
 bool is_vague(std::string_view product) {
   return product.empty() || product == "openai-compatible" || product.ends_with("-compatible");
 }
-
-// Not seen in one exchange, but in who they are with.
-constexpr std::string_view kPublicClients = "public-clients";
 
 struct Seen {
   std::uint64_t authenticated = 0, unauthenticated = 0, over_tls = 0, in_clear = 0;
@@ -137,9 +135,6 @@ void settle(Asset& asset, const Seen& seen) {
   asset.versions.assign(versions.begin(), versions.end());
   asset.networks.assign(networks.begin(), networks.end());
   asset.clients = clients.size();
-  if (std::any_of(networks.begin(), networks.end(),
-                  [](const std::string& network) { return network.ends_with(" public"); }))
-    asset.exposures.emplace_back(kPublicClients);
   asset.authenticated = seen.unauthenticated > 0 ? "no"
                         : seen.authenticated > 0 ? "yes"
                                                  : "unknown";
@@ -148,10 +143,7 @@ void settle(Asset& asset, const Seen& seen) {
 
 }  // namespace
 
-std::string Asset::server() const {
-  const bool v6 = address.find(':') != std::string::npos;
-  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
-}
+std::string Asset::server() const { return server_text(address, port); }
 
 Result<std::vector<Asset>> read_assets(Database& database,
                                        const std::optional<RiskRubric>& rubric) {
@@ -164,12 +156,9 @@ Result<std::vector<Asset>> read_assets(Database& database,
           "ON r.id = t.run AND r.state = 'finished' ORDER BY 1, 2, 3",
           &Asset::models))
     return *failed;
-  if (auto failed = read_texts(
-          database, assets,
-          "SELECT DISTINCT t.address, t.port, t.exposure FROM asset_exposure t JOIN capture_run r "
-          "ON r.id = t.run AND r.state = 'finished' ORDER BY 1, 2, 3",
-          &Asset::exposures))
-    return *failed;
+  auto exposures = read_exposures(database);
+  if (!exposures) return exposures.error();
+  for (auto& [key, asset] : assets) asset.exposures = std::move((*exposures)[key]);
   if (auto failed = read_clients(database, assets)) return *failed;
   if (auto failed = read_calls(database, assets)) return *failed;
 

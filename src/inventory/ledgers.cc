@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "rows.h"
+
 namespace gnomon::inventory {
 namespace {
 
@@ -35,12 +37,6 @@ std::string bounded(std::string_view text) {
 }
 
 std::string flag(bool value) { return value ? "1" : "0"; }
-
-std::string server_text(const Conversation& conversation) {
-  const std::string address = conversation.server.to_string();
-  const std::string port = std::to_string(conversation.server_port);
-  return conversation.server.is_v4() ? address + ":" + port : "[" + address + "]:" + port;
-}
 
 std::uint64_t weight_of(double score) {
   if (!(score > 0)) return 0;  // also when it is no number
@@ -253,7 +249,8 @@ void Ledgers::add(const AssetRecord& record) {
 void Ledgers::add(const ModelCallRecord& record) {
   const Conversation& conversation = record.conversation;
   const std::string app{record.identity.app};
-  const std::string address = server_text(conversation);
+  const std::string address =
+      server_text(conversation.server.to_string(), conversation.server_port);
   // A vendor's service has many addresses; its name is enough.
   const bool known = !app.empty() && !record.host.empty() && !conversation.server.is_private();
   const std::string client = conversation.client.to_string();

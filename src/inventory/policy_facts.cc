@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gnomon/bytes/ip_address.h"
+#include "exposures.h"
 #include "rows.h"
 
 namespace gnomon::inventory {
@@ -23,11 +23,6 @@ AlertEvidence evidence_of(const Statement& row, int from, std::string_view sourc
   evidence.frame = row.number(from + 2);
   evidence.time = row.time(from + 3);
   return evidence;
-}
-
-std::string server_text(const std::string& address, std::int64_t port) {
-  const bool v6 = address.find(':') != std::string::npos;
-  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
 std::int64_t hour_of(Time time) {
@@ -182,35 +177,31 @@ Result<std::vector<ArtifactRow>> read_artifact_rows(Database& database, Time fro
 }
 
 Result<std::vector<AssetRow>> read_asset_rows(Database& database, Time from, Time until) {
-  std::map<std::pair<std::string, std::int64_t>, std::set<std::string>> exposures;
-  {
-    auto query = database.prepare(
-        "SELECT DISTINCT t.address, t.port, t.exposure FROM asset_exposure t JOIN capture_run r ON "
-        "r.id = t.run AND r.state = 'finished'");
-    if (!query) return query.error();
-    while (query->step()) exposures[{query->text(0), query->integer(1)}].insert(query->text(2));
-    if (!query->ok()) return database.error();
-  }
+  auto exposures = read_exposures(database);
+  if (!exposures) return exposures.error();
+  // A sensor tells of a server again, with the time when it first saw it, whenever something is
+  // new.
   auto query = database.prepare(
       "SELECT t.address, t.port, t.product, t.kind, v.authenticated, v.clients, v.first_seen_ns, "
-      "t.proof_flow_id, t.proof_file, t.proof_frame, t.first_seen_ns FROM asset t "
-      "JOIN capture_run r ON r.id = t.run AND r.state = 'finished' JOIN v_assets v ON "
-      "v.address = t.address AND v.port = t.port WHERE t.first_seen_ns BETWEEN ? AND ? "
-      "ORDER BY t.first_seen_ns, t.address, t.port, t.product IN ('', 'openai-compatible'), "
-      "t.product");
+      "t.proof_flow_id, t.proof_file, t.proof_frame, max(t.first_seen_ns, r.first_packet_ns) AS "
+      "told "
+      "FROM asset t JOIN capture_run r ON r.id = t.run AND r.state = 'finished' JOIN v_assets v ON "
+      "v.address = t.address AND v.port = t.port WHERE told BETWEEN ? AND ? "
+      "ORDER BY told, t.address, t.port, t.product IN ('', 'openai-compatible'), t.product");
   if (!query) return query.error();
   query->bind_all(from, until);
   std::vector<AssetRow> rows;
   while (query->step()) {
     AssetRow& row = rows.emplace_back();
-    const std::string address = query->text(0);
-    row.server = server_text(address, query->integer(1));
+    const ServerKey server{query->text(0), static_cast<std::uint16_t>(query->integer(1))};
+    row.server = server_text(server.first, server.second);
     row.product = query->text(2);
     row.kind = query->text(3);
     row.authenticated = query->text(4);
     row.clients = query->number(5);
     row.first_seen = query->time(6);
-    row.exposures = exposures[{address, query->integer(1)}];
+    const std::vector<std::string>& exposed = (*exposures)[server];
+    row.exposures = {exposed.begin(), exposed.end()};
     row.evidence =
         evidence_of(*query, 7, "asset", "server=" + row.server + " product=" + row.product);
   }

@@ -8,6 +8,7 @@
 #include "gnomon/observation/coverage.h"
 #include "policy_facts.h"
 #include "policy_subject.h"
+#include "usages.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -16,7 +17,6 @@ using observation::grouped;
 
 constexpr std::uint32_t kSignatureBase = 9'300'000;
 constexpr std::size_t kEvidenceMax = 10;
-constexpr std::string_view kUpload = "upload";  // a usage of its own: whatever sends files
 
 // "secret" also takes "secret.cloud".
 bool lets_below(const std::vector<std::string>& wanted, std::string_view category) {
@@ -48,30 +48,22 @@ class Judge {
 
   std::optional<Error> judge() {
     if (auto failed = subjects_.load()) return failed;
-    // Sums of a month want its beginning.
-    from_ = first_;
-    for (const PolicyRule* rule : rules_)
-      from_ = std::min(from_, subjects_.calendar().begin(rule->period, first_));
-    bool of_use = false;
-    bool of_finding = false, of_asset = false, of_artifact = false, of_candidate = false;
-    for (const PolicyRule* rule : rules_) {
-      of_use |= rule->subject == RuleSubject::kApp || rule->subject == RuleSubject::kClient;
-      of_finding |= rule->subject == RuleSubject::kFinding;
-      of_asset |= rule->subject == RuleSubject::kAsset;
-      of_artifact |= rule->subject == RuleSubject::kArtifact;
-      of_candidate |= rule->subject == RuleSubject::kCandidate;
-    }
-    if (of_use)
+    const auto asked = [&](auto... subjects) {
+      return std::any_of(rules_.begin(), rules_.end(), [&](const PolicyRule* rule) {
+        return ((rule->subject == subjects) || ...);
+      });
+    };
+    if (asked(RuleSubject::kApp, RuleSubject::kClient))
       for (const AppSummary& app : subjects_.apps())
         if (only_ == nullptr || only_->contains(app.facts.id))
           if (auto failed = judge_app(app)) return failed;
-    if (of_finding)
+    if (asked(RuleSubject::kFinding))
       if (auto failed = judge_findings()) return failed;
-    if (of_artifact)
+    if (asked(RuleSubject::kArtifact))
       if (auto failed = judge_artifacts()) return failed;
-    if (of_asset)
+    if (asked(RuleSubject::kAsset))
       if (auto failed = judge_assets()) return failed;
-    if (of_candidate)
+    if (asked(RuleSubject::kCandidate))
       if (auto failed = judge_candidates()) return failed;
     return std::nullopt;
   }
@@ -104,9 +96,18 @@ class Judge {
           subjects_.app_fits(*rule, &app))
         wanted.push_back(rule);
     if (wanted.empty()) return std::nullopt;
-    auto uses = read_uses(database_, app.facts.id, from_, last_, subjects_.calendar().offset());
-    if (!uses) return uses.error();
-    for (const PolicyRule* rule : wanted) judge_uses(*rule, app, *uses);
+    // Of each period from its beginning on: a longer one knows of more usages and clients.
+    std::map<Time, AppUses> uses;
+    for (const PolicyRule* rule : wanted) {
+      const Time from = subjects_.calendar().begin(rule->period, first_);
+      auto of_period = uses.find(from);
+      if (of_period == uses.end()) {
+        auto read = read_uses(database_, app.facts.id, from, last_, subjects_.calendar().offset());
+        if (!read) return read.error();
+        of_period = uses.emplace(from, std::move(*read)).first;
+      }
+      judge_uses(*rule, app, of_period->second);
+    }
     return std::nullopt;
   }
 
@@ -209,6 +210,13 @@ class Judge {
   };
   using PendingKey = std::tuple<const PolicyRule*, std::string, std::string, Time>;
 
+  // What another rule, of a longer period, is read for: whether this one holds is not up to that.
+  [[nodiscard]] bool is_over(const PolicyRule& rule, Time time) const {
+    if (rule.period == RulePeriod::kOnce) return time < first_;
+    const Calendar& calendar = subjects_.calendar();
+    return calendar.end(rule.period, calendar.begin(rule.period, time)) <= first_;
+  }
+
   // Rows of the periods that are judged, also of what came before in them.
   [[nodiscard]] Time begin_for(RuleSubject subject) const {
     Time begin = first_;
@@ -225,7 +233,7 @@ class Judge {
     for (const FindingRow& row : *rows) {
       const AppSummary* app = subjects_.app_of(row.app);
       for (const PolicyRule* rule : rules_) {
-        if (rule->subject != RuleSubject::kFinding) continue;
+        if (rule->subject != RuleSubject::kFinding || is_over(*rule, row.evidence.time)) continue;
         if (!lets_below(rule->finding_categories, row.category) ||
             !lets(rule->detectors, row.detector) || !lets(rule->confidences, row.confidence) ||
             !lets(rule->directions, row.to_server ? "to_server" : "to_client") ||
@@ -272,7 +280,7 @@ class Judge {
     for (const ArtifactRow& row : *rows) {
       const AppSummary* app = subjects_.app_of(row.app);
       for (const PolicyRule* rule : rules_) {
-        if (rule->subject != RuleSubject::kArtifact) continue;
+        if (rule->subject != RuleSubject::kArtifact || is_over(*rule, row.evidence.time)) continue;
         if (!lets(rule->formats, row.format) || !lets(rule->artifact_kinds, row.kind) ||
             (rule->unsafe_format && *rule->unsafe_format != row.unsafe_format))
           continue;
@@ -359,7 +367,8 @@ class Judge {
       if (rule->subject != subject) continue;
       std::set<std::pair<std::string, Time>> told;
       for (const Row& row : rows) {
-        if (!fits(*rule, row) || !enough(rule->clients_min, row.clients) ||
+        if (is_over(*rule, row.evidence.time) || !fits(*rule, row) ||
+            !enough(rule->clients_min, row.clients) ||
             !is_new_enough(*rule, row.first_seen, row.evidence.time))
           continue;
         const Time period = subjects_.calendar().begin(rule->period, row.evidence.time);
@@ -387,7 +396,6 @@ class Judge {
   Time first_;
   Time last_;
   const std::set<std::string>* only_;  // whose use is judged; null: everybody's
-  Time from_;
   PolicySubjects subjects_;
   std::vector<PolicyHit> hits_;
 };

@@ -110,6 +110,10 @@ TEST_CASE("whatever is wrong with rules is told with its line", "[policy]") {
        "'detector' cannot be asked of 'for: app'"},
       {"    for: finding\n    when:\n      bytes_up_min: 1\n    then: {alert: low}\n",
        "'bytes_up_min' cannot be asked of 'for: finding'"},
+      {"    for: app\n    when: {status: sanctioned.really}\n    then: {alert: low}\n",
+       "'sanctioned.really' is not one of unreviewed, "},
+      {"    for: finding\n    when: {confidence: high.low}\n    then: {alert: low}\n",
+       "'high.low' is not one of low, "},
       {"    for: finding\n    when: {finding_category: secretz.cloud}\n    then: {alert: low}\n",
        "'secretz.cloud' is not one of secret, pii, "},
       {"    for: asset\n    when: {exposure: admin}\n    then: {alert: low}\n",
@@ -201,6 +205,83 @@ TEST_CASE("rules hold for what they ask for, and no name below session is use", 
   CHECK(ask("candidate", "score_min: 90") == Subjects{"|||new.example"});
   CHECK(ask("candidate", "score_min: 91") == Subjects{});
   CHECK(ask("artifact", "") == Subjects{});
+}
+
+TEST_CASE("the shipped rule on servers that the internet reaches holds for those alone",
+          "[policy]") {
+  std::ifstream file{"signatures/policies/default.yaml"};
+  const PolicyFile shipped{"default.yaml", {std::istreambuf_iterator<char>{file}, {}}};
+  std::vector<PolicyProblem> problems;
+  const Policy policy = Policy::parse(std::span{&shipped, 1}, problems);
+  const PolicyRule* rule = policy.find("public-ai-server");
+  REQUIRE(rule != nullptr);
+  for (const auto& [client, reached] : {std::pair{"10.1.0.1", false}, std::pair{"8.8.4.4", true}}) {
+    INFO(client);
+    const Scratch scratch;
+    auto recorder = Recorder::open(options_for(scratch));
+    REQUIRE(recorder);
+    recorder->on_asset(asset_of(client, "ollama", 50, 6));
+    REQUIRE(recorder->finish(run_of("aa"), {}));
+    const auto hits = test_rule(scratch.path(), *rule, std::nullopt);
+    REQUIRE(hits);
+    REQUIRE(hits->size() == (reached ? 1 : 0));
+    if (reached) CHECK(hits->front().alert.server == "10.0.9.9:11434");
+  }
+}
+
+TEST_CASE("whether a rule holds is not up to the periods of others", "[policy]") {
+  struct Case {
+    const char* subject;
+    const char* body;
+    std::int64_t alerts;
+  };
+  const auto test = GENERATE(values<Case>({
+      {"finding", "period: once\n    when: {count_min: 3}", 0},
+      {"finding", "period: day\n    when: {}", 1},
+      {"artifact", "period: once\n    when: {count_min: 2}", 0},
+      {"artifact", "period: day\n    when: {}", 1},
+      {"asset", "period: once\n    when: {}", 1},
+      {"asset", "period: day\n    when: {}", 1},
+      {"candidate", "period: day\n    when: {}", 1},
+      {"client", "period: day\n    when: {usage: api}", 0},
+      {"client", "period: once\n    when: {}", 1},
+      {"app", "period: day\n    when: {uploads_min: 2}", 0},
+  }));
+  for (const bool beside : {false, true}) {
+    INFO(test.subject << " " << test.body << (beside ? ", beside another" : ""));
+    const Scratch scratch;
+    const std::string subject = std::string{"    for: "} + test.subject + "\n    ";
+    std::string rules = kHead + subject + test.body + "\n    then: {alert: low}\n";
+    if (beside)
+      rules += "  - id: other\n    sid: 2\n    title: T\n" + subject +
+               "period: month\n    when: {first_seen_days_max: 300}\n    then: {alert: low}\n";
+    if (const auto at = rules.find("first_seen_days_max: 300");
+        std::string_view{"artifact"} == test.subject && at != std::string::npos)
+      rules.erase(at, 24);
+    for (const std::int64_t day : {0, 1}) {
+      const std::int64_t second = day * 86'400;
+      auto recorder = Recorder::open(day == 0 ? options_for(scratch) : with_rules(scratch, rules));
+      REQUIRE(recorder);
+      auto use = use_of("chat", "chat.example", "10.1.0.1", second, 1);
+      use.identity.usage = day == 0 ? "api" : "web-chat";
+      recorder->on_flow(use);
+      recorder->on_finding(finding_of("10.1.0.1", "aws-access-key", "h1", second, 2));
+      recorder->on_asset(asset_of("10.1.0.1", "ollama", second, 3));
+      const std::string_view reasons[] = {"streams"};
+      recorder->on_candidate(candidate_of("10.1.0.1", "new.example", 0.9, reasons, second, 4));
+      auto artifact = record_at<observation::ArtifactRecord>("10.1.0.1", second, 5);
+      artifact.identity.app = "chat";
+      artifact.kind = "model";
+      artifact.repository = "org/model";
+      recorder->on_artifact(artifact);
+      RunInfo run = run_of(day == 0 ? "aa" : "bb");
+      run.first_packet = at_second(second);
+      run.last_packet = at_second(second + 300);
+      REQUIRE(recorder->finish(run, {}));
+    }
+    CHECK(scratch.ask("SELECT count(*) FROM alert WHERE kind = 'r'") == test.alerts);
+    CHECK(scratch.ask("SELECT count(*) FROM alert WHERE kind = 'other'") == (beside ? 1 : 0));
+  }
 }
 
 TEST_CASE("a rule that waits for clients of a candidate is told when the last of them came",

@@ -47,4 +47,9 @@ TimelinePoint read_point(const Statement& row) {
   return point;
 }
 
+std::string server_text(const std::string& address, std::uint16_t port) {
+  const bool v6 = address.find(':') != std::string::npos;
+  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
 }  // namespace gnomon::inventory

@@ -34,6 +34,9 @@ Grade grade_of(std::int64_t rank);
 std::vector<std::string> words_of(const std::string& joined);
 std::vector<std::string> split_lines(std::string_view text);  // without empty ones
 
+// "10.0.0.9:11434", "[2001:db8::9]:11434".
+std::string server_text(const std::string& address, std::uint16_t port);
+
 inline std::uint64_t all_bytes(const Counts& counts) {
   return counts.bytes_to_server + counts.bytes_to_client;
 }

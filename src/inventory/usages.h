@@ -7,6 +7,7 @@ namespace gnomon::inventory {
 
 // How apps are used, as signatures/vocabulary.yaml has it (a test compares them): whoever decides
 // reads no signatures. The last one is ours: of whatever sends files.
+inline constexpr std::string_view kUpload = "upload";
 inline constexpr std::array kUsages = std::to_array<std::string_view>({
     "web-chat",
     "api",
@@ -50,7 +51,7 @@ inline constexpr std::array kUsages = std::to_array<std::string_view>({
     "information",
     "console",
     "other",
-    "upload",
+    kUpload,
 });
 
 }  // namespace gnomon::inventory

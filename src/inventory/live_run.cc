@@ -8,6 +8,7 @@
 #include "anomalies.h"
 #include "coverage_rows.h"
 #include "gnomon/inventory/risk.h"
+#include "gnomon/observation/counters.h"
 #include "interrupted.h"
 #include "privacy_rows.h"
 #include "totals.h"
@@ -15,11 +16,9 @@
 namespace gnomon::inventory {
 namespace {
 
-// Numbers of the moment, not of a run: they are told as they are.
-bool is_gauge(std::string_view name) {
-  for (const std::string_view part : {"memory", "active", "peak", "pairs", "interval."})
-    if (name.find(part) != std::string_view::npos) return true;
-  return name.starts_with("inventory.");
+// Told as they are: numbers of the moment, and those of the recorder, which counts each day anew.
+bool is_whole(std::string_view name) {
+  return observation::is_gauge(name) || name.starts_with("inventory.");
 }
 
 std::uint64_t grown(std::uint64_t now, std::uint64_t before) {
@@ -225,11 +224,16 @@ std::optional<Error> LiveRunWriter::write_stats(std::int64_t run, const Stats& s
     }
   auto counter = database.prepare("INSERT OR REPLACE INTO run_counter VALUES (?,?,?)");
   if (!counter) return counter.error();
+  std::map<std::string, std::uint64_t> earlier = before_.counters;
+  if (!earlier.empty())  // these two groups come at the end alone
+    for (const auto& [name, member] : observation::kCoverageCounterNames)
+      earlier["coverage." + std::string{name}] = before_.coverage.*member;
   for (const auto& [name, value] : stats.counters) {
-    const auto earlier = before_.counters.find(name);
-    const std::uint64_t told = earlier == before_.counters.end() || is_gauge(name)
-                                   ? value
-                                   : grown(value, earlier->second);
+    const auto was = earlier.find(name);
+    // What all of the sensor's days came to is not this one's.
+    if (was == earlier.end() && !earlier.empty() && name.starts_with("reassembly.")) continue;
+    const std::uint64_t told =
+        was == earlier.end() || is_whole(name) ? value : grown(value, was->second);
     if (!counter->bind(1, run).bind(2, name).bind(3, told).run()) return database.error();
   }
   return std::nullopt;

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/observation/counters.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/json_writer.h"
@@ -90,17 +91,6 @@ void one(std::string& out, std::string_view name, std::string_view type, std::st
          std::string_view value) {
   head(out, name, type, help);
   sample(out, name, {}, value);
-}
-
-// Those that say how things are now; all others only grow. Each goes by the end of its name, or by
-// its group: a word anywhere in it may be that of a group which counts.
-bool is_gauge(std::string_view name) {
-  for (const std::string_view group :
-       {"health.", "interval."})  // states, of 0 to 3; what was lately
-    if (name.starts_with(group)) return true;
-  for (const std::string_view end : {".memory_bytes", ".active", ".peak", ".pairs", ".servers"})
-    if (name.ends_with(end)) return true;
-  return false;
 }
 
 }  // namespace
@@ -339,7 +329,7 @@ std::string metrics_text(const SensorState& state) {
     std::string metric{name};
     for (char& each : metric)
       if (!(is_lower(each) || is_digit(each))) each = '_';
-    const bool gauge = is_gauge(name);
+    const bool gauge = observation::is_gauge(name);
     if (!gauge) metric += "_total";
     one(out, metric, gauge ? "gauge" : "counter", "As in stats events: " + name + ".",
         std::to_string(value));

@@ -101,10 +101,9 @@ class Recorder::Impl {
                                                    std::string_view filter) {
     auto earlier = earlier_runs(database_, inputs, filter);
     if (!earlier) return earlier.error();
-    std::vector<std::string> others;
-    for (EarlierRun& each : *earlier)
-      std::move(each.others.begin(), each.others.end(), std::back_inserter(others));
-    return others;
+    std::set<std::string> others;  // runs may share some
+    for (const EarlierRun& each : *earlier) others.insert(each.others.begin(), each.others.end());
+    return std::vector<std::string>{others.begin(), others.end()};
   }
 
   Result<std::monostate> flush() {

@@ -273,6 +273,17 @@ TEST_CASE("which inputs are known is told by bytes and filter, not by name", "[i
   beside = recorder->recorded_beside(std::vector<RunInput>{{"new", "cc", 5, ""}}, "");
   REQUIRE(beside);
   CHECK(beside->empty());
+  // What several runs hold is one path.
+  REQUIRE(
+      scratch.execute("INSERT INTO capture_run (id, state, filter) VALUES (90, 'finished', ''); "
+                      "INSERT INTO run_input SELECT 90, position, path, sha256, bytes, damage "
+                      "FROM run_input WHERE run <> 90"));
+  beside = recorder->recorded_beside(std::vector<RunInput>{{"folder/a.pcap", "bb", 1'000, ""}}, "");
+  REQUIRE(beside);
+  CHECK(*beside == std::vector<std::string>{"a copy"});
+  REQUIRE(
+      scratch.execute("DELETE FROM run_input WHERE run = 90; "
+                      "DELETE FROM capture_run WHERE id = 90"));
   recorded = recorder->finish(half, {});
   REQUIRE(recorded);
   CHECK(recorded->runs_replaced == 1);

@@ -23,8 +23,10 @@ void add_felt_limits(const Tally& tally, const HostAddresses& addresses, const L
 }
 
 std::uint64_t without_place(const Tally& tally, const HostAddresses& addresses,
-                            const Ledgers& ledgers) {
-  std::uint64_t count = tally.felt().hours_dropped + tally.felt().unknown_hosts_dropped +
+                            const Ledgers& ledgers, std::uint64_t names_dropped) {
+  const Tally::Felt& felt = tally.felt();
+  std::uint64_t count = felt.sightings_folded + felt.unknown_hosts_dropped +
+                        felt.unknown_clients_folded + felt.hours_dropped + names_dropped +
                         addresses.dropped() + ledgers.askers_dropped();
   for (std::size_t i = 0; i < std::size(kLedgers); ++i)
     count += ledgers.folded(static_cast<LedgerId>(i));

@@ -15,8 +15,8 @@ namespace gnomon::inventory {
 void add_felt_limits(const Tally& tally, const HostAddresses& addresses, const Ledgers& ledgers,
                      std::uint64_t names_dropped, std::map<std::string, std::uint64_t>& counters);
 
-// What found no place and is told nowhere, or only in a sum.
+// What found no place of its own, so that it is told nowhere, or only in a sum.
 std::uint64_t without_place(const Tally& tally, const HostAddresses& addresses,
-                            const Ledgers& ledgers);
+                            const Ledgers& ledgers, std::uint64_t names_dropped);
 
 }  // namespace gnomon::inventory

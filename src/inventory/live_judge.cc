@@ -105,6 +105,9 @@ std::optional<Error> LiveJudge::judge_run(Database& database, const RecorderOpti
   const auto hour = [](Time time) { return std::chrono::floor<std::chrono::hours>(time); };
   everything_ = hour(judged_) != hour(now_.last);
   if (auto failed = refresh(database)) return failed;
+  const auto since = earliest(database);
+  if (!since) return since.error();
+  since_ = *since;
   if (auto failed = sort_clients(database)) return failed;
   if (auto failed = find_departures(database, options, alerts)) return failed;
   if (auto failed = rate(database)) return failed;
@@ -170,7 +173,7 @@ std::optional<Error> LiveJudge::sort_clients(Database& database) {
 
 std::optional<Error> LiveJudge::find_departures(Database& database, const RecorderOptions& options,
                                                 std::vector<Alert>& alerts) {
-  auto changes = find_departures_of(database, options, now_.first, now_.last, &touched_);
+  auto changes = find_departures_of(database, options, since_, now_.last, &touched_);
   if (!changes) return changes.error();
   if (changes->gone.empty() && changes->told.empty()) return std::nullopt;
   // Those that go with those that come, so that nobody sees half.
@@ -194,17 +197,24 @@ std::optional<Error> LiveJudge::rate(Database& database) {
 }
 
 // Since when the run holds anything: what began before its first packet, before midnight say, and
-// was read to its end in it, is of an earlier time than that.
+// was told of in it, is of an earlier time than that. At most a day before: what is older was
+// judged by what was decided then. Servers are of the run that tells of them, whenever they were
+// first seen.
 Result<Time> LiveJudge::earliest(Database& database) const {
   auto query = database.prepare(
-      "SELECT coalesce(min(first), ?2) FROM (SELECT min(first_seen_ns) AS first FROM finding WHERE "
-      "run = ?1 "
-      "UNION ALL SELECT min(first_seen_ns) FROM artifact WHERE run = ?1 "
-      "UNION ALL SELECT min(first_seen_ns) FROM asset WHERE run = ?1)");
+      "SELECT coalesce(min(first), ?2) FROM ("
+      "SELECT first_seen_ns AS first FROM finding WHERE run = ?1 "
+      "UNION ALL SELECT first_seen_ns FROM artifact WHERE run = ?1 "
+      "UNION ALL SELECT first_seen_ns FROM candidate WHERE run = ?1 "
+      "UNION ALL SELECT u.first_seen_ns FROM candidate c CROSS JOIN host_unknown u ON "
+      "u.host = c.host AND u.run = ?1 "
+      // Of use the sums: the hours themselves are found by their app only.
+      "UNION ALL SELECT hour * 3600000000000 FROM hour_total WHERE run = ?1 AND "
+      "hour >= ?3 / 3600000000000 AND hour < ?2 / 3600000000000) WHERE first BETWEEN ?3 AND ?2");
   if (!query) return query.error();
-  query->bind(1, now_.run).bind(2, now_.first);
+  query->bind_all(now_.run, now_.first, now_.first - std::chrono::days{1});
   Time first = now_.first;
-  if (query->step()) first = std::min(first, query->time(0));
+  if (query->step()) first = query->time(0);
   if (!query->ok()) return database.error();
   return first;
 }
@@ -215,9 +225,7 @@ std::optional<Error> LiveJudge::apply_policy(Database& database, const RecorderO
   std::vector<PolicyProblem> problems;
   const Policy policy = Policy::parse(options.policies, problems);
   const auto rules = rules_in_force(policy);
-  const auto first = earliest(database);
-  if (!first) return first.error();
-  auto hits = judge_policy(database, rules, *first, now_.last, chosen());
+  auto hits = judge_policy(database, rules, since_, now_.last, chosen());
   if (!hits) return hits.error();
   {
     Transaction transaction{database};

@@ -84,6 +84,7 @@ class LiveJudge {
 
   std::vector<Due> due_;   // of a run each
   Due now_;                // of them
+  Time since_;             // what of it is judged
   std::set<std::string> touched_;  // apps
   bool everything_ = true;  // an hour has passed
   bool run_lost_ = false;

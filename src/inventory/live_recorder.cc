@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -30,6 +31,9 @@ constexpr std::chrono::milliseconds kBackOffMax{5000};
 constexpr std::chrono::seconds kFinishAtMost{8};  // before systemd loses its patience
 constexpr std::uint32_t kReopenAfter = 3;         // failures in a row
 constexpr std::size_t kOwnAlertsMax = 256;        // that wait to be written
+// Of days that are over and wait to be written, with one for each day. Beyond, the day goes on
+// under its run, in the memory that it has.
+constexpr std::size_t kEndedRowsMax = 100'000;
 // Clients, hosts and files come and go over a day; what is remembered is of so long, by the
 // packets' clock.
 constexpr std::chrono::hours kForgetEvery{1};
@@ -83,7 +87,7 @@ class LiveRecorder::Impl {
                                 record.time, record.time);
       if (is_new && day.names.size() > options_.recorder.limits.client_names_max) {
         day.names.erase(at);
-        ++names_dropped_;
+        ++day.names_dropped;
         return;
       }
       at->second.first = std::min(at->second.first, record.time);
@@ -102,14 +106,24 @@ class LiveRecorder::Impl {
   void tick(Time clock) {
     const std::lock_guard lock{mutex_};
     if (first_ == Time{}) first_ = remembered_since_ = clock;
-    clock_ = clock;
+    const Time packets = std::exchange(packets_since_, {});
     // Until the first packet the time was the machine's, not the packets'.
-    if (const Time packets = std::exchange(packets_since_, {});
-        packets != Time{} && !std::exchange(had_packets_, true)) {
+    if (packets != Time{} && !std::exchange(had_packets_, true)) {
       first_ = packets;
       last_ = {};
       day_->number = 0;
     }
+    const std::int64_t number = clock == Time{} ? 0 : day_of(clock);
+    if (day_->number == 0) day_->number = number;
+    if (number > day_->number && ended_rows_ < kEndedRowsMax) {
+      end_day();
+      day_->number = number;
+      first_ = packets != Time{} && day_of(packets) == number ? packets : clock;
+      last_ = {};
+      remembered_since_ = clock;
+      wake_.notify_all();
+    }
+    clock_ = clock;
     last_ = std::max({last_, clock_, first_});
   }
 
@@ -146,8 +160,7 @@ class LiveRecorder::Impl {
   LiveRecorderState state() const {
     const std::lock_guard lock{mutex_};
     LiveRecorderState state = state_;
-    state.dropped = dropped_before_ + names_dropped_ +
-                    without_place(day_->tally, day_->addresses, day_->ledgers);
+    state.dropped = dropped_before_ + without_place_in(*day_);
     return state;
   }
   std::vector<News> take_news() {
@@ -175,6 +188,8 @@ class LiveRecorder::Impl {
   }
 
  private:
+  using Stats = LiveRunWriter::Stats;
+  using Batch = LiveRunWriter::Batch;
   // What is added up under one run.
   struct Day {
     Day(const RecorderLimits& limits)
@@ -187,16 +202,15 @@ class LiveRecorder::Impl {
     ClientNames names;
     HealthBook health;
     bool health_changed = false;
-    std::int64_t number = 0;  // 0: no time yet
-  };
-  using Stats = LiveRunWriter::Stats;
-  // On its way to the database; the same again until it is there.
-  struct Pending {
-    std::shared_ptr<Day> day;  // whose texts the changes point to
-    LiveRunWriter::Batch batch;
+    std::uint64_t names_dropped = 0;
+    std::uint64_t failures_before = 0;  // to write
+    std::int64_t number = 0;            // 0: no time yet
   };
 
-  std::shared_ptr<Day> make_day() const { return std::make_shared<Day>(options_.recorder.limits); }
+  std::unique_ptr<Day> make_day() const { return std::make_unique<Day>(options_.recorder.limits); }
+  static std::uint64_t without_place_in(const Day& day) {
+    return without_place(day.tally, day.addresses, day.ledgers, day.names_dropped);
+  }
 
   // What was learnt, for whoever writes, and for whoever keeps.
   struct Facts {
@@ -225,28 +239,32 @@ class LiveRecorder::Impl {
     std::chrono::milliseconds back_off{0};
     for (;;) {
       bool last = false;
+      std::vector<std::unique_ptr<Day>> over;
       {
         std::unique_lock lock{mutex_};
         wake_.wait_until(lock, next, [this] {
-          return ending_ || finishing_ || (!pending_ && day_->tally.hours_full());
+          return ending_ || finishing_ ||
+                 (!pending_ && (day_->tally.hours_full() || !ended_.empty()));
         });
         if (ending_) return;
         last = finishing_;
         if (!pending_) take(last);
+        over.swap(over_);
         if (facts_)
           writer_.learn(std::move(facts_->apps), std::move(facts_->risk_rubric),
                         std::move(facts_->anomaly_rules));
         facts_.reset();
       }
+      over.clear();
       if (!pending_ && last) return;
       if (pending_) {
         const auto began = Steady::now();
-        auto failed = writer_.write(pending_->batch, wall_clock());
+        auto failed = writer_.write(*pending_, wall_clock());
         const auto took = Steady::now() - began;
         settle(failed, std::chrono::duration_cast<std::chrono::milliseconds>(took), back_off);
         if (!failed && last) {
           const std::lock_guard lock{mutex_};
-          if (!changed_) return;
+          if (last_taken_ && !changed_) return;
         }
         if (failed && last && Steady::now() >= give_up_at_) {
           failure_ = std::move(failed);
@@ -336,17 +354,25 @@ class LiveRecorder::Impl {
     state_.too_large = tidied->too_large;
   }
 
-  // With the lock held.
+  // With the lock held: what is written next, if anything is to be. Days that are over come first.
   void take(bool last) {
-    const bool new_day = day_->number != 0 && day_of(clock_) > day_->number;
-    if (day_->number == 0 && clock_ != Time{}) day_->number = day_of(clock_);
-    const bool judge = last || new_day || Steady::now() - judged_ >= options_.judge_every;
+    if (!ended_.empty()) {
+      pending_ = std::move(ended_.front());
+      ended_.pop_front();
+      ended_rows_ -= rows_of(*pending_);
+      return;
+    }
+    const bool judge = last || Steady::now() - judged_ >= options_.judge_every;
     if (!changed_ && !stats_changed_ && !judge && own_alerts_.empty()) return;
     if (first_ == Time{}) return;  // nothing has told the time yet
-    pending_.emplace();
-    pending_->day = day_;
-    LiveRunWriter::Batch& batch = pending_->batch;
-    if (new_day) day_->ledgers.close();
+    pending_ = take_batch(last, judge);
+    last_taken_ = last;
+    forget_written();
+  }
+
+  // With the lock held: what the day has brought since the last one.
+  Batch take_batch(bool ends_run, bool judge) {
+    Batch batch;
     batch.changes = day_->tally.take_changes();
     batch.addresses = day_->addresses.take_changes();
     batch.ledgers = day_->ledgers.take_changes();
@@ -356,25 +382,35 @@ class LiveRecorder::Impl {
     if (std::exchange(day_->health_changed, false)) batch.health = day_->health;
     batch.first_packet = first_;
     batch.last_packet = last_;
-    batch.ends_run = new_day || last;
+    batch.ends_run = ends_run;
     batch.judge = judge;
     if (judge) judged_ = Steady::now();
-    if (stats_changed_ || batch.ends_run) {
+    if (stats_changed_ || ends_run) {
       batch.stats = stats_;
       auto& counters = batch.stats->counters;
-      add_felt_limits(day_->tally, day_->addresses, day_->ledgers, names_dropped_, counters);
+      add_felt_limits(day_->tally, day_->addresses, day_->ledgers, day_->names_dropped, counters);
       counters["inventory.hours_dropped"] = day_->tally.felt().hours_dropped;
-      counters["inventory.write_failures"] = state_.failures;
+      counters["inventory.write_failures"] = state_.failures - day_->failures_before;
     }
     changed_ = stats_changed_ = false;
-    if (!new_day) {
-      forget_written();
-      return;
-    }
-    dropped_before_ += without_place(day_->tally, day_->addresses, day_->ledgers);
-    day_ = make_day();
-    day_->number = day_of(clock_);
-    first_ = last_ = remembered_since_ = clock_;
+    return batch;
+  }
+
+  // With the lock held, by whoever tells the time: several days may pass between two batches.
+  void end_day() {
+    day_->ledgers.close();
+    ended_.push_back(take_batch(true, true));
+    ended_rows_ += rows_of(ended_.back());
+    dropped_before_ += without_place_in(*day_);
+    over_.push_back(std::exchange(day_, make_day()));
+    day_->failures_before = state_.failures;
+  }
+
+  static std::size_t rows_of(const Batch& batch) {
+    std::size_t rows = 1 + batch.changes.sightings.size() + batch.changes.hours.size() +
+                       batch.changes.unknown.size() + batch.addresses.size() + batch.names.size();
+    for (const auto& ledger : batch.ledgers) rows += ledger.size();
+    return rows;
   }
 
   // With the lock held, when all of it has just been taken to be written.
@@ -388,6 +424,7 @@ class LiveRecorder::Impl {
 
   void settle(const std::optional<Error>& failed, std::chrono::milliseconds took,
               std::chrono::milliseconds& back_off) {
+    std::optional<Batch> written;  // declared before the lock, so that nobody waits for its end
     const std::lock_guard lock{mutex_};
     if (!failed) {
       if (state_.failing)
@@ -398,7 +435,7 @@ class LiveRecorder::Impl {
       ++state_.batches;
       state_.latest_took = took;
       notes_.add(writer_.take_notes());
-      pending_.reset();
+      written.swap(pending_);
       in_a_row_ = 0;
       back_off = std::chrono::milliseconds{0};
       return;
@@ -421,7 +458,10 @@ class LiveRecorder::Impl {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable keeper_wake_;
-  std::shared_ptr<Day> day_;
+  std::unique_ptr<Day> day_;
+  std::deque<Batch> ended_;                 // of days that are over, the earliest first
+  std::vector<std::unique_ptr<Day>> over_;  // the days themselves, for the writing thread to free
+  std::size_t ended_rows_ = 0;
   Stats stats_;
   std::vector<RunInput> inputs_;
   std::vector<Alert> own_alerts_;
@@ -435,10 +475,10 @@ class LiveRecorder::Impl {
   bool stats_changed_ = false;
   bool ending_ = false;
   bool finishing_ = false;
-  bool written_ = false;  // the last batch, or as much as could be
+  bool last_taken_ = false;  // the last batch is what is written now
+  bool written_ = false;     // it was, or as much as could be
   Steady::time_point give_up_at_;
   Steady::time_point judged_ = Steady::now();
-  std::uint64_t names_dropped_ = 0;
   std::uint64_t dropped_before_ = 0;
   LiveRecorderState state_;
   std::vector<News> news_;
@@ -448,7 +488,7 @@ class LiveRecorder::Impl {
   LiveJudge::Notes notes_;
 
   // Of the writing thread.
-  std::optional<Pending> pending_;
+  std::optional<Batch> pending_;  // on its way to the database; the same again until it is there
   std::uint32_t in_a_row_ = 0;
   std::optional<Error> failure_;
 

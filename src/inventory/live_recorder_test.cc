@@ -10,6 +10,9 @@
 namespace gnomon::inventory {
 namespace {
 
+constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kMidnight = 6'400;  // at_second(0) is 22:13:20 UTC
+
 constexpr const char* kSightings =
     "SELECT count(*) * 1000000 + sum(flows) * 10000 + sum(upload_bytes) * 100 + sum(lookups) + "
     "sum(bytes_to_client) FROM v_sightings";
@@ -154,6 +157,13 @@ TEST_CASE("a run ends and the next counts from there", "[live]") {
     batch.stats->coverage.undecoded = {{"bad_header", day * 10}};
     batch.stats->counters["capture.received"] = day * 1000;
     batch.stats->counters["flow.active"] = 5;
+    batch.stats->counters["asset.servers"] = 2;
+    batch.stats->counters["dns_memory.answers"] = day * 10;
+    batch.stats->counters["health.packet-loss"] = 2;
+    if (day == 2) {  // told at the end, for all days
+      batch.stats->counters["coverage.flows"] = 200;
+      batch.stats->counters["reassembly.datagrams"] = 7;
+    }
     batch.ends_run = true;
     REQUIRE_FALSE(writer.write(batch, at_second(2)));
   }
@@ -161,7 +171,16 @@ TEST_CASE("a run ends and the next counts from there", "[live]") {
   CHECK(scratch.ask("SELECT sum(value) FROM run_coverage WHERE name = 'flows'") == 200);
   CHECK(scratch.ask("SELECT sum(value) FROM run_coverage WHERE name = 'undecoded.bad_header'") == 20);
   CHECK(scratch.ask("SELECT sum(value) FROM run_counter WHERE name = 'capture.received'") == 2000);
-  CHECK(scratch.ask("SELECT sum(value) FROM run_counter WHERE name = 'flow.active'") == 10);
+  const auto sum = [&](const std::string& name) {
+    return scratch.ask("SELECT coalesce(sum(value), 0) FROM run_counter WHERE name = '" + name +
+                       "'");
+  };
+  CHECK(sum("flow.active") == 10);
+  CHECK(sum("asset.servers") == 4);
+  CHECK(sum("health.packet-loss") == 4);
+  CHECK(sum("dns_memory.answers") == 20);
+  CHECK(sum("coverage.flows") == 100);
+  CHECK(sum("reassembly.datagrams") == 0);
 }
 
 TEST_CASE("a sensor forgets by the hour what it has written", "[live]") {
@@ -222,51 +241,116 @@ TEST_CASE("a sensor forgets by the hour what it has written", "[live]") {
   CHECK(scratch.ask("SELECT bodies FROM finding WHERE host = 'a.example'") == 2);
 }
 
-TEST_CASE("what a sensor finds no place for is counted", "[live]") {
+TEST_CASE("what a sensor finds no place for is counted, for each day", "[live]") {
   const Scratch scratch;
   LiveRecorderOptions options = live_options(scratch);
-  options.recorder.limits.ledger_rows_max = 1;
+  RecorderLimits& limits = options.recorder.limits;
+  limits.ledger_rows_max = limits.sightings_max = limits.client_names_max = 1;
+  limits.clients_per_unknown_host_max = 1;
   auto opened = LiveRecorder::open(std::move(options));
   REQUIRE(opened);
   LiveRecorder& recorder = **opened;
   recorder.start();
-  recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", 0, 1));
-  for (const char* hash : {"h1", "h2", "h3"})
-    recorder.on_finding(inventory::finding_of("10.0.0.1", "aws-access-key", hash, 1, 2));
-  recorder.on_tick(at_second(3));
-  CHECK(recorder.state().dropped == 2);
+  for (const std::int64_t begins : {std::int64_t{0}, kMidnight}) {
+    recorder.on_tick(at_second(begins));
+    for (const char* client : {"10.0.0.1", "10.0.0.2", "10.0.0.3"}) {
+      recorder.on_flow(use_of("chat", "chat.example", client, begins, 1));
+      recorder.on_flow(use_of("", "unknown.example", client, begins, 2));
+      observation::ClientNameRecord name;
+      name.client = address(client);
+      name.time = at_second(begins);
+      name.source = "dhcp";
+      name.name = "host";
+      recorder.on_client_name(name);
+    }
+    for (const char* hash : {"h1", "h2", "h3"})
+      recorder.on_finding(inventory::finding_of("10.0.0.1", "aws-access-key", hash, begins + 1, 2));
+    recorder.on_tick(at_second(begins + 3));
+  }
+  CHECK(recorder.state().dropped == 2 * 8);
   CHECK_FALSE(recorder.finish());
-  CHECK(scratch.ask("SELECT value FROM run_counter WHERE name = 'inventory.finding_folded'") == 2);
+  for (const std::string name :
+       {"finding_folded", "sightings_folded", "unknown_clients_folded", "client_names_dropped"}) {
+    INFO(name);
+    CHECK(scratch.ask("SELECT count(*) FROM run_counter WHERE value = 2 AND name = 'inventory." +
+                      name + "'") == 2);
+  }
+}
+
+std::string rule_on(const std::string& subject, int sid) {
+  return "  - id: r" + std::to_string(sid) + "\n    sid: " + std::to_string(sid) +
+         "\n    title: T\n    for: " + subject + "\n    when: {}\n    then: {alert: high}\n";
+}
+
+std::int64_t count_of(const std::vector<Alert>& alerts, const std::string& kind) {
+  return std::count_if(alerts.begin(), alerts.end(),
+                       [&](const Alert& alert) { return alert.kind == kind; });
 }
 
 TEST_CASE("rules hold for what a sensor reads to its end after midnight, or before its first tick",
           "[live]") {
-  constexpr std::int64_t kMidnight = 6'400;  // at_second(0) is 22:13:20 UTC
   struct Case {
+    std::vector<std::int64_t> ticks;  // before what is seen
     std::int64_t seen;
-    std::int64_t first_tick;
+    std::int64_t tick;
   };
-  const auto test = GENERATE(values<Case>({{10, 12}, {kMidnight - 20, kMidnight + 30}}));
+  const auto test = GENERATE(values<Case>({
+      {{}, 10, 12},
+      {{}, kMidnight - 20, kMidnight + 30},
+      {{kMidnight - 30, kMidnight + 10}, kMidnight - 20, kMidnight + 30},
+      {{kMidnight - 30, kMidnight + 10}, kMidnight - 5'000, kMidnight + 30},
+  }));
+  const auto what = GENERATE(values<std::string>({"client", "finding", "candidate", "artifact"}));
+  INFO(what << " at " << test.seen << " of " << test.ticks.size());
   const Scratch scratch;
   LiveRecorderOptions options = live_options(scratch);
-  options.recorder.policies = {{"p.yaml",
-                                "rules:\n  - id: r\n    sid: 1\n    title: T\n    for: finding\n   "
-                                " when: {severity_min: low}\n    then: {alert: high}\n"}};
+  options.recorder.policies = {{"p.yaml", "rules:\n" + rule_on(what, 1)}};
   auto opened = LiveRecorder::open(std::move(options));
   REQUIRE(opened);
   LiveRecorder& recorder = **opened;
   recorder.start();
-  recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", test.seen, 1));
-  recorder.on_finding(inventory::finding_of("10.0.0.1", "aws-access-key", "h1", test.seen, 2));
-  recorder.on_tick(at_second(test.first_tick));
+  for (const std::int64_t tick : test.ticks) recorder.on_tick(at_second(tick));
+  if (what == "client") recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", test.seen, 1));
+  if (what == "finding")
+    recorder.on_finding(inventory::finding_of("10.0.0.1", "aws-access-key", "h1", test.seen, 2));
+  const std::string_view reasons[] = {"streams"};
+  if (what == "candidate")
+    recorder.on_candidate(candidate_of("10.0.0.1", "new.example", 0.9, reasons, test.seen, 3));
+  if (what == "artifact") {
+    auto artifact = record_at<observation::ArtifactRecord>("10.0.0.1", test.seen, 4);
+    artifact.kind = "model";
+    recorder.on_artifact(artifact);
+  }
+  recorder.on_tick(at_second(test.tick));
   CHECK_FALSE(recorder.finish());
-  const std::vector<Alert> alerts = recorder.take_alerts();
-  CHECK(std::count_if(alerts.begin(), alerts.end(),
-                      [](const Alert& alert) { return alert.signature_id == 9'300'001; }) == 1);
+  CHECK(count_of(recorder.take_alerts(), "r1") == 1);
+}
+
+TEST_CASE("a server that is known for long does not have the days since judged again", "[live]") {
+  const Scratch scratch;
+  for (const std::int64_t day : {0, 1, 5}) {
+    LiveRecorderOptions options = live_options(scratch);
+    // Only the last day knows of rules: they are not of what was before.
+    if (day == 5)
+      options.recorder.policies = {
+          {"p.yaml", "rules:\n" + rule_on("finding", 1) + rule_on("asset", 2)}};
+    auto opened = LiveRecorder::open(std::move(options));
+    REQUIRE(opened);
+    LiveRecorder& recorder = **opened;
+    recorder.start();
+    const std::int64_t begins = kMidnight + day * kDay;
+    recorder.on_tick(at_second(begins + 5));
+    recorder.on_finding(inventory::finding_of("10.0.0.1", "aws-access-key", "h1", begins + 5, 1));
+    recorder.on_asset(asset_of("10.0.0.1", "ollama", kMidnight + 10, 2));  // as first seen
+    recorder.on_tick(at_second(begins + 60));
+    CHECK_FALSE(recorder.finish());
+    const std::vector<Alert> alerts = recorder.take_alerts();
+    CHECK(count_of(alerts, "r1") == (day == 5 ? 1 : 0));
+    CHECK(count_of(alerts, "r2") == (day == 5 ? 1 : 0));
+  }
 }
 
 TEST_CASE("a run is of its packets, and where none came of the time that passed", "[live]") {
-  constexpr std::int64_t kDay = 86'400;
   struct Case {
     const char* what;
     std::vector<std::pair<std::int64_t, std::int64_t>> ticks;  // clock, first packet; 0: none came
@@ -305,32 +389,33 @@ TEST_CASE("a run is of its packets, and where none came of the time that passed"
   CHECK(scratch.ask("SELECT count(*) FROM alert") == 1);
 }
 
-TEST_CASE("a day is a run though most of it comes at once", "[live]") {
-  constexpr std::int64_t kDay = 86'400;
-  constexpr std::int64_t kMidnight = 6'400;  // at_second(0) is 22:13:20 UTC
+TEST_CASE("a day is a run though many come between two batches", "[live]") {
   const Scratch scratch;
-  LiveRecorderOptions options = live_options(scratch);
-  options.batch_age = std::chrono::milliseconds{10};
-  auto opened = LiveRecorder::open(std::move(options));
+  auto opened = LiveRecorder::open(live_options(scratch));
   REQUIRE(opened);
   LiveRecorder& recorder = **opened;
   recorder.start();
-  const auto pass = [&](std::int64_t second) {
-    recorder.on_packets(at_second(second));
-    recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", second, 1));
-    recorder.on_tick(at_second(second));
-  };
-  for (std::int64_t day = 0; day < 4; ++day) {
+  for (std::int64_t day = 0; day < 40; ++day) {
     const std::int64_t begins = kMidnight + day * kDay;
-    pass(begins + 60);
-    // It ends the day before.
-    for (int i = 0; i < 4'000 && recorder.state().batches < static_cast<std::uint64_t>(day + 1);
-         ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    pass(begins + 80'000);
+    for (const std::int64_t second : {begins + 60, begins + 80'000}) {
+      recorder.on_packets(at_second(second));
+      recorder.on_tick(at_second(second + 10));
+      recorder.on_flow(use_of("chat", "chat.example", "10.0.0.1", second, 1));
+    }
   }
   CHECK_FALSE(recorder.finish());
-  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 4);
+  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 40);
+  CHECK(scratch.ask("SELECT count(*) FROM sighting WHERE flows = 2") == 40);
+  const std::string second = "(SELECT (%_packet_ns / 1000000000 + 86400 - " +
+                             std::to_string(1'700'000'000 + kMidnight) +
+                             ") % 86400 AS s FROM capture_run)";
+  const auto runs_at = [&](const std::string& column, std::int64_t at) {
+    std::string from = second;
+    from.replace(from.find('%'), 1, column);
+    return scratch.ask("SELECT count(*) FROM " + from + " WHERE s = " + std::to_string(at));
+  };
+  CHECK(runs_at("first", 60) == 40);
+  CHECK(runs_at("last", 80'010) == 40);
 }
 
 TEST_CASE("hours that cannot be written are bounded and counted", "[live]") {
@@ -402,7 +487,6 @@ TEST_CASE("what is wrong with the sensor itself is stored, and not judged by day
 }
 
 TEST_CASE("who records for months removes what is old by itself", "[live]") {
-  constexpr std::int64_t kDay = 86'400;
   const Scratch scratch;
   LiveRecorderOptions options = live_options(scratch);
   options.batch_age = std::chrono::milliseconds{5};

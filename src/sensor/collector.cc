@@ -11,6 +11,12 @@ namespace gnomon::sensor {
 
 using observation::HostSource;
 
+namespace {
+
+std::chrono::sys_days day_of(Time time) { return std::chrono::floor<std::chrono::days>(time); }
+
+}  // namespace
+
 Collector::Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
                      std::span<observation::Sink* const> sinks,
                      const identify::ShadowName* shadow, const HealthOptions& health)
@@ -39,6 +45,9 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   health_.see_decode(facts.counters);
   health_.see_block(facts.health);
   frames_ += facts.frames;
+  // A day that ends is told of before what the next one brings, however many come at once.
+  const bool new_day = clock_ != Time{} && day_of(facts.clock) > day_of(clock_);
+  if (new_day) tell_tick();
   clock_ = facts.clock_stepped ? facts.clock : std::max(clock_, facts.clock);
   if (facts.frames > 0) {
     if (first_time_ == Time::max()) interval_start_ = facts.first_time;
@@ -48,6 +57,7 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   } else if (interval_start_ == Time{}) {
     interval_start_ = began_ = facts.clock;  // nothing has come yet
   }
+  if (new_day) tell_tick();
 
   // Each batch is in order; the least head of all is next.
   heads_.assign(batches.size(), 0);

@@ -25,10 +25,11 @@ Time wall_clock() {
 // Gives a capture after a while of silence, or nothing at all.
 class LateSource final : public packet::LiveSource {
  public:
-  LateSource(bool in_real_time, const std::string& capture, milliseconds silent)
-      : in_real_time_(in_real_time), reader_({capture}), from_(Steady::now() + silent) {
-    if (capture.empty()) over_ = true;
-  }
+  LateSource(bool in_real_time, std::vector<std::string> captures, milliseconds silent)
+      : in_real_time_(in_real_time),
+        reader_(captures),
+        from_(Steady::now() + silent),
+        over_(captures.empty()) {}
 
   Took take(unsigned, packet::FrameBlock& block) override {
     if (Steady::now() >= from_ && !over_) {
@@ -52,7 +53,7 @@ class LateSource final : public packet::LiveSource {
   Steady::time_point from_;
   std::vector<packet::LiveInput> inputs_;
   std::atomic<bool> stopping_{false};
-  bool over_ = false;
+  bool over_;
 };
 
 struct Told final : QuietSink {
@@ -62,8 +63,13 @@ struct Told final : QuietSink {
   std::vector<observation::HealthState> no_traffic;
   Time health_from = Time::max();
   std::size_t flows = 0;
+  std::size_t flows_of_days_untold = 0;
 
-  void on_flow(const observation::FlowRecord&) override { ++flows; }
+  void on_flow(const observation::FlowRecord& record) override {
+    ++flows;
+    const auto day_of = [](Time time) { return std::chrono::floor<std::chrono::days>(time); };
+    if (!ticks.empty() && day_of(record.end) > day_of(ticks.back())) ++flows_of_days_untold;
+  }
   void on_tick(Time clock) override { ticks.push_back(clock); }
   void on_stats(const observation::StatsRecord& record) override {
     if (!record.final) stats.push_back(record.time);
@@ -91,6 +97,8 @@ Told told_of(LateSource& source, std::chrono::seconds stats, milliseconds durati
 }
 
 constexpr const char* kCapture = "pcaps/unknown/lumenwrite.pcap";  // of another day
+constexpr const char* kNextDay = "pcaps/local/grpc.pcap";
+constexpr const char* kDayAfter = "pcaps/dns/by-form.pcap";
 
 }  // namespace
 
@@ -119,7 +127,7 @@ TEST_CASE("a folder without a capture knows no time, and errands are run") {
 
 TEST_CASE("the first packet brings its own time, and is told as the first") {
   const bool in_real_time = GENERATE(true, false);
-  LateSource source{in_real_time, kCapture, milliseconds{1'500}};
+  LateSource source{in_real_time, {kCapture}, milliseconds{1'500}};
   const Told told = told_of(source, std::chrono::hours{24}, milliseconds{4'000});
   packet::CaptureReader reader{{kCapture}};
   packet::FrameBlock block;
@@ -130,6 +138,24 @@ TEST_CASE("the first packet brings its own time, and is told as the first") {
   CHECK(told.ticks.back() >= first);
   CHECK(told.ticks.back() - first < std::chrono::hours{1});
   CHECK(told.flows > 0);
+}
+
+TEST_CASE("each day is told of before what it brings, however many come at once") {
+  const std::vector<std::string> captures = {kCapture, kNextDay, kDayAfter};
+  LateSource source{false, captures, {}};
+  const Told told = told_of(source, std::chrono::hours{24}, milliseconds{500});
+  REQUIRE(told.flows > 2);
+  CHECK(told.flows_of_days_untold == 0);
+  for (std::size_t i = 0; i < captures.size(); ++i) {
+    INFO(captures[i]);
+    packet::CaptureReader reader{{captures[i]}};
+    packet::FrameBlock block;
+    REQUIRE(reader.fill(block));
+    const Time first = block.frames.front().time;
+    const Time last = block.frames.back().time;
+    CHECK(std::find(told.packets.begin(), told.packets.end(), first) != told.packets.end());
+    CHECK(std::find(told.ticks.begin(), told.ticks.end(), last) != told.ticks.end());
+  }
 }
 
 }  // namespace gnomon::sensor

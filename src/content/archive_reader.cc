@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "compound_file.h"
 #include "document_reader.h"
 #include "gnomon/bytes/handle.h"
 #include "gnomon/content/text_decoder.h"
 #include "header_fields.h"
 #include "sheet_text.h"
 #include "text_formats.h"
+#include "text_guess.h"
 #include "text_writer.h"
 
 namespace gnomon::content {
@@ -19,6 +21,7 @@ namespace {
 
 using Archive = Handle<archive, archive_read_free>;
 
+constexpr std::uint32_t kOfficeEntriesMax = 20'000;
 constexpr std::size_t kOfficePartBytesMax = std::size_t{64} << 20;
 
 bool has(std::string_view text, std::string_view what) { return text.find(what) != text.npos; }
@@ -72,11 +75,22 @@ Office office_of(std::string_view type) {
 }
 
 // What an entry of an office document is good for.
-enum class Use : std::uint8_t { kSkip, kText, kSheet, kStrings, kLinks, kBinaryText, kPart };
+enum class Use : std::uint8_t {
+  kSkip,
+  kText,
+  kMaster,  // of slides
+  kData,    // XML of anybody's own schema
+  kSheet,
+  kStrings,
+  kLinks,
+  kBinaryText,
+  kPart
+};
 
 Use use_of(Office office, std::string_view path) {
   if (office == Office::kOdf) {
-    if (ends(path, "content.xml") || ends(path, "styles.xml") || ends(path, "meta.xml")) {
+    if (ends(path, "content.xml") || ends(path, "styles.xml") || ends(path, "meta.xml") ||
+        (begins(path, "Basic/") && ends(path, ".xml"))) {
       return Use::kText;
     }
     return begins(path, "Object") && !ends(path, ".xml") ? Use::kPart : Use::kSkip;
@@ -94,20 +108,42 @@ Use use_of(Office office, std::string_view path) {
   }
   if (!ends(path, ".xml")) return Use::kSkip;
   for (const std::string_view silent :
-       {"/theme/", "styles.xml", "settings.xml", "fontTable.xml", "webSettings.xml",
-        "numbering.xml", "calcChain.xml", "[Content_Types].xml", "/slideLayouts/", "/slideMasters/",
-        "presProps.xml", "viewProps.xml", "tableStyles.xml", "/notesMasters/", "/handoutMasters/",
-        "metadata.xml"}) {
+       {"/theme/", "styles.xml", "fontTable.xml", "webSettings.xml", "numbering.xml",
+        "calcChain.xml", "[Content_Types].xml", "presProps.xml", "viewProps.xml", "tableStyles.xml",
+        "/notesMasters/", "/handoutMasters/", "metadata.xml", "customXml/itemProps"}) {
     if (has(path, silent)) return Use::kSkip;
   }
+  if (has(path, "/slideLayouts/") || has(path, "/slideMasters/")) return Use::kMaster;
+  if (begins(path, "customXml/")) return Use::kData;
   return Use::kText;
 }
 
-std::string utf8_path(archive_entry* entry) {
+// Letters of Cyrillic stand together; those of Latin pages between others of ASCII.
+bool looks_like_ibm866(Bytes name) {
+  std::size_t letters = 0;
+  std::size_t pairs = 0;
+  bool before = false;
+  for (const std::uint8_t byte : name) {
+    if (byte >= 0xb0 && (byte < 0xe0 || byte > 0xf1)) return false;
+    letters += byte >= 0x80 ? 1 : 0;
+    pairs += before && byte >= 0x80 ? 1 : 0;
+    before = byte >= 0x80;
+  }
+  return letters >= 3 && pairs * 2 >= letters;
+}
+
+std::string utf8_path(archive_entry* entry, bool zip) {
   const char* raw = archive_entry_pathname_utf8(entry);
   if (raw == nullptr) raw = archive_entry_pathname(entry);
   std::string path;
   if (raw == nullptr) return path;
+  const Bytes bytes = as_bytes(raw);
+  if (zip && valid_utf8_prefix(bytes) != bytes.size()) {
+    // Without flag 11 a name is of the code page of whoever wrote it: that of DOS, or Russian's.
+    TextDecoder decoder{looks_like_ibm866(bytes) ? Charset::kIbm866 : Charset::kIbm850};
+    decoder.write(bytes, path);
+    return path;
+  }
   TextDecoder decoder{charset_named("utf-8")};
   decoder.write(as_bytes(raw), path);
   decoder.finish(path);
@@ -124,7 +160,9 @@ class ArchiveReader {
         hints_(hints),
         depth_(depth),
         status_(status),
-        office_(office_of(type)) {}
+        office_(office_of(type)) {
+    if (type_ == "zstd") skip_frames();
+  }
 
   void read() {
     if (office_ == Office::kOoxml) read_strings();
@@ -147,7 +185,8 @@ class ArchiveReader {
         status_.not_opened = "damaged";  // neither an archive nor compressed: no end of itself
         return;
       }
-      if (++entries > context_.limits.parts_max) {
+      // Most entries of office documents are no parts: pictures, links, settings.
+      if (++entries > (office_ == Office::kNone ? context_.limits.parts_max : kOfficeEntriesMax)) {
         status_.not_opened = "too-many";
         ++context_.counters.bombs;
         break;
@@ -155,7 +194,7 @@ class ArchiveReader {
       if (archive_entry_is_data_encrypted(entry) != 0 ||
           archive_entry_is_metadata_encrypted(entry) != 0) {
         status_.not_opened = "encrypted";
-        tell_closed(entry, "encrypted");
+        tell_closed(in.get(), entry, "encrypted");
         continue;
       }
       if (archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != 0) continue;
@@ -170,6 +209,14 @@ class ArchiveReader {
   }
 
  private:
+  // Zstandard's skippable frames at the beginning, which the library does not know.
+  void skip_frames() {
+    while (bytes_.size() > 8 && (bytes_[0] & 0xf0) == 0x50) {
+      const std::size_t size = little_endian(bytes_, 4, 4);
+      if (size > bytes_.size() - 8) return;
+      bytes_ = bytes_.subspan(8 + size);
+    }
+  }
   void fail(archive* in, std::uint32_t entries) {
     const char* message = archive_error_string(in);
     const std::string_view why = message == nullptr ? "" : message;
@@ -177,16 +224,22 @@ class ArchiveReader {
     if (has(why, "ncrypt") || has(why, "assphrase") ||
         archive_read_has_encrypted_entries(in) == 1) {
       status_.not_opened = "encrypted";
+    } else if (has(why, "nsupported") || has(why, "nknown codec")) {
+      status_.not_opened = "unsupported";
     } else if (entries == 0) {
-      status_.not_opened = has(why, "nsupported") ? "unsupported" : "damaged";
+      status_.not_opened = "damaged";
     } else {
       status_.truncated = true;
     }
   }
 
-  void tell_closed(archive_entry* entry, std::string_view why) {
+  static bool is_zip(archive* in) {
+    return (archive_format(in) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+  }
+
+  void tell_closed(archive* in, archive_entry* entry, std::string_view why) {
     PartFacts facts;
-    const std::string name = base_name(utf8_path(entry));
+    const std::string name = base_name(utf8_path(entry, is_zip(in)));
     facts.file_name = name;
     facts.depth = depth_ + 1;
     facts.file = true;
@@ -215,6 +268,9 @@ class ArchiveReader {
         const char* message = archive_error_string(in);
         if (message != nullptr && (has(message, "ncrypt") || has(message, "assphrase"))) {
           status_.not_opened = "encrypted";
+        } else if (message != nullptr &&
+                   (has(message, "nsupported") || has(message, "nknown codec"))) {
+          status_.not_opened = "unsupported";  // a compression that the library has not got
         } else {
           ++context_.counters.malformed;
           status_.truncated = true;
@@ -239,7 +295,7 @@ class ArchiveReader {
     const Archive in = open_archive(bytes_);
     if (!in) return;
     archive_entry* entry = nullptr;
-    for (std::uint32_t count = 0; count < context_.limits.parts_max; ++count) {
+    for (std::uint32_t count = 0; count < kOfficeEntriesMax; ++count) {
       if (archive_read_next_header(in.get(), &entry) < ARCHIVE_WARN || entry == nullptr) return;
       const char* path = archive_entry_pathname(entry);
       if (path == nullptr || !ends(path, "sharedStrings.xml")) continue;
@@ -249,7 +305,7 @@ class ArchiveReader {
   }
 
   void read_entry(archive* in, archive_entry* entry) {
-    const std::string path = utf8_path(entry);
+    const std::string path = utf8_path(entry, is_zip(in));
     if (office_ != Office::kNone) return read_office_entry(in, entry, path);
     PartHints inner;
     inner.file_name = base_name(path);
@@ -313,9 +369,14 @@ class ArchiveReader {
         tell(clean);
         return;
       }
-      case Use::kText: {
-        const auto text = make_text_stage(
-            context_, {}, make_markup_text(context_, depth_, hints_.role, Markup::kOffice));
+      case Use::kText:
+      case Use::kMaster:
+      case Use::kData: {
+        const Markup markup = use_of(office_, path) == Use::kText     ? Markup::kOffice
+                              : use_of(office_, path) == Use::kMaster ? Markup::kMaster
+                                                                      : Markup::kXml;
+        const auto text =
+            make_text_stage(context_, {}, make_markup_text(context_, depth_, hints_.role, markup));
         context_.brk();
         each_block(in, [&](Bytes bytes) {
           text->write(bytes);

@@ -37,8 +37,8 @@ Charset charset_of_page(std::int64_t number) {
       {949, Charset::kEucKr},        {950, Charset::kBig5},         {1250, Charset::kWindows1250},
       {1251, Charset::kWindows1251}, {1253, Charset::kWindows1253}, {1254, Charset::kWindows1254},
       {1255, Charset::kWindows1255}, {1256, Charset::kWindows1256}, {1257, Charset::kWindows1257},
-      {1258, Charset::kWindows1258}, {866, Charset::kIbm866},       {10000, Charset::kMacintosh},
-      {20866, Charset::kKoi8R},      {21866, Charset::kKoi8U}};
+      {1258, Charset::kWindows1258}, {850, Charset::kIbm850},       {866, Charset::kIbm866},
+      {10000, Charset::kMacintosh},  {20866, Charset::kKoi8R},      {21866, Charset::kKoi8U}};
   for (const auto& [page, charset] : kNumbers)
     if (page == number) return charset;
   return Charset::kLatin1;

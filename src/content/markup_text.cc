@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
@@ -27,6 +28,24 @@ constexpr std::string_view kCells[] = {"td", "th", "tc", "tab", "table-cell", "c
 constexpr std::string_view kRows[] = {"tr", "row", "table-row"};
 constexpr std::string_view kTables[] = {"table", "tbl"};
 
+// Elements of Office files whose values stand in an attribute: caches of pivot tables, form fields
+// and what they offer, variables of the document, connections of mail merge, tags of slides.
+constexpr std::pair<std::string_view, std::string_view> kOfficeValues[] = {
+    {"s", "v"},
+    {"n", "v"},
+    {"d", "v"},
+    {"default", "val"},
+    {"listentry", "val"},
+    {"listitem", "displayText"},
+    {"listitem", "value"},
+    {"docvar", "val"},
+    {"connectstring", "val"},
+    {"query", "val"},
+    {"helptext", "val"},
+    {"statustext", "val"},
+    {"alias", "val"},
+    {"tag", "val"}};
+
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f'; }
 
 bool one_of(std::string_view name, const std::string_view* begin, const std::string_view* end) {
@@ -37,7 +56,10 @@ bool one_of(std::string_view name, const std::string_view* begin, const std::str
 class MarkupText final : public TextSink {
  public:
   MarkupText(BodyContext& context, std::uint32_t depth, Role role, Markup markup)
-      : writer_(context, depth), role_(role), markup_(markup) {
+      : writer_(context, depth),
+        role_(role),
+        markup_(markup == Markup::kMaster ? Markup::kOffice : markup),
+        master_(markup == Markup::kMaster) {
     out_.reserve(kOutBytes + 16);
   }
 
@@ -49,6 +71,7 @@ class MarkupText final : public TextSink {
           if (c == '<') {
             state_ = State::kOpen;
             name_.clear();
+            empty_ = false;
           } else if (c == '&') {
             entity_.clear();
             state_ = State::kEntity;
@@ -78,6 +101,7 @@ class MarkupText final : public TextSink {
           if (c == '>' || is_blank(c) || (c == '/' && name_.size() > 1)) {
             state_ = State::kTag;
             closing_ = name_.front() == '/';
+            empty_ = c == '/';
             tag_name();
             if (c == '>') end_tag();
           } else if (name_.size() < kNameBytesMax) {
@@ -87,7 +111,9 @@ class MarkupText final : public TextSink {
         case State::kTag:
           if (c == '>') {
             end_tag();
-          } else if (!is_blank(c) && c != '/') {
+          } else if (c == '/') {
+            empty_ = true;
+          } else if (!is_blank(c)) {
             attribute_.assign(1, c);
             state_ = State::kAttribute;
           }
@@ -256,7 +282,8 @@ class MarkupText final : public TextSink {
     out_.erase(0, end);
   }
   void text(char c) {
-    if (skip_text_) return;
+    if (skipped_ > 0) return;
+    choice_had_text_ = choice_had_text_ || !is_blank(c);
     if (tables_ > 0 && is_blank(c) && (!cell_has_text_ || break_owed_)) return;
     if (markup_ == Markup::kHtml && is_blank(c)) c = ' ';
     if (tables_ > 0) {
@@ -326,8 +353,31 @@ class MarkupText final : public TextSink {
       name_.erase(0, colon + 1);
     }
   }
+  // Word writes what is in a text box twice: as it is, and for programs that do not know it
+  // (ECMA-376 part 3). Whether this tag, or what is around it, is not to be told.
+  bool skipped_tag() {
+    if (name_ == "choice" && !closing_) choice_had_text_ = false;
+    const std::string_view end = skipped_ > 0 ? skip_end_ : "fallback";
+    if (skipped_ > 0 && name_ == end) {
+      if (closing_) {
+        --skipped_;
+      } else if (!empty_) {
+        ++skipped_;
+      }
+    } else if (skipped_ == 0 && !closing_ && !empty_ && name_ == "fallback" && choice_had_text_) {
+      skipped_ = 1;
+      skip_end_ = "fallback";
+    } else if (skipped_ == 0 && master_ && !closing_ && name_ == "ph") {
+      skipped_ = 1;
+      skip_end_ = "sp";
+    } else {
+      return skipped_ > 0;
+    }
+    return true;
+  }
   void end_tag() {
     state_ = State::kText;
+    if (markup_ == Markup::kOffice && skipped_tag()) return;
     if (table_tag()) return;
     if (one_of(name_, std::begin(kBlocks), std::end(kBlocks)) &&
         (closing_ || markup_ != Markup::kOffice || name_ == "br" || name_ == "cr")) {
@@ -393,7 +443,17 @@ class MarkupText final : public TextSink {
   bool wanted_attribute() const {
     if (attribute_.compare(0, 5, "xmlns") == 0) return false;
     if (markup_ == Markup::kOffice) {
-      return attribute_ == "Target" || attribute_ == "author" || attribute_ == "descr" ||
+      if (skipped_ > 0) return false;
+      for (const auto& [element, name] : kOfficeValues) {
+        if (name_ == element && (attribute_ == name || (attribute_.compare(0, 2, "w:") == 0 &&
+                                                        attribute_.compare(2, 48, name) == 0)))
+          return true;
+      }
+      return attribute_ == "prompt" || attribute_ == "promptTitle" || attribute_ == "error" ||
+             attribute_ == "tooltip" || attribute_ == "display" || attribute_ == "command" ||
+             attribute_ == "connection" || attribute_ == "office:string-value" ||
+             attribute_ == "form:current-value" || attribute_ == "form:value" ||
+             attribute_ == "Target" || attribute_ == "author" || attribute_ == "descr" ||
              attribute_ == "title" || attribute_ == "xlink:href" || attribute_ == "w:author" ||
              attribute_ == "w:instr" || attribute_ == "name" || attribute_ == "office:value" ||
              attribute_ == "string" || attribute_ == "o:title";
@@ -450,7 +510,11 @@ class MarkupText final : public TextSink {
   bool line_begun_ = false;  // of the row
   bool closing_ = false;
   bool keep_value_ = false;
-  bool skip_text_ = false;
+  bool empty_ = false;            // the tag is its own end
+  bool choice_had_text_ = false;  // of the alternatives that were begun last
+  bool master_;
+  std::uint32_t skipped_ = 0;  // elements that are open and not told
+  std::string_view skip_end_;  // their name
 };
 
 }  // namespace

@@ -17,10 +17,12 @@ struct Token {
   std::string_view name;  // without prefix; "/row" closes
   std::string_view attributes;
   std::string_view text;
+  bool literal = false;  // CDATA: '&' is itself
 };
 
 // Takes the next token off `xml`, which it always shortens. False at its end.
 bool next_token(std::string_view& xml, Token& token) {
+  token.literal = false;
   const std::size_t open = xml.find('<');
   if (open == std::string_view::npos) return false;
   xml.remove_prefix(open + 1);
@@ -38,6 +40,14 @@ bool next_token(std::string_view& xml, Token& token) {
     // "/x:row" must stay a closing tag: its name then begins with the colon.
   }
   token.text = xml.substr(0, std::min(xml.find('<'), xml.size()));
+  constexpr std::string_view kCdata = "<![CDATA[";
+  if (token.text.empty() && xml.substr(0, kCdata.size()) == kCdata) {
+    xml.remove_prefix(kCdata.size());
+    const std::size_t end = std::min(xml.find("]]>"), xml.size());
+    token.text = xml.substr(0, end);
+    token.literal = true;
+    xml.remove_prefix(std::min(end + 3, xml.size()));
+  }
   return true;
 }
 
@@ -60,7 +70,7 @@ std::string_view attribute(std::string_view attributes, std::string_view name) {
   return {};
 }
 
-void append_text(std::string_view text, std::string& out) {
+void append_entities(std::string_view text, std::string& out) {
   while (!text.empty()) {
     const std::size_t mark = std::min(text.find('&'), text.size());
     out += text.substr(0, mark);
@@ -95,6 +105,14 @@ void append_text(std::string_view text, std::string& out) {
   }
 }
 
+void append_text(const Token& token, std::string& out) {
+  if (token.literal) {
+    out += token.text;
+  } else {
+    append_entities(token.text, out);
+  }
+}
+
 }  // namespace
 
 void SharedStrings::read(std::string_view xml) {
@@ -110,7 +128,7 @@ void SharedStrings::read(std::string_view xml) {
     } else if (closes(token.name, "rPh")) {
       phonetic = false;
     } else if (token.name == "t" && !phonetic) {
-      append_text(token.text, current);
+      append_text(token, current);
     } else if (closes(token.name, "si")) {
       bytes += current.size() + sizeof(std::string);
       strings_.push_back(current);
@@ -152,20 +170,32 @@ std::string sheet_text(std::string_view xml, SharedStrings& strings) {
         out += strings.at(index);
         strings.mark_shown(index);
       } else {
-        append_text(token.text, out);
+        append_text(token, out);
       }
     } else if (token.name == "t" && in_cell) {
-      append_text(token.text, out);
+      append_text(token, out);
     } else if (token.name == "f" && in_cell) {
       // A formula may hold text of its own.
       if (token.text.find("&quot;") != token.text.npos || token.text.find('"') != token.text.npos) {
-        append_text(token.text, out);
+        append_text(token, out);
         out += ' ';
       }
+    } else if (token.name == "dataValidation" || token.name == "hyperlink") {
+      // What is said of a cell beside it.
+      for (const std::string_view name :
+           {"promptTitle", "prompt", "errorTitle", "error", "display", "tooltip", "location"}) {
+        if (const std::string_view said = attribute(token.attributes, name); !said.empty()) {
+          append_entities(said, out);
+          out += '\n';
+        }
+      }
+    } else if (token.name == "formula1" || token.name == "formula2") {
+      append_text(token, out);
+      out += '\n';
     } else if (token.name == "oddHeader" || token.name == "oddFooter" ||
                token.name == "evenHeader" || token.name == "evenFooter" ||
                token.name == "firstHeader" || token.name == "firstFooter") {
-      append_text(token.text, out);
+      append_text(token, out);
       out += '\n';
     }
   }

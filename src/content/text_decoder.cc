@@ -47,6 +47,8 @@ constexpr std::pair<std::string_view, Charset> kNames[] = {{"windows1250", Chars
                                                            {"iso885913", Charset::kIso8859_13},
                                                            {"koi8r", Charset::kKoi8R},
                                                            {"koi8u", Charset::kKoi8U},
+                                                           {"ibm850", Charset::kIbm850},
+                                                           {"cp850", Charset::kIbm850},
                                                            {"ibm866", Charset::kIbm866},
                                                            {"cp866", Charset::kIbm866},
                                                            {"macintosh", Charset::kMacintosh},

@@ -11,6 +11,9 @@ namespace gnomon::content {
 
 std::unique_ptr<TextSink> make_plain_text(BodyContext& context, std::uint32_t depth, Role role);
 
+// iCalendar and vCard: lines that go on behind a line end and a blank are one (RFC 5545 3.1).
+std::unique_ptr<TextSink> make_unfolded_text(BodyContext& context, std::uint32_t depth, Role role);
+
 // text/event-stream: the data of events, JSON or not, joined where they are deltas.
 std::unique_ptr<TextSink> make_event_stream(BodyContext& context, std::uint32_t depth);
 
@@ -18,6 +21,7 @@ enum class Markup : std::uint8_t {
   kHtml,
   kXml,     // text and attributes
   kOffice,  // OOXML, ODF: text, with attributes only where they hold some
+  kMaster,  // slides' masters and layouts: without what is shown only until somebody writes there
 };
 // Text as a reader would see it: words not cut by tags, entities undone, a line per block, a tab
 // per cell. Attributes and comments follow the block that they stand in.

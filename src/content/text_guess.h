@@ -32,6 +32,7 @@ enum class Charset : std::uint8_t {
   kIso8859_13,
   kKoi8R,
   kKoi8U,
+  kIbm850,
   kIbm866,
   kMacintosh,
   kGbk,  // from here on two bytes a character
@@ -50,6 +51,10 @@ Charset charset_of(Bytes head);
 std::string_view charset_name_in(std::string_view head);
 
 bool looks_like_text(Bytes head);
+
+// Whether it is text in the charset that its sender names, or the head itself: known, and without a
+// byte that is no character in it.
+bool is_text_in_named_charset(Bytes head, std::string_view name);
 
 // Which kind of text. `declared` is lower case.
 FileType text_type_of(Bytes head, std::string_view extension, std::string_view declared);

@@ -148,13 +148,13 @@ def tar(entries):
     return out.getvalue()
 
 
-def by_bsdtar(options, ending):
+def by_bsdtar(options, ending, name='a.txt', content=lambda text: text.encode()):
     def make(text):
         with tempfile.TemporaryDirectory() as folder:
-            with open(os.path.join(folder, 'a.txt'), 'w') as f:
-                f.write(text)
+            with open(os.path.join(folder, name), 'wb') as f:
+                f.write(content(text))
             target = os.path.join(folder, 'a' + ending)
-            subprocess.run(['bsdtar', *options, '-cf', target, '-C', folder, 'a.txt'], check=True)
+            subprocess.run(['bsdtar', *options, '-cf', target, '-C', folder, name], check=True)
             with open(target, 'rb') as f:
                 return f.read()
     return make
@@ -209,5 +209,6 @@ CONTAINERS = {
     'gzip': ('a.txt.gz', lambda t: gzip.compress(t.encode())),
     '7z': ('a.7z', by_bsdtar(['--format', '7zip'], '.7z')),
     'cpio': ('a.cpio', by_bsdtar(['--format', 'cpio'], '.cpio')),
-    'ISO 9660': ('a.iso', by_bsdtar(['--format', 'iso9660'], '.iso')),
+    # Text in an image can be read without knowing it for one; a DOCX cannot.
+    'ISO 9660': ('a.iso', by_bsdtar(['--format', 'iso9660'], '.iso', 'a.docx', docx)),
 }

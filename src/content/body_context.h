@@ -46,6 +46,7 @@ struct BodyContext {
   std::uint64_t sent_bytes = 0;
   std::uint64_t decoded_bytes = 0;
   std::uint32_t parts = 0;
+  std::uint32_t multiparts = 0;  // that are open: they make no part deeper
   bool to_server = true;
   bool messages = false;          // a WebSocket's: text told in deltas goes on
   bool stopped = false;           // a bomb: nothing further is decoded

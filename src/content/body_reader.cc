@@ -63,7 +63,7 @@ void BodyReader::begin(const BodyFacts& facts) {
   context.to_server = facts.to_server;
   context.messages = facts.messages;
   context.sent_bytes = context.decoded_bytes = 0;
-  context.parts = 0;
+  context.parts = context.multiparts = 0;
   context.stopped = false;
   context.stop_reason = {};
   ++context.counters.bodies;
@@ -122,6 +122,7 @@ BodyReader::Opened BodyReader::open_document(const KeptDocument& document,
   hints.role = document.role;
   PartStatus status;
   const bool stopped = context.stopped;
+  context.multiparts = document.multiparts;
   documents.read(context, document.file.get(), document.size, document.type, hints, document.depth,
                  status);
   if (context.stopped && !stopped && status.not_opened.empty())

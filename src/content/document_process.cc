@@ -101,6 +101,8 @@ struct DocumentProcess::State {
 
   bool send_request(const BodyContext& context, int document, std::uint64_t size, FileType type,
                     const PartHints& hints, std::uint32_t depth);
+  void read(BodyContext& context, int document, std::uint64_t size, FileType type,
+            const PartHints& hints, std::uint32_t depth, PartStatus& status);
 };
 
 DocumentProcess::DocumentProcess(const DocumentProcessOptions& options)
@@ -122,6 +124,7 @@ bool DocumentProcess::State::send_request(const BodyContext& context, int docume
       .u8(static_cast<std::uint8_t>(hints.role))
       .u32(depth)
       .u32(context.parts)
+      .u32(context.multiparts)
       .u64(context.sent_bytes)
       .u64(context.decoded_bytes)
       .u8(context.to_server ? 1 : 0)
@@ -306,26 +309,36 @@ void DocumentProcess::read(BodyContext& context, int document, std::uint64_t siz
   ++context.counters.documents;
   // From here nobody changes the bytes, so the process may read them where they lie.
   fcntl(document, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
-  if (type.name == "pdf") {
-    read_pdf(state.options, context, document, hints.role, depth, status);
+  if (type.name != "pdf") {
+    state.read(context, document, size, type, hints, depth, status);
     return;
   }
-  if (!state.send_request(context, document, size, type, hints, depth)) {
+  // What stands beside the pages is read first, and they even where that failed.
+  PartStatus beside;
+  state.read(context, document, size, type, hints, depth, beside);
+  read_pdf(state.options, context, document, hints.role, depth, status);
+  status.truncated = status.truncated || beside.truncated || !beside.not_opened.empty();
+}
+
+void DocumentProcess::State::read(BodyContext& context, int document, std::uint64_t size,
+                                  FileType type, const PartHints& hints, std::uint32_t depth,
+                                  PartStatus& status) {
+  if (!send_request(context, document, size, type, hints, depth)) {
     status.not_opened = "no-process";
     return;
   }
-  const Patience patience{state.child, context.limits.document_seconds_max, state.options.give_up};
-  Reading reading{state, context, hints, depth, status};
+  const Patience patience{child, context.limits.document_seconds_max, options.give_up};
+  Reading reading{*this, context, hints, depth, status};
   FrameKind kind{};
-  while (!reading.done() && state.receive_frame(kind, patience) &&
-         reading.take(kind, ByteReader{Bytes{state.frame}})) {
+  while (!reading.done() && receive_frame(kind, patience) &&
+         reading.take(kind, ByteReader{Bytes{frame}})) {
   }
   if (reading.done()) {
     if (!status.not_opened.empty()) ++context.counters.documents_failed;
     return;
   }
   // It died, is late, or talks nonsense: a new one opens the next document.
-  state.stop();
+  stop();
   ++context.counters.process_ended;
   ++context.counters.documents_failed;
   reading.break_off();

@@ -147,7 +147,7 @@ struct Worker {
   void ask(std::string_view document, std::string_view type, std::uint64_t text_bytes_max) {
     const BodyLimits limits;
     FrameWriter request{FrameKind::kRequest};
-    request.u64(document.size()).text(type).text("").u8(0).u32(0).u32(0);
+    request.u64(document.size()).text(type).text("").u8(0).u32(0).u32(0).u32(0);
     request.u64(document.size()).u64(document.size()).u8(1);
     request.u64(limits.decoded_bytes_max).u64(limits.decoded_ratio_max);
     request.u64(limits.document_bytes_max).u64(text_bytes_max).u64(limits.window_bytes_max);

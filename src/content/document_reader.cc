@@ -53,10 +53,11 @@ class Spool final : public ByteSink {
   void finish(bool) override {
     if (!status_.not_opened.empty() || size_ == 0) return;
     if (context_.hand_over != nullptr && type_.name == "pdf") {
+      read_document(context_, Bytes{bytes_}, type_, hints_, depth_, status_);
       context_.hand_over->on_document(Bytes{bytes_});
     } else if (context_.keeper != nullptr) {
-      if (!context_.keeper->keep(
-              {std::move(file_), size_, type_, hints_.file_name, hints_.role, depth_}))
+      if (!context_.keeper->keep({std::move(file_), size_, type_, hints_.file_name, hints_.role,
+                                  depth_, context_.multiparts}))
         status_.not_opened = "too-many";
     } else if (file_) {
       context_.documents->read(context_, file_.get(), size_, type_, hints_, depth_, status_);
@@ -95,9 +96,12 @@ std::unique_ptr<ByteSink> make_document_spool(BodyContext& context, FileType typ
 void read_document(BodyContext& context, Bytes bytes, FileType type, const PartHints& hints,
                    std::uint32_t depth, PartStatus& status) {
   if (type.name == "pdf") {
-    status.not_opened = "no-process";  // poppler reads PDFs, in a process
+    read_pdf_objects(context, bytes, hints, depth);
+    // poppler reads the pages, in a process.
+    if (context.hand_over == nullptr) status.not_opened = "no-process";
     return;
   }
+  if (type.name == "sqlite") return read_sqlite(context, bytes, hints, depth, status);
   if (as_text(bytes).substr(0, 4) == "\xd0\xcf\x11\xe0") {
     read_ole(context, bytes, hints, depth, status);
   } else {

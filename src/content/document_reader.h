@@ -21,6 +21,11 @@ void read_document(BodyContext& context, Bytes bytes, FileType type, const PartH
 // The kinds read_document() hands to these.
 void read_archive(BodyContext& context, Bytes bytes, std::string_view type, const PartHints& hints,
                   std::uint32_t depth, PartStatus& status);
+// What pdftotext does not tell: all but the pages.
+void read_pdf_objects(BodyContext& context, Bytes bytes, const PartHints& hints,
+                      std::uint32_t depth);
+void read_sqlite(BodyContext& context, Bytes bytes, const PartHints& hints, std::uint32_t depth,
+                 PartStatus& status);
 void read_ole(BodyContext& context, Bytes bytes, const PartHints& hints, std::uint32_t depth,
               PartStatus& status);
 

@@ -269,6 +269,7 @@ int serve() {
     hints.role = static_cast<Role>(in.u8());
     const std::uint32_t depth = in.u32();
     context.parts = in.u32();
+    context.multiparts = in.u32();
     context.sent_bytes = in.u64();
     context.decoded_bytes = in.u64();
     context.to_server = in.u8() != 0;

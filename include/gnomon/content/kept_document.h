@@ -17,6 +17,7 @@ struct KeptDocument {
   std::string file_name;
   Role role = Role::kNone;
   std::uint32_t depth = 0;
+  std::uint32_t multiparts = 0;  // around it, which do not count as depth
 };
 
 // Takes documents as they end, in place of having each opened at once.

@@ -81,7 +81,11 @@ FileText read_file_text(std::string_view bytes, std::string_view name,
   const Bytes raw{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
   const content::FileType type = content::file_type_of(
       raw.first(std::min(raw.size(), content::kFileHeadBytes)), name == "-" ? "" : name, {});
-  if (type.family == content::FileFamily::kText || type.family == content::FileFamily::kEmpty) {
+  // What is folded or of two bytes a character does not stand in the file as it is read.
+  const bool as_it_stands =
+      bytes.find('\0') == bytes.npos && type.name != "vcard" && type.name != "icalendar";
+  if ((type.family == content::FileFamily::kText && as_it_stands) ||
+      type.family == content::FileFamily::kEmpty) {
     // As it stands, if it is UTF-8: the places of what is found are those of the file.
     file.text = content::to_utf8(bytes);
     if (file.text == bytes) {

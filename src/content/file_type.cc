@@ -79,7 +79,7 @@ constexpr Magic kMagics[] = {
     {0, lit("\xce\xfa\xed\xfe"), "macho", F::kProgram},
     {0, lit("dex\n03"), "dex", F::kProgram},
     {0, lit("\0asm\x01\0\0\0"), "wasm", F::kProgram},
-    {0, lit("SQLite format 3\0"), "sqlite", F::kBinary},
+    {0, lit("SQLite format 3\0"), "sqlite", F::kDocument},
     {0, lit("GGUF"), "gguf", F::kModel},
     {0, lit("lmgg"), "ggml", F::kModel},
     {0, lit("tjgg"), "ggml", F::kModel},
@@ -157,6 +157,52 @@ std::string_view zip_kind(std::string_view head, std::string_view extension) {
   return "zip";
 }
 
+bool all_digits(std::string_view text, int base) {
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    const int digit = hex_value(c);
+    return digit >= 0 && digit < base;
+  });
+}
+
+// Whether what stands behind the magic is a file of that kind: some are words or numbers that a
+// text may begin with.
+bool is_borne_out(const Magic& magic, Bytes bytes) {
+  const std::string_view head = as_chars(bytes);
+  const auto at = [&](std::size_t place) { return place < bytes.size() ? bytes[place] : 0; };
+  if (magic.name == "bmp") return bytes.size() >= 26 && bytes[6] == 0 && bytes[7] == 0;
+  if (magic.name == "bz2") return bytes.size() >= 10 && head.substr(4, 6) == "1AY&SY";
+  if (magic.name == "dwg") return bytes.size() >= 8 && bytes[6] == 0;
+  if (magic.name == "gguf") return bytes.size() <= 8 || bytes[7] <= 1;
+  if (magic.name == "ico") return bytes.size() >= 22 && bytes[5] == 0 && bytes[4] != 0;
+  if (magic.name == "mp3") return at(3) >= 2 && at(3) <= 4;
+  if (magic.name == "flac") return (at(4) & 0x7f) == 0;  // its first block is STREAMINFO
+  if (magic.name == "amr" && at(5) != '\n' && head.substr(5, 4) != "-WB\n") return false;
+  if (magic.name == "cpio") {
+    const bool old = magic.bytes == "070707";
+    const std::size_t fields = old ? 70 : 104;
+    return bytes.size() >= 6 + fields && all_digits(head.substr(6, fields), old ? 8 : 16);
+  }
+  if (magic.name == "ar") return bytes.size() < 68 || head.substr(66, 2) == "`\n";
+  // Behind letters alone, text is text; a format's own sizes and offsets hold zeros.
+  const bool letters = std::all_of(magic.bytes.begin(), magic.bytes.end(),
+                                   [](char c) { return c > ' ' && c <= '~'; });
+  if (!letters || magic.name == "pdf" || magic.name == "rtf" || magic.name == "tar") return true;
+  const std::string_view first = head.substr(0, 2048);
+  return first.find('\0') != first.npos || !looks_like_text(bytes);
+}
+
+// Zstandard may begin with frames that are to be skipped (RFC 8878 3.1.2).
+bool begins_zstd(Bytes bytes) {
+  std::size_t at = 0;
+  while (bytes.size() >= at + 8 && as_chars(bytes).substr(at + 1, 3) == lit("\x2a\x4d\x18") &&
+         (bytes[at] & 0xf0) == 0x50) {
+    at += 8 + (bytes[at + 4] | std::size_t{bytes[at + 5]} << 8 | std::size_t{bytes[at + 6]} << 16 |
+               std::size_t{bytes[at + 7]} << 24);
+  }
+  return at > 0 && bytes.size() >= at + 4 &&
+         as_chars(bytes).substr(at, 4) == lit("\x28\xb5\x2f\xfd");
+}
+
 std::string_view riff_or_box_kind(std::string_view head) {
   if (head.size() >= 12 && starts(head, "RIFF")) {
     if (head.substr(8, 4) == "WEBP") return "webp";
@@ -217,22 +263,18 @@ bool is_onnx(Bytes head, std::string_view extension) {
 
 }  // namespace
 
-FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view declared_type) {
+FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view declared_type,
+                      std::string_view charset) {
   if (bytes.empty()) return {"empty", F::kEmpty};
   const std::string_view head = as_chars(bytes);
   const std::string extension = extension_of(file_name);
 
   for (const Magic& magic : kMagics) {
     if (head.size() < magic.at + magic.bytes.size() ||
-        head.substr(magic.at, magic.bytes.size()) != magic.bytes) {
+        head.substr(magic.at, magic.bytes.size()) != magic.bytes || !is_borne_out(magic, bytes)) {
       continue;
     }
-    if (magic.name == "bmp" && (bytes.size() < 26 || bytes[6] != 0 || bytes[7] != 0)) continue;
-    if (magic.name == "bz2" && (bytes.size() < 10 || head.substr(4, 6) != "1AY&SY")) continue;
-    if (magic.name == "dwg" && (bytes.size() < 8 || bytes[6] != 0)) continue;
-    if (magic.name == "gguf" && bytes.size() > 8 && bytes[7] > 1) continue;
     if (magic.name == "zip") return {zip_kind(head, extension), F::kDocument};
-    if (magic.name == "ico" && (bytes.size() < 22 || bytes[5] != 0 || bytes[4] == 0)) continue;
     if (magic.name == "ole") {
       for (const std::string_view kind : {"doc", "xls", "ppt", "msg", "msi", "dot"}) {
         if (extension == kind) return {kind, F::kDocument};
@@ -247,6 +289,7 @@ FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view 
     }
     return {magic.name, magic.family};
   }
+  if (begins_zstd(bytes)) return {"zstd", F::kDocument};
   if (const std::string_view kind = riff_or_box_kind(head); !kind.empty()) {
     return {kind, F::kMedia};
   }
@@ -268,7 +311,8 @@ FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view 
   }
   if (is_old_tar(bytes)) return {"tar", F::kDocument};
   if (is_mp3_frame(bytes) && !looks_like_text(bytes)) return {"mp3", F::kMedia};
-  if (!looks_like_text(bytes)) return {"binary", F::kBinary};
+  if (!looks_like_text(bytes) && !is_text_in_named_charset(bytes, charset))
+    return {"binary", F::kBinary};
   return text_type_of(bytes, extension, lowered(declared_type));
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base64_decoder.h"
+#include "encoded_values.h"
 #include "gnomon/content/text_decoder.h"
 #include "json_keys.h"
 #include "json_text.h"
@@ -20,7 +21,10 @@ constexpr std::size_t kNameBytesMax = 128;
 class FormReader final : public ByteSink {
  public:
   FormReader(BodyContext& context, std::uint32_t depth)
-      : context_(context), writer_(context, depth), depth_(depth) {}
+      : context_(context),
+        writer_(context, depth),
+        values_(context, writer_, depth),
+        depth_(depth) {}
 
   void write(Bytes bytes) override {
     std::string_view text = as_text(bytes);
@@ -65,7 +69,7 @@ class FormReader final : public ByteSink {
   }
   [[nodiscard]] std::size_t memory_bytes() const override {
     return name_.capacity() + decoded_.capacity() + text_.capacity() + writer_.memory_bytes() +
-           (json_ ? json_->memory_bytes() : 0);
+           values_.memory_bytes() + (json_ ? json_->memory_bytes() : 0);
   }
 
  private:
@@ -99,12 +103,13 @@ class FormReader final : public ByteSink {
       } else {
         writer_.write(label_, role_);
         writer_.write("=", role_);
+        values_.begin();
       }
     }
     if (json_) {
       json_->write(text_);
     } else {
-      writer_.write(text_, role_);
+      values_.write(text_, role_);
     }
   }
   void end_value() {
@@ -118,6 +123,7 @@ class FormReader final : public ByteSink {
       json_->finish();
       json_.reset();
     } else if (!first_ || !label_.empty()) {
+      values_.end(true);
       if (first_) writer_.write(label_, role_);
       writer_.write("\n", role_);
     }
@@ -128,6 +134,7 @@ class FormReader final : public ByteSink {
 
   BodyContext& context_;
   TextWriter writer_;
+  EncodedValues values_;
   PercentDecoder percent_{true};
   TextDecoder utf8_{Charset::kUtf8};
   std::vector<std::uint8_t> decoded_;

@@ -24,7 +24,7 @@ class MultipartReader final : public ByteSink {
   void write(Bytes bytes) override {
     // The text searched is what was held back and the new bytes; nothing is copied twice.
     while (!bytes.empty()) {
-      constexpr std::size_t kPiece = std::size_t{16} * 1024;
+      constexpr std::size_t kPiece = std::size_t{8} * 1024;
       const Bytes piece = bytes.first(std::min(kPiece, bytes.size()));
       held_.append(as_text(piece));
       bytes = bytes.subspan(piece.size());

@@ -7,6 +7,7 @@
 #include "body_context.h"
 #include "content_decoder.h"
 #include "document_reader.h"
+#include "encoded_values.h"
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/sha256.h"
 #include "gnomon/content/file_type.h"
@@ -20,6 +21,8 @@
 namespace gnomon::content {
 namespace {
 
+constexpr std::uint32_t kMultipartsMax = 12;  // that are open, one within the other
+constexpr std::size_t kDiscHeadBytes = std::size_t{34} * 1024;
 constexpr std::uint64_t kOpaqueBytesMax = std::uint64_t{16} << 20;  // searched for readable runs
 
 // Schemas of texts that are set in XML: Word 2003, flat Office Open XML, flat ODF, DocBook, TEI.
@@ -88,10 +91,15 @@ class PartReader final : public ByteSink {
     context_.events->on_part(facts);
     if (++context_.parts > context_.limits.parts_max) {
       refuse("too-many");
-    } else if (depth_ > context_.limits.depth_max) {
+    } else if (depth_ - std::min(depth_, context_.multiparts) > context_.limits.depth_max ||
+               context_.multiparts > kMultipartsMax) {
       refuse("too-deep");
     }
   }
+
+  ~PartReader() override { leave_multipart(); }
+  PartReader(const PartReader&) = delete;
+  PartReader& operator=(const PartReader&) = delete;
 
   void write(Bytes bytes) override {
     if (bytes.empty()) return;
@@ -102,13 +110,17 @@ class PartReader final : public ByteSink {
       return;
     }
     // A declared stream is read from its first byte; the rest waits until its kind can be told.
-    const std::size_t room = kFileHeadBytes - head_.size();
-    const Bytes first = bytes.first(std::min(room, bytes.size()));
-    head_.insert(head_.end(), first.begin(), first.end());
+    const Bytes first = take_head(bytes, kFileHeadBytes);
+    bytes = bytes.subspan(first.size());
     if (head_.size() < kFileHeadBytes && !is_declared_stream()) return;
+    if (may_be_disc()) {
+      const Bytes more = take_head(bytes, kDiscHeadBytes);
+      bytes = bytes.subspan(more.size());
+      if (head_.size() < kDiscHeadBytes) return;
+    }
     choose();
-    if (hashing_) hash_.add(bytes.subspan(first.size()));
-    if (first.size() < bytes.size()) inside_->write(bytes.subspan(first.size()));
+    if (hashing_) hash_.add(bytes);
+    if (!bytes.empty()) inside_->write(bytes);
   }
   void gap(std::uint64_t bytes) override {
     gap_bytes_ += bytes;
@@ -128,6 +140,7 @@ class PartReader final : public ByteSink {
       status_.not_opened = context_.stop_reason;
     }
     inside_->finish(complete);
+    leave_multipart();
     if (context_.stopped && status_.not_opened.empty() && stopped_inside_) {
       status_.not_opened = context_.stop_reason;
     }
@@ -160,10 +173,36 @@ class PartReader final : public ByteSink {
   }
 
  private:
+  // Moves bytes into the head until it is `wanted` long.
+  Bytes take_head(Bytes bytes, std::size_t wanted) {
+    const Bytes some = bytes.first(std::min(wanted - std::min(wanted, head_.size()), bytes.size()));
+    head_.insert(head_.end(), some.begin(), some.end());
+    return some;
+  }
+  [[nodiscard]] FileType type_of_head() const {
+    const Bytes head{head_};
+    const FileType type =
+        file_type_of(head.first(std::min(head.size(), kFileHeadBytes)), hints_.file_name,
+                     type_name_, parameter_of(hints_.declared_type, "charset"));
+    if (type.name != "binary" || head.size() < kDiscHeadBytes) return type;
+    const FileType disc = file_type_of(head, hints_.file_name, type_name_);
+    return disc.name == "iso" ? disc : type;
+  }
+  // An image of a disc tells what it is behind 32 KiB that are any system's own (ECMA-119 6.2.1).
+  [[nodiscard]] bool may_be_disc() {
+    if (looked_for_disc_ || head_.size() < kFileHeadBytes) return looked_for_disc_;
+    if (refused_ || !hints_.coding.empty() || is_message_type()) return false;
+    looked_for_disc_ = type_of_head().name == "binary";
+    return looked_for_disc_;
+  }
   void refuse(std::string_view why) {
     if (!context_.stopped) ++context_.counters.bombs;
     status_.not_opened = why;
     refused_ = true;
+  }
+  void leave_multipart() {
+    if (in_multipart_) --context_.multiparts;
+    in_multipart_ = false;
   }
   [[nodiscard]] bool is_declared_stream() const {
     return depth_ == 0 && (type_name_ == "text/event-stream" || is_line_json_type(type_name_) ||
@@ -227,7 +266,7 @@ class PartReader final : public ByteSink {
         return give_head();
       }
     }
-    type_ = file_type_of(Bytes{head_}, hints_.file_name, type_name_);
+    type_ = type_of_head();
     media_ = media_size_of(type_.name, Bytes{head_});
     file_ = file_ || is_file_by_kind();
     hashing_ = file_;
@@ -262,6 +301,8 @@ class PartReader final : public ByteSink {
   std::unique_ptr<ByteSink> make_inside() {
     if (has_prefix(type_name_, "multipart/") && head_.size() > 2) {
       type_ = {"multipart", FileFamily::kMail};
+      in_multipart_ = true;
+      ++context_.multiparts;
       return make_multipart_reader(context_, type_name_,
                                    parameter_of(hints_.declared_type, "boundary"), depth_,
                                    hints_.role);
@@ -311,7 +352,7 @@ class PartReader final : public ByteSink {
           type_ = {"json", FileFamily::kJson};  // a string, a number, or the middle of one
           return text(std::make_unique<JsonText>(context_, depth_, hints_.role, tells_deltas()));
         }
-        return text(make_plain_text(context_, depth_, hints_.role));
+        return text(make_text());
       case FileFamily::kMarkup:
         tell_label();
         // Names of elements say what data is: XML is read as it stands, unless it is a text set in
@@ -319,7 +360,7 @@ class PartReader final : public ByteSink {
         if (type_.name == "xml")
           return text(holds_set_text()
                           ? make_markup_text(context_, depth_, hints_.role, Markup::kOffice)
-                          : make_plain_text(context_, depth_, hints_.role));
+                          : make_xml_text(context_, depth_, hints_.role));
         return text(make_markup_text(context_, depth_, hints_.role,
                                      type_.name == "html" ? Markup::kHtml : Markup::kXml));
       case FileFamily::kRtf:
@@ -353,6 +394,13 @@ class PartReader final : public ByteSink {
     return std::make_unique<Nothing>();
   }
 
+  std::unique_ptr<TextSink> make_text() {
+    if (type_.name == "vcard" || type_.name == "icalendar")
+      return make_unfolded_text(context_, depth_, hints_.role);
+    auto plain = make_plain_text(context_, depth_, hints_.role);
+    if (!hints_.attachment) return plain;
+    return make_uu_text(context_, depth_, hints_.role, std::move(plain));
+  }
   [[nodiscard]] bool tells_deltas() const {
     if (depth_ != 0) return false;
     return context_.messages ||
@@ -392,6 +440,8 @@ class PartReader final : public ByteSink {
   bool file_ = false;
   bool hashing_ = false;
   bool refused_ = false;
+  bool looked_for_disc_ = false;
+  bool in_multipart_ = false;
   bool stopped_inside_ = false;
 };
 

@@ -30,6 +30,73 @@ class PlainText final : public TextSink {
   Role role_;
 };
 
+// Undoes the folding of iCalendar and vCard for `next`.
+class UnfoldedText final : public TextSink {
+ public:
+  explicit UnfoldedText(std::unique_ptr<TextSink> next) : next_(std::move(next)) {}
+  void write(std::string_view utf8) override {
+    while (!utf8.empty()) {
+      if (held_.empty()) {
+        const std::size_t end = std::min(utf8.find_first_of("\r\n="), utf8.size());
+        tell(utf8.substr(0, end));
+        utf8.remove_prefix(end);
+        if (utf8.empty()) return;
+        held_ = utf8.substr(0, 1);
+        utf8.remove_prefix(1);
+        if (held_ == "=" && !is_quoted()) tell(std::exchange(held_, {}));
+        continue;
+      }
+      const bool at_end = held_.back() == '\n';
+      if (!at_end && (utf8.front() == '\n' || (held_ == "=" && utf8.front() == '\r'))) {
+        held_ += utf8.front();
+        utf8.remove_prefix(1);
+        if (held_.front() == '=' && held_.back() == '\n') held_.clear();
+        continue;
+      }
+      if (at_end && (utf8.front() == ' ' || utf8.front() == '\t')) {
+        held_.clear();
+        utf8.remove_prefix(1);
+        continue;
+      }
+      tell_held();
+    }
+  }
+  void gap() override {
+    tell_held();
+    next_->gap();
+  }
+  void next_message() override {
+    tell_held();
+    next_->next_message();
+  }
+  void finish() override {
+    tell_held();
+    next_->finish();
+  }
+  [[nodiscard]] std::size_t memory_bytes() const override { return next_->memory_bytes(); }
+
+ private:
+  static constexpr std::size_t kNameBytesMax = 128;
+
+  // vCard 2.1 has lines of quoted-printable, which go on behind '='.
+  [[nodiscard]] bool is_quoted() const { return name_.find("QUOTED-PRINTABLE") != name_.npos; }
+  void tell(std::string_view text) {
+    if (text.empty()) return;
+    name_ += text.substr(0, kNameBytesMax - name_.size());
+    next_->write(text);
+  }
+  void tell_held() {
+    if (held_.empty()) return;
+    next_->write(held_);
+    if (held_.front() != '=') name_.clear();
+    held_.clear();
+  }
+
+  std::string held_;  // a line's end, until it is known whether the line goes on
+  std::string name_;  // what the line begins with
+  std::unique_ptr<TextSink> next_;
+};
+
 class EventStream final : public TextSink, private message::StreamEvents {
  public:
   EventStream(BodyContext& context, std::uint32_t depth)
@@ -168,6 +235,10 @@ class TextStage final : public ByteSink {
 
 std::unique_ptr<TextSink> make_plain_text(BodyContext& context, std::uint32_t depth, Role role) {
   return std::make_unique<PlainText>(context, depth, role);
+}
+
+std::unique_ptr<TextSink> make_unfolded_text(BodyContext& context, std::uint32_t depth, Role role) {
+  return std::make_unique<UnfoldedText>(make_plain_text(context, depth, role));
 }
 
 std::unique_ptr<TextSink> make_event_stream(BodyContext& context, std::uint32_t depth) {

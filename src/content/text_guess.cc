@@ -167,6 +167,53 @@ bool looks_like_csv(std::string_view text) {
   return lines >= 2;
 }
 
+// Text of other letters than Latin ones, `high` being where the upper byte of a character stands:
+// most are letters of one alphabet, or of Chinese, Japanese or Korean, and between them stand
+// blanks, digits and signs of ASCII.
+bool is_utf16_of_one_script(Bytes head, std::size_t high) {
+  std::array<std::size_t, 256> pages{};
+  std::size_t ascii = 0;
+  std::size_t signs = 0;  // of punctuation
+  std::size_t ideographs = 0;
+  const std::size_t units = head.size() / 2;
+  for (std::size_t at = 0; at + 1 < head.size(); at += 2) {
+    const std::uint8_t page = head[at + high];
+    const std::uint8_t low = head[at + 1 - high];
+    if (page == 0) {
+      if (low < 32 && low != '\n' && low != '\r' && low != '\t') return false;
+      if (low >= 0x7f && low < 0xa0) return false;
+      ++ascii;
+    } else if (page == 0x20 || page == 0x21) {
+      ++signs;
+    } else if (page == 0x30 || (page >= 0x4e && page <= 0x9f) || (page >= 0xac && page <= 0xd7) ||
+               page == 0xff) {
+      ++ideographs;
+    } else if (page >= 0x03 && page <= 0x1f) {
+      ++pages[page];
+    } else {
+      return false;
+    }
+  }
+  const std::size_t alphabet = *std::max_element(pages.begin(), pages.end());
+  if (units < 16 || ascii * 50 < units) return false;
+  const std::size_t letters = std::max(alphabet, ideographs);
+  return letters * 3 >= units && (letters + ascii + signs) * 20 >= units * 19;
+}
+
+// The charset that HTML, XML or the header of a mail names.
+std::string_view charset_named_in(std::string_view head) {
+  if (const std::string_view name = charset_name_in(head); !name.empty()) return name;
+  constexpr std::string_view kField = "charset=";
+  head = head.substr(0, 2048);
+  for (std::size_t at = 0; at + kField.size() < head.size(); ++at) {
+    if (!starts_caseless(head.substr(at), kField)) continue;
+    head.remove_prefix(at + kField.size());
+    if (head.front() == '"' || head.front() == '\'') head.remove_prefix(1);
+    return head.substr(0, std::min(head.find_first_of("\"'> ;/?\r\n"), head.size()));
+  }
+  return {};
+}
+
 }  // namespace
 
 Charset charset_of(Bytes head) {
@@ -186,6 +233,8 @@ Charset charset_of(Bytes head) {
   }
   if (odd * 10 >= size * 3 && even * 50 <= size) return Charset::kUtf16Le;
   if (even * 10 >= size * 3 && odd * 50 <= size) return Charset::kUtf16Be;
+  if (odd > 0 && even == 0 && is_utf16_of_one_script(head.first(size), 1)) return Charset::kUtf16Le;
+  if (even > 0 && odd == 0 && is_utf16_of_one_script(head.first(size), 0)) return Charset::kUtf16Be;
   return Charset::kUtf8;
 }
 
@@ -223,6 +272,20 @@ bool looks_like_text(Bytes head) {
   // Many bytes that are neither ASCII nor valid UTF-8 are Latin-1 only when letters surround them.
   return high * 10 < first.size() * 4 || valid_utf8_share(first) > 0.9 ||
          guess_code_page(first) != Charset::kUtf8;
+}
+
+bool is_text_in_named_charset(Bytes head, std::string_view name) {
+  Charset charset = charset_named(name);
+  if (charset == Charset::kUtf8) charset = charset_named(charset_named_in(as_chars(head)));
+  if (charset == Charset::kUtf8) return false;
+  const Bytes first = head.first(std::min<std::size_t>(head.size(), 2048));
+  if (charset == Charset::kUtf16Le || charset == Charset::kUtf16Be)
+    return is_utf16_of_one_script(first, charset == Charset::kUtf16Le ? 1 : 0);
+  if (charset < Charset::kLatin1) return false;
+  return std::none_of(first.begin(), first.end(), [](std::uint8_t byte) {
+    return byte == 0x7f || (byte < 32 && byte != '\n' && byte != '\r' && byte != '\t' &&
+                            byte != '\f' && byte != 0x1b);
+  });
 }
 
 namespace {

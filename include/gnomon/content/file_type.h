@@ -32,8 +32,10 @@ struct FileType {
 inline constexpr std::size_t kFileHeadBytes = 4096;
 
 // `head`: the first bytes, kFileHeadBytes where there are as many. The name and the declared media
-// type decide only between what bytes cannot tell apart: kinds of text.
-FileType file_type_of(Bytes head, std::string_view file_name, std::string_view declared_type);
+// type decide only between what bytes cannot tell apart: kinds of text. `charset` is what the text
+// is said to be written in, where anything says so.
+FileType file_type_of(Bytes head, std::string_view file_name, std::string_view declared_type,
+                      std::string_view charset = {});
 
 struct MediaSize {
   std::uint32_t width = 0;

@@ -103,7 +103,7 @@ void TableColumns::begin(std::string_view text, std::uint64_t base,
   }
   if (base == 0) {
     heads_.clear();
-    created_ = -1;
+    created_.clear();
   }
   lines_of_block_ = base == 0 ? 0 : kBlockLinesMax;
   base_ = base;
@@ -116,16 +116,14 @@ void TableColumns::end(std::uint64_t from) {
       std::upper_bound(lines_.begin(), lines_.end(), at,
                        [](std::size_t place, const Line& each) { return place < each.start; });
   const std::int32_t head = line == lines_.begin() ? -1 : std::prev(line)->head;
-  // The table that goes on, and the last that was created.
+  // The table that goes on, and those that were created.
   std::vector<TableHead> kept;
-  const std::int32_t created = std::exchange(created_, -1);
-  if (head >= 0) kept.push_back(std::move(heads_[static_cast<std::size_t>(head)]));
-  if (created == head) {
-    created_ = created < 0 ? -1 : 0;
-  } else if (created >= 0) {
-    created_ = static_cast<std::int32_t>(kept.size());
-    kept.push_back(std::move(heads_[static_cast<std::size_t>(created)]));
-  }
+  const auto keep = [&](std::int32_t each) {
+    kept.push_back(std::move(heads_[static_cast<std::size_t>(each)]));
+    return static_cast<std::int32_t>(kept.size() - 1);
+  };
+  if (head >= 0) keep(head);
+  for (Created& each : created_) each.head = each.head == head ? 0 : keep(each.head);
   heads_ = std::move(kept);
   list_ = {};
   head_ = head < 0 ? -1 : 0;
@@ -206,9 +204,7 @@ void TableColumns::read_line(std::size_t start, std::size_t end) {
 // "INSERT INTO t (a, b) VALUES (1, 2)": false when the columns are not in this line.
 bool TableColumns::read_insert(std::string_view line) {
   const InsertHead insert = insert_head(line);
-  inserted_ = created_name_.size() == insert.table.size() && begins(insert.table, created_name_)
-                  ? created_
-                  : -1;
+  inserted_ = created_head(insert.table);
   if (!insert.table.empty() && begins(line.substr(insert.after), "values")) {
     head_ = inserted_;  // it names no column
     return true;

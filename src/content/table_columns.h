@@ -90,6 +90,8 @@ class TableColumns {
   void read_line(std::size_t start, std::size_t end);
   bool read_insert(std::string_view line);
   std::size_t read_create(std::size_t at);
+  void forget_created(std::string_view table);
+  [[nodiscard]] std::int32_t created_head(std::string_view table) const;
   enum class Heads : std::uint8_t { kAll, kSecrets, kNoSecrets };
   bool read_columns(std::string_view list, char separator, Heads wanted = Heads::kAll);
   bool add_head(const std::vector<std::string_view>& cells, char separator, Heads wanted,
@@ -113,12 +115,15 @@ class TableColumns {
   std::size_t lines_of_block_ = 0;  // since the last blank line
   enum class Sql : std::uint8_t { kNone, kWantsColumns, kWantsRows };
   Sql sql_ = Sql::kNone;
-  // Of the last CREATE TABLE: its columns, which an INSERT into it need not name, its name in small
-  // letters, and where it ends.
-  std::int32_t created_ = -1;   // in heads_
-  std::int32_t inserted_ = -1;  // created_ where the last INSERT is into that table
-  std::string created_name_;
-  std::size_t create_end_ = 0;
+  // Tables that were created, the last ones: their columns, which an INSERT into them need not
+  // name. A dump creates all of its tables before it fills the first.
+  struct Created {
+    std::string name;        // in small letters
+    std::int32_t head = -1;  // in heads_
+  };
+  std::vector<Created> created_;
+  std::int32_t inserted_ = -1;         // the head of the table that the last INSERT is into
+  std::size_t create_end_ = 0;         // of the last CREATE TABLE
   std::size_t not_joined_before_ = 0;  // rows of several lines that begin there were sought in vain
   bool carried_ = false;  // the text begins inside of the table kept before
   // The line that was cut last: where its cells begin, and which column each is.

@@ -80,6 +80,37 @@ TEST_CASE("rows of a table that was created need not name its columns", "[conten
             .empty());
 }
 
+TEST_CASE("a dump creates all of its tables before it fills one", "[content][table]") {
+  const auto table = [](const std::string& name, const std::string& column) {
+    return "CREATE TABLE public." + name + " (\n    id integer NOT NULL,\n    " + column +
+           " text\n);\n";
+  };
+  const std::string rows = "INSERT INTO public.people VALUES (2, '77889');\n";
+  const std::string people = table("people", "passport");
+  CHECK(names(people + table("orders", "total") + "ALTER TABLE public.people OWNER TO x;\n" + rows,
+              "77889", "passport"));
+  CHECK(names(people + table("seamen", "pesel") + "INSERT INTO seamen VALUES (1, 'A1');\n" + rows,
+              "77889", "passport"));
+  CHECK(named(people + table("seamen", "pesel") + "INSERT INTO seamen VALUES (1, '77889');\n",
+              "77889")
+            .find("pesel") != std::string::npos);
+  CHECK(named(people + table("PEOPLE", "total") + rows, "77889").empty());  // made anew
+  // So many are kept, the last ones.
+  std::string more = people;
+  for (int i = 0; i < 63; ++i) more += table("t" + std::to_string(i), "passport");
+  CHECK(names(more + rows, "77889", "passport"));
+  CHECK(named(more + table("t63", "passport") + rows, "77889").empty());
+  // And in the windows to come.
+  TableColumns columns{shipped_detectors().compiled()};
+  const std::string first = people + table("seamen", "pesel") + "INSERT INTO seamen VALUES (1, '";
+  columns.begin(first, 0);
+  columns.end(first.size() - 1);
+  const std::string second = "'A1'), (2, '99887');\n" + rows;
+  columns.begin(second, first.size() - 1);
+  CHECK(columns.cell_at(second.find("99887")).words != nullptr);
+  CHECK(columns.cell_at(second.find("77889")).words != nullptr);
+}
+
 TEST_CASE("statements of SQL are read as tools write them", "[content][table]") {
   const std::string rows = " VALUES (N'Ada', N'C01X00T47'), (N'Bo', N'77889')\nGO\n";
   CHECK(names("INSERT [dbo].[people] ([name], [passport])" + rows, "77889", "passport"));

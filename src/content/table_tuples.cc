@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kDefinitionBytesMax = std::size_t{16} << 10U;  // of a CREATE TABLE
 constexpr std::size_t kDefinedMax = 256;                             // columns of one
+constexpr std::size_t kCreatedMax = 64;                              // tables of one stream
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -149,7 +150,7 @@ std::size_t TableColumns::read_create(std::size_t at) {
     take_word(text, at, "exists");
   }
   const std::string_view table = take_table(text, at);
-  created_ = -1;
+  forget_created(table);  // one of the same name is another table now
   if (table.empty() || at >= text.size() || text[at] != '(') return 0;
   ++at;
   std::vector<std::string_view> names;
@@ -183,11 +184,22 @@ std::size_t TableColumns::read_create(std::size_t at) {
     }
   }
   if (depth > 0 || !add_head(names, '(', Heads::kAll, true)) return 0;
-  created_ = std::exchange(head_, -1);
+  if (created_.size() >= kCreatedMax) created_.erase(created_.begin());
+  Created& made = created_.emplace_back(std::string{table}, std::exchange(head_, -1));
+  for (char& c : made.name) c = to_lower(c);
   list_ = {};
-  created_name_.assign(table);
-  for (char& c : created_name_) c = to_lower(c);
   return at;
+}
+
+void TableColumns::forget_created(std::string_view table) {
+  std::erase_if(created_, [&](const Created& each) { return is_word(table, each.name); });
+}
+
+// -1: there is none of that name, or it has no column that a word names.
+std::int32_t TableColumns::created_head(std::string_view table) const {
+  const auto found = std::find_if(created_.begin(), created_.end(),
+                                  [&](const Created& each) { return is_word(table, each.name); });
+  return found == created_.end() ? -1 : found->head;
 }
 
 // Cells of the tuples in the line, which begin at `start` in the text. `inside`: the line's

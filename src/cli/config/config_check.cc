@@ -50,8 +50,9 @@ std::string remedy_of(const LoadedConfig& loaded, const std::string& name) {
 
 class Checker {
  public:
-  Checker(const LoadedConfig& loaded, Capturing when)
-      : loaded_(loaded), config_(loaded.values), when_(when) {}
+  // `running`: of a sensor that runs; null before a start.
+  Checker(const LoadedConfig& loaded, const Config* running)
+      : loaded_(loaded), config_(loaded.values), running_(running) {}
 
   ConfigComplaints check() {
     check_inputs();
@@ -80,7 +81,7 @@ class Checker {
     refuse_folder("inventory.database", config_.database);
     if (config_.events != "-") want_folder_of("events.file", config_.events);
     if (config_.pseudonyms) want_folder_of("privacy.key_file", config_.key_file);
-    if (loaded_.given("service.metrics"))
+    if (loaded_.given("service.metrics") && is_to_judge("service.metrics"))
       if (const auto wrong = SmallServer::refused_address(config_.metrics_listen))
         add("service.metrics", wrong->message);
 
@@ -113,9 +114,16 @@ class Checker {
       add(config_.peers.empty() ? "capture.pcap_over_ip_listen" : "capture.pcap_over_ip", kOne);
   }
 
+  [[nodiscard]] bool is_to_judge(std::string_view name) const {
+    const Setting& setting = *find_setting(name);
+    return running_ == nullptr || value_text(config_, setting) != value_text(*running_, setting);
+  }
+  [[nodiscard]] bool may_look(int failed) const { return running_ == nullptr || failed != EACCES; }
+
   void want_folder(std::string_view name, const std::string& path, bool misused) {
+    if (!is_to_judge(name)) return;
     std::error_code failed;
-    if (fs::is_directory(path, failed)) return;
+    if (fs::is_directory(path, failed) || !may_look(failed.value())) return;
     add(name, path + ": " + (failed ? failed.message() : "is not a folder"), misused);
   }
 
@@ -128,19 +136,24 @@ class Checker {
   }
 
   void refuse_folder(std::string_view name, const std::string& file) {
+    if (!is_to_judge(name)) return;
     std::error_code ignored;
     if (fs::is_directory(file, ignored)) add(name, file + ": is a folder");
   }
 
   void want_file(std::string_view name, const std::string& path) {
-    if (path.empty()) return;
-    if (::access(path.c_str(), R_OK) != 0) return add(name, path + ": " + std::strerror(errno));
+    if (path.empty() || !is_to_judge(name)) return;
+    if (::access(path.c_str(), R_OK) != 0) {
+      const int failed = errno;
+      if (may_look(failed)) add(name, path + ": " + std::strerror(failed));
+      return;
+    }
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) add(name, path + ": is a folder");
   }
 
   void add(std::string_view name, const std::string& what, bool misused = true) {
-    if (!misused && when_ == Capturing::kLater) return;
+    if (!misused && running_ != nullptr) return;
     const Setting& setting = *find_setting(name);
     found_.emplace_back(loaded_.origin_of(setting).line, complaint_of(loaded_, setting, what));
     complaints_.misused |= misused;
@@ -148,7 +161,7 @@ class Checker {
 
   const LoadedConfig& loaded_;
   const Config& config_;
-  const Capturing when_;
+  const Config* const running_;
   std::vector<std::pair<unsigned, std::string>> found_;  // by line
   ConfigComplaints complaints_;
 };
@@ -160,8 +173,12 @@ bool names_no_source(const Config& config) {
          config.listen.empty();
 }
 
-ConfigComplaints check_for_capture(const LoadedConfig& loaded, Capturing when) {
-  return Checker{loaded, when}.check();
+ConfigComplaints check_for_capture(const LoadedConfig& loaded) {
+  return Checker{loaded, nullptr}.check();
+}
+
+ConfigComplaints check_for_reload(const LoadedConfig& loaded, const Config& running) {
+  return Checker{loaded, &running}.check();
 }
 
 std::vector<std::string> check_keep(const LoadedConfig& loaded) {

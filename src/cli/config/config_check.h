@@ -16,9 +16,12 @@ struct ConfigComplaints {
       problems;          // "FILE:LINE: key 'cpus': what is wrong", in the order of lines
   bool misused = false;  // a capture ends with "bad configuration", and not with "cannot be opened"
 };
-// Of a sensor that runs, what is not there for the moment, such as an interface, is none: kLater.
-enum class Capturing : std::uint8_t { kNow, kLater };
-ConfigComplaints check_for_capture(const LoadedConfig& loaded, Capturing when = Capturing::kNow);
+ConfigComplaints check_for_capture(const LoadedConfig& loaded);
+// The same of a configuration that a sensor which runs with `running` is to take. What is not there
+// for the moment, such as an interface, is none; nor is what the machine has where the setting is
+// as it was, or may not be looked at: a sensor that has given up its rights cannot judge that, and
+// whoever starts it again can.
+ConfigComplaints check_for_reload(const LoadedConfig& loaded, const Config& running);
 
 // No interface, no folder, no stream: a capture wants options that name one.
 bool names_no_source(const Config& config);

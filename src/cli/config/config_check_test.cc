@@ -1,5 +1,6 @@
 #include "config_check.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -155,9 +156,49 @@ TEST_CASE("a sensor that runs is not told of what may come back before it starts
                    problems);
   REQUIRE(problems.empty());
   CHECK(check_for_capture(loaded).problems.size() == 2);
-  const ConfigComplaints later = check_for_capture(loaded, Capturing::kLater);
+  const ConfigComplaints later = check_for_reload(loaded, default_config());
   REQUIRE(later.problems.size() == 1);
   CHECK(later.problems[0].find("tcp prt 1") != std::string::npos);
+}
+
+TEST_CASE("a sensor that runs does not judge what is as it was, nor what it may not look at") {
+  const auto read = [](const std::string& text) {
+    LoadedConfig loaded;
+    std::vector<std::string> problems;
+    read_config_text(text, "g.yaml", loaded, problems);
+    REQUIRE(problems.empty());
+    return loaded;
+  };
+  const std::string gone =
+      "inventory: {database: /nowhere/g.db}\nevents: {file: /nowhere/eve.json}\n"
+      "privacy: {pseudonyms: yes, key_file: /nowhere/k}\ncontent: {learnt_table: /nowhere/t}\n"
+      "service: {metrics: '192.0.2.77:9310'}\n";
+  const LoadedConfig same = read(gone);
+  CHECK(check_for_capture(same).problems.size() == 5);
+  CHECK(check_for_reload(same, same.values).problems.empty());
+  CHECK(check_for_reload(same, default_config()).problems.size() == 5);
+  // Values that do not go together are wrong wherever they are looked at.
+  const LoadedConfig keep = read("keep:\n  sightings: 100 d\n  hours: 10 d\n");
+  CHECK(check_for_reload(keep, keep.values).problems.size() == 1);
+
+  if (::geteuid() != 0) return;  // root can make what nobody else may look at
+  const fs::path folder = fs::temp_directory_path() / ("gnomon_hidden_" + std::to_string(getpid()));
+  fs::create_directories(folder / "below");
+  fs::permissions(folder, fs::perms::owner_all);
+  const std::string below = (folder / "below" / "k").string();
+  const LoadedConfig hidden = read("privacy: {pseudonyms: yes, key_file: " + below +
+                                   "}\ncontent: {learnt_table: " + below + "}\n");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::setgid(65'534) != 0 || ::setuid(65'534) != 0) ::_exit(9);
+    const std::size_t at_start = check_for_capture(hidden).problems.size();
+    const std::size_t later = check_for_reload(hidden, default_config()).problems.size();
+    ::_exit(static_cast<int>(at_start * 3 + later));
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  fs::remove_all(folder);
+  CHECK(WEXITSTATUS(status) == 2 * 3);
 }
 
 }  // namespace

@@ -270,7 +270,7 @@ bool RunningService::reload_now(std::string& outcome) {
   const bool content = std::exchange(fresh.values.content, config_.values.content);  // a restart's
   std::shared_ptr<const KnowledgeSet> set;
   // What waits for a restart must not be what a start refuses.
-  if (problems.empty()) problems = check_for_capture(fresh, Capturing::kLater).problems;
+  if (problems.empty()) problems = check_for_reload(fresh, config_.values).problems;
   if (problems.empty()) set = load_knowledge(fresh.values, problems);
   if (!problems.empty()) {
     for (const std::string& problem : problems)

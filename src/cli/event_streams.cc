@@ -1,20 +1,26 @@
 #include "event_streams.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <utility>
 
+#include "config/settings.h"
 #include "gnomon/report/numbers.h"
 #include "write_file.h"
 
 namespace gnomon::cli {
 namespace {
 
+namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
 constexpr const char* kSpoolDefault = "gnomon-spool";
-constexpr const char* kTypesDefault = "finding,asset,candidate,artifact,alert";
 constexpr std::uint64_t kMegabyte = 1'000'000;
 
 Result<report::EventFormat> format_of(const std::string& name, const std::string& word) {
@@ -52,7 +58,7 @@ void EventStreams::add_options(CommandLine& line) {
       ("syslog", text_value("URL"),
        "also send events to a collector: tcp://HOST:PORT, tls:// or udp:// (RFC 5424)")
       ("syslog-format", text_value("FORMAT", "cef"), "what it gets: cef, eve, ocsf, ecs")
-      ("syslog-events", text_value("TYPES", kTypesDefault),
+      ("syslog-events", text_value("TYPES", std::string{find_setting("events.syslog_events")->otherwise}),
        "kinds of events it gets, with commas; 'all' for all")
       ("syslog-spool", text_value("DIR", kSpoolDefault),
        "where events wait until it has taken them")
@@ -119,6 +125,23 @@ Result<EventOptions> event_options(const Config& config) {
   options.drain_max = std::chrono::seconds{5};
   events.syslog = std::move(options);
   return events;
+}
+
+std::optional<Error> EventStreams::refused(const EventOptions& options) {
+  if (!options.file.empty() && options.file != "-") {
+    if (auto refused = refuse_to_replace(options.file)) return std::move(*refused).in("--events");
+    if (auto refused = refuse_place(options.file)) return std::move(*refused).in("--events");
+  }
+  if (!options.syslog) return std::nullopt;
+  // Its folders are made with it, in the first that is there.
+  std::error_code ignored;
+  fs::path folder = fs::absolute(options.syslog->spool, ignored);
+  while (!fs::exists(folder, ignored) && folder.has_relative_path()) folder = folder.parent_path();
+  const bool is_folder = fs::is_directory(folder, ignored);
+  if (is_folder && ::access(folder.c_str(), W_OK | X_OK) == 0) return std::nullopt;
+  return Error{std::strerror(is_folder ? errno : ENOTDIR)}
+      .in(options.syslog->spool)
+      .in("--syslog-spool");
 }
 
 Result<EventStreams> EventStreams::open(EventOptions options) {

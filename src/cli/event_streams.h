@@ -40,6 +40,8 @@ class EventStreams {
   // --events-format, --syslog and its companions; --events is the command's own.
   static void add_options(CommandLine& line);
   static Result<EventStreams> open(EventOptions options);
+  // What open() would refuse, for as far as that is known without making or changing anything.
+  static std::optional<Error> refused(const EventOptions& options);
 
   [[nodiscard]] bool any() const { return !writers_.empty(); }
   // Takes over the streams of another, opened later than these.

@@ -146,6 +146,9 @@ void drop_copies(std::vector<inventory::RunInput>& inputs, std::FILE* out) {
 }
 
 int replay(const Settings& settings, EventOptions streams) {
+  // Before an inventory is made: what is refused leaves nothing behind.
+  if (const auto refused = EventStreams::refused(streams))
+    return complain(refused->message), kMisused;
   flow::NdpiEngines engines{settings.replay.workers};
   const auto setup = SensorSetup::load(settings.signatures, settings.content, settings.detectors);
   if (!setup) return kMisused;

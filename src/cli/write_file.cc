@@ -1,5 +1,7 @@
 #include "write_file.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -41,6 +43,18 @@ std::optional<Error> refuse_to_replace(const std::filesystem::path& path) {
   for (const Kind& kind : kPrecious)
     if (begins.starts_with(kind.begins))
       return Error{std::string{"holds "} + kind.what + ", and is not written over"}.in(path.string());
+  return std::nullopt;
+}
+
+std::optional<Error> refuse_place(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    return Error{std::strerror(EISDIR)}.in(path.string());
+  if (::access(path.c_str(), W_OK) == 0) return std::nullopt;
+  if (errno != ENOENT) return Error{std::strerror(errno)}.in(path.string());
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    return Error{std::strerror(errno)}.in(path.string());
   return std::nullopt;
 }
 

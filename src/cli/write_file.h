@@ -15,6 +15,10 @@ namespace gnomon::cli {
 // capture, told by its first bytes. Whoever mixes up two options keeps both.
 std::optional<Error> refuse_to_replace(const std::filesystem::path& path);
 
+// Why a file could not be written there, or nothing: it is a folder or may not be changed, or where
+// it is to be made there is no folder that takes it. Makes and changes nothing.
+std::optional<Error> refuse_place(const std::filesystem::path& path);
+
 // A file that is written piece by piece, and is there when all of it is: beside the file, and moved
 // into its place by finish(). What is no file (a pipe, /dev/stdout) is written to as it is; "-" is
 // standard output. Without finish() the file is what it was before.

@@ -117,6 +117,10 @@ host=$(sqlite3 "$scratch/candidates.db" 'SELECT host FROM candidate ORDER BY hos
 mkdir "$scratch/local"
 expect 'a candidate accepted under the id of an app' 1 "app 'chatgpt' already" "$gnomon" review "$host" \
   --db "$scratch/candidates.db" --candidate accept --id chatgpt --local-signatures "$scratch/local"
+expect 'events that go nowhere' 1 'nowhere/e.json' \
+  "$gnomon" replay --db "$scratch/not-made.db" --events "$scratch/nowhere/e.json" "$good"
+[ ! -e "$scratch/not-made.db" ] && passed=$((passed + 1)) ||
+  { failed=$((failed + 1)); echo 'FAILED a replay that was refused left an inventory behind'; }
 expect 'a candidate accepted' 0 '' "$gnomon" review "$host" --db "$scratch/candidates.db" \
   --candidate accept --local-signatures "$scratch/local"
 echo 'This is a text and no database.' >"$scratch/foreign.db"

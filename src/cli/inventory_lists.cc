@@ -26,6 +26,7 @@ using observation::grouped;
 using report::count_of;
 using report::human_bytes;
 using report::minute_text;
+using report::used_text;
 
 constexpr std::size_t kHostsInTable = 100;
 constexpr std::size_t kRowsInTable = 200;
@@ -59,18 +60,24 @@ void print_app_table(const std::vector<AppSummary>& apps, const Terminal& termin
                        {"First seen", false, 0, 9},
                        {"Last seen", false, 0, 8},
                        {"Status", false, 0, 1}}};
+  bool any_only_asked = false;
   for (const AppSummary& app : apps) {
     const std::string risk = app.rating ? std::string{to_string(app.rating->level)} + " " +
                                               std::to_string(app.rating->score)
                                         : "not rated";
     table.add_row({app.facts.name, app.facts.vendor, app.facts.category, risk,
                    std::string{observation::to_string(app.grade)}, report::joined(app.usages, ", "),
-                   grouped(app.clients), grouped(app.counts.sessions),
+                   used_text(app.clients_used, app.clients), grouped(app.counts.sessions),
                    human_bytes(app.counts.bytes_to_server), human_bytes(app.counts.bytes_to_client),
                    minute_text(app.first_seen), minute_text(app.last_seen), app.review.status});
     table.style_last(3, app.rating ? style_of_word(to_string(app.rating->level)) : Style::kDim);
+    any_only_asked |= app.clients > app.clients_used;
   }
   print_table(table, terminal);
+  if (any_only_asked)
+    print_lines(
+        {"Clients: those with a session; (+2): two more only looked it up or asked for it."},
+        terminal);
 }
 
 // "12 AI apps: 9 used by 34 clients, 3 only looked up or asked for. 2 high, 1 critical. ..."
@@ -235,14 +242,21 @@ int list_clients(const CommandLine& line, const InventorySettings& settings, Inv
                        {"First seen", false, 0, 7},
                        {"Last seen", false, 0, 6},
                        {"Which", false, 12, 9}}};
-  for (const inventory::ClientSummary& client : *clients)
-    table.add_row({client.client, client.name, client.mac, grouped(client.apps),
+  bool any_only_asked = false;
+  for (const inventory::ClientSummary& client : *clients) {
+    any_only_asked |= client.apps > client.apps_used;
+    table.add_row({client.client, client.name, client.mac, used_text(client.apps_used, client.apps),
                    std::string{observation::to_string(client.grade)},
                    grouped(client.counts.sessions), human_bytes(client.counts.bytes_to_server),
                    human_bytes(client.counts.bytes_to_client), minute_text(client.first_seen),
                    minute_text(client.last_seen), report::joined(client.app_ids, ", ")});
+  }
   if (found > 0) {
     print_table(table, terminal);
+    if (any_only_asked)
+      print_lines(
+          {"Apps: those it had a session with; (+2): two more it only looked up or asked for."},
+          terminal);
     print("\n");
   }
   print_lines({count_of(found, "client was", "clients were") + " seen with an AI app" +

@@ -38,6 +38,7 @@ void sort_apps(std::vector<AppSummary>& apps, AppOrder order) {
         if (a.last_seen != b.last_seen) return a.last_seen > b.last_seen;
         break;
       case AppOrder::kClients:
+        if (a.clients_used != b.clients_used) return a.clients_used > b.clients_used;
         if (a.clients != b.clients) return a.clients > b.clients;
         break;
       case AppOrder::kBytes:

@@ -36,7 +36,7 @@ void write_app_row(HtmlWriter& html, const AppSummary& app, const std::string& a
   html.raw(">");
   write_grade(html, app.grade);
   html.raw("</td>");
-  html.number_cell("Clients", app.clients);
+  html.used_cell("Clients", app.clients_used, app.clients);
   html.number_cell("Sessions", app.counts.sessions);
   html.bytes_cell("Sent", app.counts.bytes_to_server);
   html.bytes_cell("Received", app.counts.bytes_to_client);
@@ -61,6 +61,15 @@ void write_tools(HtmlWriter& html) {
       "</select></label>\n<output aria-live=polite></output>\n</div>\n");
 }
 
+// What is true where none is listed.
+std::string_view no_unknown_host(const ReportContent& content) {
+  if (content.of_group)
+    return "Hosts that no AI app is known for are not kept by group of clients.";
+  if (content.coverage.named() == 0) return "No host with a name was seen.";
+  if (!content.scope.empty()) return "No host that no AI app is known for was seen in this time.";
+  return "Every host with a name belongs to an AI app.";
+}
+
 }  // namespace
 
 void write_app_table(HtmlWriter& html, const ReportContent& content) {
@@ -71,8 +80,8 @@ void write_app_table(HtmlWriter& html, const ReportContent& content) {
   }
   html.raw(
       "<p class=lead>Every AI app with any evidence, the riskiest first. A name leads to its "
-      "rating "
-      "and evidence.</p>\n");
+      "rating and evidence. Clients are those that had a session with it; (+2): two more only "
+      "looked it up or asked for it.</p>\n");
   write_tools(html);
   begin_table(html, "sortable cards", "Apps by risk");
   write_table_head(html, {"App", "Category, usage", "^Risk", "^Evidence", "#Clients", "#Sessions",
@@ -99,7 +108,8 @@ void write_clients(HtmlWriter& html, const ReportContent& content) {
   }
   html.raw(
       "<p class=lead>Who was seen with an AI app, the most bytes first. Names are those that "
-      "clients gave themselves by DHCP or mDNS.</p>\n");
+      "clients gave themselves by DHCP or mDNS. Apps are those that the client had a session with; "
+      "(+2): two more it only looked up or asked for.</p>\n");
   begin_table(html, "sortable cards", "Clients");
   write_table_head(html, {"Client", "#Apps", "Which", "^Evidence", "#Sessions", "#Uploads", "#Sent",
                           "#Received", "^First seen", "^Last seen"});
@@ -110,7 +120,7 @@ void write_clients(HtmlWriter& html, const ReportContent& content) {
     std::string sub = client.name.empty() ? "" : client.client;
     if (!client.mac.empty()) sub += (sub.empty() ? "" : ", ") + client.mac;
     html.raw(" <span class=sub>").text(sub).raw("</span></th>");
-    html.number_cell("Apps", client.apps);
+    html.used_cell("Apps", client.apps_used, client.apps);
     std::vector<std::string> names{
         client.app_ids.begin(),
         client.app_ids.begin() +
@@ -138,9 +148,7 @@ void write_clients(HtmlWriter& html, const ReportContent& content) {
 void write_unknown_hosts(HtmlWriter& html, const ReportContent& content) {
   html.raw("<section id=hosts>\n<h2>Unknown hosts</h2>\n");
   if (content.unknown_hosts.empty()) {
-    html.raw(content.apps.empty() ? "<p class=none>No host with a name was seen.</p>\n</section>\n"
-                                  : "<p class=none>Every host with a name belongs to an AI app.</p>"
-                                    "\n</section>\n");
+    html.raw("<p class=none>").raw(no_unknown_host(content)).raw("</p>\n</section>\n");
     return;
   }
   html.raw(

@@ -44,6 +44,11 @@ HtmlWriter& HtmlWriter::number_cell(std::string_view label, std::uint64_t value)
   return raw(">").number(value).raw("</td>");
 }
 
+HtmlWriter& HtmlWriter::used_cell(std::string_view label, std::uint64_t used, std::uint64_t all) {
+  raw("<td class=n data-label=\"").text(label).raw("\" data-v=").raw(std::to_string(used));
+  return raw(">").text(used_text(used, all)).raw("</td>");
+}
+
 HtmlWriter& HtmlWriter::bytes_cell(std::string_view label, std::uint64_t bytes) {
   raw("<td class=n data-label=\"").text(label).raw("\" data-v=").raw(std::to_string(bytes));
   return raw(">").text(human_bytes(bytes)).raw("</td>");

@@ -26,6 +26,8 @@ class HtmlWriter {
   // Table cells; `label` is the column's name, shown where tables become cards.
   HtmlWriter& cell(std::string_view label, std::string_view any);
   HtmlWriter& number_cell(std::string_view label, std::uint64_t value);
+  // As used_text(); ordered by who used it.
+  HtmlWriter& used_cell(std::string_view label, std::uint64_t used, std::uint64_t all);
   HtmlWriter& bytes_cell(std::string_view label, std::uint64_t bytes);
   HtmlWriter& time_cell(std::string_view label, Time time);  // sorts by the time
 

@@ -51,7 +51,8 @@ void write_app_list_csv(std::string& out, std::span<const inventory::AppSummary>
                      "department",
                      "data_class",
                      "review_date",
-                     "reason"});
+                     "reason",
+                     "clients_used"});
   for (const inventory::AppSummary& app : apps) {
     csv.field(app.facts.id);
     csv.field(app.facts.name);
@@ -86,6 +87,7 @@ void write_app_list_csv(std::string& out, std::span<const inventory::AppSummary>
     csv.field(app.review.data_class);
     csv.field(app.review.review_date);
     csv.field(app.review.reason);
+    csv.field(app.clients_used);
     csv.end_row();
   }
 }
@@ -94,7 +96,7 @@ void write_client_list_csv(std::string& out, std::span<const inventory::ClientSu
   CsvWriter csv{out};
   write_header(csv, {"client", "name", "name_source", "mac", "apps", "grade", "flows", "sessions",
                      "lookups", "requests", "upload_events", "upload_bytes", "bytes_to_server",
-                     "bytes_to_client", "first_seen", "last_seen", "app_ids"});
+                     "bytes_to_client", "first_seen", "last_seen", "app_ids", "apps_used"});
   for (const inventory::ClientSummary& client : clients) {
     csv.field(client.client);
     csv.field(client.name);
@@ -112,6 +114,7 @@ void write_client_list_csv(std::string& out, std::span<const inventory::ClientSu
     csv.field(client.counts.bytes_to_client);
     write_seen(csv, client.first_seen, client.last_seen);
     csv.field(joined(client.app_ids, " "));
+    csv.field(client.apps_used);
     csv.end_row();
   }
 }

@@ -199,6 +199,7 @@ void write_client(JsonWriter& json, const ClientSummary& client) {
   json.member("mac", client.mac);
   write_seen(json, client);
   write_texts(json, "apps", client.app_ids);
+  json.member("apps_used", client.apps_used);
 }
 
 void write_host(JsonWriter& json, const UnknownHost& host) {

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "gnomon/report/html_report.h"
 #include "gnomon/report/inventory_csv.h"
+#include "gnomon/report/numbers.h"
+#include "gnomon/report/report_content.h"
 #include "test_inventory.h"
 
 namespace gnomon::report {
@@ -118,6 +121,53 @@ TEST_CASE("a report comes in pieces as rows are read, and ends where it cannot b
   REQUIRE(failed);
   CHECK(failed->message == "no room");
   CHECK(asked == 1);
+}
+
+TEST_CASE("who used an app and who only asked for it are told apart everywhere") {
+  const SampleInventory sample;
+  sample.make();
+  {
+    auto options = SampleInventory::with_facts({});
+    options.path = sample.path();
+    auto recorder = inventory::Recorder::open(std::move(options));
+    REQUIRE(recorder);
+    auto asked = SampleInventory::flow("chatter", "chat.example", "10.0.0.8", 0, 1);
+    asked.identity.grade = observation::Grade::kName;
+    asked.bytes_to_client = 0;
+    recorder->on_flow(asked);
+    inventory::RunInfo run;
+    run.inputs = {{"captures/tuesday.pcap", "sha256:00aa", 1, ""}};
+    REQUIRE(recorder->finish(run, {}));
+  }
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  auto apps = inventory->apps({}, inventory::AppOrder::kClients);
+  REQUIRE(apps);
+  REQUIRE(apps->front().facts.id == "chatter");
+  CHECK(used_text(apps->front().clients_used, apps->front().clients) == "2 (+1)");
+  std::string csv;
+  write_app_list_csv(csv, {apps->data(), 1});
+  CHECK(csv.substr(0, csv.find('\r')).ends_with(",clients_used"));
+  CHECK(csv.ends_with(",2\r\n"));
+
+  auto clients = inventory->clients();
+  REQUIRE(clients);
+  csv.clear();
+  write_client_list_csv(csv, *clients);
+  CHECK(csv.substr(0, csv.find('\r')).ends_with(",app_ids,apps_used"));
+  CHECK(contains(csv, ",chatter,1\r\n"));
+  CHECK(contains(csv, ",chatter,0\r\n"));
+  std::string json;
+  write_client_list_json(json, *clients);
+  CHECK(contains(json, R"("apps":["chatter"],"apps_used":0)"));
+  CHECK(contains(json, R"("apps":["chatter"],"apps_used":1)"));
+
+  auto content = read_report(*inventory, {});
+  REQUIRE(content);
+  const std::string page = html_report(*content);
+  CHECK(contains(page, ">2 (+1)</td>"));
+  CHECK(contains(page, ">0 (+1)</td>"));
+  CHECK(contains(page, "(+2): two more only looked it up or asked for it"));
 }
 
 TEST_CASE("lists as CSV have a header and a row for each thing", "[inventory_csv]") {

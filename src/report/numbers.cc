@@ -33,6 +33,11 @@ std::string count_of(std::uint64_t number, std::string_view one) {
   return count_of(number, one, std::string{one} + "s");
 }
 
+std::string used_text(std::uint64_t used, std::uint64_t all) {
+  if (all <= used) return observation::grouped(used);
+  return observation::grouped(used) + " (+" + observation::grouped(all - used) + ")";
+}
+
 bool is_known(Time time) { return time != Time{}; }
 
 std::string second_text(Time time) { return is_known(time) ? to_text_time(time) : std::string{}; }

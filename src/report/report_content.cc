@@ -101,6 +101,7 @@ Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportO
   ReportContent content;
   content.limits = limits;
   content.clients_named = options.clients;
+  content.of_group = !options.period.client_group.empty();
   auto totals = inventory.totals();
   if (!totals) return totals.error();
   content.totals = std::move(*totals);

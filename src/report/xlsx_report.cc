@@ -266,57 +266,67 @@ void write_table(Book& book, const std::string& name, const std::vector<std::str
 }
 
 void write_apps_sheet(Book& book, const ReportContent& content) {
-  write_table(book, "Apps", {"App", "Id", "Vendor", "Country", "Category", "Usage", "Risk", "Level",
-                    "Confidence %", "Evidence", "Decision", "Owner", "Department", "Review date",
-                    "Clients", "Sessions", "Lookups", "Uploads", "Uploaded bytes", "Sent bytes",
-                    "Received bytes", "First seen", "Last seen"}, content.apps,
-              [](TableSheet& sheet, const AppSummary& app) {
-    for (const std::string* text :
-         {&app.facts.name, &app.facts.id, &app.facts.vendor, &app.facts.vendor_country,
-          &app.facts.category})
-      sheet.text(*text);
-    sheet.text(joined(app.usages, "; "));
-    if (app.rating) {
-      sheet.signed_number(app.rating->score);
-      sheet.text(to_string(app.rating->level));
-      sheet.signed_number(app.rating->confidence);
-    } else {
-      for (int i = 0; i < 3; ++i) sheet.text("");
-    }
-    sheet.text(observation::to_string(app.grade));
-    for (const std::string* text : {&app.review.status, &app.review.owner, &app.review.department,
-                                    &app.review.review_date})
-      sheet.text(*text);
-    sheet.number(app.clients);
-    sheet.number(app.counts.sessions);
-    sheet.number(app.counts.lookups);
-    sheet.number(app.counts.upload_events);
-    sheet.number(app.counts.upload_bytes);
-    sheet.number(app.counts.bytes_to_server);
-    sheet.number(app.counts.bytes_to_client);
-    sheet.time(app.first_seen);
-    sheet.time(app.last_seen);
-  });
+  write_table(book, "Apps", {"App",          "Id",
+                             "Vendor",       "Country",
+                             "Category",     "Usage",
+                             "Risk",         "Level",
+                             "Confidence %", "Evidence",
+                             "Decision",     "Owner",
+                             "Department",   "Review date",
+                             "Clients",      "Clients with a session",
+                             "Sessions",     "Lookups",
+                             "Uploads",      "Uploaded bytes",
+                             "Sent bytes",   "Received bytes",
+                             "First seen",   "Last seen"},
+              content.apps, [](TableSheet& sheet, const AppSummary& app) {
+                for (const std::string* text : {&app.facts.name, &app.facts.id, &app.facts.vendor,
+                                                &app.facts.vendor_country, &app.facts.category})
+                  sheet.text(*text);
+                sheet.text(joined(app.usages, "; "));
+                if (app.rating) {
+                  sheet.signed_number(app.rating->score);
+                  sheet.text(to_string(app.rating->level));
+                  sheet.signed_number(app.rating->confidence);
+                } else {
+                  for (int i = 0; i < 3; ++i) sheet.text("");
+                }
+                sheet.text(observation::to_string(app.grade));
+                for (const std::string* text : {&app.review.status, &app.review.owner,
+                                                &app.review.department, &app.review.review_date})
+                  sheet.text(*text);
+                sheet.number(app.clients);
+                sheet.number(app.clients_used);
+                sheet.number(app.counts.sessions);
+                sheet.number(app.counts.lookups);
+                sheet.number(app.counts.upload_events);
+                sheet.number(app.counts.upload_bytes);
+                sheet.number(app.counts.bytes_to_server);
+                sheet.number(app.counts.bytes_to_client);
+                sheet.time(app.first_seen);
+                sheet.time(app.last_seen);
+              });
 }
 
 void write_clients_sheet(Book& book, const ReportContent& content) {
   if (!content.clients_named) return;
-  write_table(book, "Clients", {"Client", "Name", "MAC", "Apps", "Which", "Evidence", "Sessions", "Uploads",
-                    "Sent bytes", "Received bytes", "First seen", "Last seen"}, content.clients,
-              [](TableSheet& sheet, const inventory::ClientSummary& client) {
-    sheet.text(client.client);
-    sheet.text(client.name);
-    sheet.text(client.mac);
-    sheet.number(client.apps);
-    sheet.text(joined(client.app_ids, "; "));
-    sheet.text(observation::to_string(client.grade));
-    sheet.number(client.counts.sessions);
-    sheet.number(client.counts.upload_events);
-    sheet.number(client.counts.bytes_to_server);
-    sheet.number(client.counts.bytes_to_client);
-    sheet.time(client.first_seen);
-    sheet.time(client.last_seen);
-  });
+  write_table(book, "Clients",
+              {"Client", "Name", "MAC", "Apps", "Apps used", "Which", "Evidence", "Sessions",
+               "Uploads", "Sent bytes", "Received bytes", "First seen", "Last seen"},
+              content.clients, [](TableSheet& sheet, const inventory::ClientSummary& client) {
+                sheet.text(client.client);
+                sheet.text(client.name);
+                sheet.text(client.mac);
+                sheet.number(client.apps);
+                sheet.number(client.apps_used);
+                sheet.text(joined(client.app_ids, "; "));
+                sheet.text(observation::to_string(client.grade));
+                sheet.number(client.counts.sessions);
+                sheet.number(client.counts.upload_events);
+                sheet.number(client.counts.bytes_to_server);
+                sheet.number(client.counts.bytes_to_client);
+                sheet.time(client.first_seen);
+                sheet.time(client.last_seen);
+              });
 }
 
 void write_listing_sheet(Book& book, const Listing& listing) {

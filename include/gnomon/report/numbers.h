@@ -17,6 +17,9 @@ std::string count_of(std::uint64_t number, std::string_view one, std::string_vie
 // As above with the plural made by an s.
 std::string count_of(std::uint64_t number, std::string_view one);
 
+// "1 (+2)": one used it, two more only asked. "3" where nobody only asked.
+std::string used_text(std::uint64_t used, std::uint64_t all);
+
 // Whether the time was ever set: an inventory without packets has none.
 bool is_known(Time time);
 

@@ -67,6 +67,7 @@ struct ReportContent {
   std::vector<inventory::TimelinePoint> hours;  // that it is made of
   ReportLimits limits;
   std::string scope;  // "2026-11-01 00:00 to 2026-12-01 00:00 UTC, clients of lab"; empty: all
+  bool of_group = false;  // of a group of clients alone
   bool clients_named = true;
   std::optional<ReportChanges> changes;  // since an earlier report; none when there is none
 };

@@ -40,7 +40,11 @@ constexpr Order<AppRow> kAppOrders[] = {
     {"grade", [](const AppRow& a, const AppRow& b) { return compared(a.app->grade, b.app->grade); },
      true},
     {"clients",
-     [](const AppRow& a, const AppRow& b) { return compared(a.app->clients, b.app->clients); },
+     [](const AppRow& a, const AppRow& b) {
+       if (a.app->clients_used != b.app->clients_used)
+         return compared(a.app->clients_used, b.app->clients_used);
+       return compared(a.app->clients, b.app->clients);
+     },
      true},
     {"findings",
      [](const AppRow& a, const AppRow& b) { return compared(a.notes.high, b.notes.high); }, true},

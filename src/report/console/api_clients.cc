@@ -29,6 +29,7 @@ constexpr Order<const ClientSummary*> kClientOrders[] = {
      false},
     {"apps",
      [](const ClientSummary* const& a, const ClientSummary* const& b) {
+       if (a->apps_used != b->apps_used) return compared(a->apps_used, b->apps_used);
        return compared(a->apps, b->apps);
      },
      true},

@@ -366,6 +366,7 @@ class Bill {
                           {"data-class-allowed", summary.review.data_class},
                           {"review-date", summary.review.review_date},
                           {"clients", number(summary.clients)},
+                          {"clients-used", number(summary.clients_used)},
                           {"sessions", number(summary.counts.sessions)},
                           {"first-seen", rfc3339_text(summary.first_seen)},
                           {"last-seen", rfc3339_text(summary.last_seen)}};

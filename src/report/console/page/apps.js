@@ -1,6 +1,6 @@
 import { h, svg } from './dom.js';
 import { get, word, query, may } from './api.js';
-import { number, bytes, time, date, day, risk, status, grade, chips, figure, figures, section, spoken, title, soft, none, listTable, counted, place } from './parts.js';
+import { number, usedOf, bytes, time, date, day, risk, status, grade, chips, figure, figures, section, spoken, title, soft, none, listTable, counted, place } from './parts.js';
 import { listPage } from './list.js';
 import { timelineChart } from './charts.js';
 import { bulkForm } from './bulk.js';
@@ -15,7 +15,7 @@ const columns = [
   { key: 'risk', title: 'Risk', sort: 'risk', down: true, first: true, cell: (app) => risk(app.risk) },
   { key: 'status', title: 'Decision', sort: 'status', cell: (app) => status(app.status) },
   { key: 'grade', title: 'Evidence', sort: 'grade', down: true, cell: (app) => grade(app.grade) },
-  { key: 'clients', title: 'Clients', sort: 'clients', down: true, n: true, cell: (app) => number(app.clients) },
+  { key: 'clients', title: 'Clients', sort: 'clients', down: true, n: true, cell: (app) => usedOf(app.clients_used, app.clients) },
   { key: 'findings', title: 'Findings', sort: 'findings', down: true, n: true, cell: (app) => number(app.findings) },
   { key: 'uploads', title: 'Uploaded', sort: 'uploads', down: true, n: true, cell: (app) => bytes(app.counts.upload_bytes) },
   { key: 'bytes', title: 'Traffic', sort: 'bytes', down: true, n: true, cell: (app) => bytes(app.counts.bytes_to_server + app.counts.bytes_to_client) },
@@ -39,7 +39,7 @@ export async function apps() {
   });
   await list.ready;
   return { title: 'Apps', node: h('div', {}, h('header', { class: 'head' }, h('h1', {}, 'Apps'),
-    h('p', { class: 'about' }, 'Every AI app with evidence of any grade. What was only looked up or contacted is not called use.')), list),
+    h('p', { class: 'about' }, 'Every AI app with evidence of any grade. What was only looked up or contacted is not called use: (+2) is two clients more that did no more than that.')), list),
   refresh: list.refresh, find: list.find, dirty: list.dirty };
 }
 

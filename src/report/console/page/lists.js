@@ -1,7 +1,7 @@
 // Clients, self-hosted servers, candidates, and the lists that the server describes.
 import { h, replace } from './dom.js';
 import { get, send, word, may, Problem } from './api.js';
-import { number, bytes, date, grade, risk, chips, figure, figures, section, soft, spoken, status, listTable, trouble, isNumber, classOf, cell, mono, title, place, field, counted, none, day } from './parts.js';
+import { number, usedOf, bytes, date, grade, risk, chips, figure, figures, section, soft, spoken, status, listTable, trouble, isNumber, classOf, cell, mono, title, place, field, counted, none, day } from './parts.js';
 import { listPage } from './list.js';
 import { graph } from './graph.js';
 import { riskBlock } from './apps.js';
@@ -17,7 +17,7 @@ export async function clients() {
     columns: [
       { title: 'Client', sort: 'client', main: true, cell: (row) => [h('a', { class: 'mono', href: `/clients/${word(row.client)}` }, row.client), row.name ? h('span', { class: 'sub' }, row.name) : null] },
       { title: 'Evidence', cell: (row) => grade(row.grade) },
-      { title: 'Apps', sort: 'apps', down: true, n: true, cell: (row) => number(row.apps) },
+      { title: 'Apps', sort: 'apps', down: true, n: true, cell: (row) => usedOf(row.apps_used, row.apps) },
       { title: 'Riskiest', wide: true, cell: appLinks },
       { title: 'Uploaded', sort: 'uploads', down: true, n: true, cell: (row) => bytes(row.counts.upload_bytes) },
       { title: 'Traffic', sort: 'bytes', down: true, first: true, n: true, cell: (row) => bytes(row.counts.bytes_to_server + row.counts.bytes_to_client) },
@@ -25,7 +25,7 @@ export async function clients() {
     ],
   });
   await list.ready;
-  return { title: 'Clients', node: h('div', {}, head('Clients', 'Every address that was seen with an AI app, as the network shows it: an address is a device, not a person.'), list), refresh: list.refresh, find: list.find };
+  return { title: 'Clients', node: h('div', {}, head('Clients', 'Every address that was seen with an AI app, as the network shows it: an address is a device, not a person. Of its apps (+2) is two more that it only looked up or contacted.'), list), refresh: list.refresh, find: list.find };
 }
 
 // Pseudonyms are addresses of these networks.
@@ -105,8 +105,9 @@ function candidateCard(row, done) {
   const message = h('div', { 'aria-live': 'polite' });
   const decide = async (newStatus, more) => {
     try {
-      await send('POST', 'candidates/decision', { host: row.host, version: row.version, status: newStatus, ...more });
+      const { stays } = await send('POST', 'candidates/decision', { host: row.host, version: row.version, status: newStatus, ...more });
       document.dispatchEvent(new CustomEvent('gnomon-changed'));
+      if (stays) return replace(message, h('p', { class: 'message' }, `Taken back. ${stays}`, ' ', h('button', { type: 'button', class: 'quiet', onclick: done }, 'Go on')));
       done();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

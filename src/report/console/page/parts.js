@@ -23,6 +23,8 @@ export function date(text) {
   return text ? h('time', { datetime: text, title: `${text.slice(0, 19).replace('T', ' ')} UTC` }, text.slice(0, 10)) : h('span', { class: 'soft' }, '–');
 }
 export const day = (text) => (text ? text.slice(0, 10) : '–');
+// "1 (+2)": one used it, two more only asked.
+export const usedOf = (used, all) => (all > used ? `${number(used)} (+${number(all - used)})` : number(used));
 export const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
 const acronyms = new Set(['ai', 'api', 'cdn', 'cli', 'gpu', 'hr', 'ide', 'llm', 'mcp', 'ml', 'sdk', 'ui', 'tls']);

@@ -32,20 +32,33 @@ std::optional<Error> read_evidence(Database& database, std::int64_t from, std::i
   const auto ns_of = [=](std::int64_t hour) {
     return std::clamp(hour, -kHoursMax, kHoursMax) * kHourNs;
   };
-  // Connections have hours, but for those of before their host was known.
-  const std::string weak = "CASE WHEN s.flows = 0 OR (s.retro = 1 AND s.grade <= 2) THEN ";
+  // Connections have hours, but for those of before their host was known. Of what has none only the
+  // first and the last time are known: between them nothing need have been.
+  const std::string weak = "(s.flows = 0 OR s.retro = 1)";
+  const std::string first = "(s.first_seen_ns >= ?1 AND s.first_seen_ns < ?2)";
+  const std::string last = "(s.last_seen_ns >= ?1 AND s.last_seen_ns < ?2)";
+  std::string columns = "s.app, s.client, max(s.grade), max(CASE WHEN " + weak + " AND " + first +
+                        " AND " + last + " THEN s.grade WHEN " + weak + " AND (" + first + " OR " +
+                        last + ") THEN min(s.grade, 2) ELSE 0 END), min(CASE WHEN " + weak +
+                        " AND " + first + " THEN s.first_seen_ns WHEN " + weak + " AND " + last +
+                        " THEN s.last_seen_ns END), max(CASE WHEN " + weak + " AND " + last +
+                        " THEN s.last_seen_ns WHEN " + weak + " AND " + first +
+                        " THEN s.first_seen_ns END)";
+  for (const std::string_view count : {"flows", "sessions", "lookups", "requests", "upload_events",
+                                       "upload_bytes", "bytes_to_server", "bytes_to_client"})
+    columns += ", sum(CASE WHEN " + weak + " AND " + first + " AND " + last + " THEN s." +
+               std::string{count} + " ELSE 0 END)";
   auto query = database.prepare(
-      "SELECT s.app, s.client, max(s.grade), max(" + weak +
-      "min(s.grade, 2) ELSE 0 END), max(?1, min(" + weak + "s.first_seen_ns END)), min(?2, max(" +
-      weak +
-      "s.last_seen_ns END)) FROM v_sightings s WHERE s.last_seen_ns >= ?1 AND s.first_seen_ns < ?2 "
+      "SELECT " + columns +
+      " FROM v_sightings s WHERE s.last_seen_ns >= ?1 AND s.first_seen_ns < ?2 "
       "AND (?3 = '' OR s.client IN (SELECT client FROM client_membership WHERE client_group = ?3)) "
       "GROUP BY s.app, s.client ORDER BY s.app, s.client");
   if (!query) return query.error();
   query->bind(1, ns_of(from)).bind(2, ns_of(to)).bind(3, group);
   while (query->step())
     all.push_back({query->text(0), query->text(1), grade_of(query->integer(2)),
-                   grade_of(query->integer(3)), query->time(4), query->time(5)});
+                   grade_of(query->integer(3)), query->time(4), query->time(5),
+                   read_counts(*query, 6)});
   return query->ok() ? std::nullopt : std::optional{database.error()};
 }
 

@@ -31,7 +31,9 @@ void ReportScope::Use::see(const ClientEvidence& evidence, const std::string& ot
   grade = std::max(grade, evidence.grade);
   if (evidence.weak_grade == Grade::kNone) return;  // flows have hours, and were seen there
   weak_grade = std::max(weak_grade, evidence.weak_grade);
+  add(counts, evidence.counts);
   if (!other.empty()) others.insert(other);
+  if (!other.empty() && evidence.counts.sessions > 0) others_used.insert(other);
   first = std::min(first, evidence.first);
   last = std::max(last, evidence.last);
 }
@@ -40,7 +42,8 @@ bool ReportScope::Use::is_seen() const { return counts.flows > 0 || weak_grade >
 
 template <class Summary>
 void ReportScope::set_use(Summary& summary, const Use& use) {
-  summary.counts = use.counts;  // of lookups it is not kept how often they were within
+  // Of lookups that began or ended outside it is not kept how often they were within.
+  summary.counts = use.counts;
   summary.first_seen = std::max(summary.first_seen, use.first);
   summary.last_seen = std::min(summary.last_seen, use.last);
   if (use.counts.sessions > 0)
@@ -167,8 +170,13 @@ bool ReportScope::cut(inventory::AppClient& client, const std::string& app) cons
 }
 
 bool ReportScope::holds(const inventory::Sighting& sighting) const {
-  return filter_.all() ||
-         (overlaps(sighting.first_seen, sighting.last_seen) && is_member(sighting.client));
+  if (filter_.all()) return true;
+  if (!is_member(sighting.client)) return false;
+  // Of lookups only the first and the last time are known.
+  if (sighting.counts.flows == 0)
+    return overlaps(sighting.first_seen, sighting.first_seen) ||
+           overlaps(sighting.last_seen, sighting.last_seen);
+  return overlaps(sighting.first_seen, sighting.last_seen);
 }
 
 bool ReportScope::cut(inventory::ClientSummary& client) const {

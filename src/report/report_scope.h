@@ -31,7 +31,7 @@ class ReportScope {
   struct Use {
     inventory::Counts counts;
     inventory::Grade grade = inventory::Grade::kNone;
-    inventory::Grade weak_grade = inventory::Grade::kNone;  // of names that were looked up
+    inventory::Grade weak_grade = inventory::Grade::kNone;  // of what leaves no hours
     std::set<std::string> others;  // clients of the app, apps of the client
     std::set<std::string> others_used;  // with a session
     Time first = Time::max();

@@ -1,7 +1,10 @@
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "gnomon/inventory/groups.h"
 #include "gnomon/report/html_report.h"
 #include "gnomon/report/inventory_json.h"
 #include "gnomon/report/report_content.h"
@@ -37,6 +40,38 @@ std::string changes_of(const ReportChanges& changes) {
 std::string text_of(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+observation::DnsRecord lookup_of(const char* client, std::int64_t second) {
+  observation::DnsRecord lookup;
+  lookup.place = {3, 3, "captures/monday.pcap"};
+  lookup.conversation.client = *IpAddress::parse(client);
+  lookup.conversation.server = *IpAddress::parse("192.0.2.53");
+  lookup.conversation.server_port = 53;
+  lookup.conversation.protocol = 17;
+  lookup.time = SampleInventory::at(second);
+  lookup.rrname = "chat.example";
+  lookup.identity.app = "chatter";
+  lookup.identity.grade = observation::Grade::kDns;
+  return lookup;
+}
+
+// Records with an app called chatter; `finished` may go on with the recorder.
+template <class Record, class Finished>
+void record(const SampleInventory& sample, const Record& each, const Finished& finished) {
+  auto options = SampleInventory::with_facts({{"chatter", "Chatter", "", "", "", {}}});
+  options.path = sample.path();
+  auto recorder = inventory::Recorder::open(std::move(options));
+  REQUIRE(recorder);
+  each(*recorder);
+  inventory::RunInfo run;
+  run.inputs = {{"captures/monday.pcap", "sha256:00ff", 1, ""}};
+  run.first_packet = SampleInventory::at(0);
+  run.last_packet = SampleInventory::at(40'000);
+  observation::Coverage coverage;
+  coverage.flows_with_payload = coverage.named_tls_sni = 3;
+  REQUIRE(recorder->finish(run, coverage));
+  finished(*recorder);
 }
 
 }  // namespace
@@ -82,17 +117,7 @@ TEST_CASE("what was only looked up in a period is told so, whatever it was at ot
     REQUIRE(recorder);
     recorder->on_flow(SampleInventory::flow("chatter", "chat.example", "10.0.0.1", 0, 1));
     recorder->on_flow(SampleInventory::flow("other", "other.example", "10.0.0.2", 7'300, 2));
-    observation::DnsRecord lookup;
-    lookup.place = {3, 3, "captures/monday.pcap"};
-    lookup.conversation.client = *IpAddress::parse("10.0.0.7");
-    lookup.conversation.server = *IpAddress::parse("192.0.2.53");
-    lookup.conversation.server_port = 53;
-    lookup.conversation.protocol = 17;
-    lookup.time = SampleInventory::at(7'200);
-    lookup.rrname = "chat.example";
-    lookup.identity.app = "chatter";
-    lookup.identity.grade = observation::Grade::kDns;
-    recorder->on_dns(lookup);
+    recorder->on_dns(lookup_of("10.0.0.7", 7'200));
     inventory::RunInfo run;
     run.inputs = {{"captures/monday.pcap", "sha256:00ff", 1, ""}};
     run.first_packet = SampleInventory::at(0);
@@ -123,6 +148,105 @@ TEST_CASE("what was only looked up in a period is told so, whatever it was at ot
   const ReportContent early = content_of(sample, options);
   CHECK(apps_of(early) == "chatter:1/1 ");
   CHECK(early.totals.clients == 1);
+}
+
+TEST_CASE("of lookups a period holds the first and the last, and nothing between") {
+  const SampleInventory sample;
+  record(
+      sample,
+      [](inventory::Recorder& recorder) {
+        recorder.on_dns(lookup_of("10.0.0.7", 3'540));
+        recorder.on_dns(lookup_of("10.0.0.7", 32'340));
+      },
+      [](inventory::Recorder&) {});
+  struct Row {
+    std::optional<std::int64_t> since, until;
+    std::optional<std::int64_t> first, last;  // none: it is in no report
+    std::uint64_t lookups;
+  };
+  const auto row = GENERATE(values<Row>({
+      {10'800, 14'400, {}, {}, 0},
+      {36'000, {}, {}, {}, 0},
+      {{}, 3'600, 3'540, 3'540, 0},
+      {14'400, {}, 32'340, 32'340, 0},
+      {0, 36'000, 3'540, 32'340, 2},
+  }));
+  ReportOptions options;
+  if (row.since) options.period.since = SampleInventory::at(*row.since);
+  if (row.until) options.period.until = SampleInventory::at(*row.until);
+  const ReportContent content = content_of(sample, options);
+  CAPTURE(content.scope);
+  REQUIRE(content.apps.size() == (row.first ? 1 : 0));
+  REQUIRE(content.clients.size() == content.apps.size());
+  CHECK(content.totals.clients == content.apps.size());
+  if (!row.first) return;
+  CHECK(content.apps[0].grade == observation::Grade::kDns);
+  CHECK(content.apps[0].first_seen == SampleInventory::at(*row.first));
+  CHECK(content.apps[0].last_seen == SampleInventory::at(*row.last));
+  CHECK(content.apps[0].counts.lookups == row.lookups);
+  CHECK(content.clients[0].first_seen == SampleInventory::at(*row.first));
+  CHECK(content.clients[0].last_seen == SampleInventory::at(*row.last));
+}
+
+TEST_CASE("what was used before its host was known is in reports of a period and of a group") {
+  const SampleInventory sample;
+  record(
+      sample,
+      [](inventory::Recorder& recorder) {
+        std::uint64_t number = 0;
+        for (const auto& [host, second] : {std::pair{"later.example", 3'600},
+                                           {"later.example", 10'800},
+                                           {"other.example", 10'800}}) {
+          auto flow = SampleInventory::flow("", host, "10.0.0.1", second, ++number);
+          flow.payload_to_server = flow.payload_to_client = 2'000;
+          recorder.on_flow(flow);
+        }
+      },
+      [](inventory::Recorder& recorder) {
+        const auto judge = [](const observation::FlowRecord& flow) {
+          observation::Identity identity;
+          if (flow.host != "later.example") return identity;
+          identity.app = "chatter";
+          identity.grade = observation::Grade::kSession;
+          return identity;
+        };
+        const auto matched = recorder.rematch(judge, SampleInventory::at(50'000));
+        REQUIRE(matched);
+        REQUIRE(matched->size() == 1);
+      });
+  inventory::ClientGroup group;
+  group.id = "lab";
+  group.members = {"10.0.0.0/24"};
+  REQUIRE(inventory::set_group(sample.path(), group, {}, "ann", SampleInventory::at(0)));
+  ReportOptions options;
+  options.period.client_group = "lab";
+  const ReportContent whole = content_of(sample, options);
+  CHECK(apps_of(whole) == "chatter:1/2 ");
+  CHECK(whole.totals.apps_used == 1);
+  CHECK(whole.totals.clients_used == 1);
+  REQUIRE(whole.apps.size() == 1);
+  CHECK(whole.apps[0].grade == observation::Grade::kSession);
+  CHECK(whole.apps[0].clients_used == 1);
+  REQUIRE(whole.clients.size() == 1);
+  CHECK(whole.clients[0].apps_used == 1);
+  // Hosts that stay unknown are there, though not in it.
+  const std::string page = html_report(whole);
+  CHECK(page.find("are not kept by group of clients") != std::string::npos);
+  CHECK(page.find("No host with a name was seen") == std::string::npos);
+
+  // What reaches out of the period: which of it was a session is not known.
+  options.period.client_group.clear();
+  options.period.until = SampleInventory::at(7'200);
+  const ReportContent early = content_of(sample, options);
+  CHECK(apps_of(early) == "chatter:1/0 ");
+  REQUIRE(early.apps.size() == 1);
+  CHECK(early.apps[0].grade == observation::Grade::kName);
+  CHECK(early.apps[0].first_seen == SampleInventory::at(3'600));
+  CHECK(early.totals.apps_used == 0);
+  CHECK(html_report(early).find("was seen in this time") != std::string::npos);
+  options.period.since = SampleInventory::at(7'200);
+  options.period.until = SampleInventory::at(10'800);
+  CHECK(content_of(sample, options).apps.empty());
 }
 
 TEST_CASE("what spread since an earlier report is told of those who used an app") {

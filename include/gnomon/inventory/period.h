@@ -33,10 +33,12 @@ struct ClientEvidence {
   std::string app;
   std::string client;
   Grade grade = Grade::kNone;
-  // Of what leaves no hours, as no connection did: names that were looked up.
+  // Of what leaves no hours: names that were looked up, and uses from before their host was known.
+  // What began or ended outside proves a name at most.
   Grade weak_grade = Grade::kNone;
   Time first;  // of that, within it
   Time last;
+  Counts counts;  // of that, as far as all of it is within
 };
 
 struct PeriodUse {

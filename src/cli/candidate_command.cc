@@ -82,6 +82,11 @@ int review_candidate(const CommandLine& line, const std::string& actor) {
   inventory::CandidateDecision stored{host, std::string{decision->status}, {}, line.text("reason")};
   const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
   std::string said = host + ": " + stored.status + ". Recorded for " + actor + ".";
+  // Before anything is recorded: who is told of a misuse must find all as it was.
+  const bool of_signatures = word == "accept" || !candidate->app.empty();
+  auto folders = of_signatures ? signature_folders(line)
+                               : Result<identify::SignatureFolders>{identify::SignatureFolders{}};
+  if (!folders) return line.misused(folders.error().message);
   if (word == "accept") {
     LocalApp app;
     app.host = host;
@@ -90,8 +95,6 @@ int review_candidate(const CommandLine& line, const std::string& actor) {
     app.vendor = line.text("vendor");
     if (line.has("category")) app.category = line.text("category");
     app.comment = accepted_by(actor, now, stored.reason);
-    auto folders = signature_folders(line);
-    if (!folders) return line.misused(folders.error().message);
     const auto written = write_local_app(*folders, app);
     if (!written) return line.misused(written.error().message);
     const fs::path path = *written;
@@ -106,12 +109,7 @@ int review_candidate(const CommandLine& line, const std::string& actor) {
   } else if (auto done = inventory::decide_candidate(database, stored, actor, now); !done) {
     return line.unreadable(done.error().message);
   } else if (!candidate->app.empty()) {
-    auto folders = signature_folders(line);
-    if (!folders) return line.misused(folders.error().message);
-    const fs::path removed = withdraw_local_app(*folders, candidate->app);
-    said += removed.empty() ? " The app '" + candidate->app +
-                                  "' that it became stays known: no file of it was found to remove."
-                            : " Removed: " + removed.string() + ".";
+    said += " " + withdrawn_text(withdraw_local_app(*folders, candidate->app), candidate->app);
   }
   std::printf("%s\n", report::printable(said).c_str());
   return kDone;

@@ -1,11 +1,16 @@
 #include "local_app.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <string_view>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/sha256.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/numbers.h"
@@ -60,13 +65,25 @@ std::optional<Error> write_new(const fs::path& path, const std::string& text) {
 
 constexpr std::string_view kAccepted = "Accepted from the candidates by ";
 
+// A line that tells whether the text was changed since.
+std::string seal_of(std::string_view text) {
+  constexpr std::size_t kDigits = 16;
+  Sha256 sum;
+  sum.start();
+  sum.add({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  const std::array<char, 64> digits = to_hex(sum.finish());
+  return "# Removed when the decision is taken back, unless it was changed since: " +
+         std::string{digits.data(), kDigits} + "\n";
+}
+
 std::string text_of(const LocalApp& app) {
-  std::string text = "# " + report::printable(app.comment) + "\n";
+  const std::string first = "# " + report::printable(app.comment) + "\n";
+  std::string text;
   if (!app.vendor.empty()) text += "vendor: " + in_quotes(app.vendor) + "\n";
   text += "apps:\n  - id: " + app.id + "\n    name: " + in_quotes(app.name) +
           "\n    category: " + app.category + "\n    interfaces: [web]\n    domains: [" +
           in_quotes(app.host) + "]\n";
-  return text;
+  return first + seal_of(first + text) + text;
 }
 
 }  // namespace
@@ -102,14 +119,26 @@ Result<fs::path> write_local_app(const identify::SignatureFolders& folders, cons
   return path;
 }
 
-fs::path withdraw_local_app(const identify::SignatureFolders& folders, const std::string& id) {
+WithdrawnApp withdraw_local_app(const identify::SignatureFolders& folders, const std::string& id) {
   if (folders.local.empty() || !is_id(id)) return {};
   const fs::path path = folders.local / (id + ".yaml");
-  std::string first;
-  std::getline(std::ifstream{path}, first);
   std::error_code failed;
-  if (!first.starts_with("# " + std::string{kAccepted}) || !fs::remove(path, failed)) return {};
-  return path;
+  if (!fs::exists(path, failed)) return {};
+  std::ifstream file{path, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const std::size_t seal = text.find('\n') + 1;  // 0 where there is no line
+  const std::size_t rest = text.find('\n', seal) + 1;
+  const std::string line = rest > seal ? text.substr(seal, rest - seal) : std::string{};
+  if (rest > seal) text.erase(seal, rest - seal);
+  const bool as_written = text.starts_with("# " + std::string{kAccepted}) && line == seal_of(text);
+  return {path, as_written && fs::remove(path, failed)};
+}
+
+std::string withdrawn_text(const WithdrawnApp& app, const std::string& id) {
+  if (app.removed) return "Removed: " + app.path.string() + ".";
+  const std::string stays = "The app '" + id + "' that it became stays known: ";
+  if (app.path.empty()) return stays + "no file of it was found to remove.";
+  return stays + app.path.string() + " may have been changed by hand, and is kept.";
 }
 
 }  // namespace gnomon::cli

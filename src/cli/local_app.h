@@ -26,9 +26,14 @@ std::string accepted_by(const std::string& actor, Time now, const std::string& r
 // would not agree any more, nothing is written. The path.
 Result<std::filesystem::path> write_local_app(const identify::SignatureFolders& folders,
                                               const LocalApp& app);
-// The decision was taken back: removes the file of such an app, unless somebody else wrote it or
-// has begun it anew. The path; empty when nothing was removed.
-std::filesystem::path withdraw_local_app(const identify::SignatureFolders& folders,
-                                         const std::string& id);
+// The decision was taken back: removes the file of such an app, as long as it is what was written
+// then. One that people have changed since, or wrote themselves, is kept.
+struct WithdrawnApp {
+  std::filesystem::path path;  // empty: there is no file of it
+  bool removed = false;
+};
+WithdrawnApp withdraw_local_app(const identify::SignatureFolders& folders, const std::string& id);
+// "Removed: PATH." or why nothing was.
+std::string withdrawn_text(const WithdrawnApp& app, const std::string& id);
 
 }  // namespace gnomon::cli

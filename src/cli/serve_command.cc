@@ -116,7 +116,10 @@ int run_serve(Arguments arguments) {
     return make_local_app(config, wanted);
   };
   options.withdraw_app = [config](const std::string& id) {
-    if (const auto folders = signature_folders(config)) withdraw_local_app(*folders, id);
+    const auto folders = signature_folders(config);
+    if (!folders) return withdrawn_text({}, id);
+    const WithdrawnApp done = withdraw_local_app(*folders, id);
+    return done.removed ? std::string{} : withdrawn_text(done, id);
   };
   options.host_knowledge = [config] { return knowledge_of_hosts(config); };
   if (options.tls_certificate.empty() != options.tls_key.empty())

@@ -31,8 +31,9 @@ struct ConsoleOptions {
     std::string reason;
   };
   std::function<Result<std::string>(const NewApp&)> make_app;
-  // Takes such an app out of them again, when the decision is taken back.
-  std::function<void(const std::string& id)> withdraw_app;
+  // Takes such an app out of them again, when the decision is taken back. Says so where it stays
+  // known, as when people have changed what was written; empty when it is gone.
+  std::function<std::string(const std::string& id)> withdraw_app;
   // What the signatures of the moment say of hosts, for block lists; without it there are none.
   std::function<Result<std::shared_ptr<const HostKnowledge>>()> host_knowledge;
 };

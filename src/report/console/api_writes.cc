@@ -112,14 +112,16 @@ Response decide_candidate(Call& call) {
     if (!written.empty()) std::filesystem::remove(written, ignored);
     return failed(stored.error());
   }
+  std::string stays;
   if (status != "accepted" && !found->app.empty() && call.site.options().withdraw_app)
-    call.site.options().withdraw_app(found->app);
+    stays = call.site.options().withdraw_app(found->app);
   call.site.snapshots().refresh();
   Response response;
   JsonWriter json{response.body};
   json.begin_object();
   json.member("done", true);
   json.member_if("written", written);
+  json.member_if("stays", stays);
   json.end_object();
   return response;
 }

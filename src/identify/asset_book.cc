@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <compare>
+#include <deque>
+#include <limits>
 #include <utility>
 
 #include "api_contents.h"
@@ -17,12 +19,6 @@ struct ServerKey {
   auto operator<=>(const ServerKey&) const = default;
 };
 
-// The traits shown under one name: what another name shows may be another server's behind a proxy.
-struct Host {
-  std::string name;
-  std::vector<std::uint16_t> traits;  // ascending
-};
-
 // What is known of one product at a server, whether or not it has been told apart yet.
 struct Facts {
   std::string version;
@@ -32,20 +28,31 @@ struct Facts {
   bool with_credential = false;
   bool refused = false;
   bool admin = false;  // an administrator's function, likewise, to another host
-  // As it was last told.
-  std::string told;
 };
 
-struct Server {
-  observation::Place place;  // of the first sighting
+// The first sighting of a day.
+struct Seen {
+  std::int64_t day = std::numeric_limits<std::int64_t>::min();
+  observation::Place place;
   observation::Conversation conversation;
   Time time;
   std::string file, community, tunnel;  // what place and conversation point to
-  std::vector<Host> hosts;
+};
+
+// What was shown under one name: another name may be another server's behind a proxy.
+struct Host {
+  std::string name;
+  Seen seen;                                // on the latest day
+  std::vector<std::uint16_t> traits;        // ascending
   std::map<std::uint16_t, Facts> products;  // by subject
   Facts any;                                // of calls that name no product
-  bool tls = false;
   bool cleartext_prompt = false;
+};
+
+struct Server {
+  std::vector<Host> hosts;
+  std::map<std::uint16_t, std::string> told;  // of each subject, as it was last told
+  bool tls = false;
   bool changed = false;
 };
 
@@ -63,6 +70,39 @@ void raise(bool& flag, bool value, bool& changed) {
   flag = changed = true;
 }
 
+void see_on_day(const AssetSighting& sighting, Seen& seen, bool& changed) {
+  const std::int64_t day =
+      std::chrono::floor<std::chrono::days>(sighting.time).time_since_epoch().count();
+  if (day <= seen.day) return;
+  seen = {day,
+          sighting.place,
+          sighting.conversation,
+          sighting.time,
+          std::string{sighting.place.file},
+          std::string{sighting.conversation.community_id},
+          std::string{sighting.conversation.tunnel}};
+  changed = true;
+}
+
+// `to` is known of what `from` is, too.
+void join(const Facts& from, Facts& to) {
+  if (to.version.empty()) to.version = from.version;
+  to.models.insert(to.models.end(), from.models.begin(), from.models.end());
+  to.openly |= from.openly;
+  to.by_strangers |= from.by_strangers;
+  to.with_credential |= from.with_credential;
+  to.refused |= from.refused;
+  to.admin |= from.admin;
+}
+
+// Whether a product of the kind may answer calls of models, so that it explains a generic API.
+bool may_serve_models(std::string_view kind) {
+  for (const std::string_view other :
+       {"exposed-config", "notebook", "observability", "vector-database"})
+    if (kind == other) return false;
+  return true;
+}
+
 }  // namespace
 
 struct AssetBook::State {
@@ -71,6 +111,9 @@ struct AssetBook::State {
   const ApiKnowledge::Contents& all;
   using Servers = std::map<ServerKey, Server>;
   Servers servers;
+  // Of which no trait was seen yet: what was asked of them until then counts when one comes.
+  Servers early;
+  std::deque<ServerKey> early_order;               // the oldest first; some may be known by now
   std::multimap<Time, Servers::iterator> changed;  // and when first since they were told of
   Counters counters;
 
@@ -81,6 +124,7 @@ struct AssetBook::State {
   };
   [[nodiscard]] std::vector<Named> products_of(const ServerKey& key, const Server& server) const;
   void tell(const ServerKey& key, Server& server, const Told& told) const;
+  Servers::iterator server_of(const AssetSighting& sighting, bool& known);
 };
 
 AssetBook::AssetBook(const ApiKnowledge& knowledge)
@@ -90,26 +134,37 @@ AssetBook::AssetBook(AssetBook&&) noexcept = default;
 
 const AssetBook::Counters& AssetBook::counters() const { return state_->counters; }
 
-void AssetBook::see(const AssetSighting& sighting) {
+// The one of the sighting, made if there is none; servers.end() when there is no room. A call alone
+// says that there is a server of somebody's, not of which product: without a trait it is not
+// `known`.
+AssetBook::State::Servers::iterator AssetBook::State::server_of(const AssetSighting& sighting,
+                                                                bool& known) {
   const ServerKey key{sighting.conversation.server, sighting.conversation.server_port};
-  auto at = state_->servers.find(key);
-  if (at == state_->servers.end()) {
-    // A call alone says that there is a server of somebody's, not of which product.
-    if (sighting.traits.empty()) return;
-    if (state_->servers.size() >= kServersMax) {
-      ++state_->counters.refused;
-      return;
-    }
-    at = state_->servers.emplace(key, Server{}).first;
-    ++state_->counters.servers;
-    Server& fresh = at->second;
-    fresh.place = sighting.place;
-    fresh.conversation = sighting.conversation;
-    fresh.time = sighting.time;
-    fresh.file = sighting.place.file;
-    fresh.community = sighting.conversation.community_id;
-    fresh.tunnel = sighting.conversation.tunnel;
+  auto at = servers.find(key);
+  known = at != servers.end();
+  if (known) return at;
+  at = early.find(key);
+  known = !sighting.traits.empty();
+  if (known && servers.size() >= kServersMax) {
+    ++counters.refused;
+    return servers.end();
   }
+  if (known) ++counters.servers;
+  if (at != early.end()) return known ? servers.insert(early.extract(at)).position : at;
+
+  if (known) return servers.emplace(key, Server{}).first;
+  if (early_order.size() >= kEarlyMax) {
+    early.erase(early_order.front());
+    early_order.pop_front();
+  }
+  early_order.push_back(key);
+  return early.emplace(key, Server{}).first;
+}
+
+void AssetBook::see(const AssetSighting& sighting) {
+  bool known = false;
+  const auto at = state_->server_of(sighting, known);
+  if (at == state_->servers.end()) return;
   Server& server = at->second;
   bool changed = false;
 
@@ -117,13 +172,14 @@ void AssetBook::see(const AssetSighting& sighting) {
                                   [&](const Host& each) { return each.name == sighting.host; });
   Host* host = named != server.hosts.end() ? &*named : nullptr;
   if (host == nullptr && server.hosts.size() < kHostsMax) {
-    server.hosts.push_back({std::string{sighting.host}, {}});
+    server.hosts.emplace_back().name = sighting.host;
     host = &server.hosts.back();
   }
   if (host == nullptr) {
     ++state_->counters.refused;
     return;
   }
+  see_on_day(sighting, host->seen, changed);
   for (const std::uint16_t trait : sighting.traits) {
     const auto place = std::lower_bound(host->traits.begin(), host->traits.end(), trait);
     if (place != host->traits.end() && *place == trait) continue;
@@ -140,14 +196,14 @@ void AssetBook::see(const AssetSighting& sighting) {
     raise(facts.with_credential, granted && sighting.credential, changed);
     raise(facts.refused, refused, changed);
   };
-  if (sighting.call) mark(server.any);
+  if (sighting.call) mark(host->any);
   for (const ApiTouch& touch : sighting.touches) {
-    Facts& facts = server.products[touch.subject];
+    Facts& facts = host->products[touch.subject];
     mark(facts);
     raise(facts.admin, touch.admin && granted && !sighting.credential && stranger, changed);
   }
   for (const ApiSaid& said : sighting.said) {
-    Facts& facts = server.products[said.subject];
+    Facts& facts = host->products[said.subject];
     if (said.version) {
       if (facts.version != said.text && said.text.size() <= 64) {
         facts.version = said.text;
@@ -158,16 +214,17 @@ void AssetBook::see(const AssetSighting& sighting) {
     }
   }
   if (!nothing_there(sighting.status)) {
-    add_model(server.any, sighting.model_requested, changed);
-    add_model(server.any, sighting.model_returned, changed);
+    add_model(host->any, sighting.model_requested, changed);
+    add_model(host->any, sighting.model_returned, changed);
   }
   raise(server.tls, sighting.tls, changed);
-  raise(server.cleartext_prompt, sighting.prompt && !sighting.tls && stranger, changed);
-  if (changed && !std::exchange(server.changed, true)) state_->changed.emplace(sighting.time, at);
+  raise(host->cleartext_prompt, sighting.prompt && !sighting.tls && stranger, changed);
+  if (known && changed && !std::exchange(server.changed, true))
+    state_->changed.emplace(sighting.time, at);
 }
 
-// The products whose traits under one name come to what they need, best name each; those that a
-// better one stands for are left out.
+// The products whose traits under one name come to what they need, each under every such name;
+// those that a better one stands for are left out.
 std::vector<AssetBook::State::Named> AssetBook::State::products_of(const ServerKey& key,
                                                                    const Server& server) const {
   std::vector<Named> found;
@@ -178,23 +235,18 @@ std::vector<AssetBook::State::Named> AssetBook::State::products_of(const ServerK
       for (; i < host.traits.size() && all.traits[host.traits[i]].subject == subject; ++i)
         sum.add(all.traits[host.traits[i]]);
       const unsigned score = sum.sum();
-      if (score < all.subjects[subject].need) continue;
-      const auto known = std::find_if(found.begin(), found.end(),
-                                      [&](const Named& each) { return each.subject == subject; });
-      if (known == found.end()) {
-        found.push_back({subject, &host, score});
-      } else if (score > known->score) {
-        *known = {subject, &host, score};
-      }
+      if (score >= all.subjects[subject].need) found.push_back({subject, &host, score});
     }
   }
   const auto replaced = [&](const Named& one) {
     const Subject& subject = all.subjects[one.subject];
-    if (subject.generic && (found.size() > 1 || !key.address.is_private())) return true;
+    if (subject.generic && !key.address.is_private()) return true;
     return std::any_of(found.begin(), found.end(), [&](const Named& other) {
+      const Subject& by = all.subjects[other.subject];
+      if (subject.generic && !by.generic)
+        return other.host == one.host || may_serve_models(by.kind);
       if (other.host != one.host) return false;
       // What a gateway hands through is the server's behind it.
-      const Subject& by = all.subjects[other.subject];
       if (by.kind == "gateway" && subject.kind == "inference") return true;
       return std::find(by.replaces.begin(), by.replaces.end(), subject.id) != by.replaces.end();
     });
@@ -202,28 +254,49 @@ std::vector<AssetBook::State::Named> AssetBook::State::products_of(const ServerK
   std::vector<Named> kept;
   for (const Named& each : found)
     if (!replaced(each)) kept.push_back(each);
-  std::sort(kept.begin(), kept.end(),
-            [](const Named& a, const Named& b) { return a.subject < b.subject; });
+  // The best name of each first.
+  std::stable_sort(kept.begin(), kept.end(), [](const Named& a, const Named& b) {
+    return a.subject != b.subject ? a.subject < b.subject : a.score > b.score;
+  });
   return kept;
 }
 
 void AssetBook::State::tell(const ServerKey& key, Server& server, const Told& told) const {
-  for (const Named& named : products_of(key, server)) {
+  const std::vector<Named> products = products_of(key, server);
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    const Named& named = products[i];
+    if (i > 0 && products[i - 1].subject == named.subject) continue;
     const Subject& subject = all.subjects[named.subject];
-    Facts& own = server.products[named.subject];
+    // Names that are no other product's are taken for further ones of this server.
+    Facts own;
+    bool cleartext_prompt = false;
+    const Seen* seen = &named.host->seen;
+    for (const Host& host : server.hosts) {
+      const auto names = [&](const Named& each) { return each.host == &host; };
+      const auto is_ours = [&](const Named& each) {
+        return names(each) && each.subject == named.subject;
+      };
+      if (std::any_of(products.begin(), products.end(), names) &&
+          std::none_of(products.begin(), products.end(), is_ours))
+        continue;
+      join(host.any, own);
+      if (const auto at = host.products.find(named.subject); at != host.products.end())
+        join(at->second, own);
+      cleartext_prompt |= host.cleartext_prompt;
+      if (host.seen.day > seen->day) seen = &host.seen;
+    }
     observation::AssetRecord record;
-    record.place = server.place;
-    record.place.file = server.file;
-    record.conversation = server.conversation;
-    record.conversation.community_id = server.community;
-    record.conversation.tunnel = server.tunnel;
-    record.time = server.time;
+    record.place = seen->place;
+    record.place.file = seen->file;
+    record.conversation = seen->conversation;
+    record.conversation.community_id = seen->community;
+    record.conversation.tunnel = seen->tunnel;
+    record.time = seen->time;
     record.host = named.host->name;
     record.product = subject.id;
     record.kind = subject.kind;
     record.version = own.version;
     std::vector<std::string_view> models{own.models.begin(), own.models.end()};
-    for (const std::string& each : server.any.models) models.push_back(each);
     std::sort(models.begin(), models.end());
     models.erase(std::unique(models.begin(), models.end()), models.end());
     record.models = models;
@@ -231,27 +304,27 @@ void AssetBook::State::tell(const ServerKey& key, Server& server, const Told& to
     for (const std::uint16_t trait : named.host->traits)
       if (all.traits[trait].subject == named.subject) reasons.push_back(all.traits[trait].reason);
     record.reasons = reasons;
-    const bool openly = own.openly || server.any.openly;
     std::vector<std::string_view> exposures;
     if (own.admin) exposures.push_back("admin-api");
-    if (server.cleartext_prompt) exposures.push_back("cleartext-prompt");
-    if (own.by_strangers || server.any.by_strangers) exposures.push_back("unauthenticated");
+    if (cleartext_prompt) exposures.push_back("cleartext-prompt");
+    if (own.by_strangers) exposures.push_back("unauthenticated");
     record.exposures = exposures;
-    record.authenticated =
-        openly ? Authenticated::kNo
-        : own.with_credential || own.refused || server.any.with_credential || server.any.refused
-            ? Authenticated::kYes
-            : Authenticated::kUnknown;
+    record.authenticated = own.openly                           ? Authenticated::kNo
+                           : own.with_credential || own.refused ? Authenticated::kYes
+                                                                : Authenticated::kUnknown;
     record.tls = server.tls;
 
-    // Told again only when something a reader would see is new.
-    std::string now{record.version};
+    // Told again only when something a reader would see is new, and on each day it is used, so that
+    // each day's inventory has it.
+    std::string now = std::to_string(seen->day);
+    now.append("\n").append(record.version);
     for (const auto* list : {&models, &reasons, &exposures})
       for (const std::string_view each : *list) now.append("\n").append(each);
     now += static_cast<char>('0' + static_cast<int>(record.authenticated));
     now += record.tls ? 't' : 'c';
-    if (now == own.told) continue;
-    own.told = std::move(now);
+    std::string& before = server.told[named.subject];
+    if (now == before) continue;
+    before = std::move(now);
     told(record);
   }
 }

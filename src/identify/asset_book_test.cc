@@ -152,5 +152,56 @@ TEST_CASE("Names of one server do not lend each other traits") {
   CHECK(Site{}.saw(one).saw(two).told().empty());
 }
 
+TEST_CASE("Servers behind one address do not lend each other what is known of them") {
+  const auto at = [](Talk talk, const char* host) {
+    talk.host = host;
+    return talk;
+  };
+  Talk collections = {
+      .method = "GET",
+      .target = "/collections",
+      .response = R"({"result":{"collections":[{"name":"q"}]},"status":"ok","time":0.1})"};
+  collections.request_fields = {{"api-key", "k"}};
+  Site proxy;
+  proxy.saw(at(kChat, "llm.example")).saw(at(kModels, "llm.example"));
+  proxy.saw(at(collections, "vectors.example"));
+  Talk points = {.target = "/qdrant.Points/Search",
+                 .request_fields = {{"content-type", "application/grpc"}, {"api-key", "k"}}};
+  proxy.saw(at(points, "vectors.example"));
+  const std::string told = proxy.told();
+  CHECK(told.find("openai-compatible +m !cleartext-prompt !unauthenticated open") !=
+        std::string::npos);
+  CHECK(told.find("qdrant +q closed") != std::string::npos);
+  // A name without a product of its own is a further one of the server's.
+  CHECK(Site{}.saw(kTags).saw(kVersion).saw(at(kPull, "other.example")).told() ==
+        "ollama 0.5.1 +llama3.2:1b +qwen !admin-api !unauthenticated open");
+}
+
+TEST_CASE("A server that speaks two vendors' APIs is told by both") {
+  const Talk messages = {
+      .target = "/v1/messages",
+      .request = R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}]})",
+      .response =
+          R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}})",
+      .request_fields = {{"anthropic-version", "2023-06-01"}}};
+  const std::string told = Site{}.saw(kChat).saw(kModels).saw(messages).told();
+  CHECK(told.find("openai-compatible") != std::string::npos);
+  CHECK(told.find("anthropic-compatible") != std::string::npos);
+}
+
+TEST_CASE("What was asked before the first trait counts") {
+  CHECK(Site{}.saw(kPull).saw(kTags).saw(kVersion).told() ==
+        Site{}.saw(kTags).saw(kVersion).saw(kPull).told());
+}
+
+TEST_CASE("A server is told again on each day it is used") {
+  Site site;
+  CHECK_FALSE(site.saw(kTags).saw(kVersion).told().empty());
+  CHECK(site.saw(kTags).told().empty());
+  site.wait(86'400);
+  CHECK(site.told().empty());
+  CHECK(site.saw(kPull).told().starts_with("ollama 0.5.1"));
+}
+
 }  // namespace
 }  // namespace gnomon::identify

@@ -162,6 +162,13 @@ void Ledgers::tell_askers() {
     const std::string port = std::to_string(key.port);
     if (!servers.contains({address, port})) continue;
     const observation::Place place{asker.number, asker.frame, asker.file};
+    auto& assets = rows_[static_cast<std::size_t>(LedgerId::kAsset)];
+    for (auto of = assets.lower_bound({address, port});
+         of != assets.end() && of->first[0] == address && of->first[1] == port; ++of) {
+      if (asker.last <= of->second.last) continue;
+      of->second.last = asker.last;
+      of->second.changed = true;
+    }
     Row* row =
         see(LedgerId::kAssetClient, {address, port, key.client.to_string(), network_of(key.client)},
             {place, asker.flow_id, asker.first});

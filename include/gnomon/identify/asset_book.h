@@ -45,6 +45,7 @@ class AssetBook {
   AssetBook(AssetBook&&) noexcept;
 
   static constexpr std::size_t kServersMax = 20'000;  // address and port
+  static constexpr std::size_t kEarlyMax = 4'096;     // ... of which no product shows yet
   static constexpr std::size_t kHostsMax = 16;        // names of one server
   static constexpr std::size_t kModelsMax = 64;       // of one product
   static constexpr std::chrono::seconds kQuiet{60};   // from a change to when it is told
@@ -52,8 +53,9 @@ class AssetBook {
   void see(const AssetSighting& sighting);
 
   using Told = std::function<void(const observation::AssetRecord&)>;
-  // Tells of the products about which something new is known since they were last told, by address,
-  // port and product: of those that changed kQuiet ago or earlier, or of all.
+  // Tells of the products about which something new is known since they were last told, or that are
+  // used on another day, by address, port and product: of those that changed kQuiet ago or earlier,
+  // or of all.
   void tell(Time now, bool all, const Told& told);
 
   struct Counters {

@@ -4,14 +4,7 @@
 #include "gnomon/sensor/http_reader.h"
 
 namespace gnomon::sensor {
-// So that the exchange is followed to its response, whatever else is wanted of it. The query itself
-// is in the response too.
-bool HttpReader::asks_dns(const message::HttpRequest& request) {
-  return message::is_dns_media_type(request.known.content_type) ||
-         message::is_dns_media_type(request.known.accept) ||
-         request.target.find("?dns=") != std::string_view::npos;
-}
-
+// The query itself is in the response too.
 void HttpReader::expect_dns(HttpExchange& exchange, const message::HttpResponse& response) {
   exchange.dns_answer = response.status / 100 == 2 && response.known.content_encoding.empty() &&
                         message::is_dns_media_type(response.known.content_type);

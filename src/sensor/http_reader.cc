@@ -212,19 +212,14 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
   connection_->granted = HttpUpgrade::kNone;
 
   const TextPool::Id host = lowered_.empty() ? TextPool::kNone : texts.intern(lowered_);
-  const bool record = host_.wants_requests_of(host);
   if (exchanges_.used() >= kExchangesMax) {
-    if (record) ++counters_.exchanges_dropped;
+    ++counters_.exchanges_dropped;
     texts.release(host);
     return;
   }
   const std::uint32_t bodies =
       bodies_ == nullptr ? ExchangeReader::kNone
                          : bodies_->open(*flow_, request, lowered_, host, connection_->decrypted);
-  if (!record && bodies == ExchangeReader::kNone && !asks_dns(request)) {
-    texts.release(host);
-    return;
-  }
   const std::size_t outstanding_max = connection_->start == HttpStart::kHttp1
                                           ? message::kHttp1OutstandingMax
                                           : kExchangesPerConnectionMax;
@@ -233,7 +228,6 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
   connection_->latest = connection_->exchanges.size();
   connection_->exchanges.push_back(index);
   start_exchange(exchanges_[index], id, request, host);
-  exchanges_[index].record = record;
   exchanges_[index].bodies = bodies;
   if (bodies != ExchangeReader::kNone) bodies_->belongs_to(bodies, exchanges_[index]);
 }
@@ -318,7 +312,7 @@ void HttpReader::on_body(Direction direction, HttpExchangeId id, Bytes bytes) {
     return;
   }
   exchange->request_length += bytes.size();
-  if (exchange->tunnel) return;
+  if (exchange->tunnel || !hash_requests_) return;
   if (!exchange->hashing) {
     exchange->sha.start();
     exchange->hashing = true;
@@ -381,7 +375,7 @@ void HttpReader::emit(std::size_t position) {
     use_socket(exchange.websocket, &exchange);
     end_websocket(exchange.websocket);
   }
-  if (exchange.record) host_.emit(*flow_, exchange);
+  host_.emit(*flow_, exchange);
   if (exchange.bodies != ExchangeReader::kNone) {
     bodies_->close(exchange.bodies, *flow_, exchange);
     HttpNotes& notes = host_.http_notes(*notes_);

@@ -29,7 +29,7 @@ Shard::Shard(const ReplayOptions& options, KnowledgePointer knowledge, const Too
       number_(number),
       table_(limits_of(options)),
       segments_(options.reassembly_bytes_max / kShards),
-      http_(*this) {
+      http_(*this, options_.events) {
   if (knowledge_->api == nullptr && !knowledge_->detectors) return;
   exchanges_.emplace(static_cast<ExchangeHost&>(*this), knowledge_);
   http_.read_bodies(&*exchanges_);
@@ -265,10 +265,6 @@ const identify::Match& Shard::match_of(TextPool::Id host) {
     entry.matched = true;
   }
   return entry.match;
-}
-
-bool Shard::wants_requests_of(TextPool::Id host) {
-  return options_.events || (host != TextPool::kNone && match_of(host).app != nullptr);
 }
 
 }  // namespace gnomon::sensor

@@ -44,7 +44,6 @@ struct HttpExchange {
   bool request_complete = false;
   bool response_ended = false;
   bool response_complete = false;
-  bool record = true;   // a record of it is wanted
   bool tunnel = false;  // CONNECT: what follows are no bodies
   bool hashing = false;
   Sha256 sha;
@@ -103,8 +102,6 @@ class HttpHost {
  public:
   virtual TextPool& texts() = 0;
   virtual Turn& turn() = 0;
-  // Whether a record of a request to this host is wanted: events are, or an AI app is there.
-  virtual bool wants_requests_of(TextPool::Id host) = 0;
   virtual void emit(const flow::Flow& flow, const HttpExchange& exchange) = 0;
   // The body of a response to a DNS query over HTTP.
   virtual void tell_dns(const flow::Flow& flow, Bytes message) = 0;
@@ -120,7 +117,8 @@ class HttpHost {
 // WebSockets they become: keeps parsers and outstanding requests in pools, bounded.
 class HttpReader final : message::HttpEvents, message::WebSocketEvents {
  public:
-  explicit HttpReader(HttpHost& host) : host_(host) {}
+  // `hash_requests`: the SHA-256 of their bodies is wanted in records.
+  HttpReader(HttpHost& host, bool hash_requests) : host_(host), hash_requests_(hash_requests) {}
   // From now on `bodies` reads what requests and responses carry.
   void read_bodies(ExchangeReader* bodies) { bodies_ = bodies; }
 
@@ -191,7 +189,6 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
                       const message::HttpRequest& request, TextPool::Id host);
   HttpExchange* find(message::HttpExchangeId id);
   // DNS over HTTP (http_dns.cc)
-  static bool asks_dns(const message::HttpRequest& request);
   static void expect_dns(HttpExchange& exchange, const message::HttpResponse& response);
   static void keep_dns(HttpExchange& exchange, Bytes bytes);
   static void drop_dns(HttpExchange& exchange);
@@ -229,6 +226,7 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
   HttpSocket* socket_ = nullptr;
   HttpExchange* socket_exchange_ = nullptr;
   std::string lowered_;
+  bool hash_requests_;
   bool tunnel_opened_ = false;
   bool tunnel_is_connect_ = false;
   std::vector<TunnelPiece> tunnel_pieces_;

@@ -34,7 +34,7 @@ struct ReplayOptions {
   unsigned workers = 1;
   std::string filter;                 // BPF; empty lets everything pass
   std::vector<std::string> key_logs;  // secrets of TLS and QUIC connections; see message/key_log.h
-  bool events = false;                // records of every flow and request, not only of AI's
+  bool events = false;                // what they alone tell: Community IDs, hashes of requests
   const identify::ShadowName* shadow = nullptr;  // scores names that no list knows; may be none
   std::uint32_t flows_max = 2'000'000;  // over all shards
   flow::FlowLimits flow;                // timeouts; its flows_max is not looked at

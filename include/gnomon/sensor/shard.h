@@ -132,7 +132,6 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   // HttpHost
   TextPool& texts() override { return texts_; }
   Turn& turn() override { return turn_; }
-  bool wants_requests_of(TextPool::Id host) override;
   void emit(const flow::Flow& flow, const HttpExchange& exchange) override;
   void tell_dns(const flow::Flow& flow, Bytes message) override;
   void set_host(FlowNotes& notes, std::string_view host, observation::HostSource source) override;

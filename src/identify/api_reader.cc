@@ -6,6 +6,7 @@
 #include "api_artifact.h"
 #include "api_scan_state.h"
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/text_parts.h"
 #include "gnomon/message/http1_head.h"
 
 namespace gnomon::identify {
@@ -20,12 +21,6 @@ std::string_view origin_form(std::string_view target) {
   if (target.starts_with('/') || scheme == std::string_view::npos) return target;
   const std::size_t path = target.find('/', scheme + 3);
   return path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 // What the first `*` of a glob that fits stands for.
@@ -68,6 +63,7 @@ struct ApiReader::Scratch {
   std::string package;            // as its file names it, in one spelling
 
   void read_path(std::string_view path);
+  void read_path_alone(std::string_view target);  // of a request whose answer is not there yet
   void read_query(std::string_view query);
   void read_fields(const ApiExchange& exchange);
   void read_credential(std::string_view lower, std::string_view value);
@@ -110,14 +106,35 @@ bool ApiKnowledge::is_source(std::string_view host) const {
                      [&](std::string_view glob) { return glob_match(glob, host, true); });
 }
 
-bool ApiReader::fetches(std::string_view method, std::string_view host,
-                        std::string_view target) const {
+void ApiReader::Scratch::read_path_alone(std::string_view target) {
+  blank.begin(all);
+  scan = &blank;
+  target = origin_form(target);
+  read_path(target.substr(0, target.find('?')));
+}
+
+bool ApiReader::speaks(std::string_view method, std::string_view target) const {
+  Scratch& here = *scratch_;
+  here.read_path_alone(target);
+  return std::any_of(here.fitting.begin(), here.fitting.end(), [&](std::uint16_t pattern) {
+    const auto& traits = here.all.traits_of[here.all.path_conditions[pattern]];
+    return std::any_of(traits.begin(), traits.end(), [&](std::uint16_t number) {
+      const Trait& trait = here.all.traits[number];
+      return trait.weight > 1 && (trait.method.empty() || trait.method == method);
+    });
+  });
+}
+
+bool ApiReader::fetches(std::string_view method, std::string_view host, std::string_view target,
+                        std::string_view user_agent) const {
   if (method != "GET" && method != "HEAD") return false;
   Scratch& here = *scratch_;
-  here.blank.begin(here.all);
-  here.scan = &here.blank;
-  target = origin_form(target);
-  here.read_path(target.substr(0, target.find('?')));
+  here.read_path_alone(target);
+  if (here.fitting.empty()) return false;
+  const auto tests = here.all.headers[0].find(hash_text("user-agent"));
+  if (tests != here.all.headers[0].end())
+    for (const HeaderTest& test : tests->second)
+      if (glob_match(test.glob, user_agent, true)) here.scan->set(test.condition);
   ApiFacts facts;
   return artifact_rule(here.all, host, *here.scan, here.names, here.named, false, facts) != nullptr;
 }
@@ -176,7 +193,7 @@ void ApiReader::Scratch::read_credential(std::string_view lower, std::string_vie
   if (lower == "cookie") {
     while (!value.empty()) {
       const std::size_t end = std::min(value.find(';'), value.size());
-      const std::string_view pair = trim(value.substr(0, end));
+      const std::string_view pair = trimmed(value.substr(0, end));
       value.remove_prefix(std::min(end + 1, value.size()));
       const std::string_view name = pair.substr(0, pair.find('='));
       const auto fits = [&](std::string_view glob) { return glob_match(glob, name, true); };
@@ -189,10 +206,10 @@ void ApiReader::Scratch::read_credential(std::string_view lower, std::string_vie
   }
   for (const std::string_view each : all.credential_headers) {
     if (lower != each) continue;
-    std::string_view secret = trim(value);
+    std::string_view secret = trimmed(value);
     const std::size_t scheme = secret.find(' ');
     if (scheme != std::string_view::npos) {
-      secret = trim(secret.substr(scheme + 1));
+      secret = trimmed(secret.substr(scheme + 1));
     } else if (lower == "authorization" &&
                (same_ignoring_case(secret, "bearer") || same_ignoring_case(secret, "basic"))) {
       secret = {};
@@ -212,7 +229,7 @@ void ApiReader::Scratch::read_fields(const ApiExchange& exchange) {
         lowered[i] = to_lower(each);
       }
       const std::string_view name{lowered.data(), field.name.size()};
-      const std::string_view value = trim(field.value);
+      const std::string_view value = trimmed(field.value);
       if (!response) {
         if (name == "user-agent" && facts.user_agent.empty()) facts.user_agent = value;
         read_credential(name, value);

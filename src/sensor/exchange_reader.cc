@@ -34,6 +34,11 @@ bool is_page(std::string_view type) {
   return false;
 }
 
+// Pages ask for much, and ask no API of models.
+bool is_browser(const message::HttpRequest& request) {
+  return request.known.user_agent.starts_with("Mozilla/");
+}
+
 }  // namespace
 
 // What exchanges are read by, from one change of knowledge to the next.
@@ -93,31 +98,36 @@ content::InspectorCounters ExchangeReader::inspector_counters() const {
 
 // Known AI apps, servers inside the network, which may be anybody's own, and elsewhere only what
 // looks like a call of an API: most of what travels is read no further than its head.
-bool ExchangeReader::of_interest(const flow::Flow& flow, const message::HttpRequest& request,
-                                 TextPool::Id host, bool decrypted) const {
+bool ExchangeReader::of_interest(const ExchangeJudge& judge, const flow::Flow& flow,
+                                 const message::HttpRequest& request, TextPool::Id host,
+                                 bool decrypted) const {
   const std::string_view type = request.known.content_type;
   // A whole URI is meant for a proxy, and says nothing of where that leads.
   const bool own =
       flow.address(flow::other(flow.client)).is_private() && !request.target.starts_with("http");
   const bool near = own || (host != TextPool::kNone && host_.knows_app(host));
-  const bool call =
-      request.method == "POST" && (says_json(type) || (decrypted && message::is_grpc(type)));
-  return near || call;
+  if (near) return true;
+  const bool post = request.method == "POST";
+  if (post && (says_json(type) || (decrypted && message::is_grpc(type)))) return true;
+  // Clients leave the type out, or say another: curl -d.
+  return judge.api && (post || !is_browser(request)) &&
+         judge.api->speaks(request.method, request.target);
 }
 
 // What hubs and registries of packages give of AI, wherever they are. Looked at by path before a
 // body is read: most of what they give is none, and what it carries is public.
 bool ExchangeReader::is_fetch(const ExchangeJudge& judge, const message::HttpRequest& request,
                               std::string_view hostname, TextPool::Id host) const {
-  return judge.api && host != TextPool::kNone && host_.is_source(host) &&
-         judge.api->fetches(request.method, hostname, request.target);
+  if (!judge.api || (is_browser(request) && (host == TextPool::kNone || !host_.is_source(host))))
+    return false;
+  return judge.api->fetches(request.method, hostname, request.target, request.known.user_agent);
 }
 
 std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRequest& request,
                                    std::string_view hostname, TextPool::Id host, bool decrypted) {
   if (request.method == "CONNECT" && request.connect_protocol.empty()) return kNone;
   ExchangeJudge& judge = *judges_.back();
-  const bool whole = of_interest(flow, request, host, decrypted);
+  const bool whole = of_interest(judge, flow, request, host, decrypted);
   const bool fetch = !whole && is_fetch(judge, request, hostname, host);
   if (!whole && !fetch) return kNone;
   if (whole && judge.detectors) {

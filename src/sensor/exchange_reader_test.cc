@@ -56,7 +56,7 @@ TEST_CASE("what exchanges carry is told, for any number of workers and with or w
   const Log two = replayed("local/ollama.pcap", &*api, 2, false);
   CHECK(two.calls == one.calls);
   CHECK(two.assets == one.assets);
-  CHECK(two.requests == 0);
+  CHECK(two.requests == one.requests);
 }
 
 TEST_CASE("HTTP/2 is read as HTTP/1 is") {
@@ -170,11 +170,15 @@ TEST_CASE("of what registries on the internet give, packages of AI are read and 
   Reading reading;
   Host& host = reading.host;
   sensor::ExchangeReader& reader = reading.reader;
-  const auto fetch = [&](const char* hostname, const char* target, bool known_source) {
+  const auto fetch = [&](const char* hostname, const char* target, bool known_source,
+                         const char* user_agent = "") {
     host.source = known_source;
     message::HttpRequest request;
     request.method = "GET";
     request.target = target;
+    request.known.user_agent = user_agent;
+    const message::HttpField client{"user-agent", user_agent};
+    request.fields = message::HttpFields{std::span{&client, 1}};
     sensor::HttpExchange exchange;
     exchange.method = request.method;
     exchange.url = request.target;
@@ -199,6 +203,10 @@ TEST_CASE("of what registries on the internet give, packages of AI are read and 
   CHECK_FALSE(fetch("files.pythonhosted.org", "/favicon.ico", true));
   CHECK_FALSE(fetch("www.shop.example", wheel, false));
   CHECK(host.artifacts.size() == 1);
+  // A mirror of it has a name that nobody knows, and its clients.
+  CHECK(fetch("mirror.example", wheel, false, "pip/24.0 {\"cpu\":\"x86_64\"}"));
+  CHECK(host.artifacts.size() == 2);
+  CHECK_FALSE(fetch("mirror.example", wheel, false, "Mozilla/5.0 (X11; Linux x86_64)"));
 }
 
 TEST_CASE("hosts of hubs and registries are known by name") {

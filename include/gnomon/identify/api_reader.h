@@ -119,10 +119,13 @@ class ApiReader {
   // there, before anything else is known.
   [[nodiscard]] bool wants(std::string_view method, std::string_view target,
                            std::string_view request_type) const;
-  // Whether such a request fetches something of AI from a hub or registry at this host, by its path
-  // alone; most of what registries give is none.
+  // Whether such a request fetches something of AI from a hub or registry: at a host of one by its
+  // path alone, since most of what registries give is none, elsewhere by its client too.
   [[nodiscard]] bool fetches(std::string_view method, std::string_view host,
-                             std::string_view target) const;
+                             std::string_view target, std::string_view user_agent) const;
+  // Whether the path is one that a family or product is told by, among other things: more than what
+  // any server may have.
+  [[nodiscard]] bool speaks(std::string_view method, std::string_view target) const;
 
  private:
   struct Scratch;

@@ -172,8 +172,9 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
  private:
   using Side = ExchangeBodies::Side;
 
-  [[nodiscard]] bool of_interest(const flow::Flow& flow, const message::HttpRequest& request,
-                                 TextPool::Id host, bool decrypted) const;
+  [[nodiscard]] bool of_interest(const ExchangeJudge& judge, const flow::Flow& flow,
+                                 const message::HttpRequest& request, TextPool::Id host,
+                                 bool decrypted) const;
   [[nodiscard]] bool is_fetch(const ExchangeJudge& judge, const message::HttpRequest& request,
                               std::string_view hostname, TextPool::Id host) const;
   bool open_side(ExchangeBodies& bodies, message::Direction direction,

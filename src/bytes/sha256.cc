@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "gnomon/bytes/hex.h"
+
 namespace gnomon {
 
 void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept { EVP_MD_CTX_free(context); }
@@ -25,11 +27,10 @@ Sha256Digest Sha256::finish() {
 }
 
 std::array<char, 64> to_hex(const Sha256Digest& digest) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::array<char, 64> text{};
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    text[2 * i] = kDigits[digest[i] >> 4];
-    text[2 * i + 1] = kDigits[digest[i] & 15];
+    text[2 * i] = hex_digit(digest[i] >> 4U);
+    text[2 * i + 1] = hex_digit(digest[i]);
   }
   return text;
 }

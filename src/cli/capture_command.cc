@@ -32,6 +32,7 @@
 #include "service/knowledge_set.h"
 #include "service/running_service.h"
 #include "status_file.h"
+#include "write_file.h"
 
 namespace gnomon::cli {
 namespace {
@@ -317,9 +318,9 @@ class Capture {
     if (settings_.status.empty()) return;
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
         std::chrono::steady_clock::now() - began_);
-    const auto failed = write_status_file(
-        settings_.status, status_json(interval, recorder_->state(), events_.dropped(),
-                                      events_.collector(), uptime));
+    const auto failed = write_whole(
+        settings_.status,
+        status_json(interval, recorder_->state(), events_.dropped(), events_.collector(), uptime));
     if (failed && failed->message != status_trouble_)
       service_->on_news({"--write-status: " + failed->message});
     status_trouble_ = failed ? failed->message : std::string{};

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -14,6 +12,7 @@
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/numbers.h"
+#include "write_file.h"
 
 namespace gnomon::cli {
 namespace {
@@ -47,20 +46,7 @@ std::optional<Error> write_new(const fs::path& path, const std::string& text) {
     fs::create_directories(path.parent_path(), error);
     if (error) return Error{error.message()}.in(path.parent_path().string());
   }
-  const fs::path part = path.string() + ".part";
-  {
-    std::ofstream file{part, std::ios::binary | std::ios::trunc};
-    if (!file) return Error{std::strerror(errno)}.in(path.string());
-    file << text;
-    file.flush();
-    if (!file) {
-      fs::remove(part, error);
-      return Error{"could not be written whole"}.in(path.string());
-    }
-  }
-  fs::rename(part, path, error);
-  if (error) return Error{error.message()}.in(path.string());
-  return std::nullopt;
+  return write_whole(path, text);
 }
 
 constexpr std::string_view kAccepted = "Accepted from the candidates by ";

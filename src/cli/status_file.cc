@@ -2,10 +2,6 @@
 
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/numbers.h"
 
@@ -83,18 +79,6 @@ std::string status_json(const sensor::CaptureInterval& interval,
   json.end_object();
   text += '\n';
   return text;
-}
-
-std::optional<Error> write_status_file(const std::string& path, const std::string& text) {
-  const std::string fresh = path + ".new";
-  std::FILE* file = std::fopen(fresh.c_str(), "wbe");
-  if (file == nullptr) return Error{std::strerror(errno)}.in(fresh);
-  bool good = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  good = std::fclose(file) == 0 && good;
-  if (good && std::rename(fresh.c_str(), path.c_str()) == 0) return std::nullopt;
-  const int why = errno;
-  std::remove(fresh.c_str());
-  return Error{std::strerror(why)}.in(path);
 }
 
 }  // namespace gnomon::cli

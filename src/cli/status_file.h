@@ -17,7 +17,4 @@ std::string status_json(const sensor::CaptureInterval& interval,
                         const std::optional<report::SyslogCounts>& collector,
                         std::chrono::seconds uptime);
 
-// Replaces the file in one step: whoever reads it never sees half of it.
-std::optional<Error> write_status_file(const std::string& path, const std::string& text);
-
 }  // namespace gnomon::cli

@@ -31,12 +31,8 @@ void Base64Decoder::write(std::string_view text, std::vector<std::uint8_t>& out)
   for (const char c : text) {
     const std::uint8_t digit = base64_digit(c);
     if (digit == 0xff) {
-      if (c == '=') {
-        // Padding ends a group; another encoded run may follow.
-        count_ = 0;
-      } else if (c != '\n' && c != '\r' && c != ' ' && c != '\t') {
-        ++strange_;
-      }
+      // Padding ends a group; another encoded run may follow.
+      if (c == '=') count_ = 0;
       continue;
     }
     bits_ = (bits_ << 6) | digit;

@@ -10,16 +10,14 @@
 namespace gnomon::content {
 
 // Undoes base64 and base64url (RFC 4648) that comes in pieces. Line ends, blanks and padding are
-// passed over; what else is not of the alphabet is counted and passed over too.
+// passed over, and so is what else is not of the alphabet.
 class Base64Decoder {
  public:
   void write(std::string_view text, std::vector<std::uint8_t>& out);
-  [[nodiscard]] std::uint64_t strange() const { return strange_; }
 
  private:
   std::uint32_t bits_ = 0;
   std::uint8_t count_ = 0;
-  std::uint64_t strange_ = 0;
 };
 
 // Six bits of a digit, or 0xff.

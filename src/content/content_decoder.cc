@@ -15,6 +15,7 @@
 #include "aws_chunked.h"
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/handle.h"
+#include "gnomon/bytes/text_parts.h"
 
 namespace gnomon::content {
 namespace {
@@ -282,12 +283,6 @@ class ZstdReader final : public Decoder {
   Handle<ZSTD_DCtx, ZSTD_freeDCtx> state_;
   bool at_end_ = false;
 };
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 }  // namespace
 

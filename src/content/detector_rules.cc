@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/hex.h"
 #include "gnomon/content/file_type.h"
 #include "rule_words.h"
 
@@ -378,7 +379,6 @@ class RuleReader {
 }  // namespace
 
 std::string as_expression(const std::vector<ByteSet>& sets) {
-  static constexpr char kHex[] = "0123456789abcdef";
   std::string expression;
   for (const ByteSet& set : sets) {
     expression += '[';
@@ -388,8 +388,7 @@ std::string as_expression(const std::vector<ByteSet>& sets) {
       while (last < 255 && set.test(last + 1)) ++last;
       const auto add = [&](unsigned value) {
         expression += "\\x";
-        expression += kHex[value >> 4U];
-        expression += kHex[value & 15U];
+        append_hex(static_cast<std::uint8_t>(value), expression);
       };
       add(byte);
       if (last > byte) {

@@ -11,6 +11,7 @@
 #include "compiled_set.h"
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/byte_reader.h"
+#include "gnomon/bytes/hex.h"
 #include "gnomon/bytes/private_file.h"
 #include "gnomon/bytes/sha256.h"
 #include "gnomon/content/tally.h"
@@ -32,16 +33,13 @@ struct Expressions {
 };
 
 std::string escaped(std::string_view word) {
-  static constexpr char kHex[] = "0123456789abcdef";
   std::string out;
   for (const char c : word) {
-    const auto byte = static_cast<unsigned char>(c);
     if (is_alnum(c)) {
       out += c;
     } else {
       out += "\\x";
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
+      append_hex(static_cast<std::uint8_t>(c), out);
     }
   }
   return out;

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "gnomon/bytes/text_parts.h"
+
 // What readers of documents as a whole share.
 namespace gnomon::content {
 
@@ -32,12 +34,6 @@ void each_line(std::string_view text, Visit&& visit) {
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
   }
-}
-
-inline std::string_view trimmed(std::string_view line) {
-  while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
-  while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
-  return line;
 }
 
 }  // namespace gnomon::content

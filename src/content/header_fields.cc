@@ -6,17 +6,14 @@
 
 #include "base64_decoder.h"
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/text_parts.h"
 #include "gnomon/content/text_decoder.h"
 #include "text_guess.h"
 
 namespace gnomon::content {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
-}
+bool is_blank_or_control(char c) { return static_cast<unsigned char>(c) <= ' '; }
 
 // The next `name=value` of a field; both empty at its end. Always shortens the field.
 struct Parameter {
@@ -25,8 +22,7 @@ struct Parameter {
 };
 Parameter next_parameter(std::string_view& field) {
   Parameter parameter;
-  while (!field.empty() &&
-         (field.front() == ';' || static_cast<unsigned char>(field.front()) <= ' ')) {
+  while (!field.empty() && (field.front() == ';' || is_blank_or_control(field.front()))) {
     field.remove_prefix(1);
   }
   std::size_t at = 0;
@@ -49,7 +45,7 @@ Parameter next_parameter(std::string_view& field) {
       while (at < field.size() && field[at] != ';') ++at;
     } else {
       while (at < field.size() && field[at] != ';') parameter.value += field[at++];
-      parameter.value = trimmed(parameter.value);
+      parameter.value = trimmed(parameter.value, is_blank_or_control);
     }
   }
   field.remove_prefix(at);
@@ -67,7 +63,7 @@ std::string to_utf8(std::string_view charset, Bytes bytes) {
 }  // namespace
 
 std::string media_type_of(std::string_view field) {
-  field = trimmed(field.substr(0, std::min(field.find(';'), field.size())));
+  field = trimmed(field.substr(0, std::min(field.find(';'), field.size())), is_blank_or_control);
   std::string type;
   for (const char c : field.substr(0, 128)) type += to_lower(c);
   return type;

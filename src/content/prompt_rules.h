@@ -89,7 +89,6 @@ class PromptRules {
   // What a text that was written for a program needs more than others.
   [[nodiscard]] float machine_text() const { return machine_text_; }
   [[nodiscard]] Thresholds thresholds(std::size_t words, Role role) const;
-  [[nodiscard]] std::size_t group_count() const { return groups_.size(); }
   [[nodiscard]] std::uint16_t group(std::string_view name) const;  // kNoGroup
   static constexpr std::uint16_t kNoGroup = 0xffff;
 

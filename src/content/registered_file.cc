@@ -5,16 +5,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "gnomon/bytes/hex.h"
+
 namespace gnomon::content {
 
 RegisteredFile::RegisteredFile(std::string_view magic, const RegisteredKey& key) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  text_ = std::string{magic} + "\n";
-  for (const std::uint8_t byte : key) {
-    text_ += kHex[byte >> 4U];
-    text_ += kHex[byte & 15U];
-  }
-  text_ += '\n';
+  text_ = std::string{magic} + "\n" + hex_of(key) + "\n";
 }
 
 void RegisteredFile::number(std::uint64_t value) {

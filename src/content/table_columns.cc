@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "byte_lanes.h"
+#include "gnomon/bytes/text_parts.h"
 #include "window_scan.h"
 
 namespace gnomon::content {
@@ -17,12 +18,7 @@ constexpr std::size_t kLineBytesMax = std::size_t{16} << 10U;  // of a row that 
 constexpr std::size_t kBlockLinesMax = 6;  // of a paragraph, among which its table's head is sought
 constexpr std::size_t kHeadsMax = 512;     // of one window
 
-std::string_view trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
+bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
 
 bool begins(std::string_view text, std::string_view lower) {
   if (text.size() < lower.size()) return false;
@@ -250,7 +246,7 @@ bool TableColumns::read_columns(std::string_view list, char separator, Heads wan
   std::size_t at = 0;
   while (at <= list.size() && cells.size() < kColumnsMax) {
     const std::size_t stop = std::min(list.find(between, at), list.size());
-    cells.push_back(trimmed(list.substr(at, stop - at)));
+    cells.push_back(trimmed(list.substr(at, stop - at), is_space));
     at = stop + 1;
   }
   if (!add_head(cells, separator, wanted, wanted != Heads::kNoSecrets && may_name_secrets(list)))
@@ -364,7 +360,7 @@ bool TableColumns::read_table_head(std::string_view line, std::size_t next) {
     std::size_t filled = 0;
     while (captions && at <= line.size()) {
       const std::size_t stop = std::min(line.find(separator, at), line.size());
-      const std::string_view caption = trimmed(line.substr(at, stop - at));
+      const std::string_view caption = trimmed(line.substr(at, stop - at), is_space);
       captions = is_caption(caption);
       plain = plain && (!may_name || is_plain_caption(caption));
       filled += caption.empty() ? 0 : 1;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "gnomon/bytes/hex.h"
+
 namespace gnomon::content {
 namespace {
 
@@ -19,17 +21,11 @@ void keep_distinct(std::vector<std::uint64_t>& sorted, std::uint64_t value) {
 }  // namespace
 
 std::string keyed_hash(const InventoryKey& key, std::string_view value) {
-  static constexpr char kHex[] = "0123456789abcdef";
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
        reinterpret_cast<const unsigned char*>(value.data()), value.size(), digest, &length);
-  std::string out;
-  for (unsigned i = 0; i < std::min(length, 16U); ++i) {
-    out += kHex[digest[i] >> 4U];
-    out += kHex[digest[i] & 15U];
-  }
-  return out;
+  return hex_of({digest, std::min(length, 16U)});
 }
 
 void FindingTally::add(std::span<const Match> matches) {

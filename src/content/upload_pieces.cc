@@ -6,6 +6,7 @@
 
 #include "base64_decoder.h"
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/text_parts.h"
 #include "gnomon/bytes/url_reference.h"
 #include "gnomon/message/http1_head.h"
 #include "header_fields.h"
@@ -29,19 +30,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
-}
-
-// Takes what is before the next `end` off `text`.
-std::string_view take_until(std::string_view& text, char end) {
-  const std::size_t at = std::min(text.find(end), text.size());
-  const std::string_view taken = text.substr(0, at);
-  text.remove_prefix(std::min(at + 1, text.size()));
-  return taken;
-}
+bool is_blank_or_control(char c) { return static_cast<unsigned char>(c) <= ' '; }
 
 std::string key_of(std::string_view kind, std::string_view host, std::string_view what) {
   std::string key{kind};
@@ -69,7 +58,7 @@ std::string key_of_offsets(std::string_view host, std::string_view target) {
 void read_metadata(std::string_view metadata, UploadPiece& piece) {
   metadata = metadata.substr(0, kMetadataMax);
   while (!metadata.empty()) {
-    std::string_view pair = trimmed(take_until(metadata, ','));
+    std::string_view pair = trimmed(take_until(metadata, ','), is_blank_or_control);
     const std::string_view name = take_until(pair, ' ');
     std::string* to = nullptr;
     if (name == "filename" || name == "name") to = &piece.file_name;
@@ -261,9 +250,10 @@ std::vector<std::string> upload_block_list(std::string_view xml) {
   while (names.size() < kUploadBlocksMax) {
     take_until(xml, '<');
     if (xml.empty()) break;
-    const std::string_view tag = trimmed(take_until(xml, '>'));
+    const std::string_view tag = trimmed(take_until(xml, '>'), is_blank_or_control);
     if (tag != "Latest" && tag != "Uncommitted" && tag != "Committed") continue;
-    const std::string_view name = trimmed(xml.substr(0, std::min(xml.find('<'), xml.size())));
+    const std::string_view name =
+        trimmed(xml.substr(0, std::min(xml.find('<'), xml.size())), is_blank_or_control);
     if (!name.empty()) names.emplace_back(name.substr(0, kBlockNameMax));
   }
   return names;

@@ -258,7 +258,6 @@ NdpiEngine::Handle NdpiEngine::start() {
 bool NdpiEngine::feed(Handle handle, const Packet& packet, bool from_client) {
   State& state = states_[handle];
   if (state.decided) return true;
-  ++packets_fed_;
 #if !GNOMON_NDPI_AT_LEAST(4, 10)
   std::optional<LinesHidden> hidden;
   if (!may_be_line(packet)) hidden.emplace(*state.flow);

@@ -44,7 +44,6 @@ class JsonWalk {
   void open(WalkSink& sink);
   void close();
   void settle(WalkSink& sink);
-  void end_text();
   void put_unicode();
 
   const KeyTree* tree_ = nullptr;

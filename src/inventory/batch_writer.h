@@ -7,15 +7,12 @@
 #include <string>
 #include <tuple>
 
+#include "client_names.h"
 #include "database.h"
 #include "gnomon/inventory/attributes.h"
 #include "tally.h"
 
 namespace gnomon::inventory {
-
-// Client, source, name and MAC to first and last seen.
-using ClientNames =
-    std::map<std::tuple<IpAddress, std::string, std::string, std::string>, std::pair<Time, Time>>;
 
 // "tcp", "udp", "dns" or the number.
 std::string protocol_text(std::uint16_t protocol);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "gnomon/bytes/hex.h"
 #include "ledgers.h"
 
 namespace gnomon::inventory {
@@ -68,7 +69,6 @@ constexpr DumpedTable kTables[] = {
 
 // Bytes from the network, so that a row stays one line and the dump stays text.
 void append_escaped(std::string& out, std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\\') {
@@ -77,8 +77,7 @@ void append_escaped(std::string& out, std::string_view text) {
       out += "\\n";
     } else if (byte < 0x20 || byte >= 0x7f) {
       out += "\\x";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      append_hex(byte, out);
     } else {
       out += c;
     }

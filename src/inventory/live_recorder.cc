@@ -81,17 +81,8 @@ class LiveRecorder::Impl {
 
   void add_name(const observation::ClientNameRecord& record) {
     add([&](Day& day) {
-      const auto [at, is_new] =
-          day.names.try_emplace({record.client, std::string{record.source},
-                                 std::string{record.name}, std::string{record.mac}},
-                                record.time, record.time);
-      if (is_new && day.names.size() > options_.recorder.limits.client_names_max) {
-        day.names.erase(at);
+      if (!inventory::add_name(record, options_.recorder.limits.client_names_max, day.names))
         ++day.names_dropped;
-        return;
-      }
-      at->second.first = std::min(at->second.first, record.time);
-      at->second.second = std::max(at->second.second, record.time);
     });
   }
 

@@ -14,6 +14,7 @@
 #include "gnomon/bytes/descriptor.h"
 #include "gnomon/bytes/folder_owner.h"
 #include "gnomon/bytes/handle.h"
+#include "gnomon/bytes/hex.h"
 #include "gnomon/inventory/privacy.h"
 
 namespace gnomon::inventory {
@@ -31,21 +32,11 @@ constexpr std::size_t kTagBytes = 16;
 constexpr std::array<std::uint8_t, 4> kPrivate{0xfd, 0x67, 0x6e, 0x6f};
 constexpr std::array<std::uint8_t, 6> kPublic{0x20, 0x01, 0x0d, 0xb8, 0x67, 0x6e};
 
-std::string hex(const std::uint8_t* bytes, std::size_t count) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 15];
-  }
-  return text;
-}
-
 std::optional<Error> make_key(const std::filesystem::path& path) {
   std::array<std::uint8_t, kSecretBytes> secret{};
   if (RAND_bytes(secret.data(), static_cast<int>(secret.size())) != 1)
     return Error{"no random numbers for a key"}.in(path.string());
-  const std::string text = std::string{kHeading} + hex(secret.data(), secret.size()) + "\n";
+  const std::string text = std::string{kHeading} + hex_of(secret) + "\n";
   OPENSSL_cleanse(secret.data(), secret.size());
   // Whole under a name of its own first: a key that is cut off would make everything unreadable.
   const std::string part = path.string() + ".part";
@@ -119,7 +110,7 @@ PseudonymKey::Secret PseudonymKey::mac_of(std::string_view purpose, std::string_
 
 std::string PseudonymKey::id() const {
   const Secret digest = mac_of("id", "");
-  return hex(digest.data(), 8);
+  return hex_of(Bytes{digest}.first(8));
 }
 
 IpAddress PseudonymKey::of_address(const IpAddress& address) const {
@@ -136,13 +127,13 @@ IpAddress PseudonymKey::of_address(const IpAddress& address) const {
 
 std::string PseudonymKey::of_name(std::string_view name) const {
   const Secret digest = mac_of("name", name);
-  return "client-" + hex(digest.data(), 8);
+  return "client-" + hex_of(Bytes{digest}.first(8));
 }
 
 std::string PseudonymKey::of_mac(std::string_view mac) const {
   const Secret digest = mac_of("mac", mac);
   std::string text = "02";
-  for (std::size_t i = 0; i < 5; ++i) text += ":" + hex(digest.data() + i, 1);
+  for (std::size_t i = 0; i < 5; ++i) text += ":" + hex_of(Bytes{digest}.subspan(i, 1));
   return text;
 }
 

@@ -69,17 +69,7 @@ class Recorder::Impl {
 
   void add_name(const observation::ClientNameRecord& record) {
     if (failure_) return;
-    const auto [at, is_new] =
-        names_.try_emplace({record.client, std::string{record.source}, std::string{record.name},
-                            std::string{record.mac}},
-                           record.time, record.time);
-    if (is_new && names_.size() > options_.limits.client_names_max) {
-      names_.erase(at);
-      ++names_dropped_;
-      return;
-    }
-    at->second.first = std::min(at->second.first, record.time);
-    at->second.second = std::max(at->second.second, record.time);
+    if (!inventory::add_name(record, options_.limits.client_names_max, names_)) ++names_dropped_;
   }
 
   void keep_health(const observation::HealthRecord& record) {

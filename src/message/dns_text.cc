@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/hex.h"
 #include "gnomon/message/dns_message.h"
 
 namespace gnomon::message {
@@ -55,16 +56,13 @@ void append_hints(std::string_view key, Bytes hints, std::size_t width, std::str
 }
 
 // \# length hex (RFC 3597 §5)
-void append_hex(Bytes data, std::string& out) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+void append_unknown(Bytes data, std::string& out) {
   out += "\\# ";
   append_number(data.size(), out);
   if (data.empty()) return;
   out += ' ';
-  for (const std::uint8_t byte : data.first(std::min(data.size(), kDnsHexBytesMax))) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 0xf];
-  }
+  for (const std::uint8_t byte : data.first(std::min(data.size(), kDnsHexBytesMax)))
+    append_hex(byte, out);
   if (data.size() > kDnsHexBytesMax) out += "...";
 }
 
@@ -123,7 +121,7 @@ void append_dns_data(const DnsRecord& record, std::string& out) {
       append_hints(" ipv6hint=", record.ipv6_hint, 16, out);
       return;
     default:
-      append_hex(record.data, out);
+      append_unknown(record.data, out);
       return;
   }
 }

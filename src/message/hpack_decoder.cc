@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "prefix_integer.h"
+
 namespace gnomon::message {
 namespace {
 
@@ -15,22 +17,8 @@ std::string_view as_text(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-// An integer with an N-bit prefix (RFC 7541 §5.1), of which `first` is the first byte.
-std::uint64_t read_integer(std::uint8_t first, unsigned prefix_bits, ByteReader& in) {
-  const std::uint8_t mask = static_cast<std::uint8_t>((1U << prefix_bits) - 1);
-  std::uint64_t value = first & mask;
-  if (value < mask) return value;
-  for (unsigned shift = 0; shift < 35; shift += 7) {
-    const std::uint8_t byte = in.u8();
-    value += std::uint64_t{byte & 0x7fU} << shift;
-    if ((byte & 0x80) == 0) return value;
-  }
-  in.fail();
-  return 0;
-}
-
 void step_over_string(ByteReader& in) {
-  const std::uint64_t size = read_integer(in.u8(), 7, in);
+  const std::uint64_t size = read_prefix_integer(in.u8(), 7, in);
   in.take(static_cast<std::size_t>(size));
 }
 
@@ -124,7 +112,7 @@ bool HpackDecoder::decode_apart(Bytes block, HttpFieldBlock& fields) {
     const bool adding = !indexed && (first & 0x40) != 0;
     const bool resizing = !indexed && !adding && (first & 0x20) != 0;
     const unsigned prefix_bits = indexed ? 7 : adding ? 6 : resizing ? 5 : 4;
-    const std::uint64_t index = read_integer(first, prefix_bits, in);
+    const std::uint64_t index = read_prefix_integer(first, prefix_bits, in);
     const bool literal = !indexed && !resizing;
     if (literal && index == 0) step_over_string(in);
     const std::size_t value_at = rest.size() - in.remaining();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/text_parts.h"
 
 namespace gnomon::message {
 namespace {
@@ -81,20 +82,7 @@ std::string_view as_text(Bytes bytes) {
 constexpr bool is_method_char(char c) { return is_upper(c) || c == '-' || c == '_'; }
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
-    text.remove_suffix(1);
-  return text;
-}
-
-// What stands before `mark`, or all there is without one. Shortens any text that is not empty.
-std::string_view take_until(std::string_view& text, char mark) {
-  const void* found = text.empty() ? nullptr : std::memchr(text.data(), mark, text.size());
-  if (found == nullptr) return std::exchange(text, {});
-  const auto size = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-  const std::string_view taken = text.substr(0, size);
-  text.remove_prefix(size + 1);
-  return taken;
+  return trimmed(text, [](char c) { return is_blank(c) || c == '\r'; });
 }
 
 bool is_http1_version(std::string_view version) {

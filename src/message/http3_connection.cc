@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gnomon/message/quic_packet.h"
+
 namespace gnomon::message {
 namespace {
 
@@ -15,14 +17,6 @@ constexpr std::uint64_t kStreamControl = 0x00;
 constexpr std::uint64_t kStreamEncoder = 0x02;
 constexpr std::uint64_t kSettingsTableCapacity = 0x01;
 constexpr std::size_t kSettingsBytesMax = 4096;
-
-// RFC 9000 §16: the two highest bits tell the length.
-std::uint64_t read_number_from(ByteReader& in) {
-  const std::uint8_t first = in.u8();
-  std::uint64_t value = first & 0x3fU;
-  for (unsigned i = 1; i < 1U << (first >> 6); ++i) value = value << 8 | in.u8();
-  return value;
-}
 
 }  // namespace
 
@@ -265,8 +259,8 @@ void Http3Connection::take_settings(Reader& reader) {
   ByteReader in{reader.kept};
   std::uint64_t capacity = 0;
   while (!in.at_end()) {
-    const std::uint64_t name = read_number_from(in);
-    const std::uint64_t value = read_number_from(in);
+    const std::uint64_t name = read_quic_integer(in);
+    const std::uint64_t value = read_quic_integer(in);
     if (in.ok() && name == kSettingsTableCapacity) capacity = value;
   }
   decoder.allow_table(capacity);

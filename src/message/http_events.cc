@@ -1,22 +1,13 @@
 #include "gnomon/message/http_events.h"
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/text_parts.h"
 
 namespace gnomon::message {
 namespace {
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
-    text.remove_suffix(1);
-  return text;
-}
-
-std::string_view take_line(std::string_view& lines) {
-  const std::size_t end = lines.find('\n');
-  const std::string_view line = lines.substr(0, end);
-  lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
-  return line;
+std::string_view bare(std::string_view text) {
+  return trimmed(text, [](char c) { return is_blank(c) || c == '\r'; });
 }
 
 HttpExchangeId id_of(std::uint32_t exchange) {
@@ -27,17 +18,17 @@ HttpExchangeId id_of(std::uint32_t exchange) {
 
 bool next_http1_field(std::string_view& lines, HttpField& field) {
   while (!lines.empty()) {
-    const std::string_view line = take_line(lines);
+    const std::string_view line = take_until(lines, '\n');
     if (line.starts_with(' ') || line.starts_with('\t')) continue;
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0) continue;
-    field = {trim(line.substr(0, colon)), trim(line.substr(colon + 1))};
+    field = {bare(line.substr(0, colon)), bare(line.substr(colon + 1))};
     return true;
   }
   return false;
 }
 
-HttpFields::HttpFields(std::string_view head) : lines_(head) { take_line(lines_); }
+HttpFields::HttpFields(std::string_view head) : lines_(head) { take_until(lines_, '\n'); }
 
 std::string_view HttpFields::find(std::string_view name) const {
   for (const HttpField& field : decoded_)

@@ -9,14 +9,12 @@
 #include <algorithm>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/hex.h"
 
 namespace gnomon::message {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kHashCharacters = 12;
-
-char hex(unsigned nibble) { return kHexDigits[nibble & 0xf]; }
 
 bool is_alphanumeric(unsigned char c) { return is_alnum(c); }
 
@@ -61,10 +59,10 @@ class ListHash {
     for (const std::uint16_t value : values) {
       if (!first) text[length++] = ',';
       first = false;
-      text[length++] = hex(value >> 12u);
-      text[length++] = hex(value >> 8u);
-      text[length++] = hex(value >> 4u);
-      text[length++] = hex(value);
+      text[length++] = hex_digit(value >> 12u);
+      text[length++] = hex_digit(value >> 8u);
+      text[length++] = hex_digit(value >> 4u);
+      text[length++] = hex_digit(value);
       if (length + 5 > text.size()) {
         SHA256_Update(&context_, text.data(), length);
         length = 0;
@@ -78,8 +76,8 @@ class ListHash {
     std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
     SHA256_Final(digest.data(), &context_);
     for (std::size_t i = 0; i < kHashCharacters / 2; ++i) {
-      out[2 * i] = hex(digest[i] >> 4u);
-      out[2 * i + 1] = hex(digest[i]);
+      out[2 * i] = hex_digit(digest[i] >> 4u);
+      out[2 * i + 1] = hex_digit(digest[i]);
     }
   }
 
@@ -126,8 +124,8 @@ void put_alpn(char* out, const ClientHello& hello) {
   const auto first = static_cast<unsigned char>(hello.alpn[0].front());
   const auto last = static_cast<unsigned char>(hello.alpn[0].back());
   const bool printable = is_alphanumeric(first) && is_alphanumeric(last);
-  out[0] = printable ? static_cast<char>(first) : hex(first >> 4u);
-  out[1] = printable ? static_cast<char>(last) : hex(last);
+  out[0] = printable ? static_cast<char>(first) : hex_digit(first >> 4u);
+  out[1] = printable ? static_cast<char>(last) : hex_digit(last);
 }
 
 }  // namespace

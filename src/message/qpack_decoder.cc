@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "prefix_integer.h"
+
 namespace gnomon::message {
 namespace {
 
@@ -13,22 +15,8 @@ std::string_view as_text(const nghttp3_rcbuf* buffer) {
   return {reinterpret_cast<const char*>(bytes.base), bytes.len};
 }
 
-// RFC 9204 §4.1.1: as HPACK's, up to 62 bits.
-std::uint64_t read_integer(std::uint8_t first, unsigned prefix_bits, ByteReader& in) {
-  const std::uint8_t mask = static_cast<std::uint8_t>((1U << prefix_bits) - 1);
-  std::uint64_t value = first & mask;
-  if (value < mask) return value;
-  for (unsigned shift = 0; shift < 56; shift += 7) {
-    const std::uint8_t byte = in.u8();
-    value += std::uint64_t{byte & 0x7fU} << shift;
-    if ((byte & 0x80) == 0) return value;
-  }
-  in.fail();
-  return 0;
-}
-
 void step_over_string(std::uint8_t first, unsigned prefix_bits, ByteReader& in) {
-  in.take(static_cast<std::size_t>(read_integer(first, prefix_bits, in)));
+  in.take(static_cast<std::size_t>(read_prefix_integer(first, prefix_bits, in)));
 }
 
 }  // namespace
@@ -104,7 +92,7 @@ void QpackDecoder::feed_encoder(Bytes bytes) {
     const std::uint8_t first = in.u8();
     table_bytes_ = 4096;
     if ((first & 0xe0) == 0x20) {
-      const std::uint64_t capacity = read_integer(first, 5, in);
+      const std::uint64_t capacity = read_prefix_integer(first, 5, in);
       if (!in.ok() && instructions_.size() < 10) return;
       if (in.ok())
         table_bytes_ = static_cast<std::size_t>(std::min<std::uint64_t>(capacity, kTableBytesMax));
@@ -161,18 +149,18 @@ QpackDecoder::Outcome QpackDecoder::read(Bytes section, HttpFieldBlock& fields) 
 // Field lines (RFC 9204 §4.5) that stand for themselves, after a prefix that wants no table.
 void QpackDecoder::decode_static(Bytes section, HttpFieldBlock& fields) {
   ByteReader in{section};
-  read_integer(in.u8(), 8, in);
-  read_integer(in.u8(), 7, in);
+  read_prefix_integer(in.u8(), 8, in);
+  read_prefix_integer(in.u8(), 7, in);
   rewritten_.assign(2, 0);
   while (in.ok() && !in.at_end()) {
     const Bytes rest = section.last(in.remaining());
     const std::uint8_t first = in.u8();
     bool keep = false;
     if ((first & 0x80) != 0) {  // indexed
-      read_integer(first, 6, in);
+      read_prefix_integer(first, 6, in);
       keep = (first & 0x40) != 0;
     } else if ((first & 0x40) != 0) {  // literal with the name of an entry
-      read_integer(first, 4, in);
+      read_prefix_integer(first, 4, in);
       step_over_string(in.u8(), 7, in);
       keep = (first & 0x10) != 0;
     } else if ((first & 0x20) != 0) {  // literal
@@ -180,9 +168,9 @@ void QpackDecoder::decode_static(Bytes section, HttpFieldBlock& fields) {
       step_over_string(in.u8(), 7, in);
       keep = true;
     } else if ((first & 0x10) != 0) {  // indexed, after the base
-      read_integer(first, 4, in);
+      read_prefix_integer(first, 4, in);
     } else {  // literal with the name of an entry after the base
-      read_integer(first, 3, in);
+      read_prefix_integer(first, 3, in);
       step_over_string(in.u8(), 7, in);
     }
     if (!in.ok()) break;

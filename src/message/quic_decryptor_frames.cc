@@ -56,14 +56,6 @@ Bytes take_counted(ByteReader& in) {
   return in.take(static_cast<std::size_t>(size));
 }
 
-void skip_ack(ByteReader& in, bool with_ecn_counts) {
-  skip_integers(in, 2);
-  const std::uint64_t ranges = read_quic_integer(in);
-  skip_integers(in, 1);
-  for (std::uint64_t i = 0; i < ranges && in.ok(); ++i) skip_integers(in, 2);
-  if (with_ecn_counts) skip_integers(in, 3);
-}
-
 }  // namespace
 
 void QuicDecryptor::State::read_frames(unsigned end, Level level, Bytes payload, const Call& call) {
@@ -78,7 +70,7 @@ void QuicDecryptor::State::read_frames(unsigned end, Level level, Bytes payload,
         break;
       case kAck:
       case kAckEcn:
-        skip_ack(in, type == kAckEcn);
+        skip_quic_ack(in, type == kAckEcn);
         break;
       case kResetStream: {
         const std::uint64_t id = read_quic_integer(in);

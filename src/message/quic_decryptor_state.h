@@ -49,7 +49,6 @@ struct QuicDecryptor::State {
     QuicPacketKeys handshake;
     QuicPacketKeys early;
     std::array<QuicPacketKeys, 3> traffic;  // before, now, next
-    std::uint64_t phase_began = 0;          // lowest number of the present key phase
     bool phase = false;
   };
 

@@ -44,18 +44,6 @@ void skip_padding(ByteReader& in) {
   in.take(zeros);
 }
 
-void skip_ack(ByteReader& in, bool with_ecn_counts) {
-  read_quic_integer(in);  // largest acknowledged
-  read_quic_integer(in);  // delay
-  const std::uint64_t ranges = read_quic_integer(in);
-  read_quic_integer(in);  // first range
-  for (std::uint64_t i = 0; i < ranges && in.ok(); ++i) {
-    read_quic_integer(in);  // gap
-    read_quic_integer(in);  // length
-  }
-  for (int i = 0; with_ecn_counts && i < 3; ++i) read_quic_integer(in);
-}
-
 // Room for CRYPTO bytes grows by: of most hellos one step is enough, of post-quantum ones two.
 constexpr std::size_t kRoomStep = 1024;
 
@@ -238,7 +226,7 @@ void QuicInitialReader::read_frames(Bytes payload, std::uint32_t version) {
         break;
       case kAck:
       case kAckEcn:
-        skip_ack(in, type == kAckEcn);
+        skip_quic_ack(in, type == kAckEcn);
         break;
       case kCrypto: {
         const std::uint64_t offset = read_quic_integer(in);

@@ -27,6 +27,18 @@ std::uint64_t read_quic_integer(ByteReader& in) {
   return in.ok() ? value : 0;
 }
 
+void skip_quic_ack(ByteReader& in, bool with_ecn_counts) {
+  read_quic_integer(in);  // largest acknowledged
+  read_quic_integer(in);  // delay
+  const std::uint64_t ranges = read_quic_integer(in);
+  read_quic_integer(in);  // first range
+  for (std::uint64_t i = 0; i < ranges && in.ok(); ++i) {
+    read_quic_integer(in);  // gap
+    read_quic_integer(in);  // length
+  }
+  for (int i = 0; with_ecn_counts && i < 3; ++i) read_quic_integer(in);
+}
+
 std::optional<QuicLongHeader> read_quic_long_header(ByteReader& in, QuicFixedBit fixed_bit) {
   ByteReader ahead = in;
   const Bytes all = ByteReader{in}.take(in.remaining());

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/text_parts.h"
 #include "gnomon/message/http1_head.h"
 
 namespace gnomon::message {
@@ -24,19 +25,10 @@ constexpr std::size_t kInflatedPieceBytes = 16384;
 
 constexpr bool is_control(std::uint8_t opcode) { return opcode >= kClose; }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '"'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '"'))
-    text.remove_suffix(1);
-  return text;
-}
+bool is_blank_or_quote(char c) { return is_blank(c) || c == '"'; }
 
-std::string_view take_until(std::string_view& text, char mark) {
-  const std::size_t end = text.find(mark);
-  const std::string_view taken = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return trim(taken);
+std::string_view take_word(std::string_view& text, char mark) {
+  return trimmed(take_until(text, mark), is_blank_or_quote);
 }
 
 std::uint8_t window_bits(std::string_view value) {
@@ -53,13 +45,13 @@ std::uint8_t window_bits(std::string_view value) {
 WebSocketDeflate read_websocket_extensions(std::string_view granted) {
   WebSocketDeflate deflate;
   while (!granted.empty()) {
-    std::string_view extension = take_until(granted, ',');
-    if (!same_ignoring_case(take_until(extension, ';'), "permessage-deflate")) continue;
+    std::string_view extension = take_word(granted, ',');
+    if (!same_ignoring_case(take_word(extension, ';'), "permessage-deflate")) continue;
     deflate.on = true;
     while (!extension.empty()) {
-      std::string_view value = take_until(extension, ';');
-      const std::string_view name = take_until(value, '=');
-      value = trim(value);
+      std::string_view value = take_word(extension, ';');
+      const std::string_view name = take_word(value, '=');
+      value = trimmed(value, is_blank_or_quote);
       if (name == "client_no_context_takeover") deflate.client_forgets = true;
       if (name == "server_no_context_takeover") deflate.server_forgets = true;
       if (name == "client_max_window_bits") deflate.client_bits = window_bits(value);

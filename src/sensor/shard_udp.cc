@@ -1,6 +1,7 @@
 // How a shard reads UDP: names on well-known ports, QUIC on any, nDPI for the rest.
 #include <algorithm>
 
+#include "gnomon/bytes/hex.h"
 #include "gnomon/identify/sighting.h"
 #include "gnomon/message/dhcp_message.h"
 #include "gnomon/packet/decoder.h"
@@ -27,11 +28,9 @@ bool is_dns_elsewhere(Bytes payload) {
 }
 
 void append_mac(const std::array<std::uint8_t, 6>& mac, std::string& out) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   for (std::size_t i = 0; i < mac.size(); ++i) {
     if (i > 0) out += ':';
-    out += kDigits[mac[i] >> 4];
-    out += kDigits[mac[i] & 15];
+    append_hex(mac[i], out);
   }
 }
 

@@ -79,7 +79,6 @@ class NdpiEngine {
   static std::string version();
 
   [[nodiscard]] std::size_t memory_bytes() const;
-  [[nodiscard]] std::uint64_t packets_fed() const { return packets_fed_; }
 
  private:
   struct CloseModule {
@@ -106,7 +105,6 @@ class NdpiEngine {
   Handle free_ = kNone;
   ndpi_flow_struct* scratch_ = nullptr;  // for host look-ups
   std::unordered_map<std::uint64_t, NdpiName> names_;
-  std::uint64_t packets_fed_ = 0;
 };
 
 // Engines that a thread of its own makes, while its owner does something else: nDPI takes tens of

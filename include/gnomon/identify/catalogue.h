@@ -109,8 +109,6 @@ struct Match {
   Role role = Role::kWebUi;
   Proof proof = Proof::kAi;
   bool shared = false;  // known to serve many: neither names an app nor belongs in a block list
-
-  [[nodiscard]] bool names_app() const { return app != nullptr; }
 };
 
 // How software calls itself.

@@ -40,4 +40,7 @@ std::optional<QuicLongHeader> read_quic_long_header(
 // A number of 1, 2, 4 or 8 bytes (RFC 9000 §16).
 std::uint64_t read_quic_integer(ByteReader& in);
 
+// Steps over what follows the type of an ACK frame (RFC 9000 §19.3).
+void skip_quic_ack(ByteReader& in, bool with_ecn_counts);
+
 }  // namespace gnomon::message

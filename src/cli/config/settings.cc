@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "gnomon/bytes/text_parts.h"
 #include "gnomon/report/syslog_output.h"
 
 namespace gnomon::cli {
@@ -24,12 +25,6 @@ struct Scale {
 constexpr Scale kBytes[] = {
     {"TiB", 1ULL << 40}, {"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"KiB", 1ULL << 10}, {"B", 1}};
 constexpr Scale kTimes[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
-
-std::string_view trim(std::string_view text) {
-  const auto from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
-}
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
@@ -51,7 +46,7 @@ std::optional<std::uint64_t> scaled(std::string_view text, std::span<const Scale
   const std::size_t digits = std::min(text.find_first_not_of("0123456789_"), text.size());
   const auto number = whole_number(text.substr(0, digits));
   if (!number) return std::nullopt;
-  const std::string_view unit = trim(text.substr(digits));
+  const std::string_view unit = trimmed(text.substr(digits));
   if (unit.empty()) return *number == 0 ? number : std::nullopt;
   for (const Scale& scale : scales) {
     if (unit != scale.name) continue;
@@ -216,7 +211,7 @@ Config default_config() {
 
 std::optional<std::string> assign(Config& config, const Setting& setting, std::string_view given) {
   using Problem = std::optional<std::string>;
-  const std::string_view text = trim(given);
+  const std::string_view text = trimmed(given);
   return std::visit(
       Cases{
           [&](bool Config::*member) -> Problem {
@@ -273,7 +268,7 @@ std::optional<std::string> assign_list(Config& config, const Setting& setting,
   if (member == nullptr) return "takes one value, not a list";
   if (static_cast<double>(items.size()) > setting.max) return "takes " + range_text(setting);
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (trim(items[i]).empty()) return "holds an empty item";
+    if (trimmed(items[i]).empty()) return "holds an empty item";
     if (auto problem = text_problem(setting, items[i])) return problem;
     if (std::find(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(i), items[i]) !=
         items.begin() + static_cast<std::ptrdiff_t>(i))

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "gnomon/bytes/hex.h"
 #include "gnomon/report/console_accounts.h"
 #include "parameters.h"
 #include "sessions.h"
@@ -27,12 +28,7 @@ std::string scrypt_hex(std::string_view password, std::string_view salt, unsigne
                      reinterpret_cast<const unsigned char*>(salt.data()), salt.size(),
                      std::uint64_t{1} << log_n, r, p, kMemoryMax, key.data(), key.size()) != 1)
     return {};
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : key) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
+  std::string text = hex_of(key);
   OPENSSL_cleanse(key.data(), key.size());
   return text;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "gnomon/bytes/hex.h"
 #include "gnomon/bytes/sha256.h"
 
 namespace gnomon::report::console {
@@ -25,13 +26,7 @@ std::string random_hex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
   // Without randomness there is no secret: better no console than one that can be guessed.
   if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1) std::abort();
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : random) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
+  return hex_of(random);
 }
 
 bool same_secret(std::string_view a, std::string_view b) {

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -198,6 +199,67 @@ std::unique_ptr<ByteSource> decompressing(std::unique_ptr<ByteSource> raw) {
   return peeked;
 }
 
+std::size_t read_at(int file, std::uint64_t at, std::span<std::uint8_t> to) {
+  const ssize_t got = ::pread(file, to.data(), to.size(), static_cast<off_t>(at));
+  return got < 0 ? 0 : static_cast<std::size_t>(got);
+}
+
+std::uint32_t little32(std::span<const std::uint8_t, 4> bytes) {
+  return std::uint32_t{bytes[0]} | std::uint32_t{bytes[1]} << 8 | std::uint32_t{bytes[2]} << 16 |
+         std::uint32_t{bytes[3]} << 24;
+}
+
+// RFC 1952: CRC32 and ISIZE end a member.
+std::optional<std::uint64_t> size_within_gzip(int file, std::uint64_t bytes) {
+  constexpr std::uint64_t kMemberBytesMin = 18;
+  std::array<std::uint8_t, 4> tail{};
+  if (bytes < kMemberBytesMin || read_at(file, bytes - tail.size(), tail) != tail.size())
+    return std::nullopt;
+  return little32(tail);
+}
+
+// RFC 8878, 3.1.1: Magic_Number(4) Frame_Header_Descriptor(1) [Window_Descriptor(1)]
+// [Dictionary_ID(1, 2, 4)] [Frame_Content_Size(1, 2, 4, 8)], blocks, [Content_Checksum(4)]. Each
+// block says its length before it. 3.1.2: Magic_Number(4) Frame_Size(4) User_Data.
+std::optional<std::uint64_t> size_within_zstd(int file, std::uint64_t bytes) {
+  constexpr std::size_t kHeaderBytesMax = 18;
+  constexpr std::size_t kBlockHeaderBytes = 3;
+  constexpr std::array<std::uint64_t, 4> kDictionaryIdBytes{0, 1, 2, 4};
+  std::uint64_t sum = 0;
+  std::uint64_t at = 0;
+  while (at < bytes) {
+    std::array<std::uint8_t, kHeaderBytesMax> head{};
+    const std::size_t got = read_at(file, at, head);
+    if (got < 8) return std::nullopt;
+    if (const std::uint32_t magic = little32(std::span{head}.first<4>()); magic >> 4 == 0x184d2a5) {
+      at += 8 + std::uint64_t{little32(std::span{head}.subspan<4, 4>())};
+      continue;
+    }
+    const unsigned long long size = ZSTD_getFrameContentSize(head.data(), got);
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) return std::nullopt;
+    sum += size;
+    const unsigned descriptor = head[4];
+    const bool single_segment = (descriptor & 0x20) != 0;
+    const bool checksum = (descriptor & 0x04) != 0;
+    const unsigned size_code = descriptor >> 6;
+    const std::uint64_t size_bytes =
+        size_code == 0 ? (single_segment ? 1 : 0) : std::uint64_t{1} << size_code;
+    at += 5 + (single_segment ? 0 : 1) + kDictionaryIdBytes[descriptor & 3] + size_bytes;
+    for (bool last = false; !last;) {
+      std::array<std::uint8_t, kBlockHeaderBytes> block{};
+      if (read_at(file, at, block) != block.size()) return std::nullopt;
+      const std::uint32_t header =
+          std::uint32_t{block[0]} | std::uint32_t{block[1]} << 8 | std::uint32_t{block[2]} << 16;
+      last = (header & 1) != 0;
+      const bool one_byte_repeated = (header >> 1 & 3) == 1;
+      at += block.size() + (one_byte_repeated ? 1 : header >> 3);
+    }
+    at += checksum ? 4 : 0;
+  }
+  if (at != bytes) return std::nullopt;  // cut
+  return sum;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ByteSource>> open_source(const std::string& path,
@@ -216,20 +278,16 @@ Result<std::unique_ptr<ByteSource>> open_source(const std::string& path,
 std::optional<std::uint64_t> size_within(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return std::nullopt;
-  std::array<std::uint8_t, 18> head{};  // what a zstd frame header is at most
-  std::array<std::uint8_t, 4> tail{};
-  const ssize_t got = ::pread(file, head.data(), head.size(), 0);
   struct stat about {};
-  const bool has_tail = ::fstat(file, &about) == 0 && about.st_size >= 18 &&
-                        ::pread(file, tail.data(), tail.size(), about.st_size - 4) == 4;
+  std::optional<std::uint64_t> size;
+  if (::fstat(file, &about) == 0 && S_ISREG(about.st_mode)) {
+    const auto bytes = static_cast<std::uint64_t>(about.st_size);
+    std::array<std::uint8_t, 2> magic{};
+    if (read_at(file, 0, magic) == magic.size())
+      size = magic[0] == 0x1f && magic[1] == 0x8b ? size_within_gzip(file, bytes)
+                                                  : size_within_zstd(file, bytes);
+  }
   ::close(file);
-  if (got < 4) return std::nullopt;
-  if (head[0] == 0x1f && head[1] == 0x8b && has_tail)  // RFC 1952: ISIZE
-    return std::uint64_t{tail[0]} | std::uint64_t{tail[1]} << 8 | std::uint64_t{tail[2]} << 16 |
-           std::uint64_t{tail[3]} << 24;
-  const unsigned long long size =
-      ZSTD_getFrameContentSize(head.data(), static_cast<std::size_t>(got));
-  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) return std::nullopt;
   return size;
 }
 

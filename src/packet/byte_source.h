@@ -37,7 +37,8 @@ Result<std::unique_ptr<ByteSource>> open_source(const std::string& path,
                                                 std::atomic<std::uint64_t>& read_bytes);
 
 // How many bytes a compressed file says that it holds; nothing when it does not say, or is none. Of
-// gzip's last member alone, and modulo 2^32.
+// gzip's last member alone, and modulo 2^32; of zstd's frames all together, and nothing as soon as
+// one does not say.
 std::optional<std::uint64_t> size_within(const std::string& path);
 
 // Borrows the bytes, which may be compressed too.

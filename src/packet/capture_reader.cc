@@ -31,13 +31,14 @@ bool is_folder(const std::string& path) {
 }  // namespace
 
 CaptureReader::CaptureReader(const std::vector<std::string>& inputs) {
+  FirstTimes firsts;
   for (const std::string& input : inputs) {
     if (is_folder(input))
-      add_folder(input);
+      add_folder(input, firsts);
     else
       files_.push_back(input);
   }
-  order_files();
+  order_files(std::move(firsts));
   // A run over more files than Packet::input can number is refused beyond them, not confused.
   constexpr std::size_t kFilesMax = std::numeric_limits<std::uint16_t>::max();
   for (std::size_t i = kFilesMax; i < files_.size(); ++i)
@@ -84,7 +85,7 @@ std::vector<std::string> CaptureReader::files_below(const std::string& top) {
   return files;
 }
 
-void CaptureReader::add_folder(const std::string& folder) {
+void CaptureReader::add_folder(const std::string& folder, FirstTimes& firsts) {
   const std::vector<std::string> paths = files_below(folder);
   FrameBlock block;
   for (const std::string& path : paths) {
@@ -104,30 +105,30 @@ void CaptureReader::add_folder(const std::string& folder) {
       problems_.push_back(std::move(problem));
       continue;
     }
-    firsts_.resize(files_.size());  // of files named before, not looked into yet
+    firsts.resize(files_.size());  // of files named before, not looked into yet
     files_.push_back(path);
-    if (any) firsts_.emplace_back(block.frames.front().time);
+    if (any) firsts.emplace_back(block.frames.front().time);
   }
 }
 
-void CaptureReader::order_files() {
-  firsts_.resize(files_.size());
+void CaptureReader::order_files(FirstTimes firsts) {
+  firsts.resize(files_.size());
   if (files_.size() < 2) return;
   std::vector<std::size_t> places;
   FrameBlock block;
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    if (!firsts_[i] && is_file(files_[i])) {
+    if (!firsts[i] && is_file(files_[i])) {
       std::atomic<std::uint64_t> peeked_bytes{0};
       auto source = open_source(files_[i], peeked_bytes);
       if (!source) continue;  // reading it tells
       CaptureInput input{std::move(*source), kPeekBytes, InputNotes{}};
-      if (input.fill(block)) firsts_[i] = block.frames.front().time;
+      if (input.fill(block)) firsts[i] = block.frames.front().time;
     }
-    if (firsts_[i]) places.push_back(i);
+    if (firsts[i]) places.push_back(i);
   }
   std::vector<std::size_t> order = places;
   std::stable_sort(order.begin(), order.end(),
-                   [this](std::size_t a, std::size_t b) { return *firsts_[a] < *firsts_[b]; });
+                   [&](std::size_t a, std::size_t b) { return *firsts[a] < *firsts[b]; });
   const std::vector<std::string> named = files_;
   for (std::size_t i = 0; i < places.size(); ++i) files_[places[i]] = named[order[i]];
 }

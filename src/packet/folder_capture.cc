@@ -15,6 +15,7 @@
 #include <thread>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "block_queues.h"
 #include "byte_source.h"
@@ -57,6 +58,21 @@ std::string unpacked_name(const std::string& path) {
   for (const std::string_view ending : {".gz", ".zst"})
     if (path.ends_with(ending)) return path.substr(0, path.size() - ending.size());
   return {};
+}
+
+// Whether a file holds so many bytes, found out by reading it.
+bool unpacks_to(const std::string& path, std::uint64_t size) {
+  std::atomic<std::uint64_t> read_bytes{0};
+  const auto source = open_source(path, read_bytes);
+  if (!source) return false;
+  std::vector<std::uint8_t> room(kBlockBytes);
+  std::uint64_t found = 0;
+  while (found <= size) {
+    const std::size_t got = (*source)->read(room.data(), room.size());
+    found += got;
+    if (got < room.size()) break;
+  }
+  return found == size && (*source)->error().empty();
 }
 
 enum class Writer : std::uint8_t { kNone, kSome, kUnknown };
@@ -168,7 +184,7 @@ class FolderCapture final : public LiveSource {
     std::erase_if(read_, [&](const auto& each) {
       if (each.second.look == looks_) return false;
       if (gone_.size() >= kNamesRememberedMax) gone_.erase(gone_.begin());
-      gone_.emplace(each.first, each.second.size);
+      gone_.insert_or_assign(each.first, each.second.size);
       return true;
     });
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
@@ -180,6 +196,7 @@ class FolderCapture final : public LiveSource {
       if (!finished(each)) continue;
       // Of the same name, it may have grown since it was read.
       ReadFile& file = read_[each.path];
+      gone_.erase(each.path);
       const ReadFile before = std::exchange(file, {each.written_ns, each.size, 0, {}, looks_});
       if (was_packed(each) || (options_.wanted && !options_.wanted(each.path))) {
         file.frames = before.frames;
@@ -209,11 +226,12 @@ class FolderCapture final : public LiveSource {
     const std::string name = unpacked_name(file.path);
     if (name.empty()) return false;
     std::optional<std::uint64_t> size;
-    if (const auto there = read_.find(name); there != read_.end()) size = there->second.size;
     if (const auto gone = gone_.find(name); gone != gone_.end()) size = gone->second;
-    const auto within = size ? size_within(file.path) : std::nullopt;
-    return within &&
-           (*within == *size || (file.path.ends_with(".gz") && *within == (*size & 0xffff'ffff)));
+    if (const auto there = read_.find(name); there != read_.end()) size = there->second.size;
+    if (!size) return false;
+    const auto within = size_within(file.path);
+    if (!within) return unpacks_to(file.path, *size);  // pzstd writes no sizes
+    return *within == *size || (file.path.ends_with(".gz") && *within == (*size & 0xffff'ffff));
   }
 
   bool finished(const Candidate& file) const {
@@ -239,7 +257,8 @@ class FolderCapture final : public LiveSource {
     auto source = open_source(path, read_bytes);
     std::string damage;
     std::uint64_t frames = 0;
-    std::uint64_t known = 0;  // frames that were read before, and are left out
+    std::uint64_t known = 0;        // frames that were read before, and are left out
+    std::uint64_t passed_over = 0;  // of these, since the last block that went on
     bool foreign = false;
     if (!source) {
       damage = source.error().message;
@@ -260,11 +279,13 @@ class FolderCapture final : public LiveSource {
         if (known > 0) {
           const std::size_t again = std::min<std::size_t>(known, block.frames.size());
           known -= again;
+          passed_over += again;
           block.frames.erase(block.frames.begin(),
                              block.frames.begin() + static_cast<std::ptrdiff_t>(again));
           if (block.frames.empty()) continue;
         }
         block.input = 0;
+        block.passed_over = std::exchange(passed_over, 0);
         block.origin = origin;
         block.live = block.lossy = false;
         block.clock_step = clock_.begin(block, frames == 0);

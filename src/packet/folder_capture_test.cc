@@ -64,6 +64,7 @@ TEST_CASE("a followed folder tells what was read as news, and only what is damag
 
 struct Seen {
   std::size_t frames = 0;
+  std::size_t passed_over = 0;
   std::vector<LiveNews> news;
 };
 
@@ -72,7 +73,10 @@ void watch(LiveSource& source, std::size_t news, Seen& seen) {
   for (int i = 0; i < 200 && seen.news.size() < news; ++i) {
     source.tend();
     FrameBlock block;
-    while (source.take(0, block) == LiveSource::Took::kFrames) seen.frames += block.frames.size();
+    while (source.take(0, block) == LiveSource::Took::kFrames) {
+      seen.frames += block.frames.size();
+      seen.passed_over += block.passed_over;
+    }
     for (LiveNews& each : source.take_news()) seen.news.push_back(std::move(each));
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
@@ -119,11 +123,13 @@ TEST_CASE("of a capture that has grown since it was read only the rest is") {
   Seen seen;
   watch(**source, 1, seen);
   CHECK(seen.frames == 1);
+  CHECK(seen.passed_over == 0);
   fs::copy_file("pcaps/unknown/lumenwrite.pcap", path, fs::copy_options::overwrite_existing);
   REQUIRE(fs::file_size(path) == whole);
   fs::last_write_time(path, an_hour_ago + std::chrono::minutes{1});
   watch(**source, 2, seen);
   CHECK(seen.frames == 445);
+  CHECK(seen.passed_over == 1);  // so that the rest keeps its numbers
   // Other packets under the name are a file of their own.
   fs::copy_file("pcaps/local/ollama.pcap", path, fs::copy_options::overwrite_existing);
   fs::last_write_time(path, an_hour_ago + std::chrono::minutes{2});
@@ -134,8 +140,8 @@ TEST_CASE("of a capture that has grown since it was read only the rest is") {
 
 TEST_CASE("a capture that was read is not read again when it has been packed") {
   const Folder folder;
-  const std::string ending = GENERATE(".gz", ".zst");
-  const std::string pack = ending == ".gz" ? "gzip" : "zstd -q --rm";
+  const auto [ending, pack] = GENERATE(table<std::string, std::string>(
+      {{".gz", "gzip"}, {".zst", "zstd -q --rm"}, {".zst", "pzstd -q --rm"}}));
   folder.put("a.pcap", "pcaps/unknown/lumenwrite.pcap");
   folder.put("b.pcap", "pcaps/unknown/lumenwrite.pcap");
   FolderOptions options;
@@ -161,6 +167,31 @@ TEST_CASE("a capture that was read is not read again when it has been packed") {
                       fs::file_time_type::clock::now() - std::chrono::hours{1});
   watch(**source, 4, seen);
   CHECK(seen.frames > 2 * 445);
+  (*source)->stop();
+}
+
+TEST_CASE("of a name that is used again each capture is read once, packed or not") {
+  const Folder folder;
+  const fs::path path = folder.path / "ring0.pcap";
+  FolderOptions options;
+  options.folder = folder.path.string();
+  auto source = follow_folder(options);
+  REQUIRE(source);
+  Seen seen;
+  std::size_t news = 0;
+  for (const char* capture : {"pcaps/unknown/lumenwrite.pcap", "pcaps/local/ollama.pcap"}) {
+    folder.put("ring0.pcap", capture);
+    watch(**source, ++news, seen);
+    const std::size_t frames = seen.frames;
+    CHECK(frames > 0);
+    if (std::system(("gzip -f '" + path.string() + "'").c_str()) != 0) {
+      WARN("gzip is not installed");
+      return;
+    }
+    watch(**source, ++news, seen);
+    CHECK(seen.news.back().text == folder.path.string() + ": 1 capture was read before");
+    CHECK(seen.frames == frames);
+  }
   (*source)->stop();
 }
 

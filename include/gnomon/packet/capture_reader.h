@@ -36,6 +36,7 @@ struct FrameBlock {
   std::shared_ptr<const std::string> origin;  // what the frames came from, in place of files()[input]
   std::vector<std::string> key_logs;          // text of key logs that came before the frames
   std::chrono::nanoseconds clock_step{0};     // the frames' clock was put on (back: negative) by it
+  std::uint64_t passed_over = 0;              // frames of the origin right before these, left out
   bool live = false;                          // of an interface: nobody has these frames in a file
   bool lossy = false;                         // frames were lost shortly before
 
@@ -134,13 +135,13 @@ class CaptureReader {
   [[nodiscard]] ReadProgress progress() const;
 
  private:
-  void add_folder(const std::string& folder);
-  void order_files();
+  using FirstTimes = std::vector<std::optional<Time>>;  // of files_, as far as they are known
+  void add_folder(const std::string& folder, FirstTimes& firsts);
+  void order_files(FirstTimes firsts);
   std::vector<std::string> files_below(const std::string& top);
   void take_notes(InputNotes& notes);
 
   std::vector<std::string> files_;
-  std::vector<std::optional<Time>> firsts_;  // of files_, until they are in order
   std::vector<bool> any_frame_;
   std::vector<InputProblem> problems_;
   std::vector<DecryptionSecrets> secrets_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -23,8 +24,9 @@ class StreamClock {
 
   // What is known of one of them.
   struct Stream {
-    bool begun = false;
+    std::uint64_t number = 0;  // from 1; 0: nothing has come of it
     bool mixed = false;
+    bool behind = false;  // it began older than what others sent just then
     Time latest = Time::min();
     Time before = Time::min();  // where it was put back from
     Steady::time_point put_back;
@@ -45,15 +47,18 @@ class StreamClock {
                                   Steady::time_point now = Steady::now()) {
     const std::lock_guard lock{mutex_};
     std::chrono::nanoseconds step = kNoStep;
-    if (!std::exchange(stream.begun, true)) {
+    if (stream.number == 0) {
+      stream.number = ++streams_;
       step = begin_at(block.frames.front().time, now);
+      stream.behind = is_behind(block.frames.front().time);
     } else {
       watch_for_several_clocks(block, stream, now);
-      const bool others = now - (latest_of_ == &stream ? heard_other_ : heard_) < kAlone;
+      const bool others = now - (latest_of_ == stream.number ? heard_other_ : heard_) < kAlone;
       if (!stream.mixed && !others) step = put_back(block, stream, now);
+      if (step == kNoStep && !others) step = wait_no_longer(block, stream);
     }
-    if (latest_of_ != &stream) heard_other_ = std::exchange(heard_, now);
-    latest_of_ = &stream;
+    if (latest_of_ != stream.number) heard_other_ = std::exchange(heard_, now);
+    latest_of_ = stream.number;
     for (const Frame& frame : block.frames) stream.latest = std::max(stream.latest, frame.time);
     go_on(block, now);
     return step;
@@ -62,8 +67,11 @@ class StreamClock {
  private:
   static constexpr std::chrono::nanoseconds kNoStep{0};
 
+  [[nodiscard]] bool is_behind(Time time) const {
+    return latest_ != Time::min() && time < latest_ - kBack;
+  }
   std::chrono::nanoseconds begin_at(Time time, Steady::time_point now) {
-    if (latest_ == Time::min() || time >= latest_ - kBack || now - heard_ < kAlone) return kNoStep;
+    if (!is_behind(time) || now - heard_ < kAlone) return kNoStep;
     const auto step = time - latest_;
     latest_ = time;
     return step;
@@ -71,6 +79,16 @@ class StreamClock {
   void go_on(const FrameBlock& block, Steady::time_point now) {
     for (const Frame& frame : block.frames) latest_ = std::max(latest_, frame.time);
     heard_ = now;
+  }
+  // What began while others were heard, most often the same sender over the connection that it had
+  // before, and is alone by now. Once, so that two who pause by turns do not pull the clock about.
+  std::chrono::nanoseconds wait_no_longer(const FrameBlock& block, Stream& stream) {
+    if (!std::exchange(stream.behind, false)) return kNoStep;
+    const Time time = std::max(stream.latest, block.frames.front().time);
+    if (!is_behind(time)) return kNoStep;
+    const auto step = time - latest_;
+    latest_ = time;
+    return step;
   }
   static void watch_for_several_clocks(const FrameBlock& block, Stream& stream,
                                        Steady::time_point now) {
@@ -99,7 +117,8 @@ class StreamClock {
   Time latest_ = Time::min();
   Steady::time_point heard_;
   Steady::time_point heard_other_;  // than the one that was heard last
-  const Stream* latest_of_ = nullptr;
+  std::uint64_t streams_ = 0;
+  std::uint64_t latest_of_ = 0;  // the number of the one that was heard last
 };
 
 }  // namespace gnomon::packet

@@ -1,6 +1,8 @@
 #include "gnomon/identify/lease_memory.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <vector>
 
 using namespace gnomon;
 using namespace gnomon::identify;
@@ -14,6 +16,7 @@ LeaseStep step_of(Kind kind, std::string_view name, std::uint32_t transaction = 
   step.kind = kind;
   step.transaction = transaction;
   step.client = client;
+  step.record.mac = client;
   step.record.name = name;
   step.record.time = time_of(second, 0);
   return step;
@@ -90,4 +93,55 @@ TEST_CASE("wishes of clients that cannot be told apart are not remembered, nor a
   CHECK(memory.counters().evicted == 1);
   CHECK(told(memory, step_of(Kind::kGranted, "", 0)) == "-");
   CHECK(told(memory, step_of(Kind::kGranted, "", 1)) == "alice");
+}
+
+TEST_CASE("an offer that was accepted stands where no server is seen to answer") {
+  const IpAddress offered = *IpAddress::parse("10.0.0.5");
+  const auto accepting = [&](std::string_view name) {
+    LeaseStep step = step_of(Kind::kWish, name);
+    step.accepts = offered;
+    return step;
+  };
+  struct Case {
+    const char* what;
+    std::vector<LeaseStep> steps;
+    std::int64_t now;
+    const char* told;
+  };
+  const auto c = GENERATE_COPY(values<Case>({
+      {"in the end", {accepting("alice")}, 161, "alice"},
+      {"not before a server may have answered", {accepting("alice")}, 160, "-"},
+      {"not where it was only wished for", {step_of(Kind::kWish, "alice")}, 161, "-"},
+      {"not where it was refused", {accepting("alice"), step_of(Kind::kRefused, "")}, 161, "-"},
+      {"not again where it was granted",
+       {accepting("alice"), step_of(Kind::kGranted, "")},
+       161,
+       "-"},
+      {"by the name it gave before", {step_of(Kind::kWish, "alice"), accepting("")}, 161, "alice"},
+      {"not without any name", {accepting("")}, 161, "-"},
+      {"where the clock was put back", {accepting("alice")}, 39, "alice"},
+  }));
+  CAPTURE(c.what);
+  LeaseMemory memory;
+  for (LeaseStep step : c.steps) memory.see(step);
+  std::string told;
+  const auto tell = [&](const observation::ClientNameRecord& record) {
+    CHECK(record.client == offered);
+    CHECK(record.mac == "02:00:00:00:00:05");
+    told += record.name;
+  };
+  memory.advance(time_of(c.now, 0), false, tell);
+  memory.advance(time_of(c.now, 0), false, tell);
+  CHECK((told.empty() ? "-" : told) == c.told);
+}
+
+TEST_CASE("at the end nobody waits for an answer any more") {
+  LeaseMemory memory;
+  LeaseStep step = step_of(Kind::kWish, "alice");
+  step.accepts = *IpAddress::parse("10.0.0.5");
+  memory.see(step);
+  std::size_t told = 0;
+  memory.advance(time_of(100, 0), true, [&](const auto&) { ++told; });
+  memory.advance(time_of(500, 0), true, [&](const auto&) { ++told; });
+  CHECK(told == 1);
 }

@@ -296,6 +296,13 @@ std::optional<IpAddress> DhcpMessage::address_of_client() const {
   return std::nullopt;
 }
 
+std::optional<IpAddress> DhcpMessage::accepted_address() const {
+  const bool accepts = !is_v6 && type == DhcpType::kRequest && says() == DhcpSays::kWish &&
+                       !(server_address == IpAddress{}) && !(requested_address == IpAddress{});
+  if (!accepts) return std::nullopt;
+  return requested_address;
+}
+
 bool parse_dhcp(Bytes bytes, DhcpMessage& out) { return DhcpParser{out}.parse4(bytes); }
 
 bool parse_dhcp6(Bytes bytes, DhcpMessage& out) { return DhcpParser{out}.parse6(bytes, 0); }

@@ -73,6 +73,32 @@ TEST_CASE("a request gives the client's name and what it asks for") {
   CHECK_FALSE(message.address_of_client());
 }
 
+TEST_CASE("an offer is accepted by a request that names the server", "[message]") {
+  struct Case {
+    const char* what;
+    std::string options;
+    std::string client;
+    std::string accepted;
+  };
+  const std::string none = "\0\0\0\0"s;
+  const std::string server = option(54, "\x0a\0\0\1"s);
+  const auto test = GENERATE_COPY(values<Case>({
+      {"accepted", option(53, "\3") + option(50, kTen) + server, none, "10.0.0.5"},
+      {"starts again", option(53, "\3") + option(50, kTen), none, ""},
+      {"renewed", option(53, "\3") + server, kTen, ""},
+      {"names no address", option(53, "\3") + server, none, ""},
+      {"not yet offered", option(53, "\1") + option(50, kTen) + server, none, ""},
+      {"given up", option(53, "\4") + option(50, kTen) + server, none, ""},
+  }));
+  CAPTURE(test.what);
+  Fixed fixed;
+  fixed.client = test.client;
+  DhcpMessage message;
+  REQUIRE(parse_dhcp(bytes_of(message_of(test.options + "\xff", fixed)), message));
+  const auto accepted = message.accepted_address();
+  CHECK((accepted ? accepted->to_string() : "") == test.accepted);
+}
+
 TEST_CASE("a message cut anywhere gives the options that were whole") {
   const std::string start = message_of(option(53, "\1"));
   const std::string whole = start + option(12, "host") + "\xff";

@@ -43,5 +43,17 @@ TEST_CASE("an address is the client's that got it, not of one that was refused")
   }
 }
 
+TEST_CASE("a mirror of what clients send names those that accepted an offer") {
+  Named named;
+  ReplayOptions options;
+  options.inputs = {"pcaps/names/dhcp.pcap", "pcaps/names/awkward.pcap"};
+  options.filter = "udp src port 68";
+  std::vector<observation::Sink*> sinks{&named};
+  REQUIRE(replay(options, identify::Catalogue::nothing(), sinks, {}));
+  CHECK(named.clients == std::set<std::string>{"10.20.0.110 anna-laptop 02:00:5e:00:20:11",
+                                               "10.20.0.111 build-7 02:00:5e:00:20:12",
+                                               "10.20.0.105 dora-desktop 02:00:00:00:00:05"});
+}
+
 }  // namespace
 }  // namespace gnomon::sensor

@@ -359,6 +359,7 @@ bool Shard::read_dhcp(Bytes bytes) {
   step.transaction = dhcp.transaction;
   text_.clear();
   if (dhcp.has_mac) append_mac(dhcp.mac, text_);
+  step.accepts = dhcp.accepted_address().value_or(IpAddress{});
   step.record = client_name(dhcp.address_of_client().value_or(IpAddress{}), text_,
                             dhcp.client_name(), "dhcp");
   const Bytes id = dhcp.client_identifier;

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "gnomon/bytes/ip_address.h"
 #include "gnomon/bytes/time.h"
 #include "gnomon/observation/observation.h"
 
@@ -24,11 +26,13 @@ struct LeaseStep {
   bool is_v6 = false;
   std::uint32_t transaction = 0;
   std::string_view client;  // what tells it from others: hardware address, identifier
+  IpAddress accepts;        // of a wish: the address that it was offered; none: not offered one
   observation::ClientNameRecord record;
 };
 
 // Joins the names that clients ask by with the addresses that servers give: an address that was
-// asked for and refused is another's. Asked and given are different flows.
+// asked for and refused is another's. Asked and given are different flows. Where no server is seen,
+// as on a mirror of what clients send, an offer that was accepted and not refused in kHold stands.
 //
 // Holds kWishesMax: the oldest makes room, so that the same steps in the same order always forget
 // the same. For one thread.
@@ -45,9 +49,13 @@ class LeaseMemory {
     std::uint64_t named = 0;    // addresses
   };
 
-  // Whether the step names a client. Where only the wish had the name it is filled in, and lives
-  // until the next see().
+  // Whether the step names a client. A grant goes by the name in its wish, whatever the server
+  // calls the client: that is filled in, and lives until the next see().
   bool see(LeaseStep& step);
+  // Names, to `tell`, those whose offers nobody has answered for until now; `all`: nothing more
+  // will come. What `tell` is given lives until it returns.
+  using Tell = std::function<void(const observation::ClientNameRecord&)>;
+  void advance(Time now, bool all, const Tell& tell);
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
@@ -55,14 +63,18 @@ class LeaseMemory {
   struct Wish {
     bool is_v6 = false;
     std::uint32_t transaction = 0;
-    Time time;
     std::string client;
     std::string name;
+    std::string mac;
+    std::string file;  // of the record's place
+    IpAddress accepts;
+    observation::ClientNameRecord record;  // its texts are those above
   };
   using Wishes = std::deque<Wish>;  // oldest first
 
   Wishes::iterator find(const LeaseStep& step);
   void remember(const LeaseStep& step);
+  void tell_accepted(Wish& wish, const Tell& tell);
 
   Wishes wishes_;
   std::string name_;  // what was filled in last

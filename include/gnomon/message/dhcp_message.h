@@ -67,6 +67,9 @@ class DhcpMessage {
   [[nodiscard]] DhcpSays says() const;
   // The address of kHas and kGranted. What is only wished for is nobody's: it may be another's.
   [[nodiscard]] std::optional<IpAddress> address_of_client() const;
+  // The address of an offer that the client accepts: it names the server that made it (RFC 2131,
+  // 4.3.2). Hardly ever refused, and most often the client's from then on.
+  [[nodiscard]] std::optional<IpAddress> accepted_address() const;
 
  private:
   friend class DhcpParser;

@@ -37,6 +37,7 @@ constexpr std::size_t kEndedRowsMax = 100'000;
 // Clients, hosts and files come and go over a day; what is remembered is of so long, by the
 // packets' clock.
 constexpr std::chrono::hours kForgetEvery{1};
+constexpr std::chrono::minutes kClockStep{1};  // more than a tick is ever late
 constexpr std::uint32_t kTidyRows = 20'000;  // removed in one go
 
 std::int64_t day_of(Time time) {
@@ -97,6 +98,13 @@ class LiveRecorder::Impl {
   void tick(Time clock) {
     const std::lock_guard lock{mutex_};
     if (first_ == Time{}) first_ = remembered_since_ = clock;
+    // The machine's clock, which tells the time until a packet does, was put on or back.
+    if (!had_packets_ && clock_ != Time{} && (clock < clock_ || clock - clock_ > kClockStep)) {
+      first_ += clock - clock_;
+      last_ = {};
+      remembered_since_ = clock;
+      day_->number = 0;
+    }
     const Time packets = std::exchange(packets_since_, {});
     // Until the first packet the time was the machine's, not the packets'.
     if (packets != Time{} && !std::exchange(had_packets_, true)) {

@@ -360,6 +360,15 @@ TEST_CASE("a run is of its packets, and where none came of the time that passed"
       {"no packet", {{20, 0}, {30, 0}}, 20, 30},
       {"packets before the first tick", {{30, 10}, {40, 31}}, 10, 40},
       {"silence first", {{20, 0}, {30, 25}}, 25, 30},
+      {"the machine's clock is put back",
+       {{30 * kDay, 0}, {30 * kDay + 1, 0}, {2, 0}, {3, 0}},
+       1,
+       3},
+      {"and on",
+       {{5, 0}, {6, 0}, {30 * kDay, 0}, {30 * kDay + 1, 0}},
+       30 * kDay - 1,
+       30 * kDay + 1},
+      {"put back before the first packet", {{30 * kDay, 0}, {5, 2}, {9, 0}}, 2, 9},
       {"packets of an earlier year", {{400 * kDay, 0}, {5, 2}, {9, 0}}, 2, 9},
   }));
   INFO(test.what);

@@ -19,6 +19,15 @@ void HealthMonitor::end_interval(const HealthCounters& total, Time from, Time to
   if (sum.frames > 0) look(sum, HealthScope::kSlow, recent_.front().from, to, true, tell);
 }
 
+void HealthMonitor::step_clock(std::chrono::nanoseconds by) {
+  for (State& state : states_) {
+    if (state.worst.rule == nullptr) continue;
+    state.first += by;
+    state.last += by;
+  }
+  for (Interval& each : recent_) each.from += by;
+}
+
 void HealthMonitor::finish(const HealthCounters& total, Time from, Time to, Time first,
                            const Tell& tell) {
   const bool one_stretch = before_ == HealthCounters{};

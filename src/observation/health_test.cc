@@ -268,9 +268,11 @@ struct Run {
   HealthCounters total;
   Time now = kStart;
   std::vector<Told> told;
+  std::vector<Time> firsts;
   std::vector<Time> ends;
   HealthMonitor::Tell tell = [this](const HealthRecord& record) {
     told.push_back({std::string{record.check}, record.state, record.intervals});
+    firsts.push_back(record.first);
     ends.push_back(record.last);
   };
 };
@@ -296,6 +298,23 @@ TEST_CASE("a fault begins, goes on and ends, and is told once more at the end") 
                                       {"kernel-drops", HealthState::kEnded, 2},
                                       {"kernel-drops", HealthState::kFinal, 2}});
   CHECK(run.ends.back() == kStart + 180s);
+}
+
+TEST_CASE("a fault that goes on when the clock is put back is told by the clock after it") {
+  Run run{true};
+  run.interval({});
+  run.monitor.step_clock(-3600s);
+  run.now -= 3600s;
+  run.interval({});
+  REQUIRE(run.told.size() == 2);
+  CHECK(run.told[1].state == HealthState::kGoesOn);
+  CHECK(run.firsts == std::vector<Time>{kStart, kStart - 3600s});
+  CHECK(run.ends == std::vector<Time>{kStart + 60s, kStart - 3480s});
+  run.monitor.step_clock(3600s);
+  run.now += 3600s;
+  run.finish();
+  CHECK(run.firsts.back() == kStart);
+  CHECK(run.ends.back() == kStart + 120s);
 }
 
 TEST_CASE("loss of a minute is not lost in the hours around it") {

@@ -18,8 +18,8 @@ std::chrono::sys_days day_of(Time time) { return std::chrono::floor<std::chrono:
 }  // namespace
 
 Collector::Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
-                     std::span<observation::Sink* const> sinks,
-                     const identify::ShadowName* shadow, const HealthOptions& health)
+                     std::span<observation::Sink* const> sinks, const identify::ShadowName* shadow,
+                     const HealthOptions& health)
     : catalogue_(&catalogue),
       sinks_(sinks.begin(), sinks.end()),
       uploads_(sinks),
@@ -49,6 +49,7 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   const bool new_day = clock_ != Time{} && day_of(facts.clock) > day_of(clock_);
   if (new_day) tell_tick();
   clock_ = facts.clock_stepped ? facts.clock : std::max(clock_, facts.clock);
+  if (facts.clock_stepped) step_clock(facts.clock_step);
   if (facts.frames > 0) {
     if (first_time_ == Time::max()) interval_start_ = facts.first_time;
     first_time_ = std::min(first_time_, facts.first_time);
@@ -116,6 +117,9 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
     }
   }
 
+  leases_.advance(clock_, facts.last, [this](const observation::ClientNameRecord& record) {
+    for (observation::Sink* sink : sinks_) sink->on_client_name(record);
+  });
   if (facts.last)
     uploads_.finish();
   else
@@ -134,6 +138,13 @@ void Collector::take(const BlockFacts& facts, std::vector<Batch>& batches) {
   if (facts.last) return;
   if (facts.health_due) tell_health(false);
   if (facts.stats_due) tell(counters(), false);
+}
+
+// What is going on keeps its age, as open flows do.
+void Collector::step_clock(std::chrono::nanoseconds by) {
+  if (interval_start_ != Time{}) interval_start_ += by;
+  if (began_ != Time{}) began_ += by;
+  health_monitor_.step_clock(by);
 }
 
 void Collector::tell_tick() {
@@ -237,10 +248,9 @@ void Collector::name_from_dns(observation::FlowRecord& record) {
   if (!found) return;
   // Where an address has several names, the server says itself which is its own.
   const auto& names = record.tls.certificate_names;
-  const bool confirmed =
-      std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-        return message::certificate_covers(name, found->name);
-      });
+  const bool confirmed = std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return message::certificate_covers(name, found->name);
+  });
   if (found->ambiguous && !names.empty() && !confirmed) return;
   host_.assign(found->name);
   record.host = host_;
@@ -248,15 +258,13 @@ void Collector::name_from_dns(observation::FlowRecord& record) {
   const std::string_view ja4 = record.tls.ja4.empty() ? std::string_view{} : record.tls.ja4.front();
   const identify::Match match = catalogue_->match(host_);
   if (match.app == nullptr) return;
-  record.identity =
-      identify::judge(match, catalogue_->client(record.user_agent, ja4), record,
-                      found->ambiguous && !confirmed);
+  record.identity = identify::judge(match, catalogue_->client(record.user_agent, ja4), record,
+                                    found->ambiguous && !confirmed);
 }
 
 void Collector::name_from_certificate(observation::FlowRecord& record) {
   if (record.tls.ech == observation::Ech::kReal) return;
-  const std::string_view host =
-      message::certificate_host(record.tls.certificate_names, host_);
+  const std::string_view host = message::certificate_host(record.tls.certificate_names, host_);
   if (host.empty()) return;
   record.host = host;
   record.host_source = HostSource::kCertificate;

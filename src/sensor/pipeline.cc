@@ -211,18 +211,25 @@ BlockFacts Pipeline::in_order(Job& fresh) {
     facts.first_time = std::min(facts.first_time, frame.time);
     facts.last_time = std::max(facts.last_time, frame.time);
   }
-  // Before the first packet the clock was the machine's: another's may be behind it.
-  const bool was_ahead = !std::exchange(clock_is_packets_, true) && clock_ > facts.last_time;
-  if (fresh.frames.clock_step.count() != 0 || was_ahead) {
-    facts.clock_stepped = true;
-    clock_ = facts.last_time;
-    next_stats_ = clock_ + options_.stats_interval;
-    next_health_ = clock_ + health_interval_;
-  }
+  // Before the first packet the clock was the machine's: that of the packets may be far from it.
+  const bool was_machines = !std::exchange(clock_is_packets_, true);
+  const std::chrono::nanoseconds apart = facts.first_time - clock_;
+  if (fresh.frames.clock_step.count() != 0)
+    step_clock(facts.last_time, fresh.frames.clock_step, facts);
+  else if (was_machines && (clock_ > facts.last_time || apart > SilentClock::kStep))
+    step_clock(facts.last_time, apart, facts);
   clock_ = std::max(clock_, facts.last_time);
   keep_time(facts);
   fresh.count_due = facts.stats_due || facts.health_due;
   return facts;
+}
+
+void Pipeline::step_clock(Time to, std::chrono::nanoseconds by, BlockFacts& facts) {
+  facts.clock_stepped = true;
+  facts.clock_step = by;
+  clock_ = to;
+  next_stats_ = clock_ + options_.stats_interval;
+  next_health_ = clock_ + health_interval_;
 }
 
 void Pipeline::keep_time(BlockFacts& facts) {

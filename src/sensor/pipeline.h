@@ -16,6 +16,7 @@
 #include "gnomon/sensor/collector.h"
 #include "gnomon/sensor/health_tally.h"
 #include "gnomon/sensor/worker.h"
+#include "silent_clock.h"
 
 namespace gnomon::sensor {
 
@@ -45,8 +46,8 @@ struct Job {
 // Who may do what, and when. Workers share the reading and decoding of blocks (a block is decoded
 // by whoever is free), then each handles the packets of its own shards in every block, in order. So
 // there is no reader thread to wait for, and a packet is handed over by an index, not by a copy.
-// Collecting has no thread of its own either: whoever finishes a block collects it while its records
-// are still in the processor's caches, one worker at a time.
+// Collecting has no thread of its own either: whoever finishes a block collects it while its
+// records are still in the processor's caches, one worker at a time.
 //
 // Files are read by one worker at a time, in order. From a live source every worker takes its own
 // part at once; a block has its place in the order when it has been taken.
@@ -55,9 +56,9 @@ class Pipeline {
   Pipeline(const ReplayOptions& options, packet::CaptureReader& reader,
            const packet::Decoder& decoder, std::vector<std::unique_ptr<Worker>>& workers,
            Collector& collector);
-  Pipeline(const ReplayOptions& options, packet::LiveSource& source,
-           const packet::Decoder& decoder, std::vector<std::unique_ptr<Worker>>& workers,
-           Collector& collector, std::function<void(unsigned)> worker_starts);
+  Pipeline(const ReplayOptions& options, packet::LiveSource& source, const packet::Decoder& decoder,
+           std::vector<std::unique_ptr<Worker>>& workers, Collector& collector,
+           std::function<void(unsigned)> worker_starts);
 
   // In packet time; before run().
   void check_health_every(std::chrono::seconds interval) { health_interval_ = interval; }
@@ -110,6 +111,7 @@ class Pipeline {
   void take_keys(std::vector<std::string>& keys);
   BlockFacts in_order(Job& fresh);
   void keep_time(BlockFacts& facts);
+  void step_clock(Time to, std::chrono::nanoseconds by, BlockFacts& facts);
   void make_ready(Job& fresh);
   static void handle(Worker& worker, Job& job, Batch& batch);
   void collect(std::unique_lock<std::mutex>& lock);
@@ -162,9 +164,10 @@ class Pipeline {
   packet::IpReassembler reassembler_{options_.fragments};
   Time clock_;
   bool clock_is_packets_ = true;  // else the machine's, as no packet has come
+  SilentClock silent_clock_;
   Time next_stats_;
   Time next_health_;
-  std::chrono::seconds health_interval_{60};
+  std::chrono::seconds health_interval_ = kHealthInterval;
   ClockWatch clock_watch_;
 };
 

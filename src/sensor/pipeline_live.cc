@@ -10,9 +10,9 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-// How often the clock goes on by itself. Frames reach us up to a tenth of a second late, and those of
-// several rings not in the order of their time, so it stays behind by more.
 constexpr std::size_t kOriginsMax = 64;  // whose frames are counted on
+// How often the clock goes on by itself. Frames reach us up to a tenth of a second late, and those
+// of several rings not in the order of their time, so it stays behind by more.
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr std::chrono::milliseconds kBehind{1500};
 constexpr std::chrono::milliseconds kWaitAtMost{200};
@@ -35,8 +35,7 @@ bool Pipeline::advance_live(std::size_t index, std::unique_lock<std::mutex>& loc
   lock.unlock();
   lane.block.key_logs.clear();
   lane.block.clock_step = {};
-  const packet::LiveSource::Took took =
-      source_->take(static_cast<unsigned>(index), lane.block);
+  const packet::LiveSource::Took took = source_->take(static_cast<unsigned>(index), lane.block);
   lock.lock();
   switch (took) {
     case packet::LiveSource::Took::kFrames:
@@ -72,6 +71,7 @@ void Pipeline::send_taken(Lane& lane, std::unique_lock<std::mutex>& lock) {
     std::rotate(origin, origin + 1, origin_frames_.end());
     origin = origin_frames_.end() - 1;
   }
+  origin->second += block.passed_over;
   block.first_frame_in_file = origin->second + 1;
   origin->second += count;
   frames_read_ += count;
@@ -97,8 +97,12 @@ bool Pipeline::send_tick() {
   fresh.id = claimed_++;
   take_knowledge(fresh);
   fresh.last_number = frames_read_;
+  BlockFacts facts;
+  facts.tick = true;
   if (source_->in_real_time() && frames_read_ == 0) {
-    clock_ = wall_clock();
+    const auto [time, step] = silent_clock_.read(wall_clock(), now);
+    if (step.count() != 0) step_clock(time, step, facts);
+    clock_ = time;
     clock_is_packets_ = false;
     heard_ = now;
   } else if (source_->in_real_time() && now - heard_ >= kTick) {
@@ -106,8 +110,6 @@ bool Pipeline::send_tick() {
     heard_ = now;  // what has passed is in the clock now
   }
   fresh.clock = frames_read_ == 0 ? Time{} : clock_ - kBehind;
-  BlockFacts facts;
-  facts.tick = true;
   keep_time(facts);
   fresh.count_due = facts.stats_due || facts.health_due;
   outcome(fresh.id).facts = facts;

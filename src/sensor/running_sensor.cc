@@ -99,8 +99,8 @@ class Controller {
 
   void look_after() {
     const auto now = Steady::now();
-    if (!stopping_ && (control_.stopping() || (options_.duration.count() > 0 &&
-                                               now - began_ >= options_.duration))) {
+    if (!stopping_ && (control_.stopping() ||
+                       (options_.duration.count() > 0 && now - began_ >= options_.duration))) {
       stopping_ = true;
       source_.stop();
     }
@@ -188,7 +188,8 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
   Controller controller{options, source, control, hooks, counters};
   collector.also_count([&](Collector::Counters& all) { counters.add_to(all); });
   collector.losses_from([&] { return losses_of(counters.total()); });
-  collector.watch([&](std::uint64_t frames, Time clock) { controller.count_frames(frames, clock); });
+  collector.watch(
+      [&](std::uint64_t frames, Time clock) { controller.count_frames(frames, clock); });
   collector.packets_to(hooks.on_packets);
   std::atomic<int> not_bound{0};
   Pipeline pipeline{options.sensor, source, decoder, workers, collector, [&](unsigned index) {
@@ -200,9 +201,9 @@ Result<ReplayResult> run_capture(const CaptureOptions& options, packet::LiveSour
   pipeline.run([&] {
     controller.look_after();
     if (const int why = not_bound.exchange(0); why != 0 && hooks.on_news)
-      hooks.on_news({"workers are not bound to processors: " +
-                     std::generic_category().message(why) +
-                     " (a service needs SystemCallFilter=sched_setaffinity in a drop-in)"});
+      hooks.on_news(
+          {"workers are not bound to processors: " + std::generic_category().message(why) +
+           " (a service needs SystemCallFilter=sched_setaffinity in a drop-in)"});
     if (KnowledgePointer knowledge = control.take_knowledge())
       pipeline.hand_over(std::move(knowledge));
   });

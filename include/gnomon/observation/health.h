@@ -148,6 +148,9 @@ class HealthMonitor {
 
   // Counters since the beginning, at the end of an interval that began at `from`.
   void end_interval(const HealthCounters& total, Time from, Time to, const Tell& tell);
+  // The clock was put on (back: negative): what was named before keeps its age, and is told by the
+  // clock of now.
+  void step_clock(std::chrono::nanoseconds by);
   // The input is over: looks at what is left, and at all of it together.
   void finish(const HealthCounters& total, Time from, Time to, Time first, const Tell& tell);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -35,13 +36,13 @@ struct BlockFacts {
   Time last_time;
   std::uint64_t frames = 0;
   observation::HealthCounters health;  // of the clock, and what the capture lost, in this block
-  KnowledgePointer knowledge;  // to judge by from this block on; null: as before
+  KnowledgePointer knowledge;          // to judge by from this block on; null: as before
   bool stats_due = false;
-  bool health_due =
-      false;  // a clock of its own: checks are of a minute, stats of what was asked for
+  bool health_due = false;  // checks are of a minute, stats of what was asked for
   bool last = false;
   bool tick = false;           // about a second has passed
   bool clock_stepped = false;  // the clock was put on or back: `clock` is right all the same
+  std::chrono::nanoseconds clock_step{0};  // by so much (back: negative)
 };
 
 // What became of the inputs, at the end.
@@ -57,11 +58,12 @@ struct InputFacts {
 // thread; it is the only part of the run that sees all shards.
 class Collector {
  public:
-  // `api`: what servers of one's own are told by; null: they are not looked for. `shadow`: what scores
-  // names that no list knows; null: names say nothing. Both outlive this, as the catalogue does.
+  // `api`: what servers of one's own are told by; null: they are not looked for. `shadow`: what
+  // scores names that no list knows; null: names say nothing. Both outlive this, as the catalogue
+  // does.
   Collector(const identify::Catalogue& catalogue, const identify::ApiKnowledge* api,
-            std::span<observation::Sink* const> sinks,
-            const identify::ShadowName* shadow = nullptr, const HealthOptions& health = {});
+            std::span<observation::Sink* const> sinks, const identify::ShadowName* shadow = nullptr,
+            const HealthOptions& health = {});
 
   // Uploads that come in pieces are read by this from now on; without, they are not.
   void read_uploads(KnowledgePointer knowledge) { uploads_.change(std::move(knowledge)); }
@@ -96,6 +98,7 @@ class Collector {
   void name_from_dns(observation::FlowRecord& record);
   void name_from_certificate(observation::FlowRecord& record);
   void cover(const observation::FlowRecord& record);
+  void step_clock(std::chrono::nanoseconds by);
   void tell_tick();
   void tell_assets(bool all);
   void set_health_table();
@@ -118,7 +121,7 @@ class Collector {
   observation::Coverage coverage_;
   HealthTally health_;
   observation::HealthMonitor health_monitor_;
-  Time began_;  // the first packet, or the first time that was known without one
+  Time began_;  // the first time that was known while no packet had come; else none
   Time interval_start_;
   Time packets_since_ = Time::max();  // the earliest that the sinks were not told of
   packet::DecodeCounters decode_;

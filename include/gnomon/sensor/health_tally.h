@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -11,6 +12,10 @@
 #include "gnomon/packet/decode_counters.h"
 
 namespace gnomon::sensor {
+
+// Of the health checks, in packet time; docs/doctor.md tells of it. Not that of the stats: a minute
+// without a packet is worth telling, ten seconds are not.
+inline constexpr std::chrono::seconds kHealthInterval{60};
 
 // Watches the order of times in a capture. Blocks in their order, one thread at a time.
 class ClockWatch {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gnomon/packet/live_source.h"
+#include "gnomon/sensor/health_tally.h"
 #include "gnomon/sensor/knowledge.h"
 #include "gnomon/sensor/replay.h"
 
@@ -26,8 +27,8 @@ class SensorControl {
   // Read the configuration again (SIGHUP): CaptureHooks::on_reload is called soon after, once for
   // any number of requests.
   void request_reload() noexcept { reload_.store(true, std::memory_order_relaxed); }
-  // What a reload has loaded and checked: the sensor judges by it from the next block of packets on.
-  // Not for signal handlers.
+  // What a reload has loaded and checked: the sensor judges by it from the next block of packets
+  // on. Not for signal handlers.
   void hand_over(KnowledgePointer knowledge) {
     const std::lock_guard lock{mutex_};
     knowledge_ = std::move(knowledge);
@@ -48,23 +49,21 @@ class SensorControl {
 
 // A stretch of the capture, and what was lost in it.
 struct CaptureInterval {
-  Time end;                            // by the packets' clock
-  std::chrono::milliseconds length{0};  // by the machine's
-  packet::LiveCounters counters;       // of this interval alone, over all inputs
-  packet::LiveCounters total;          // since the start
+  Time end;                               // by the packets' clock
+  std::chrono::milliseconds length{0};    // by the machine's
+  packet::LiveCounters counters;          // of this interval alone, over all inputs
+  packet::LiveCounters total;             // since the start
   std::vector<packet::LiveInput> inputs;  // with counters since the start
   std::uint64_t frames = 0;               // handled in this interval
   std::uint64_t frames_total = 0;
 };
 
 struct CaptureOptions {
-  ReplayOptions sensor;   // inputs are not used: the source gives them
-  std::vector<int> cpus;  // worker i is bound to cpus[i % size]; empty: to none
+  ReplayOptions sensor;                      // inputs are not used: the source gives them
+  std::vector<int> cpus;                     // worker i is bound to cpus[i % size]; empty: to none
   std::chrono::milliseconds interval{1000};  // between two calls of on_interval
-  // Of the health checks, in packet time; docs/doctor.md tells of it. Not that of the stats: a
-  // minute without a packet is worth telling, ten seconds are not.
-  std::chrono::seconds health_interval{60};
-  std::chrono::milliseconds duration{0};     // ends by itself after; 0: never
+  std::chrono::seconds health_interval = kHealthInterval;
+  std::chrono::milliseconds duration{0};  // ends by itself after; 0: never
 };
 
 // All but the last are called from the thread that runs the sensor, between packets and not in

@@ -526,6 +526,26 @@ TEST_CASE("Documents cut anywhere, broken or too deep are read as far as they go
             .model_requested == "\xff\xfe?\xc3\xa9");
 }
 
+TEST_CASE("a status that says that nothing is there") {
+  for (const std::uint16_t status : std::initializer_list<std::uint16_t>{301, 302, 303, 307, 308}) {
+    CAPTURE(status);
+    CHECK(is_redirect(status));
+    CHECK(nothing_there(status));
+  }
+  for (const std::uint16_t status : std::initializer_list<std::uint16_t>{404, 405, 410, 501}) {
+    CAPTURE(status);
+    CHECK_FALSE(is_redirect(status));
+    CHECK(nothing_there(status));
+  }
+  // The client has what is there already.
+  for (const std::uint16_t status :
+       std::initializer_list<std::uint16_t>{0, 200, 299, 304, 400, 401, 403, 429, 500}) {
+    CAPTURE(status);
+    CHECK_FALSE(is_redirect(status));
+    CHECK_FALSE(nothing_there(status));
+  }
+}
+
 TEST_CASE("After bytes that are missing, only whole lines are believed") {
   ApiReader reader{shipped()};
   ApiScan scan;

@@ -119,7 +119,7 @@ const ArtifactRule* artifact_rule(const ApiKnowledge::Contents& all, std::string
 void read_artifact(const ApiKnowledge::Contents& all, const ApiExchange& exchange,
                    const ApiScan::State& scan, const std::vector<PathNames>& names,
                    const std::vector<std::uint8_t>& fits, std::string& room, ApiFacts& facts) {
-  const bool moved = exchange.status >= 300 && exchange.status < 400 && exchange.status != 304;
+  const bool moved = is_redirect(exchange.status);
   const bool given = exchange.status == 200 || exchange.status == 206;
   // Clients of hubs ask by HEAD where a file is, and fetch it from there.
   const bool asked = exchange.method == "HEAD" && moved;

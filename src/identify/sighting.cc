@@ -1,5 +1,7 @@
 #include "gnomon/identify/sighting.h"
 
+#include "gnomon/identify/api_reader.h"
+
 namespace gnomon::identify {
 namespace {
 
@@ -36,8 +38,6 @@ bool is_sni(HostSource source) {
 bool is_request(const FlowFacts& facts) {
   return facts.source == HostSource::kHttpHost && !facts.method.empty();
 }
-
-bool is_redirect(std::uint16_t status) { return status >= 300 && status < 400 && status != 304; }
 
 bool beyond_front_page(std::string_view path) {
   if (const std::size_t query = path.find('?'); query != std::string_view::npos)

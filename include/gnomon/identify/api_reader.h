@@ -43,11 +43,16 @@ class ApiKnowledge {
   std::unique_ptr<Contents> contents_;
 };
 
+// Whether a status sends the client elsewhere. Not 304: what was asked for is there, and the client
+// has it already (RFC 9110, 15.4.5).
+constexpr bool is_redirect(std::uint16_t status) {
+  return status >= 300 && status < 400 && status != 304;
+}
+
 // Whether a status says that nothing of the kind was asked for is there. Servers answer so to any
 // path, and redirect from any.
 constexpr bool nothing_there(std::uint16_t status) {
-  return status == 404 || status == 405 || status == 410 || status == 501 ||
-         (status >= 300 && status < 400);
+  return status == 404 || status == 405 || status == 410 || status == 501 || is_redirect(status);
 }
 
 // What a server said of a product.

@@ -62,7 +62,8 @@ int run_config(Arguments arguments) {
         if (!std::filesystem::is_regular_file(*learnt, ignored)) learnt->clear();
       const std::size_t before = problems.size();
       if (read.signatures.empty() || std::filesystem::is_directory(read.signatures, ignored))
-        (void)load_knowledge(read, problems);
+        if (const auto set = load_knowledge(read, problems))
+          problems.insert(problems.end(), set->doubts.begin(), set->doubts.end());
       misused |= problems.size() > before;
     }
     if (!problems.empty())

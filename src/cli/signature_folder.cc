@@ -96,7 +96,12 @@ void say(const std::vector<identify::Problem>& problems, const Error& error) {
 Result<identify::Catalogue> load_catalogue(const identify::SignatureFolders& folders) {
   std::vector<identify::Problem> problems;
   auto catalogue = identify::Catalogue::load(folders, &problems);
-  if (!catalogue) say(problems, catalogue.error());
+  if (!catalogue) {
+    say(problems, catalogue.error());
+    return catalogue;
+  }
+  for (const identify::Problem& doubt : catalogue->doubts())
+    std::fprintf(stderr, "gnomon: %s\n", doubt.to_string().c_str());
   return catalogue;
 }
 

@@ -76,7 +76,7 @@ int run_check(Arguments arguments) {
   }
   if (!folders) return line.misused(folders.error().message);
   auto catalogue = load_catalogue(*folders);
-  if (!catalogue) return kMisused;
+  if (!catalogue || !catalogue->doubts().empty()) return kMisused;
   const std::vector<identify::Problem> dates = doubtful_dates(*catalogue);
   for (const identify::Problem& problem : dates)
     std::fprintf(stderr, "gnomon: %s\n", problem.to_string().c_str());

@@ -172,7 +172,8 @@ Result<Catalogue> Catalogue::load(const SignatureFolders& folders, std::vector<P
   return Error{std::move(message)};
 }
 
-// A name that is misspelt would leave the app as it is, and nobody would know.
+// A name that is misspelt leaves the app as it is, which somebody is to know. One that was right
+// may be of an app that is shipped no more: a sensor is not to stop for that.
 void CatalogueBuilder::check_disabled() {
   const std::vector<App>& apps = contents_->apps;
   for (const Disabled& each : disabled_) {
@@ -180,8 +181,9 @@ void CatalogueBuilder::check_disabled() {
     for (std::size_t i = 0; i < apps.size() && !shipped; ++i)
       shipped = ranks_[i] == Rank::kShipped && apps[i].id == each.id;
     if (!shipped)
-      problems_.push_back({std::string{each.file}, each.line, "disabled_apps",
-                           "no app that was shipped has the id '" + std::string{each.id} + "'"});
+      contents_->doubts.push_back(
+          {std::string{each.file}, each.line, "disabled_apps",
+           "no app that was shipped has the id '" + std::string{each.id} + "'"});
   }
 }
 

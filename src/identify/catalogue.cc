@@ -106,6 +106,7 @@ const App* Catalogue::find(std::string_view id) const {
   return at != contents_->apps.end() && at->id == id ? &*at : nullptr;
 }
 
+std::span<const Problem> Catalogue::doubts() const { return contents_->doubts; }
 std::size_t Catalogue::pattern_count() const { return contents_->hosts.size(); }
 
 }  // namespace gnomon::identify

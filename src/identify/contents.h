@@ -20,6 +20,7 @@ struct Catalogue::Contents {
   std::vector<LabelRole> label_roles;
   TextIndex label_index;  // to positions in `label_roles`
   ClientTable clients;
+  std::vector<Problem> doubts;
 };
 
 }  // namespace gnomon::identify

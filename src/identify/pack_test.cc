@@ -242,6 +242,28 @@ TEST_CASE("local files add, override and disable", "[local]") {
   CHECK((match.app == nullptr ? "" : std::string{match.app->id}) == row.app);
 }
 
+TEST_CASE("that an app is disabled which was not shipped is doubted, and the rest is read",
+          "[local]") {
+  const Folder shipped;
+  const Place local;
+  SignatureFolders folders;
+  folders.shipped = shipped.path();
+  folders.local = local.path() / "local";
+  local.write("local/b.yaml",
+              "apps:\n  - {id: two, name: Two, category: chat, domains: [two.example]}\n"
+              "disabled_apps: [chat, chta, two]\n");
+  const auto catalogue = Catalogue::load(folders);
+  REQUIRE(catalogue);
+  REQUIRE(catalogue->doubts().size() == 2);
+  CHECK(has(catalogue->doubts()[0].to_string(),
+            "b.yaml:3: key 'disabled_apps': no app that was shipped has the id 'chta'"));
+  CHECK(has(catalogue->doubts()[1].to_string(), "has the id 'two'"));
+  CHECK(catalogue->match("chat.example").app == nullptr);
+  CHECK(catalogue->match("two.example").app != nullptr);
+  local.write("local/b.yaml", "disabled_apps: [chat]\n");
+  CHECK(Catalogue::load(folders)->doubts().empty());
+}
+
 TEST_CASE("local files that contradict each other are told with their places", "[local]") {
   const Folder shipped;
   const Place local;
@@ -298,17 +320,6 @@ TEST_CASE("local files that contradict each other are told with their places", "
   SECTION("keys that only local files have") {
     shipped.write("apps/x.yaml", "disabled_apps: [chat]\n");
     CHECK(has(Catalogue::load(folders).error().message, "is not a key that is known here"));
-  }
-  SECTION("an app that was never shipped is disabled") {
-    local.write("local/b.yaml",
-                "apps:\n  - {id: two, name: Two, category: chat, domains: [two.example]}\n"
-                "disabled_apps: [chat, chta]\n");
-    CHECK(has(Catalogue::load(folders).error().message,
-              "b.yaml:3: key 'disabled_apps': no app that was shipped has the id 'chta'"));
-    local.write("local/b.yaml",
-                "apps:\n  - {id: two, name: Two, category: chat, domains: [two.example]}\n"
-                "disabled_apps: [two]\n");
-    CHECK(has(Catalogue::load(folders).error().message, "has the id 'two'"));
   }
   SECTION("no YAML") {
     local.write("local/b.yaml", "apps: [\n");

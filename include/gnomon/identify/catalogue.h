@@ -172,6 +172,9 @@ class Catalogue {
   [[nodiscard]] std::span<const App> apps() const;  // sorted by id
   [[nodiscard]] const App* find(std::string_view id) const;
   [[nodiscard]] std::size_t pattern_count() const;
+  // What is most likely a mistake and no reason to go without all the rest: an app is disabled that
+  // was not shipped, or is not any more.
+  [[nodiscard]] std::span<const Problem> doubts() const;
 
  private:
   friend class CatalogueBuilder;

@@ -74,6 +74,8 @@ std::shared_ptr<const KnowledgeSet> load_knowledge(const Config& config,
     problems.push_back(policies.error().message);
   }
   if (problems.size() != before) return nullptr;
+  for (const identify::Problem& doubt : set->catalogue->doubts())
+    set->doubts.push_back(doubt.to_string());
   for (const identify::App& app : set->catalogue->apps())
     set->newest = std::max(set->newest, std::string{app.attributes_as_of});
   return set;

@@ -26,6 +26,7 @@ struct KnowledgeSet {
   std::string rubric;
   std::string anomaly_rules;
   std::vector<inventory::PolicyFile> policies;
+  std::vector<std::string> doubts;  // what is most likely a mistake, and is used all the same
   std::string newest;  // date of the newest signature, "2026-11-02"; empty when none has one
 };
 

@@ -154,6 +154,7 @@ void RunningService::start(const std::shared_ptr<const KnowledgeSet>& knowledge,
   });
   server_->start([this](std::string_view path) { return answer(path); });
   manager_.ready("Waiting for packets");
+  tell_doubts(*knowledge);
   log_.info("running", {{"version", GNOMON_VERSION}, {"database", config_.values.database}});
 }
 
@@ -306,9 +307,14 @@ bool RunningService::reload_now(std::string& outcome) {
   if (hooks_.learn) telemetry_.run_between_records([this, set] { hooks_.learn(set); });
   log_.info("reloaded", {{"apps", static_cast<std::uint64_t>(set->catalogue->apps().size())},
                          {"signatures", set->newest}});
+  tell_doubts(*set);
   if (!waiting.empty()) log_.warning("these settings wait for a restart", {{"settings", waiting}});
   outcome = "done" + (waiting.empty() ? "" : "; wait for a restart: " + waiting);
   return true;
+}
+
+void RunningService::tell_doubts(const KnowledgeSet& knowledge) {
+  for (const std::string& doubt : knowledge.doubts) log_.warning(doubt);
 }
 
 void RunningService::stopping() {

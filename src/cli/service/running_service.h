@@ -81,6 +81,7 @@ class RunningService {
   void reload();  // of its thread
   void reload_all();
   bool reload_now(std::string& outcome);
+  void tell_doubts(const KnowledgeSet& knowledge);
   void tell_systemd(bool progress);
   void tell_alerts(const sensor::CaptureInterval& interval);
   SmallServer::Answer answer(std::string_view path);

@@ -260,6 +260,9 @@ TEST_CASE("frames are sought in one pass, whatever chains stand there") {
   const std::string good = frame(Type::kPing, 0, 0, "12345678");
   CHECK(sought(good) == 0);
   CHECK(sought(good + good) == 0);
+  const std::string more = std::string(kHttp2SoughtBytesMax, '\xff') + good;
+  CHECK(sought(more) == kHttp2SoughtBytesMax);
+  CHECK(sought(std::string(kHttp2SoughtBytesMax + 1, '\xff')) == kHttp2SoughtBytesMax + 1);
   CHECK(sought(std::string(9, '\xff') + good + good) == 9);
   // One that a broken chain led past is found behind its beginning.
   const std::string around = frame(Type::kData, 0, 1, std::string(3, '\xff') + good + good);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bitset>
-#include <cassert>
 
 namespace gnomon::message {
 namespace {
@@ -53,7 +52,8 @@ bool plausible_http2_frame(const Http2FrameHeader& header, std::uint32_t length_
 }
 
 std::size_t find_http2_frames(Bytes bytes, std::uint32_t length_max) {
-  assert(bytes.size() <= kHttp2SoughtBytesMax);
+  const std::size_t before = bytes.size() - std::min(bytes.size(), kHttp2SoughtBytesMax);
+  bytes = bytes.subspan(before);
   bool earlier = false;  // one that is cut off
   // Where some chain has come by already. All of those broke later on, or the search were over: a
   // chain that meets one breaks too, and is not followed again.
@@ -77,10 +77,10 @@ std::size_t find_http2_frames(Bytes bytes, std::uint32_t length_max) {
       at += kHttp2FrameHeaderBytes + header.length;
     }
     if (!good) continue;
-    if (frames >= 2 || (at == bytes.size() && !earlier)) return start;
+    if (frames >= 2 || (at == bytes.size() && !earlier)) return before + start;
     earlier = true;
   }
-  return bytes.size();
+  return before + bytes.size();
 }
 
 Likeness http2_preface_likeness(Bytes start) {

@@ -126,7 +126,10 @@ Gathering gather(Bytes stream, TlsScratch& scratch, const Wanted& wanted, bool e
   Message message;
   ByteReader in{stream};
   for (std::size_t records = 0; size.bytes == 0 || have < size.bytes; ++records) {
-    if (records == kHelloRecordsMax) return TlsNotMine{};
+    if (records == kHelloRecordsMax) {
+      if (ended) break;
+      return TlsNotMine{};
+    }
     const std::size_t at = stream.size() - in.remaining();
     if (in.remaining() < kRecordHeaderBytes) {
       if (!may_become_record(stream.subspan(at))) return TlsNotMine{};
@@ -264,11 +267,9 @@ std::optional<ServerHello> parse_server_hello(Bytes body) {
   return hello;
 }
 
-enum class Begins : std::uint8_t { kNo, kNotYet, kYes };
-
 // Whether the first bytes of the handshake, over as many records as they take, are a ClientHello's.
 // What splits a hello to hide its name may leave a record a single byte.
-Begins begins_client_hello(Bytes start) {
+Likeness begins_client_hello(Bytes start) {
   std::array<std::uint8_t, kHelloStartBytes> head{};
   std::size_t have = 0;
   ByteReader in{start};
@@ -277,16 +278,16 @@ Begins begins_client_hello(Bytes start) {
       const Bytes rest = in.take(in.remaining());
       const bool fits =
           may_become_record(rest) && (rest.empty() || Content{rest[0]} == Content::kHandshake);
-      return fits ? Begins::kNotYet : Begins::kNo;
+      return fits ? Likeness::kNotYet : Likeness::kNo;
     }
     Record record;
     if (!read_record(in, record) || record.type != Content::kHandshake || record.length == 0)
-      return Begins::kNo;
+      return Likeness::kNo;
     for (const std::uint8_t byte :
          record.fragment.first(std::min(record.fragment.size(), head.size() - have)))
       head[have++] = byte;
-    if (have > 0 && head[0] != kClientHelloType) return Begins::kNo;
-    if (have < head.size() && !record.whole()) return Begins::kNotYet;
+    if (have > 0 && head[0] != kClientHelloType) return Likeness::kNo;
+    if (have < head.size() && !record.whole()) return Likeness::kNotYet;
   }
   ByteReader hello{head};
   hello.u8();
@@ -294,7 +295,7 @@ Begins begins_client_hello(Bytes start) {
   const std::uint16_t version = hello.u16();
   const bool fits = length >= kClientHelloBytesMin && length <= kClientHelloBytesMax &&
                     version >= 0x0300 && version <= 0x0304;
-  return fits ? Begins::kYes : Begins::kNo;
+  return fits ? Likeness::kYes : Likeness::kNo;
 }
 
 }  // namespace
@@ -307,35 +308,29 @@ ClientHelloReading read_cut_client_hello(Bytes stream, TlsScratch& scratch) {
   return read_hello(stream, scratch, HelloOrder::kFirst, true);
 }
 
-bool may_become_client_hello(Bytes start) {
-  return !start.empty() && begins_client_hello(start) == Begins::kNotYet;
-}
-
-bool looks_like_client_hello(Bytes start) {
+Likeness client_hello_likeness(Bytes start) {
+  if (start.empty()) return Likeness::kNo;
+  const Likeness begins = begins_client_hello(start);
+  if (begins != Likeness::kYes) return begins;
+  // What follows the first bytes, where one record holds it.
   ByteReader in{start};
-  const Content type{in.u8()};
-  const std::uint16_t record_version = in.u16();
+  in.take(3);
   const std::size_t record_length = in.u16();
-  if (in.ok() && type == Content::kHandshake && record_length < kHelloStartBytes)
-    return begins_client_hello(start) == Begins::kYes;
-  const std::uint8_t handshake_type = in.u8();
+  if (record_length < kHelloStartBytes) return Likeness::kYes;
+  in.u8();
   const std::size_t hello_length = in.u24();
-  const std::uint16_t hello_version = in.u16();
-  if (!in.ok() || type != Content::kHandshake || handshake_type != kClientHelloType) return false;
-  if (record_version < 0x0300 || record_version > 0x0304) return false;
-  if (hello_version < 0x0300 || hello_version > 0x0304) return false;
-  if (record_length > kRecordBytesMax) return false;
-  if (hello_length < kClientHelloBytesMin || hello_length > kClientHelloBytesMax) return false;
+  in.u16();
   // A record that ends inside the hello does so because the hello is long, or was cut on purpose.
-  if (in.remaining() < 33 || record_length < kHandshakeHeaderBytes + 35) return true;
+  if (in.remaining() < 33 || record_length < kHandshakeHeaderBytes + 35) return Likeness::kYes;
   in.take(32);
   const std::size_t session_id = in.u8();
-  if (session_id > 32 || session_id + kClientHelloBytesMin > hello_length) return false;
+  if (session_id > 32 || session_id + kClientHelloBytesMin > hello_length) return Likeness::kNo;
   if (in.remaining() < session_id + 2 || record_length < kHandshakeHeaderBytes + 37 + session_id)
-    return true;
+    return Likeness::kYes;
   in.take(session_id);
   const std::size_t suites = in.u16();
-  return suites % 2 == 0 && 2 + 32 + 1 + session_id + 2 + suites < hello_length;
+  const bool fits = suites % 2 == 0 && 2 + 32 + 1 + session_id + 2 + suites < hello_length;
+  return fits ? Likeness::kYes : Likeness::kNo;
 }
 
 std::size_t proxy_header_bytes(Bytes stream) {

@@ -248,13 +248,13 @@ TEST_CASE("a hello is recognised when its first records hold next to nothing", "
     for (std::size_t cut = 0; cut < 60; ++cut) {
       CAPTURE(cut);
       CHECK(looks_like_client_hello(Bytes{stream}.first(cut)) == (cut >= enough));
-      CHECK(may_become_client_hello(Bytes{stream}.first(cut)) == (cut > 0 && cut < enough));
+      CHECK((client_hello_likeness(Bytes{stream}.first(cut)) == Likeness::kNotYet) ==
+            (cut > 0 && cut < enough));
     }
   }
   for (const std::size_t size : {1u, 2u, 3u, 4u, 5u, 6u}) {
     CAPTURE(size);
-    CHECK(looks_like_client_hello(records(message, size)));
-    CHECK_FALSE(may_become_client_hello(records(message, size)));
+    CHECK(client_hello_likeness(records(message, size)) == Likeness::kYes);
   }
 
   struct Change {
@@ -280,7 +280,7 @@ TEST_CASE("a hello is recognised when its first records hold next to nothing", "
   REQUIRE(looks_like_client_hello(stream));
   stream[c.at] = c.value;
   CHECK_FALSE(looks_like_client_hello(stream));
-  CHECK_FALSE(may_become_client_hello(Bytes{stream}.first(16)));
+  CHECK(client_hello_likeness(Bytes{stream}.first(16)) == Likeness::kNo);
 }
 
 TEST_CASE("a hello in too many records is given up", "[message][tls]") {
@@ -297,6 +297,22 @@ TEST_CASE("a hello in too many records is given up", "[message][tls]") {
   const Bytes most = Bytes{stream}.first(kHelloRecordsMax * 6);
   CHECK(std::holds_alternative<TlsNotYet>(read_client_hello(most.first(most.size() - 1), scratch)));
   CHECK(std::holds_alternative<TlsNotMine>(read_client_hello(most, scratch)));
+}
+
+TEST_CASE("of a hello in too many records the first bytes are read", "[message][tls]") {
+  TlsScratch scratch;
+  Octets message = browser_message("claude.ai");
+  message.resize(kHelloRecordsMax + 4);  // longer than it says, as padding would make it
+  const std::size_t length = message.size() - 4;
+  for (const std::size_t i : {1u, 2u, 3u})
+    message[i] = static_cast<std::uint8_t>(length >> (8 * (3 - i)));
+  const Octets stream = records(message, 1);
+  CHECK(std::holds_alternative<TlsNotMine>(read_client_hello(stream, scratch)));
+  const ClientHelloReading reading = read_cut_client_hello(stream, scratch);
+  REQUIRE(std::holds_alternative<TlsClientHello>(reading));
+  CHECK(std::get<TlsClientHello>(reading).hello.server_name == "claude.ai");
+  CHECK(std::get<TlsClientHello>(reading).hello.partial);
+  CHECK(std::get<TlsClientHello>(reading).bytes_consumed == kHelloRecordsMax * 6);
 }
 
 TEST_CASE("a PROXY header before a hello is measured", "[message][tls]") {

@@ -238,8 +238,7 @@ void HttpReader::start_exchange(HttpExchange& fresh, HttpExchangeId id,
   fresh.host = host;
   fresh.hostname = lowered_;
   const bool connect = request.method == "CONNECT";
-  if (!request.known.has_host || connect) {
-    // Without a Host field no hostname is reported; what CONNECT leads to is in the target alone.
+  if (connect) {  // what it leads to is in the target alone
     fresh.hostname.assign(message::host_without_port(request.known.host));
     lower(fresh.hostname);
   }

@@ -52,6 +52,8 @@ std::size_t Shard::read_client_hello_at(flow::Side side, Bytes bytes) {
   }
   const auto* found = std::get_if<message::TlsClientHello>(&reading);
   if (found == nullptr) {
+    // Perhaps a hello in more records than are worth putting together.
+    if (!further) tell_partial_hello(bytes);
     notes.side_done[flow::index_of(side)] = true;
     return 0;
   }
@@ -111,16 +113,13 @@ void Shard::take_certificate(const message::CertificateNames& names) {
 
 // The end of a hello is missing, and with it what proves that it was read rightly: what lies before
 // the cut names the host, but is reported neither as SNI nor as fingerprint.
-void Shard::tell_partial_hello(flow::Side side) {
-  FlowNotes& notes = *notes_;
-  const std::uint32_t held = notes.held[flow::index_of(side)];
-  if (held == FlowNotes::kNone) return;
-  const auto reading = message::read_cut_client_hello(held_[held], tls_scratch_);
+void Shard::tell_partial_hello(Bytes bytes) {
+  const auto reading = message::read_cut_client_hello(bytes, tls_scratch_);
   const auto* found = std::get_if<message::TlsClientHello>(&reading);
   if (found == nullptr || found->hello.server_name.empty()) return;
   if (ech_of(found->hello) == observation::Ech::kReal) return;
   ++counters_.partial_hellos;
-  set_lowered_host(notes, found->hello.server_name, observation::HostSource::kTlsSniPartial);
+  set_lowered_host(*notes_, found->hello.server_name, observation::HostSource::kTlsSniPartial);
 }
 
 void Shard::set_lowered_host(FlowNotes& notes, std::string_view name,

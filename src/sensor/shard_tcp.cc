@@ -111,7 +111,8 @@ void Shard::read_gap(std::uint32_t count) {
       return;
     case Mode::kTls:
     case Mode::kUndecided:
-      tell_partial_hello(side_);
+      if (const std::uint32_t held = notes.held[flow::index_of(side_)]; held != FlowNotes::kNone)
+        tell_partial_hello(held_[held]);
       drop_held(notes, side_);
       if (notes.mode == Mode::kTls) {
         notes.side_done[flow::index_of(side_)] = true;
@@ -218,8 +219,8 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     if (header == 0 || header == start.size()) break;
     start = start.subspan(header);
   }
-  if (message::looks_like_client_hello(start) || begins_server_hello(start))
-    return begin(Mode::kTls);
+  const Likeness hello = message::client_hello_likeness(start);
+  if (hello == Likeness::kYes || begins_server_hello(start)) return begin(Mode::kTls);
   const Likeness request = message::http1_request_likeness(start);
   const Likeness response = message::http1_response_likeness(start);
   if (request == Likeness::kYes || response == Likeness::kYes) return begin(Mode::kHttp);
@@ -235,19 +236,18 @@ void Shard::decide(flow::Side side, Bytes bytes) {
   const auto on = [this](std::uint16_t port) {
     return flow_->lower_port == port || flow_->higher_port == port;
   };
-  const bool has_length =
-      start.size() >= 2 &&
-      (static_cast<std::size_t>(start[0]) << 8 | start[1]) >= message::kDnsHeaderBytes;
+  const bool has_length = start.size() >= 2 && (static_cast<std::size_t>(start[0]) << 8 |
+                                                start[1]) >= message::kDnsHeaderBytes;
   if (on(kDnsPort) && has_length) return begin(Mode::kDns);
   // Resolvers listen on the port of multicast DNS too, and other programs do. Some send the length
   // by itself.
   if (on(kMdnsPort) && message::dns_tcp_looks_plausible(start)) return begin(Mode::kDns);
   const bool dns_begins = on(kMdnsPort) && has_length && start.size() == 2;
-  const bool hello_begins =
-      (start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3)) ||
-      message::may_become_client_hello(start);
+  const bool server_hello_begins =
+      start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3);
   if (request == Likeness::kNotYet || response == Likeness::kNotYet ||
-      preface == Likeness::kNotYet || hello_begins || dns_begins) {
+      preface == Likeness::kNotYet || hello == Likeness::kNotYet || server_hello_begins ||
+      dns_begins) {
     if (held != FlowNotes::kNone) return keep_rest(side, start);
     if (hold(side, start)) return;
   }
@@ -276,17 +276,20 @@ void Shard::become_plain() {
 // start is where a message starts.
 void Shard::watch(flow::Side side, Bytes bytes) {
   FlowNotes& notes = *notes_;
-  const bool hello = message::looks_like_client_hello(bytes);
-  if (hello || message::looks_like_http1_request(bytes) ||
+  std::uint16_t& watched = notes.watched[flow::index_of(side)];
+  ++watched;
+  const Likeness hello = message::client_hello_likeness(bytes);
+  // What may turn out to be nothing counts as watched.
+  const bool may_begin = watched < kWatchSegments &&
+                         (hello == Likeness::kNotYet || message::proxy_header_bytes(bytes) > 0);
+  if (hello == Likeness::kYes || may_begin || message::looks_like_http1_request(bytes) ||
       message::http2_preface_likeness(bytes) == Likeness::kYes) {
-    notes.tls_in_tunnel = hello;
     notes.mode = Mode::kUndecided;
     notes.side_done = {};
     decide(side, bytes);
     return;
   }
-  std::uint16_t& watched = notes.watched[flow::index_of(side)];
-  if (++watched < kWatchSegments) return;
+  if (watched < kWatchSegments) return;
   notes.side_done[flow::index_of(side)] = true;
   // One-sided: nothing of the other side will ever be done.
   if (flow_->one_sided()) notes.side_done[flow::index_of(flow::other(side))] = true;
@@ -380,7 +383,6 @@ void Shard::leave_tunnel() {
     return;
   }
   notes.mode = Mode::kUndecided;
-  notes.tls_in_tunnel = true;
   const flow::Side current = side_;
   Bytes rest{bytes};
   for (const HttpReader::TunnelPiece& piece : pieces) {

@@ -70,7 +70,8 @@ class StreamReader {
 class TcpStream {
  public:
   static constexpr std::uint32_t kBufferedMax = 256 * 1024;
-  // Also what one segment may have to be put in order among: kBufferedMax of half-size segments.
+  // Small segments too take a node each, and a new one may have to find its place among all of
+  // them. Of segments of 512 bytes and more kBufferedMax is reached first.
   static constexpr std::uint32_t kNodesMax = 512;
   static constexpr std::uint8_t kPatience = 8;   // segments behind an acknowledged hole
   static constexpr std::uint8_t kStartWait = 4;  // segments to wait for the start, without SYN

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gnomon/bytes/byte_reader.h"
+#include "gnomon/message/likeness.h"
 
 // Heads of HTTP/1.0 and HTTP/1.1 messages (RFC 9110, RFC 9112). Nothing here keeps or copies bytes:
 // every view points into what was parsed.
@@ -16,9 +17,6 @@ inline constexpr std::size_t kHttp1HeadBytesMax = std::size_t{32} * 1024;
 
 // A start line that is longer is taken for something else.
 inline constexpr std::size_t kHttp1StartLineBytesMax = std::size_t{16} * 1024;
-
-// What first bytes may be. Not yet: they fit so far and end too soon to tell.
-enum class Likeness : std::uint8_t { kNo, kNotYet, kYes };
 
 // Is this the start of an HTTP/1 request? Yes when the first line is whole and reads `METHOD target
 // HTTP/1.x` (or OPTIONS alone), or when a line that has not ended yet has a registered method and

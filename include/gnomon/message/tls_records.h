@@ -8,6 +8,7 @@
 
 #include "gnomon/bytes/byte_reader.h"
 #include "gnomon/message/client_hello.h"
+#include "gnomon/message/likeness.h"
 
 // Hellos in TLS records over a stream (RFC 8446 §5.1). Records may split a handshake message
 // anywhere and hold several; these readers put it together again.
@@ -20,8 +21,9 @@ inline constexpr std::size_t kClientHelloBytesMax = std::size_t{64} * 1024;
 // Stream bytes that are worth collecting for one hello when memory is short.
 inline constexpr std::size_t kClientHelloStreamBytesDefault = std::size_t{16} * 1024;
 
-// A hello in more records than this is given up: each costs a step whenever more has come. A
-// browser's in records of one byte takes as many.
+// A hello in more records than this is read no further: each costs a step whenever more has come.
+// Of a hello that was split into records of one byte it is the first 2 KiB, where the name mostly
+// is.
 inline constexpr std::size_t kHelloRecordsMax = 2048;
 
 // Where a hello that several records hold is put together. One per thread: what a reader returned
@@ -59,16 +61,18 @@ enum class HelloOrder : std::uint8_t { kFirst, kFurther };
 ClientHelloReading read_client_hello(Bytes stream, TlsScratch& scratch,
                                      HelloOrder order = HelloOrder::kFirst);
 
-// The same bytes when no more will come: what of the hello lies before the cut, marked partial.
+// The same bytes when no more will come, or more than kHelloRecordsMax records have: what of the
+// hello lies before the cut, marked partial.
 ClientHelloReading read_cut_client_hello(Bytes stream, TlsScratch& scratch);
 
 // Is this the start of a TLS ClientHello? Cheap and strict: for finding one in the middle of a
 // stream, after STARTTLS, CONNECT or a SOCKS handshake. Needs 11 bytes, and more where the first
-// records are shorter than 6; looks at up to 46.
-bool looks_like_client_hello(Bytes start);
+// records are shorter than 6; looks at up to 46. No bytes are no start.
+Likeness client_hello_likeness(Bytes start);
 
-// Could this be one's start, and ends too soon to tell?
-bool may_become_client_hello(Bytes start);
+inline bool looks_like_client_hello(Bytes start) {
+  return client_hello_likeness(start) == Likeness::kYes;
+}
 
 // Bytes of a whole PROXY header, version 1 or 2, that a load balancer put before the client's own
 // bytes (HAProxy's proxy-protocol.txt, §2.1 and §2.2); 0 when `stream` does not begin with one.

@@ -18,7 +18,8 @@ struct Claim {
 // Who holds something of which there are only so many, in the order in which they took it, so that
 // the oldest can be made to give way. Holders that let go say nothing: `holds(claim)` tells those
 // that still have it from the others, which are passed over, and thrown out when there are many.
-// However many let go, one that holds on stays until it is the oldest and its turn comes.
+// However many let go, one that holds on stays until it is the oldest and its turn comes. A flow
+// that lets go and takes again is as old as its first claim, as long as that one is still there.
 template <class Entry>
 class ClaimQueue {
  public:

@@ -86,7 +86,6 @@ struct FlowNotes {
   bool http_seen = false;
   bool http2 = false;
   bool spoke = false;          // at least one message of `mode` was understood
-  bool tls_in_tunnel = false;  // the hello came behind CONNECT, SOCKS or STARTTLS
   bool carries_ip = false;     // one of its first datagrams holds an IP packet: a tunnel
   bool decrypted = false;      // notes of the plaintext inside a TLS connection
   std::uint8_t depth = 0;      // how many TLS connections are around it

@@ -197,7 +197,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   std::size_t read_server_hello_at(flow::Side side, Bytes bytes);
   bool wants_certificate(const FlowNotes& notes, const message::ServerHello& hello);
   void take_certificate(const message::CertificateNames& names);
-  void tell_partial_hello(flow::Side side);
+  void tell_partial_hello(Bytes bytes);
   void read_http(flow::Side side, Bytes bytes);
   void read_dns_stream(flow::Side side, Bytes bytes);
   void read_other_side(flow::Side side);

@@ -283,7 +283,9 @@ void AssetBook::State::tell(const ServerKey& key, Server& server, const Told& to
       if (const auto at = host.products.find(named.subject); at != host.products.end())
         join(at->second, own);
       cleartext_prompt |= host.cleartext_prompt;
-      if (host.seen.day > seen->day) seen = &host.seen;
+      if (host.seen.day > seen->day ||
+          (host.seen.day == seen->day && host.seen.time < seen->time))
+        seen = &host.seen;
     }
     observation::AssetRecord record;
     record.place = seen->place;

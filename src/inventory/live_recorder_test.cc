@@ -206,6 +206,7 @@ TEST_CASE("a sensor forgets by the hour what it has written", "[live]") {
     }
   };
   const auto see = [&](const char* host, std::int64_t second) {
+    live.on_packets(at_second(kMorning + second));
     live.on_tick(at_second(kMorning + second));
     observation::FlowRecord flow = use_of("chat", host, "10.0.0.1", kMorning + second, ++number);
     flow.host_source = observation::HostSource::kTlsSni;
@@ -252,6 +253,7 @@ TEST_CASE("what a sensor finds no place for is counted, for each day", "[live]")
   LiveRecorder& recorder = **opened;
   recorder.start();
   for (const std::int64_t begins : {std::int64_t{0}, kMidnight}) {
+    recorder.on_packets(at_second(begins));
     recorder.on_tick(at_second(begins));
     for (const char* client : {"10.0.0.1", "10.0.0.2", "10.0.0.3"}) {
       recorder.on_flow(use_of("chat", "chat.example", client, begins, 1));

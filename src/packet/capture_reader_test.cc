@@ -350,11 +350,44 @@ TEST_CASE("a frame over 65,535 bytes is a frame, also one larger than a block") 
   }
 }
 
-TEST_CASE("a frame of more bytes captured than there were is cut to those") {
-  const Raw record = little32(1) + little32(2) + little32(10) + little32(4) + text("0123456789");
-  const Read read = read_all(pcap_header({}) + record);
-  REQUIRE(read.frames.size() == 1);
-  CHECK(read.frames[0] == text("0123"));
+TEST_CASE("what was captured of a frame was there, though its length says 0 or less") {
+  const Raw frame = text("0123456789ab");
+  for (const std::uint32_t wire : {0U, 4U, 11U}) {
+    INFO(wire);
+    const Raw lengths = little32(12) + little32(wire);
+    const Pcapng ng{false};
+    const std::vector<Raw> files = {
+        pcap_header({}) + little32(1) + little32(2) + lengths + frame,
+        ng.section() + ng.interface(1, 0, {}) + ng.block(6, zeros(12) + lengths + frame),
+        snoop_header() + u32(wire) + u32(12) + u32(36) + zeros(12) + frame,
+    };
+    for (const Raw& file : files) {
+      const Read read = read_all(file);
+      REQUIRE(read.frames.size() == 1);
+      CHECK(read.frames[0] == frame);
+      CHECK(read.about[0].wire_bytes == 12);
+      CHECK(read.problems.empty());
+    }
+  }
+}
+
+TEST_CASE("a pcapng block whose length leaves out the padding is read with it") {
+  const Pcapng ng{false};
+  const auto unpadded = [](const Raw& frame) {
+    const auto size = static_cast<std::uint32_t>(frame.size());
+    const Raw length = little32(32 + size);
+    return little32(6) + length + zeros(12) + little32(size) + little32(size) + frame +
+           zeros((4 - frame.size() % 4) % 4) + length;
+  };
+  const Raw start = ng.section() + ng.interface(1, 0, {});
+  Raw file = start;
+  for (const Raw& frame : kThree) file = file + unpadded(frame);
+  const Read read = read_all(file);
+  CHECK(read.frames == kThree);
+  CHECK(read.problems.empty());
+  // Cut within the padding.
+  CHECK(read_all({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(start.size()) + 37})
+            .frames.empty());
 }
 
 TEST_CASE("any block size gives the same frames") {

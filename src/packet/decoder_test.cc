@@ -74,6 +74,18 @@ TEST_CASE("what is no packet of a flow is counted by kind") {
        ethernet(0x8100, hex("00018100 00018100 00018100 00018100 00018100 00018100 00018100 "
                             "00018100 00018100 00018100")),
        &DecodeCounters::bad_header},
+      {"routes of B.A.T.M.A.N.", 1, ethernet(0x4305, hex("000f 3200") + zeros(40)),
+       &DecodeCounters::non_ip},
+      {"B.A.T.M.A.N. of another version", 1,
+       ethernet(0x4305, hex("400e 3200 020000000002") + eth_hello()),
+       &DecodeCounters::unknown_ethertype},
+      {"ERF of InfiniBand", 197, zeros(8) + hex("1504 0050 0000 0040") + zeros(40),
+       &DecodeCounters::non_ip},
+      {"ERF, extensions without end", 197, zeros(8) + hex("82") + Raw(300, 0xff),
+       &DecodeCounters::bad_header},
+      {"MPLS pseudo-wire with ARP to an address that begins with 4", 1,
+       ethernet(0x8847, label(1, true) + hex("45000102 0304 020000000001 0806") + zeros(28)),
+       &DecodeCounters::arp},
       {"labels without bottom", 1, ethernet(0x8847, zeros(80)), &DecodeCounters::bad_header},
       {"MPLS OAM", 1, ethernet(0x8847, label(1, true) + hex("1000 0021") + zeros(20)),
        &DecodeCounters::non_ip},
@@ -429,6 +441,40 @@ TEST_CASE("the fingerprint is a frame's and its mirrored copy's, and nobody else
   const Raw second = ip4(kUdp, udp(5000, 443, hex("40") + zeros(20) + hex("02")));
   CHECK(decode(101, first).packets()[0].fingerprint !=
         decode(101, second).packets()[0].fingerprint);
+  // Without an identification of IP's the datagram itself has to tell, and media begin alike.
+  for (const std::size_t differs : {60U, 111U}) {
+    INFO(differs);
+    Raw one = zeros(112);
+    Raw other = one;
+    other[differs] = 1;
+    Ip4Fields unnumbered;
+    unnumbered.identification = 0;
+    const Raw pairs[] = {ip6(kUdp, udp(5000, 443, one)), ip6(kUdp, udp(5000, 443, other)),
+                         ip4(kUdp, udp(5000, 443, one), unnumbered),
+                         ip4(kUdp, udp(5000, 443, other), unnumbered)};
+    const auto fingerprint = [](const Raw& packet) {
+      return decode(101, packet).packets()[0].fingerprint;
+    };
+    CHECK(fingerprint(pairs[0]) != fingerprint(pairs[1]));
+    CHECK(fingerprint(pairs[2]) != fingerprint(pairs[3]));
+    CHECK(fingerprint(pairs[0]) == fingerprint(pairs[0]));
+  }
+}
+
+TEST_CASE("a wireless aggregate of which only the first frame is read is counted") {
+  const auto part = [](const Raw& ip) {
+    const Raw llc = hex("aaaa03 000000 0800") + ip;
+    return zeros(12) + u16(static_cast<unsigned>(llc.size())) + llc;
+  };
+  const Raw header = hex("8801") + zeros(22) + hex("8000");
+  const Raw first = part(hello());
+  const DecodedBlock one = decode(105, header + first);
+  CHECK(one.packets().size() == 1);
+  CHECK(one.counters.tunnel_not_decoded == 0);
+  const Raw padding = zeros((4 - first.size() % 4) % 4);
+  const DecodedBlock two = decode(105, header + first + padding + part(hello()));
+  CHECK(two.packets().size() == 1);
+  CHECK(two.counters.tunnel_not_decoded == 1);
 }
 
 TEST_CASE("a block is reused without remembering the one before") {

@@ -62,6 +62,18 @@ Outcome decode_next_protocol(Dissection& d, std::uint8_t protocol, View inside);
 Outcome decode_80211(Dissection& d, View rest, bool padded_header, bool swapped_control);
 Outcome decode_radiotap(Dissection& d, View rest);
 
+// Of captures' link types (link_types.cc, vendor_links.cc).
+Outcome decode_cisco_hdlc(Dissection& d, View frame);
+Outcome decode_ppp_serial(Dissection& d, View frame);
+Outcome decode_juniper_ethernet(Dissection& d, View frame);
+Outcome decode_juniper_cisco_hdlc(Dissection& d, View frame);
+Outcome decode_firewire(Dissection& d, View frame);
+Outcome decode_symantec(Dissection& d, View frame);
+Outcome decode_epon(Dissection& d, View frame);
+Outcome decode_erf(Dissection& d, View frame);
+
+// An IP header whose own words prove it: IPv4's checksum and length, IPv6's length alone.
+bool ip_header_fits(const View& rest);
 Outcome decode_ip(Dissection& d, View rest);  // the version nibble tells
 Outcome decode_ip4(Dissection& d, View rest);
 Outcome decode_ip6(Dissection& d, View rest);

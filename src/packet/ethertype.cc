@@ -77,6 +77,24 @@ Outcome decode_macsec(Dissection& d, View rest) {
   return decode_tagged(d, rest, (control & kChannelNamed) != 0 ? 14 : 6);
 }
 
+// B.A.T.M.A.N. advanced, version 15 (Linux, batadv_packet.h): unicast, the same with both ends'
+// addresses, broadcast; each then holds the frame. Others find routes.
+Outcome decode_batman(Dissection& d, View rest) {
+  enum BatmanType : std::uint8_t { kBroadcast = 0x01, kUnicast = 0x40, kUnicast4 = 0x42 };
+  if (!rest.has(2)) return Outcome::kCutHeader;
+  if (rest.u8(1) != 15) return Outcome::kUnknownEthertype;
+  switch (rest.u8(0)) {
+    case kBroadcast:
+      return decode_framed(d, rest, 14);
+    case kUnicast:
+      return decode_framed(d, rest, 10);
+    case kUnicast4:
+      return decode_framed(d, rest, 18);
+    default:
+      return Outcome::kNonIp;
+  }
+}
+
 // Types that are known and carry no IP.
 bool is_control(std::uint16_t type) {
   static constexpr std::uint16_t kControl[] = {
@@ -139,6 +157,12 @@ Outcome decode_ethertype(Dissection& d, std::uint16_t type, View rest) {
       return decode_trill(d, rest);
     case 0x6558:
       return decode_ethernet(d, rest);  // transparent Ethernet bridging
+    case 0x4305:
+      return decode_batman(d, rest);
+    case 0x8870:
+      return decode_llc(d, rest);  // longer than a length may say
+    case 0x892f:
+      return decode_tagged(d, rest, 4);  // HSR, and PRP's number before it (IEC 62439-3)
     case 0x8903:
       return decode_framed(d, rest, 2);  // Cisco FabricPath
     case 0x8926:
@@ -217,6 +241,24 @@ Outcome decode_pppoe(Dissection& d, View rest) {
                       [&] { return decode_ppp(d, inside); });
 }
 
+// What begins like IP behind a label may be a pseudo-wire without a control word, of a station
+// whose address begins so (RFC 8469). IP that does not fit is believed when no frame is there.
+Outcome decode_ip_or_frame(Dissection& d, View rest) {
+  if (!rest.has(20) || ip_header_fits(rest)) {
+    const Outcome outcome = decode_ip(d, rest);
+    if (leaves_packet(outcome) || outcome == Outcome::kCutHeader) return outcome;
+    return decode_ethernet(d, rest);
+  }
+  const Packet before = d.packet;
+  const Outcome framed = decode_ethernet(d, rest);
+  if (leaves_packet(framed) || framed == Outcome::kArp) return framed;
+  d.packet = before;
+  const bool is_v4 = rest.u8(0) >> 4 == 4;
+  if ((is_v4 ? 0U : 40U) + rest.u16(is_v4 ? 2 : 4) > rest.wire()) return framed;
+  const Outcome outcome = decode_ip(d, rest);
+  return leaves_packet(outcome) || outcome == Outcome::kCutHeader ? outcome : framed;
+}
+
 // RFC 3032. What follows the last label is told by its first nibble (RFC 4928): IP's version, 0
 // for a pseudo-wire's control word (RFC 4385), else a pseudo-wire without one.
 Outcome decode_mpls(Dissection& d, View rest) {
@@ -230,10 +272,7 @@ Outcome decode_mpls(Dissection& d, View rest) {
   return enter_tunnel(d, Tunnel::kMpls, &DecodeCounters::mpls, [&] {
     if (!rest.has(4)) return Outcome::kCutHeader;
     const unsigned nibble = rest.u8(0) >> 4;
-    if (nibble == 4 || nibble == 6) {
-      const Outcome outcome = decode_ip(d, rest);
-      if (leaves_packet(outcome) || outcome == Outcome::kCutHeader) return outcome;
-    }
+    if (nibble == 4 || nibble == 6) return decode_ip_or_frame(d, rest);
     if (nibble == 1) return Outcome::kNonIp;  // associated channel: OAM
     if (nibble == 0) {
       const Outcome outcome = decode_ethernet(d, rest.after(4));

@@ -71,6 +71,14 @@ inline std::uint64_t hash_start(const View& view) {
          mix(load_u64(at + 16) ^ kHashStep, load_u64(at + 24) ^ load_u64(at + 32) * kHashSeed);
 }
 
+// 16 bytes of the middle and 16 of the end, of at least 40.
+inline std::uint64_t hash_inside(const View& view) {
+  const std::uint8_t* middle = view.at() + view.captured() / 2 - 8;
+  const std::uint8_t* end = view.at() + view.captured() - 16;
+  return mix(load_u64(middle) ^ kHashSeed, load_u64(middle + 8) ^ kHashStep) ^
+         mix(load_u64(end) ^ kHashStep, load_u64(end + 8) ^ kHashSeed);
+}
+
 // Sets fingerprint, from the parts of the packet that a copy of it shares. `transport` is the IP
 // payload. Stays 0 when too little of it was captured.
 inline void set_fingerprint(Packet& packet, const View& transport) {
@@ -88,6 +96,8 @@ inline void set_fingerprint(Packet& packet, const View& transport) {
   } else {
     if (transport.captured() == 0 && transport.wire() != 0) return;
     hash = mix(hash ^ head, hash_start(transport));
+    // Media and tunnels begin alike in packet after packet.
+    if (identification == 0 && transport.has(41)) hash ^= hash_inside(transport);
   }
   // The direction too: the hash is alike both ways.
   hash = mix(hash ^ (packet.source_is_lower ? 1 : 0), kHashSeed);

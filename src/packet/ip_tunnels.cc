@@ -12,6 +12,7 @@ enum TunnelProtocol : std::uint8_t {
   kAuthenticationProtocol = 51,
   kEtherIp = 97,
   kMplsInIp = 137,
+  kEthernetInIp = 143,
 };
 
 // GRE's flags: RFC 2784, 2890; RFC 2637 for version 1, PPTP's.
@@ -141,6 +142,10 @@ Outcome decode_ip_tunnel(Dissection& d, std::uint8_t protocol, View rest) {
       break;
     case kEtherIp:
       outcome = decode_etherip(d, rest);
+      break;
+    case kEthernetInIp:  // RFC 8986, 4.9: of segment routing
+      outcome = enter_tunnel(d, Tunnel::kOther, &DecodeCounters::other_tunnel,
+                             [&] { return decode_ethernet(d, rest); });
       break;
     case kMplsInIp:
       outcome = decode_mpls(d, rest);

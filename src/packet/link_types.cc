@@ -42,9 +42,8 @@ Outcome decode_family(Dissection& d, std::uint32_t family, View rest) {
 Outcome decode_null(Dissection& d, View frame) {
   if (!frame.has(4)) return Outcome::kCutHeader;
   const std::uint32_t family = frame.u32(0);
-  // Some write an ethertype there, behind two bytes of anything.
-  if ((family >> 16) != 0 && (family & 0xffff) > 1500)
-    return decode_ethertype(d, frame.u16(2), frame.after(4));
+  // Some write an ethertype there, behind two bytes of anything. Families are small numbers.
+  if ((family & 0xffff) > 1500) return decode_ethertype(d, frame.u16(2), frame.after(4));
   return decode_family(d, family > 0xffff ? little_u32(frame, 0) : family, frame.after(4));
 }
 
@@ -150,19 +149,6 @@ Outcome decode_frame_relay(Dissection& d, View frame) {
   }
 }
 
-// Cisco HDLC: address, control, ethertype.
-Outcome decode_cisco_hdlc(Dissection& d, View frame) {
-  if (!frame.has(4)) return Outcome::kCutHeader;
-  return decode_ethertype(d, frame.u16(2), frame.after(4));
-}
-
-// Routers' captures of PPP lines may hold Cisco's HDLC.
-Outcome decode_ppp_serial(Dissection& d, View frame) {
-  if (!frame.has(2)) return Outcome::kCutHeader;
-  const std::uint8_t address = frame.u8(0);
-  return address == 0x0f || address == 0x8f ? decode_cisco_hdlc(d, frame) : decode_ppp(d, frame);
-}
-
 Outcome decode_ppp_directed(Dissection& d, View frame) {
   if (!frame.has(1)) return Outcome::kCutHeader;
   return decode_ppp(d, frame.after(1));
@@ -220,19 +206,6 @@ Outcome decode_ipoib(Dissection& d, View frame) {
 Outcome decode_ipnet(Dissection& d, View frame) {
   if (!frame.has(24)) return Outcome::kCutHeader;
   return decode_ip(d, frame.after(24));
-}
-
-// Juniper: a magic number, flags, extensions where flag 0x80 says so; flag 0x02: no link header.
-Outcome decode_juniper_ethernet(Dissection& d, View frame) {
-  if (!frame.has(6)) return Outcome::kCutHeader;
-  if (frame.u32(0) >> 8 != 0x4d4743) return Outcome::kBadHeader;
-  const std::uint8_t flags = frame.u8(3);
-  const std::uint32_t header_bytes = (flags & 0x80) != 0 ? 6 + std::uint32_t{frame.u16(4)} : 4;
-  if (!frame.has(header_bytes)) return Outcome::kCutHeader;
-  const View rest = frame.after(header_bytes);
-  if ((flags & 0x02) == 0) return decode_ethernet(d, rest);
-  if (!rest.has(4)) return Outcome::kCutHeader;
-  return decode_ip(d, rest.after(4));
 }
 
 // OpenBSD's IPsec interface: family in the machine's order, SPI, flags.
@@ -308,27 +281,51 @@ struct Link {
 
 // Ascending.
 constexpr Link kLinks[] = {
-    {0, decode_null},         {1, decode_ethernet},
-    {6, decode_token_ring},   {7, decode_arcnet},
+    {0, decode_null},
+    {1, decode_ethernet},
+    {6, decode_token_ring},
+    {7, decode_arcnet},
     {8, decode_ip},  // SLIP
-    {9, decode_ppp_serial},   {10, decode_fddi},
-    {11, decode_rfc1483},     {12, decode_ip},
-    {14, decode_ip},          {50, decode_ppp_serial},
-    {51, decode_pppoe},       {100, decode_rfc1483},
-    {101, decode_ip},         {104, decode_cisco_hdlc},
-    {105, decode_80211_bare}, {107, decode_frame_relay},
-    {108, decode_null},       {109, decode_enc},
-    {113, decode_sll},        {117, decode_pflog},
-    {119, decode_prism},      {122, decode_ip_over_fibre_channel},
-    {123, decode_sunatm},     {127, decode_radiotap},
+    {9, decode_ppp_serial},
+    {10, decode_fddi},
+    {11, decode_rfc1483},
+    {12, decode_ip},
+    {14, decode_ip},
+    {50, decode_ppp_serial},
+    {51, decode_pppoe},
+    {99, decode_symantec},
+    {100, decode_rfc1483},
+    {101, decode_ip},
+    {104, decode_cisco_hdlc},
+    {105, decode_80211_bare},
+    {107, decode_frame_relay},
+    {108, decode_null},
+    {109, decode_enc},
+    {113, decode_sll},
+    {117, decode_pflog},
+    {119, decode_prism},
+    {122, decode_ip_over_fibre_channel},
+    {123, decode_sunatm},
+    {127, decode_radiotap},
     {129, decode_arcnet_linux},
+    {138, decode_firewire},
     {149, decode_pktap},  // what Apple used before 258
-    {163, decode_avs},        {178, decode_juniper_ethernet},
-    {192, decode_ppi},        {204, decode_ppp_directed},
-    {226, decode_ipnet},      {228, decode_ip4},
-    {229, decode_ip6},        {239, decode_nflog},
-    {242, decode_ipoib},      {258, decode_pktap},
-    {274, decode_mpacket},    {276, decode_sll2},
+    {163, decode_avs},
+    {167, decode_juniper_ethernet},
+    {178, decode_juniper_ethernet},
+    {181, decode_juniper_cisco_hdlc},
+    {192, decode_ppi},
+    {197, decode_erf},
+    {204, decode_ppp_directed},
+    {226, decode_ipnet},
+    {228, decode_ip4},
+    {229, decode_ip6},
+    {239, decode_nflog},
+    {242, decode_ipoib},
+    {258, decode_pktap},
+    {259, decode_epon},
+    {274, decode_mpacket},
+    {276, decode_sll2},
 };
 
 constexpr bool is_ascending(const Link& a, const Link& b) { return a.type < b.type; }
@@ -342,6 +339,19 @@ const Link* find_link(std::uint16_t link_type) {
 }
 
 }  // namespace
+
+// Cisco HDLC: address, control, ethertype.
+Outcome decode_cisco_hdlc(Dissection& d, View frame) {
+  if (!frame.has(4)) return Outcome::kCutHeader;
+  return decode_ethertype(d, frame.u16(2), frame.after(4));
+}
+
+// Routers' captures of PPP lines may hold Cisco's HDLC.
+Outcome decode_ppp_serial(Dissection& d, View frame) {
+  if (!frame.has(2)) return Outcome::kCutHeader;
+  const std::uint8_t address = frame.u8(0);
+  return address == 0x0f || address == 0x8f ? decode_cisco_hdlc(d, frame) : decode_ppp(d, frame);
+}
 
 bool knows_link(std::uint16_t link_type) { return link_type == 1 || find_link(link_type) != nullptr; }
 

@@ -94,8 +94,9 @@ class PcapFormat final : public CaptureFormat {
       frame.time =
           time_of(record.seconds, variant_.nanoseconds ? std::int64_t{record.fraction}
                                                        : std::int64_t{record.fraction} * 1000);
-      frame.wire_bytes = record.wire_bytes;
-      frame.captured_bytes = std::min(record.captured_bytes, record.wire_bytes);
+      // Some programs write 0 for it. What was captured was there.
+      frame.wire_bytes = std::max(record.wire_bytes, record.captured_bytes);
+      frame.captured_bytes = record.captured_bytes;
       frame.link_type = variant_.link_type;
       frames.push_back(frame);
       result.used_bytes += header_bytes + record.captured_bytes;

@@ -86,25 +86,27 @@ class PcapngFormat final : public CaptureFormat {
         return result;
       }
       const std::size_t length = order_.u32(rest.data() + 4);
-      if (length < kBlockFrameBytes || length % 4 != 0 || length > CaptureReader::kRecordBytesMax) {
+      if (length < kBlockFrameBytes || length > CaptureReader::kRecordBytesMax) {
         notes.problem(here, "a block says it is " + std::to_string(length) +
                                 " bytes long, which cannot be; the rest of the file is left out");
         result.over = true;
         return result;
       }
-      if (rest.size() < length) {
-        result.wanted_bytes = length;
+      // Some programs leave the padding out of the length, and write it all the same.
+      const std::size_t padded = (length + 3) & ~std::size_t{3};
+      if (rest.size() < padded) {
+        result.wanted_bytes = padded;
         return result;
       }
-      if (order_.u32(rest.data() + length - 4) != length) {
+      if (order_.u32(rest.data() + padded - 4) != length) {
         notes.problem(here, "the two lengths of a block differ; the rest of the file is left out");
         result.over = true;
         return result;
       }
-      const Bytes body = rest.subspan(kBlockHeaderBytes, length - kBlockFrameBytes);
+      const Bytes body = rest.subspan(kBlockHeaderBytes, padded - kBlockFrameBytes);
       if (const char* wrong = take_block(type, body, frames, notes))
         notes.problem(here, std::string{wrong} + "; the block is left out");
-      result.used_bytes += length;
+      result.used_bytes += padded;
     }
     return result;
   }
@@ -259,8 +261,9 @@ class PcapngFormat final : public CaptureFormat {
     Frame frame;
     frame.data = data.data();
     frame.time = time_;
-    frame.wire_bytes = wire_bytes;
-    frame.captured_bytes = std::min(static_cast<std::uint32_t>(data.size()), wire_bytes);
+    frame.captured_bytes = static_cast<std::uint32_t>(data.size());
+    // Some programs write 0 for it. What was captured was there.
+    frame.wire_bytes = std::max(wire_bytes, frame.captured_bytes);
     frame.link_type = interfaces_[interface].link_type;
     frame.interface = static_cast<std::uint16_t>(interface);
     frames.push_back(frame);

@@ -57,8 +57,9 @@ class SnoopFormat final : public CaptureFormat {
       Frame frame;
       frame.data = at + kRecordHeaderBytes;
       frame.time = time_of(kOrder.u32(at + 16), std::int64_t{kOrder.u32(at + 20)} * 1000);
-      frame.wire_bytes = wire_bytes;
-      frame.captured_bytes = std::min(captured_bytes, wire_bytes);
+      // What was captured was there, whatever the other length says.
+      frame.wire_bytes = std::max(wire_bytes, captured_bytes);
+      frame.captured_bytes = captured_bytes;
       frame.link_type = link_type_;
       frames.push_back(frame);
       result.used_bytes += record_bytes;

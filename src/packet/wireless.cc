@@ -23,6 +23,8 @@ std::uint32_t little_u32(const View& view, std::uint32_t offset) {
 Outcome decode_aggregate(Dissection& d, View rest) {
   if (!rest.has(14)) return Outcome::kCutHeader;
   const std::uint32_t length = rest.u16(12);
+  // Each is padded to 4 bytes, the last excepted.
+  d.counters.tunnel_not_decoded += rest.wire() > ((14 + length + 3) & ~3U) + 14;
   return decode_llc(d, rest.after(14).first(length));
 }
 

@@ -54,7 +54,9 @@ struct DecodeCounters {
   std::uint64_t esp = 0;                 // opaque: reported as protocol 50 without ports
   std::uint64_t length_missing = 0;      // IP length 0: an offload-merged packet
   std::uint64_t depth_exceeded = 0;      // a tunnel left on, because there were too many
-  std::uint64_t tunnel_not_decoded = 0;  // a tunnel's packet, not ARP or control, reported as its outer one
+  // A tunnel's packet, not ARP or control, reported as its outer one; a wireless aggregate, as its
+  // first frame.
+  std::uint64_t tunnel_not_decoded = 0;
   std::uint64_t group_frames = 0;        // Ethernet to a broadcast or multicast address
   std::uint64_t tcp_over_1500 = 0;       // IP datagrams with TCP longer than Ethernet carries,
   std::uint64_t tcp_over_9216 = 0;       // longer than jumbo frames do

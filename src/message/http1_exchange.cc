@@ -3,14 +3,10 @@
 #include <algorithm>
 
 #include "gnomon/bytes/ascii.h"
-#include "gnomon/message/http1_stream.h"
+#include "http1_lines.h"
 
 namespace gnomon::message {
 namespace {
-
-std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 // A copy of `head` in `buffer` (where it may already stand) in which every field is one line:
 // obs-fold undone (RFC 9112 §5.2). The line after the start line is left alone, as it would
@@ -32,8 +28,10 @@ std::string_view unfold(std::string_view head, std::vector<std::uint8_t>& buffer
   return {reinterpret_cast<const char*>(buffer.data()), buffer.size()};
 }
 
+}  // namespace
+
 // RFC 9112 §6.3: Transfer-Encoding wins, a request without either field has no body.
-Http1Framing request_framing(const Http1Request& request) {
+Http1Framing Http1Connection::request_framing(const Http1Request& request, Told part) {
   const Http1Fields& fields = request.fields;
   if (!fields.transfer_encoding.empty())
     return fields.chunked ? Http1Framing::kChunked : Http1Framing::kUnknown;
@@ -41,23 +39,19 @@ Http1Framing request_framing(const Http1Request& request) {
   if (fields.has_content_length)
     return fields.content_length == 0 ? Http1Framing::kNone : Http1Framing::kLength;
   const bool bodiless = request.method == "GET" || request.method == "HEAD";
-  return request.truncated && !bodiless ? Http1Framing::kUnknown : Http1Framing::kNone;
+  return part == Told::kCut && !bodiless ? Http1Framing::kUnknown : Http1Framing::kNone;
 }
 
-}  // namespace
-
 // True when a head was told whose message goes on. `head` may stand in the side's buffer.
-bool Http1Connection::tell_head(Direction direction, Bytes head, bool truncated,
-                                Http1Events& events) {
+bool Http1Connection::tell_head(Direction direction, Bytes head, Told part, Http1Events& events) {
   Side& from = side(direction);
   from.ending = {};
   from.broken = false;
   from.sought = 0;
   from.seen_head = true;
   from.state = State::kHead;
-  const bool told = direction == Direction::kToServer
-                        ? tell_request(as_text(head), truncated, events)
-                        : tell_response(as_text(head), truncated, events);
+  const bool told = direction == Direction::kToServer ? tell_request(as_text(head), part, events)
+                                                      : tell_response(as_text(head), part, events);
   from.lost = false;
   if (from.state == State::kHead && !told) from.state = State::kBoundary;
   return told;
@@ -66,7 +60,8 @@ bool Http1Connection::tell_head(Direction direction, Bytes head, bool truncated,
 // The rest of a head will not come: what came of it in whole lines is told.
 void Http1Connection::cut_short(Direction direction, Http1Events& events) {
   Side& from = side(direction);
-  const bool told = tell_head(direction, Bytes{from.buffer}.first(from.scanned), true, events);
+  const bool told =
+      tell_head(direction, Bytes{from.buffer}.first(from.scanned), Told::kCut, events);
   if (told) end_message(direction, false, events);
   if (from.state != State::kTunnel) from.buffer.clear();
 }
@@ -112,15 +107,15 @@ void Http1Connection::lose_step(Direction direction, Http1Events& events) {
   from.state = State::kBoundary;
 }
 
-bool Http1Connection::tell_request(std::string_view head, bool truncated, Http1Events& events) {
+bool Http1Connection::tell_request(std::string_view head, Told part, Http1Events& events) {
   Side& from = side(Direction::kToServer);
   Http1Request request;
   bool read = read_http1_request(head, request);
   if (read && request.fields.folded) read = read_http1_request(unfold(head, from.buffer), request);
   if (!read) return false;
   request.offset = from.head_offset;
-  request.truncated = truncated;
-  request.framing = request_framing(request);
+  request.truncated = part != Told::kWhole;
+  request.framing = request_framing(request, part);
   request.exchange = from.exchange = next_exchange_++;
   if (next_exchange_ - oldest_exchange_ > kHttp1OutstandingMax)
     oldest_exchange_ = next_exchange_ - kHttp1OutstandingMax;
@@ -136,7 +131,7 @@ bool Http1Connection::tell_request(std::string_view head, bool truncated, Http1E
 }
 
 Http1Framing Http1Connection::response_framing(const Http1Response& response,
-                                               const Outstanding& request) const {
+                                               const Outstanding& request, Told part) {
   const Http1Fields& fields = response.fields;
   if (response.status < 200 || response.status == 204 || response.status == 304 || request.head ||
       (request.connect && response.status < 300))
@@ -146,7 +141,7 @@ Http1Framing Http1Connection::response_framing(const Http1Response& response,
   if (fields.bad_content_length) return Http1Framing::kUnknown;
   if (fields.has_content_length)
     return fields.content_length == 0 ? Http1Framing::kNone : Http1Framing::kLength;
-  return response.truncated ? Http1Framing::kUnknown : Http1Framing::kUntilClose;
+  return part == Told::kCut ? Http1Framing::kUnknown : Http1Framing::kUntilClose;
 }
 
 // The request that the response at hand answers: the oldest outstanding one, unless responses were
@@ -157,7 +152,7 @@ std::uint32_t Http1Connection::take_answered(bool interim) {
   return interim ? oldest_exchange_ : oldest_exchange_++;
 }
 
-bool Http1Connection::tell_response(std::string_view head, bool truncated, Http1Events& events) {
+bool Http1Connection::tell_response(std::string_view head, Told part, Http1Events& events) {
   Side& from = side(Direction::kToClient);
   Http1Response response;
   bool read = read_http1_response(head, response);
@@ -165,7 +160,7 @@ bool Http1Connection::tell_response(std::string_view head, bool truncated, Http1
     read = read_http1_response(unfold(head, from.buffer), response);
   if (!read) return false;
   response.offset = from.head_offset;
-  response.truncated = truncated;
+  response.truncated = part != Told::kWhole;
   response.interim = response.status < 200 && response.status != 101;
   response.exchange = from.exchange = take_answered(response.interim);
   const bool paired = response.exchange != kHttp1NoExchange;
@@ -175,7 +170,7 @@ bool Http1Connection::tell_response(std::string_view head, bool truncated, Http1
   if (!paired && response.status == 200 && !response.fields.has_content_length &&
       same_ignoring_case(response.reason, "connection established"))
     request.connect = true;
-  response.framing = from.framing = response_framing(response, request);
+  response.framing = from.framing = response_framing(response, request, part);
   from.remaining = response.fields.content_length;
 
   const bool connected = request.connect && response.status >= 200 && response.status < 300;
@@ -189,7 +184,7 @@ bool Http1Connection::tell_response(std::string_view head, bool truncated, Http1
     return false;
   }
   if (granted) {
-    end_message(Direction::kToClient, !truncated, events);
+    end_message(Direction::kToClient, part == Told::kWhole, events);
     grant_tunnel(connected ? Http1Tunnel::kConnect : Http1Tunnel::kUpgrade, exchange, events);
     return false;
   }

@@ -305,12 +305,14 @@ Likeness http1_request_likeness(Bytes start) {
     Http1Request request;
     return split_request_line(text.substr(0, end), request) ? Likeness::kYes : Likeness::kNo;
   }
-  if (text.size() == kHttp1StartLineBytesMax) return Likeness::kNo;
+  // Of a line that is too long the beginning has to be enough.
+  const Likeness unsure =
+      text.size() == kHttp1StartLineBytesMax ? Likeness::kNo : Likeness::kNotYet;
   const std::string_view target = text.substr(method_size + 1);
-  if (!known_method(text.substr(0, method_size))) return Likeness::kNotYet;
+  if (!known_method(text.substr(0, method_size))) return unsure;
   if (target.starts_with('/') || target.starts_with("http://") || target.starts_with("https://"))
     return has_control(target) ? Likeness::kNo : Likeness::kYes;
-  return Likeness::kNotYet;
+  return unsure;
 }
 
 Likeness http1_response_likeness(Bytes start) {

@@ -133,9 +133,12 @@ TEST_CASE("a request line that lacks blanks is taken apart") {
   CHECK(request.fields.host == "a.example");
 }
 
-TEST_CASE("a request line longer than the limit is taken for something else") {
+TEST_CASE("a request line longer than the limit is known by its beginning") {
   const std::string path(kHttp1StartLineBytesMax, 'a');
-  CHECK(http1_request_likeness(bytes_of("GET /" + path + " HTTP/1.1\r\n")) == Likeness::kNo);
+  CHECK(http1_request_likeness(bytes_of("GET /" + path + " HTTP/1.1\r\n")) == Likeness::kYes);
+  CHECK(http1_request_likeness(bytes_of("GRT /" + path + " HTTP/1.1\r\n")) == Likeness::kNo);
+  CHECK(http1_request_likeness(bytes_of("GET " + path + " HTTP/1.1\r\n")) == Likeness::kNo);
+  CHECK(http1_request_likeness(bytes_of("GET /\1" + path + " HTTP/1.1\r\n")) == Likeness::kNo);
   CHECK(http1_request_likeness(bytes_of("GET /" + path.substr(100) + " HTTP/1.1\r\n")) ==
         Likeness::kYes);
 }

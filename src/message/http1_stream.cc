@@ -1,33 +1,16 @@
 #include "gnomon/message/http1_stream.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/free_room.h"
+#include "http1_lines.h"
 
 namespace gnomon::message {
 namespace {
 
 constexpr std::size_t kTrailerLineBytesMax = 4096;  // a longer line is cut
 constexpr std::uint8_t kChunkDigitsMax = 15;        // a chunk of 2^60 bytes is a lie
-
-std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-Bytes peek(ByteReader in) { return in.take(in.remaining()); }
-
-// Position of the first line feed, or `bytes.size()`.
-std::size_t find_line_feed(Bytes bytes) {
-  const void* found = bytes.empty() ? nullptr : std::memchr(bytes.data(), '\n', bytes.size());
-  if (found == nullptr) return bytes.size();
-  return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
-}
-
-bool is_blank(Bytes line) {
-  return std::all_of(line.begin(), line.end(), [](std::uint8_t byte) { return byte == '\r'; });
-}
 
 // The position after the blank line that ends a head, 0 when it has not come. Goes on at `scanned`,
 // the start of a line, and leaves there the start of the first line that has not ended.
@@ -40,14 +23,6 @@ std::size_t find_head_end(Bytes text, std::size_t& scanned) {
     if (is_blank(rest.first(line_size))) return scanned;
   }
   return 0;
-}
-
-// Grows by doubling like any vector, but never beyond what a head may be.
-void append(std::vector<std::uint8_t>& buffer, Bytes bytes) {
-  const std::size_t wanted = buffer.size() + bytes.size();
-  if (wanted > buffer.capacity())
-    buffer.reserve(std::max(wanted, std::min(2 * buffer.capacity(), kHttp1HeadBytesMax)));
-  buffer.insert(buffer.end(), bytes.begin(), bytes.end());
 }
 
 }  // namespace
@@ -70,6 +45,9 @@ void Http1Connection::feed(Direction direction, Bytes bytes, Http1Events& events
         break;
       case State::kSkipLine:
         feed_skip_line(direction, in, events);
+        break;
+      case State::kLongLine:
+        feed_long_line(direction, in, events);
         break;
       case State::kHead:
         feed_head(direction, in, events);
@@ -130,12 +108,13 @@ void Http1Connection::gap(Direction direction, std::uint64_t bytes, Http1Events&
       events.on_body_gap(direction, from.exchange, bytes);
       return;
     case State::kHead:
+    case State::kSkipHead:
       cut_short(direction, events);
       lose_step(direction, events);
       return;
     case State::kBoundary:
     case State::kSkipLine:
-    case State::kSkipHead:
+    case State::kLongLine:
     case State::kChunkSize:
     case State::kChunkExtension:
     case State::kChunkEnd:
@@ -154,7 +133,7 @@ void Http1Connection::gap(Direction direction, std::uint64_t bytes, Http1Events&
 void Http1Connection::close(Direction direction, bool finished, Http1Events& events) {
   Side& from = side(direction);
   if (from.state == State::kFailed || from.state == State::kClosed) return;
-  if (from.state == State::kHead) cut_short(direction, events);
+  if (from.state == State::kHead || from.state == State::kSkipHead) cut_short(direction, events);
   if (from.in_message) {
     const bool whole =
         from.state == State::kTrailer || (from.state == State::kUntilClose && finished);
@@ -193,6 +172,13 @@ void Http1Connection::feed_boundary(Direction direction, ByteReader& in, Http1Ev
   const Likeness likeness = direction == Direction::kToServer ? http1_request_likeness(line)
                                                               : http1_response_likeness(line);
   const bool full = line.size() == kHttp1StartLineBytesMax;
+  if (full && !ended && likeness == Likeness::kYes && direction == Direction::kToServer &&
+      !from.tunnel_asked) {
+    if (had == 0) append(from.buffer, in.take(piece.size()));
+    from.line_bytes = kHttp1StartLineBytesMax;
+    from.state = State::kLongLine;
+    return;
+  }
   if (likeness == Likeness::kNo || (likeness == Likeness::kNotYet && (ended || full)) ||
       (full && !ended)) {
     const bool in_line = !ended;
@@ -210,6 +196,7 @@ void Http1Connection::feed_boundary(Direction direction, ByteReader& in, Http1Ev
   }
   if (ended) {
     from.scanned = line.size();
+    from.line_shortened = false;
     from.state = State::kHead;
   } else if (had == 0) {
     append(from.buffer, in.take(piece.size()));
@@ -266,28 +253,23 @@ void Http1Connection::feed_head(Direction direction, ByteReader& in, Http1Events
     return;
   }
 
-  in.take(end == 0 ? usable.size() : end - had);
-  from.line_empty = end != 0 || is_blank(text.subspan(from.scanned));
-  const bool told =
-      tell_head(direction, text.first(end == 0 ? from.scanned : end), too_long, events);
-  if (from.state != State::kTunnel) free_room(from.buffer);
-  if (!told) return;
   if (too_long) {
-    from.state = State::kSkipHead;
-  } else {
-    start_body(direction, events);
+    if (had == 0) append(from.buffer, usable);
+    in.take(usable.size());
+    skip_from(direction);
+    return;
   }
+  in.take(end - had);
+  end_head(direction, text.first(end), from.line_shortened ? Told::kShortened : Told::kWhole,
+           events);
 }
 
-void Http1Connection::feed_skip_head(Direction direction, ByteReader& in, Http1Events& events) {
+// `head` is told, and its body begins.
+void Http1Connection::end_head(Direction direction, Bytes head, Told part, Http1Events& events) {
   Side& from = side(direction);
-  const Bytes rest = peek(in);
-  const std::size_t line_size = find_line_feed(rest);
-  from.line_empty = from.line_empty && is_blank(rest.first(line_size));
-  in.take(std::min(rest.size(), line_size + 1));
-  if (line_size == rest.size()) return;
-  if (from.line_empty) start_body(direction, events);
-  from.line_empty = true;
+  const bool told = tell_head(direction, head, part, events);
+  if (from.state != State::kTunnel) free_room(from.buffer);
+  if (told) start_body(direction, events);
 }
 
 void Http1Connection::feed_body(Direction direction, ByteReader& in, Http1Events& events) {

@@ -29,7 +29,9 @@ std::string log_of(Http1Connection& connection, Bytes script, std::size_t part) 
         connection.feed(direction, copy, log);
       }
     }
-    if (connection.memory_bytes() > sizeof(connection) + 2 * kHttp1HeadBytesMax) __builtin_trap();
+    if (connection.memory_bytes() >
+        sizeof(connection) + 2 * (kHttp1HeadBytesMax + kHttp1LateFieldBytesMax))
+      __builtin_trap();
   }
   return log.text;
 }

@@ -308,13 +308,14 @@ TEST_CASE("an overlong head is told once, with what stood in its first part") {
   head += std::string(kHttp1HeadBytesMax, 'c') + "\r\nUser-Agent: late\r\n";
   const std::string all = head + "\r\nxyGET /2 HTTP/1.1\r\n\r\n";
   const std::string expected =
-      "request 0 POST / HTTP/1.1 length host=a.example truncated\nbody> 0 xy\n"
+      "request 0 POST / HTTP/1.1 length host=a.example agent=late truncated\nbody> 0 xy\n"
       "end> 0 complete body=2\nrequest 1 GET /2 HTTP/1.1 none @" +
       std::to_string(head.size() + 4) + "\nend> 1 complete";
   Http1Connection connection;
   for (const std::size_t size : {std::size_t{1}, std::size_t{1460}, std::string::npos})
     CHECK(log_of(connection, {client(all)}, size) == expected);
-  CHECK(connection.memory_bytes() <= sizeof(connection) + 2 * kHttp1HeadBytesMax);
+  CHECK(connection.memory_bytes() <=
+        sizeof(connection) + 2 * (kHttp1HeadBytesMax + kHttp1LateFieldBytesMax));
 }
 
 TEST_CASE("the limit of a head may fall anywhere") {
@@ -333,14 +334,93 @@ TEST_CASE("the limit of a head may fall anywhere") {
   }
 }
 
-TEST_CASE("an overlong head that hides its length ends its message") {
-  std::string all = "POST / HTTP/1.1\r\nA: " + std::string(kHttp1HeadBytesMax, 'c') +
-                    "\r\nContent-Length: 3\r\n\r\nabc\n";
-  all += "GET /2 HTTP/1.1\r\n\r\n";
+TEST_CASE("behind the limit of a head fields are read that frame its message, and few others") {
+  struct Case {
+    const char* name;
+    std::string start;
+    std::string late;
+    std::string body;
+    std::string told;
+  };
+  const std::string start = "POST / HTTP/1.1\r\nA: ";
+  const std::string cookie = "Cookie: " + std::string(9000, 'c') + "\r\n";
+  std::string many;
+  for (int i = 0; i < 10; ++i) many += "User-Agent: " + std::string(480, 'u') + "\r\n";
+  const auto each = GENERATE_COPY(values<Case>({
+      {"a length", start, "Content-Length: 3\r\n", "abc",
+       "length truncated\nbody> 0 abc\nend> 0 complete body=3"},
+      {"a host and chunks", start, cookie + "HOST: late\r\ntransfer-encoding: chunked\r\n",
+       "3\r\nabc\r\n0\r\n\r\n", "chunked host=late truncated\nbody> 0 abc\nend> 0 complete body=3"},
+      {"no body", start, cookie, "", "none truncated\nend> 0 complete"},
+      {"lengths that differ", "POST / HTTP/1.1\r\nContent-Length: 2\r\nA: ",
+       "Content-Length: 3\r\n", "abc\n", "unknown truncated\nend> 0 incomplete"},
+      {"what is wanted finds no room", start, many + "Content-Length: 3\r\n", "abc\n",
+       "unknown agent=" + std::string(480, 'u') + " truncated\nend> 0 incomplete"},
+  }));
+  INFO(each.name);
+  const std::string head =
+      each.start + std::string(kHttp1HeadBytesMax, 'c') + "\r\n" + each.late + "\r\n";
+  const std::string all = head + each.body + "GET /2 HTTP/1.1\r\n\r\n";
+  const std::string expected = "request 0 POST / HTTP/1.1 " + each.told +
+                               "\nrequest 1 GET /2 HTTP/1.1 none @" +
+                               std::to_string(head.size() + each.body.size()) + "\nend> 1 complete";
   Http1Connection connection;
-  CHECK(log_of(connection, {client(all)}, std::string::npos) ==
-        "request 0 POST / HTTP/1.1 unknown truncated\nend> 0 incomplete\n"
-        "request 1 GET /2 HTTP/1.1 none @32815\nend> 1 complete");
+  for (const std::size_t part : {std::size_t{1}, std::size_t{1460}, std::string::npos})
+    CHECK(log_of(connection, {client(all)}, part) == expected);
+  CHECK(connection.memory_bytes() <=
+        sizeof(connection) + 2 * (kHttp1HeadBytesMax + kHttp1LateFieldBytesMax));
+  // A response that lasts to the end, as nothing says otherwise.
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nA: " + std::string(kHttp1HeadBytesMax, 'c') + "\r\n\r\nxyz";
+  CHECK(log_of(connection, {server(answer)}, std::string::npos) ==
+        "response 200 OK until-close truncated\nbody< xyz");
+}
+
+TEST_CASE("an overlong head that does not end is told with what came of it") {
+  const std::string all =
+      "POST / HTTP/1.1\r\nHost: a\r\nA: " + std::string(kHttp1HeadBytesMax, 'c') +
+      "\r\nContent-Length: 3\r\nB:";
+  Http1EventLog log;
+  Http1Connection connection;
+  const std::vector<std::uint8_t> bytes(all.begin(), all.end());
+  connection.feed(Direction::kToServer, bytes, log);
+  CHECK(log.text.empty());
+  connection.close(Direction::kToServer, true, log);
+  CHECK(log.text == "request 0 POST / HTTP/1.1 length host=a truncated\nend> 0 incomplete");
+}
+
+TEST_CASE("a request line beyond the limit is told shortened") {
+  struct Case {
+    const char* name;
+    std::size_t size;  // of the line
+    std::string version;
+    bool told;
+  };
+  constexpr std::size_t kMax = kHttp1StartLineBytesMax;
+  const auto each = GENERATE(values<Case>({
+      {"one byte more", kMax + 1, "HTTP/1.1", true},
+      {"the version across the limit", kMax + 5, "HTTP/1.1", true},
+      {"twice as long", 2 * kMax, "HTTP/1.0", true},
+      {"another protocol", kMax + 100, "SIP/2.0", false},
+      {"no version", kMax + 100, "", false},
+      {"of 70 KB", 70'000, "HTTP/1.1", false},
+  }));
+  INFO(each.name);
+  std::string line = "GET /";
+  line += std::string(each.size - line.size() - each.version.size() - 3, 'a') + " ";
+  line += each.version + "\r\n";
+  const std::string next = "GET /2 HTTP/1.1\r\nHost: b\r\n\r\n";
+  const std::string all = "GET /0 HTTP/1.1\r\n\r\n" + line + "Host: a\r\n\r\n" + next;
+  std::string expected = "request 0 GET /0 HTTP/1.1 none\nend> 0 complete\n";
+  if (each.told)
+    expected += "request 1 " + line.substr(0, kMax - 16) + " " + each.version +
+                " none host=a truncated @19\nend> 1 complete\n";
+  expected += "request " + std::string(each.told ? "2" : "1") + " GET /2 HTTP/1.1 none host=b @" +
+              std::to_string(all.size() - next.size()) + "\nend> " + (each.told ? "2" : "1") +
+              " complete";
+  Http1Connection connection;
+  for (const std::size_t part : {std::size_t{1}, std::size_t{1460}, std::string::npos})
+    CHECK(log_of(connection, {client(all)}, part) == expected);
 }
 
 TEST_CASE("lengths that contradict each other end the message") {

@@ -189,6 +189,7 @@ HttpExchange* HttpReader::find(HttpExchangeId id) {
 void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& request) {
   if (request.pushed) return;  // nobody asked for it
   ++counters_.requests;
+  counters_.heads_shortened += request.partial;
   HttpNotes& notes = host_.http_notes(*notes_);
   ++notes.requests;
 

@@ -27,7 +27,7 @@ constexpr std::string_view kCounterNames[] = {
     "decrypt.tls.resynced", "decrypt.tls.given_up", "decrypt.quic.connections",
     "decrypt.quic.packets", "decrypt.quic.bytes", "decrypt.quic.no_keys", "decrypt.quic.failed",
     "decrypt.quic.key_updates", "decrypt.quic.stream_gaps", "decrypt.quic.streams_refused",
-    "shape.given_up",
+    "shape.given_up", "http1.heads_shortened",
     // As in add_content().
     "content.bodies", "content.bodies_refused", "content.parts", "content.files",
     "content.text_bytes", "content.documents", "content.documents_failed", "content.process_ended",
@@ -119,7 +119,8 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       quic_decrypt_counters_.key_updates,
       quic_decrypt_counters_.stream_gaps,
       quic_decrypt_counters_.streams_refused,
-      counters_.shapes_given_up};
+      counters_.shapes_given_up,
+      http.heads_shortened};
   static_assert(values.size() + kContentCounters == std::size(kCounterNames),
                 "every counter has a name");
   for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];

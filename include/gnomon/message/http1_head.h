@@ -11,11 +11,14 @@
 // every view points into what was parsed.
 namespace gnomon::message {
 
-// Bytes of one head, start line included, that are ever read. What a longer head says beyond them
-// is skipped, and the head is reported with `truncated` set.
+// Bytes of one head, start line included, that are kept. Of what a longer head says beyond them
+// only fields are read without which the message is not understood, and the head is reported with
+// `truncated` set.
 inline constexpr std::size_t kHttp1HeadBytesMax = std::size_t{32} * 1024;
+inline constexpr std::size_t kHttp1LateFieldBytesMax = 4096;
 
-// A start line that is longer is taken for something else.
+// Of a request line that is longer the first part is told; a longer status line is taken for
+// something else.
 inline constexpr std::size_t kHttp1StartLineBytesMax = std::size_t{16} * 1024;
 
 // Is this the start of an HTTP/1 request? Yes when the first line is whole and reads `METHOD target
@@ -79,7 +82,7 @@ struct Http1Request {
   std::uint64_t offset = 0;  // of the head's first byte in its direction, gaps counted
   std::uint32_t exchange = 0;
   Http1Framing framing = Http1Framing::kNone;
-  bool truncated = false;  // the head did not come whole: fields may be missing
+  bool truncated = false;  // not the whole head: fields may be missing, and the target's end
 };
 
 struct Http1Response {

@@ -67,7 +67,8 @@ class Http1Events {
 // a body whose length is known is stepped over, any other ends the message as incomplete, and
 // reading goes on at the next line that is a start line.
 //
-// Keeps at most one unfinished head per direction (kHttp1HeadBytesMax), and nothing of bodies. What
+// Keeps at most one unfinished head per direction (kHttp1HeadBytesMax, and as many as
+// kHttp1LateFieldBytesMax of the fields behind them), and nothing of bodies. What
 // is told does not depend on how the bytes were cut into pieces. Meant to be pooled: reset() keeps
 // the buffers, so a warm connection allocates nothing. One thread.
 class Http1Connection {
@@ -97,8 +98,9 @@ class Http1Connection {
   enum class State : std::uint8_t {
     kBoundary,    // at the start of a line that may be a start line; `buffer` holds what came of it
     kSkipLine,    // inside a line that is none
+    kLongLine,    // inside a request line that is longer than is kept
     kHead,        // after the start line; `buffer` holds the head so far unless it is all in hand
-    kSkipHead,    // inside the part of an overlong head that is not read
+    kSkipHead,    // behind the limit of a head, whose kept lines are in `buffer`
     kLength,      // `remaining` bytes of body to come
     kUntilClose,  // body to the end
     kChunkSize,
@@ -113,17 +115,20 @@ class Http1Connection {
 
   struct Side {
     std::vector<std::uint8_t> buffer;
-    std::size_t scanned = 0;        // kHead: start of the first line that has not ended
+    std::size_t scanned = 0;        // in heads: start of the first line that has not ended
     std::uint64_t remaining = 0;    // kLength, kChunkData; kChunkSize: the size so far
     std::uint64_t offset = 0;       // bytes and gaps consumed
     std::uint64_t head_offset = 0;  // where the line or head in hand began
     std::uint64_t sought = 0;       // bytes looked through since the last message
+    std::uint64_t line_bytes = 0;   // kLongLine: of the line so far
+    std::size_t late_left = 0;      // kSkipHead: room for further lines
     Http1Ending ending;
     std::uint32_t exchange = kHttp1NoExchange;  // of the message being read
     Http1Framing framing = Http1Framing::kNone;
     State state = State::kBoundary;
     std::uint8_t digits = 0;  // kChunkSize: hex digits seen
-    bool line_empty = true;   // kSkipHead: nothing in this line yet
+    bool line_shortened = false;  // of the head in hand: the request line
+    bool late_lost = false;       // kSkipHead: a line that is wanted found no room
     bool in_message = false;  // told the head, not yet the end
     bool broken = false;      // something of this message is missing
     bool seen_head = false;
@@ -131,6 +136,9 @@ class Http1Connection {
     bool tunnel_asked = false;   // to server: the last request was CONNECT or Upgrade
     bool tunnel_at_end = false;  // to server: granted, while the request's body was still coming
   };
+
+  // How much of a head is told. Of a shortened one all is known that frames its message.
+  enum class Told : std::uint8_t { kWhole, kShortened, kCut };
 
   // What must be remembered of a request until its response.
   struct Outstanding {
@@ -148,6 +156,7 @@ class Http1Connection {
   // Each takes from the front of `in` what belongs to its state.
   void feed_boundary(Direction direction, ByteReader& in, Http1Events& events);
   void feed_skip_line(Direction direction, ByteReader& in, Http1Events& events);
+  void feed_long_line(Direction direction, ByteReader& in, Http1Events& events);
   void feed_head(Direction direction, ByteReader& in, Http1Events& events);
   void feed_skip_head(Direction direction, ByteReader& in, Http1Events& events);
   void feed_body(Direction direction, ByteReader& in, Http1Events& events);
@@ -155,10 +164,14 @@ class Http1Connection {
   void feed_trailer(Direction direction, ByteReader& in, Http1Events& events);
 
   void not_a_head(Direction direction, Http1Events& events);
-  bool tell_head(Direction direction, Bytes head, bool truncated, Http1Events& events);
-  bool tell_request(std::string_view head, bool truncated, Http1Events& events);
-  bool tell_response(std::string_view head, bool truncated, Http1Events& events);
-  Http1Framing response_framing(const Http1Response& response, const Outstanding& request) const;
+  void skip_from(Direction direction);
+  void end_head(Direction direction, Bytes head, Told part, Http1Events& events);
+  bool tell_head(Direction direction, Bytes head, Told part, Http1Events& events);
+  bool tell_request(std::string_view head, Told part, Http1Events& events);
+  bool tell_response(std::string_view head, Told part, Http1Events& events);
+  static Http1Framing request_framing(const Http1Request& request, Told part);
+  static Http1Framing response_framing(const Http1Response& response, const Outstanding& request,
+                                       Told part);
   std::uint32_t take_answered(bool interim);
   void start_body(Direction direction, Http1Events& events);
   void end_message(Direction direction, bool complete, Http1Events& events);

@@ -85,6 +85,7 @@ struct HttpConnection {
 struct HttpCounters {
   std::uint64_t requests = 0;
   std::uint64_t responses = 0;
+  std::uint64_t heads_shortened = 0;  // told without all of their fields
   std::uint64_t given_up = 0;  // connections whose reading ended early because too many were open
   std::uint64_t exchanges_dropped = 0;
   std::uint64_t http2_connections = 0;

@@ -77,8 +77,8 @@ class DnsParser {
 
   // A name that begins where `in` stands (RFC 1035 §4.1.4). Each pointer must lead before the place
   // where the labels that it ends began, so the walk always ends; that there are few makes it
-  // short. One that is longer than names are (§2.3.4) is none, but tells where it ends: `in` stands
-  // there, and too_long_ is set.
+  // short. One that is longer than names are (§2.3.4), or whose pointer leads nowhere, is none, but
+  // tells where it ends: `in` stands there, and no_name_ is set.
   std::string_view read_name(ByteReader& in, std::size_t end) {
     std::size_t limit = position(in, end);
     ByteReader at = in;
@@ -99,9 +99,10 @@ class DnsParser {
       }
       if ((length & 0xc0) == 0xc0) {
         const std::size_t target = static_cast<std::size_t>(length & 0x3f) << 8 | at.u8();
-        if (!at.ok() || target >= limit || ++pointers > kPointersMax) break;
+        if (!at.ok()) break;
         if (!jumped) in = at;
         jumped = true;
+        if (target >= limit || ++pointers > kPointersMax) break;
         limit = target;
         at = ByteReader{whole_.subspan(target)};
         continue;
@@ -111,7 +112,7 @@ class DnsParser {
       wire_bytes += label.size() + 1;
       if (!at.ok()) break;
       if (wire_bytes > kDnsNameBytesMax) {
-        too_long_ = true;
+        no_name_ = true;
         // Behind a pointer the name has ended here long since.
         if (!jumped) in = skip_labels(at);
         return {};
@@ -121,7 +122,10 @@ class DnsParser {
       std::memcpy(text + size, label.data(), label.size());
       size += label.size();
     }
-    in.fail();
+    if (jumped)
+      no_name_ = true;
+    else
+      in.fail();
     return {};
   }
 
@@ -142,14 +146,19 @@ class DnsParser {
 
   // As read_record().
   bool read_question(ByteReader& in, bool& good) {
-    if (out_.questions.size() == kDnsQuestionsMax) return false;
+    if (out_.questions.size() == kDnsQuestionsMax) {  // what they ask for is not even read
+      good = false;
+      in = skip_labels(in);
+      in.take(4);
+      return in.ok();
+    }
     DnsQuestion question;
-    too_long_ = false;
+    no_name_ = false;
     question.name = read_name(in, whole_.size());
     question.type = in.u16();
     question.klass = in.u16() & kClassMask;
     if (!in.ok()) return false;
-    if (too_long_) {
+    if (no_name_) {
       good = false;
       left_out_ = true;
       return true;
@@ -164,7 +173,7 @@ class DnsParser {
     if (out_.records.size() == kDnsRecordsMax) return false;
     DnsRecord record;
     record.section = section;
-    too_long_ = false;
+    no_name_ = false;
     record.name = read_name(in, whole_.size());
     record.type = in.u16();
     record.klass = in.u16();
@@ -176,9 +185,9 @@ class DnsParser {
     } else {
       record.klass &= kClassMask;
     }
-    const bool named = !too_long_;
+    const bool named = !no_name_;
     left_out_ |= !named;
-    if (named && read_data(record, position(in, whole_.size())) && !too_long_) {
+    if (named && read_data(record, position(in, whole_.size())) && !no_name_) {
       out_.records.push_back(record);
     } else {
       good = false;
@@ -280,7 +289,7 @@ class DnsParser {
 
   Bytes whole_;
   DnsMessage& out_;
-  bool too_long_ = false;  // a name of the question or record at hand
+  bool no_name_ = false;   // a name of the question or record at hand makes none
   bool left_out_ = false;  // something was, for its own name
 };
 

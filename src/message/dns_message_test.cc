@@ -232,6 +232,35 @@ TEST_CASE("names that are damaged are refused") {
   CHECK(message.questions.empty());
 }
 
+TEST_CASE(
+    "what has a pointer that leads nowhere is left out, what stands before and behind it is not") {
+  const std::string start = header(kResponse, 1, 3) + question(name({"a", "example"}), kDnsA);
+  const std::string good = record(kToQuestion, kDnsA, kAddress);
+  DnsMessage message;
+  for (const std::string& pointer : {u16(0xc000 | 45), u16(0xc100), "\1b"s + u16(0xffff)}) {
+    for (const std::string& bad :
+         {record(pointer, kDnsA, kAddress), record(kToQuestion, kDnsCname, pointer)}) {
+      REQUIRE(parse_dns(bytes_of(start + good + bad + good), message));
+      REQUIRE(message.records.size() == 2);
+      CHECK(message.records[1].address.to_string() == "1.2.3.4");
+      CHECK_FALSE(message.whole);
+    }
+  }
+}
+
+TEST_CASE("answers are read behind more questions than are kept") {
+  std::string wire = header(kResponse, 70, 1);
+  for (int i = 0; i < 70; ++i) wire += question(name({"q", "example"}), kDnsA);
+  const std::string whole = wire + record(kToQuestion, kDnsA, kAddress);
+  DnsMessage message;
+  REQUIRE(parse_dns(bytes_of(whole), message));
+  CHECK(message.questions.size() == kDnsQuestionsMax);
+  CHECK(message.records.size() == 1);
+  CHECK_FALSE(message.whole);
+  REQUIRE(parse_dns(bytes_of(wire).first(wire.size() - 3), message));
+  CHECK(message.records.empty());
+}
+
 TEST_CASE("what has a name that is too long is left out, what stands before and behind it is not") {
   const std::string l63(63, 'l');
   const std::string too_long = name({l63, l63, l63, std::string(62, 'm')});

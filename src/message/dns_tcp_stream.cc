@@ -12,6 +12,7 @@ bool dns_tcp_looks_plausible(Bytes start) {
 
 void DnsTcpStream::reset() {
   end_message();
+  short_ones_ = 0;
   lost_ = false;
 }
 
@@ -21,7 +22,12 @@ bool DnsTcpStream::find_step(Bytes bytes) {
 }
 
 bool DnsTcpStream::begin_message() {
-  if (length_ >= kDnsHeaderBytes) return true;
+  constexpr std::uint8_t kShortOnesMax = 4;
+  if (length_ >= kDnsHeaderBytes) {
+    short_ones_ = 0;
+    return true;
+  }
+  if (++short_ones_ <= kShortOnesMax) return true;
   lose_step();
   return false;
 }
@@ -36,6 +42,7 @@ void DnsTcpStream::end_message() {
 
 void DnsTcpStream::lose_step() {
   end_message();
+  short_ones_ = 0;
   lost_ = true;
 }
 

@@ -95,11 +95,19 @@ TEST_CASE("a gap at a length loses step, an empty gap does not") {
   CHECK(reader.messages == std::vector{query('a')});
 }
 
-TEST_CASE("a length that no message has loses step") {
-  Reader reader;
-  reader.feed(framed("eleven byte") + framed(query('a')));
-  CHECK(reader.stream.lost());
-  CHECK(reader.messages.empty());
+TEST_CASE("a few lengths that no message has are stepped over, more of them lose step") {
+  for (const std::string& none : {""s, "a"s, "eleven byte"s}) {
+    INFO(none);
+    const std::string all = framed(none) + framed(query('a')) + framed(none) + framed(none) +
+                            framed(none) + framed(none) + framed(query('b'));
+    for (std::size_t size = 1; size <= all.size(); ++size) {
+      Reader reader;
+      reader.feed(all, size);
+      CHECK(reader.messages == std::vector{query('a'), query('b')});
+      reader.feed(framed(none) + framed(none) + framed(none) + framed(none) + framed(none));
+      CHECK(reader.stream.lost());
+    }
+  }
 }
 
 TEST_CASE("a length and a query are plausible, other beginnings are not") {

@@ -101,8 +101,8 @@ class DnsMessage {
 
 // Reads a message into `out`. False when not even a header and the first announced question or
 // record are there; `out` then holds nothing. A damaged or cut message gives what stood before the
-// damage, with `whole` false. Questions and records with a name of more than kDnsNameBytesMax bytes
-// are left out, and those after them read.
+// damage, with `whole` false. Questions and records with a name of more than kDnsNameBytesMax
+// bytes, or with a pointer that leads nowhere, are left out, and those after them read.
 bool parse_dns(Bytes bytes, DnsMessage& out);
 
 // "application/dns-message" (RFC 8484 §6) in any case, with or without parameters.

@@ -14,7 +14,8 @@ Bytes whole_pairs(Bytes bytes) { return bytes.first(bytes.size() & ~std::size_t{
 // struct { NameType name_type; opaque HostName<1..2^16-1>; } ServerName;
 // ServerName server_name_list<1..2^16-1>;
 //
-// A name is also taken when only what follows it is missing.
+// A name is also taken when only what follows it is missing. Further names, which RFC 6066 forbids,
+// are kept apart.
 bool read_server_name(Bytes extension, ClientHello& hello) {
   ByteReader in{extension};
   if (in.at_end()) return true;  // an empty extension: servers answer so, and some clients ask so
@@ -25,7 +26,10 @@ bool read_server_name(Bytes extension, ClientHello& hello) {
     const std::uint8_t type = list.u8();
     const Bytes name = list.take(list.u16());
     if (!list.ok()) return false;
-    if (type == kHostName && hello.server_name.empty()) hello.server_name = as_text(name);
+    if (type == kHostName && hello.server_name.empty())
+      hello.server_name = as_text(name);
+    else if (!name.empty() && hello.further_name_count < hello.further_names.size())
+      hello.further_names[hello.further_name_count++] = as_text(name);
   }
   return honest;
 }

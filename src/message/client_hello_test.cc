@@ -137,6 +137,45 @@ TEST_CASE("what is no ClientHello is refused", "[message][tls]") {
   CHECK_FALSE(parse_client_hello(c.body));
 }
 
+TEST_CASE("names beyond the first are kept apart", "[message][tls]") {
+  struct Case {
+    std::string what;
+    std::vector<Octets> extensions;
+    std::string first;
+    std::vector<std::string> further;
+  };
+  const auto listed = [](std::initializer_list<std::pair<int, std::string>> names) {
+    Octets list;
+    for (const auto& [type, name] : names) {
+      list.push_back(static_cast<std::uint8_t>(type));
+      list.push_back(0);
+      list.push_back(static_cast<std::uint8_t>(name.size()));
+      list.insert(list.end(), name.begin(), name.end());
+    }
+    Octets body = {0, static_cast<std::uint8_t>(list.size())};
+    append(body, list);
+    return extension(0, body);
+  };
+  const auto c = GENERATE_COPY(values<Case>({
+      {"one", {listed({{0, "a.io"}})}, "a.io", {}},
+      {"two in a list", {listed({{0, "a.io"}, {0, "b.io"}})}, "a.io", {"b.io"}},
+      {"two extensions", {server_name("a.io"), server_name("b.io")}, "a.io", {"b.io"}},
+      {"another type first", {listed({{1, "x"}, {0, "a.io"}})}, "a.io", {"x"}},
+      {"empty ones", {listed({{0, ""}, {0, "a.io"}, {0, ""}})}, "a.io", {}},
+      {"too many",
+       {listed({{0, "a"}, {0, "b"}, {0, "c"}, {0, "d"}, {0, "e"}})},
+       "a",
+       {"b", "c", "d"}},
+  }));
+  CAPTURE(c.what);
+  const Octets body = hello_body({.extensions = c.extensions});
+  const auto hello = parse_client_hello(body);
+  REQUIRE(hello);
+  CHECK(hello->server_name == c.first);
+  REQUIRE(hello->further_name_count == c.further.size());
+  for (std::size_t i = 0; i < c.further.size(); ++i) CHECK(hello->further_names[i] == c.further[i]);
+}
+
 TEST_CASE("bytes after the extensions are noted", "[message][tls]") {
   Octets body = hello_body({.extensions = {server_name("a.io")}});
   body.push_back(0);

@@ -32,6 +32,9 @@ constexpr std::array<std::uint8_t, 32> kRetryRandom{
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
+// Servers answer to any minor version beyond those they know (RFC 8446, 4.1.2 and appendix D).
+constexpr bool is_tls_version(std::uint16_t version) { return version >> 8 == 3; }
+
 // One record, or as much of it as there is.
 struct Record {
   Content type{};
@@ -46,7 +49,7 @@ bool read_record(ByteReader& in, Record& record) {
   record.type = Content{in.u8()};
   record.version = in.u16();
   record.length = in.u16();
-  if (record.version < 0x0300 || record.version > 0x0304) return false;
+  if (!is_tls_version(record.version)) return false;
   if (record.length > kRecordBytesMax) return false;
   record.fragment = in.take(std::min(record.length, in.remaining()));
   return true;
@@ -55,8 +58,7 @@ bool read_record(ByteReader& in, Record& record) {
 // Could `start`, fewer bytes than a record header, become one?
 bool may_become_record(Bytes start) {
   if (!start.empty() && (start[0] < 20 || start[0] > 22)) return false;
-  if (start.size() > 1 && start[1] != 3) return false;
-  return start.size() <= 2 || start[2] <= 4;
+  return start.size() <= 1 || start[1] == 3;
 }
 
 struct Wanted {
@@ -268,21 +270,30 @@ std::optional<ServerHello> parse_server_hello(Bytes body) {
 }
 
 // Whether the first bytes of the handshake, over as many records as they take, are a ClientHello's.
-// What splits a hello to hide its name may leave a record a single byte.
+// What splits a hello to hide its name may leave a record a single byte. An alert alone is more
+// often a connection's end.
 Likeness begins_client_hello(Bytes start) {
+  constexpr unsigned kStepsMax = 4;  // alerts and empty records
   std::array<std::uint8_t, kHelloStartBytes> head{};
   std::size_t have = 0;
+  unsigned steps = 0;
   ByteReader in{start};
   while (have < head.size()) {
     if (in.remaining() < kRecordHeaderBytes) {
       const Bytes rest = in.take(in.remaining());
-      const bool fits =
-          may_become_record(rest) && (rest.empty() || Content{rest[0]} == Content::kHandshake);
+      const bool fits = rest.empty()
+                            ? have > 0 || steps == 0
+                            : may_become_record(rest) && Content{rest[0]} == Content::kHandshake;
       return fits ? Likeness::kNotYet : Likeness::kNo;
     }
     Record record;
-    if (!read_record(in, record) || record.type != Content::kHandshake || record.length == 0)
-      return Likeness::kNo;
+    if (!read_record(in, record)) return Likeness::kNo;
+    const bool alert = record.type == Content::kAlert && record.length == 2 && record.whole();
+    if ((alert && have == 0) || (record.type == Content::kHandshake && record.length == 0)) {
+      if (++steps > kStepsMax) return Likeness::kNo;
+      continue;
+    }
+    if (record.type != Content::kHandshake) return Likeness::kNo;
     for (const std::uint8_t byte :
          record.fragment.first(std::min(record.fragment.size(), head.size() - have)))
       head[have++] = byte;
@@ -293,8 +304,8 @@ Likeness begins_client_hello(Bytes start) {
   hello.u8();
   const std::size_t length = hello.u24();
   const std::uint16_t version = hello.u16();
-  const bool fits = length >= kClientHelloBytesMin && length <= kClientHelloBytesMax &&
-                    version >= 0x0300 && version <= 0x0304;
+  const bool fits =
+      length >= kClientHelloBytesMin && length <= kClientHelloBytesMax && is_tls_version(version);
   return fits ? Likeness::kYes : Likeness::kNo;
 }
 
@@ -350,6 +361,21 @@ std::size_t proxy_header_bytes(Bytes stream) {
   in.u8();  // address family and protocol
   in.take(in.u16());
   return in.ok() && (version_and_command >> 4) == 2 ? stream.size() - in.remaining() : 0;
+}
+
+std::size_t tds_header_bytes(Bytes stream) {
+  constexpr std::size_t kHeaderBytes = 8;
+  constexpr std::uint8_t kPrelogin = 0x12;
+  constexpr std::uint8_t kLastOfMessage = 0x01;
+  ByteReader in{stream};
+  const std::uint8_t type = in.u8();
+  const std::uint8_t status = in.u8();
+  const std::size_t length = in.u16();
+  in.take(4);  // channel, number, window
+  const Content record{in.u8()};
+  const bool fits = in.ok() && type == kPrelogin && status <= kLastOfMessage &&
+                    length > kHeaderBytes && record == Content::kHandshake;
+  return fits ? kHeaderBytes : 0;
 }
 
 ServerHelloReading read_server_hello(Bytes stream, TlsScratch& scratch) {

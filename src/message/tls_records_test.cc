@@ -93,6 +93,7 @@ TEST_CASE("what stands before and after a hello is stepped over", "[message][tls
                record(22, joined({Octets{message.begin() + 90, message.end()}, other}))}),
        HelloOrder::kFirst, 0},
       {"ChangeCipherSpec before a further hello", joined({change, whole}), HelloOrder::kFurther, 0},
+      {"records of a version to come", record(22, message, 0x0309), HelloOrder::kFirst, 0},
   }));
   CAPTURE(c.what);
   TlsScratch scratch;
@@ -129,7 +130,7 @@ TEST_CASE("what is not a client's first record is refused at once", "[message][t
       {"a hello of version 7", record(22, odd_version)},
       {"a record of version 4.x", record(22, message, 0x0401)},
       {"a record of 65,000 bytes", lying},
-      {"a record header cut after its version", {22, 3, 9}},
+      {"a record header cut after its version", {22, 4, 1}},
       {"a hello with an alert inside",
        [&] {
          Octets out = record(22, {message.begin(), message.begin() + 20});
@@ -219,9 +220,8 @@ TEST_CASE("a hello is recognised in the middle of a stream by its first bytes", 
     std::uint8_t value;
   };
   const auto c = GENERATE(values<Change>({
-      {0, 23},  // not a handshake
-      {1, 2},   // not version 3.x
-      {2, 9},
+      {0, 23},     // not a handshake
+      {1, 2},      // not version 3.x
       {3, 0xff},   // record length
       {5, 2},      // a ServerHello
       {6, 1},      // 64 KiB and more
@@ -265,7 +265,6 @@ TEST_CASE("a hello is recognised when its first records hold next to nothing", "
       {0, 23},    // not a handshake
       {1, 2},     // not version 3.x
       {3, 0xff},  // record length
-      {4, 0},     // an empty record
       {5, 2},     // a ServerHello
       {6, 21},    // an alert between
       {7, 2},     // the second record's version
@@ -281,6 +280,62 @@ TEST_CASE("a hello is recognised when its first records hold next to nothing", "
   stream[c.at] = c.value;
   CHECK_FALSE(looks_like_client_hello(stream));
   CHECK(client_hello_likeness(Bytes{stream}.first(16)) == Likeness::kNo);
+}
+
+TEST_CASE("a hello is recognised behind alerts and empty records", "[message][tls]") {
+  const Octets message = browser_message("claude.ai");
+  const Octets whole = record(22, message);
+  const Octets alert = record(21, {1, 112});
+  const Octets empty = record(22, {});
+  struct Case {
+    std::string what;
+    std::vector<Octets> before;
+    bool known;
+  };
+  const auto c = GENERATE_COPY(values<Case>({
+      {"an alert", {alert}, true},
+      {"an empty record", {empty}, true},
+      {"both, twice", {empty, alert, alert, empty}, true},
+      {"five", {empty, empty, empty, empty, empty}, false},
+      {"an encrypted alert", {record(21, Octets(26))}, false},
+      {"ChangeCipherSpec", {record(20, {1})}, false},
+  }));
+  CAPTURE(c.what);
+  Octets stream;
+  for (const Octets& each : c.before) append(stream, each);
+  CHECK_FALSE(looks_like_client_hello(stream));
+  CHECK(client_hello_likeness(stream) == Likeness::kNo);  // alone it is more often an end
+  const std::size_t before = stream.size();
+  append(stream, whole);
+  CHECK(looks_like_client_hello(stream) == c.known);
+  CHECK((client_hello_likeness(Bytes{stream}.first(before + 9)) == Likeness::kNotYet) == c.known);
+
+  Octets later = record(22, message, 0x0305);
+  CHECK(looks_like_client_hello(later));
+  later[10] = 9;  // the hello's own
+  CHECK(looks_like_client_hello(later));
+}
+
+TEST_CASE("a header of SQL Server before a handshake is measured", "[message][tls]") {
+  const Octets header = {0x12, 1, 0, 213, 0, 0, 1, 0};
+  Octets whole = header;
+  append(whole, record(22, browser_message("claude.ai")));
+  CHECK(tds_header_bytes(whole) == 8);
+  for (std::size_t cut = 0; cut < whole.size(); ++cut)
+    CHECK(tds_header_bytes(Bytes{whole}.first(cut)) == (cut > 8 ? 8 : 0));
+  struct Change {
+    std::size_t at;
+    std::uint8_t value;
+  };
+  const auto c = GENERATE(values<Change>({
+      {0, 0x10},  // a login
+      {1, 9},     // a reset
+      {3, 8},     // nothing in it
+      {8, 0},     // options of the prelogin
+  }));
+  CAPTURE(c.at);
+  whole[c.at] = c.value;
+  CHECK(tds_header_bytes(whole) == 0);
 }
 
 TEST_CASE("a hello in too many records is given up", "[message][tls]") {

@@ -130,6 +130,19 @@ void Shard::set_lowered_host(FlowNotes& notes, std::string_view name,
   if (!text_.empty()) set_host(notes, text_, source);
 }
 
+void Shard::add_further_name(TlsNotes& tls, std::string_view name) {
+  if (texts_.text(tls.sni) == name) return;
+  const auto end = tls.more_sni.begin() + tls.more_sni_count;
+  if (std::any_of(tls.more_sni.begin(), end,
+                  [&](TextPool::Id id) { return texts_.text(id) == name; }))
+    return;
+  if (tls.more_sni_count < TlsNotes::kHellosMax) {
+    tls.more_sni[tls.more_sni_count++] = texts_.intern(name);
+  } else {
+    ++counters_.hellos_not_kept;
+  }
+}
+
 void Shard::take_hello(const message::ClientHello& hello, flow::Side side, HelloKind kind,
                        std::uint32_t quic_version) {
   const bool over_quic = kind != HelloKind::kTls;
@@ -142,17 +155,11 @@ void Shard::take_hello(const message::ClientHello& hello, flow::Side side, Hello
       // Names the host below; no ClientHello said it, so it is reported as none.
     } else if (tls.sni == TextPool::kNone) {
       tls.sni = texts_.intern(hello.server_name);
-    } else if (texts_.text(tls.sni) != hello.server_name) {
-      const auto end = tls.more_sni.begin() + tls.more_sni_count;
-      const bool known = std::any_of(tls.more_sni.begin(), end, [&](TextPool::Id id) {
-        return texts_.text(id) == hello.server_name;
-      });
-      if (!known && tls.more_sni_count < TlsNotes::kHellosMax) {
-        tls.more_sni[tls.more_sni_count++] = texts_.intern(hello.server_name);
-      } else if (!known) {
-        ++counters_.hellos_not_kept;
-      }
+    } else {
+      add_further_name(tls, hello.server_name);
     }
+    for (std::size_t i = 0; kind != HelloKind::kGoogleQuic && i < hello.further_name_count; ++i)
+      add_further_name(tls, hello.further_names[i]);
     // The outer name of a real ECH is the provider's, not the app's.
     if (ech != observation::Ech::kReal)
       set_lowered_host(

@@ -20,6 +20,10 @@ inline constexpr std::size_t kAlpnProtocolsMax = 20;
 // a hello.
 inline constexpr std::size_t kHelloExtensionsMax = 512;
 
+// Names of one hello beyond the first that are kept. RFC 6066 allows none, and servers differ in
+// which they go by.
+inline constexpr std::size_t kFurtherNamesMax = 3;
+
 // TLS extension numbers that Gnomon knows by name (IANA "TLS ExtensionType Values").
 enum class TlsExtension : std::uint16_t {
   kServerName = 0,
@@ -56,10 +60,12 @@ struct ClientHello {
   Bytes encrypted_client_hello;     // body of extension 0xfe0d; see ech.h
   Bytes quic_transport_parameters;  // body; RFC 9001 §8.2 or the drafts' number
   std::array<std::string_view, kAlpnProtocolsMax> alpn;
+  std::array<std::string_view, kFurtherNamesMax> further_names;  // of any type, in the order sent
 
   std::uint16_t legacy_version = 0;
   std::uint16_t alpn_count = 0;       // protocols in the list; `alpn` holds the first of them
   std::uint16_t extension_count = 0;  // GREASE included
+  std::uint8_t further_name_count = 0;
   bool has_server_name = false;       // the extension is there, whatever it holds
   bool has_alpn = false;
   bool has_ech = false;

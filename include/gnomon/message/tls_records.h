@@ -67,7 +67,7 @@ ClientHelloReading read_cut_client_hello(Bytes stream, TlsScratch& scratch);
 
 // Is this the start of a TLS ClientHello? Cheap and strict: for finding one in the middle of a
 // stream, after STARTTLS, CONNECT or a SOCKS handshake. Needs 11 bytes, and more where the first
-// records are shorter than 6; looks at up to 46. No bytes are no start.
+// records are shorter than 6 or alerts; looks at up to 46 otherwise. No bytes are no start.
 Likeness client_hello_likeness(Bytes start);
 
 inline bool looks_like_client_hello(Bytes start) {
@@ -77,6 +77,10 @@ inline bool looks_like_client_hello(Bytes start) {
 // Bytes of a whole PROXY header, version 1 or 2, that a load balancer put before the client's own
 // bytes (HAProxy's proxy-protocol.txt, §2.1 and §2.2); 0 when `stream` does not begin with one.
 std::size_t proxy_header_bytes(Bytes stream);
+
+// Bytes of the packet header that SQL Server puts before TLS records of a handshake (MS-TDS,
+// 2.2.3.1); 0 when `stream` does not begin with one and a handshake's record.
+std::size_t tds_header_bytes(Bytes stream);
 
 struct ServerHello {
   Bytes random;

@@ -44,6 +44,21 @@ class Capture {
     (up ? on.client : on.server) +=
         static_cast<std::uint32_t>(payload.size()) + ((flags & (kFin | kSyn)) != 0 ? 1 : 0);
   }
+  // One datagram of a client, or of the server back to it.
+  void send_datagram(bool up, unsigned client_port, unsigned server_port,
+                     const packet::testing::Raw& payload) {
+    using namespace packet::testing;
+    Ip4Fields fields;
+    if (!up) std::swap(fields.source, fields.destination);
+    ++milliseconds_;
+    const Raw record =
+        pcap_record(ethernet(0x0800, ip4(17,
+                                         up ? udp(client_port, server_port, payload)
+                                            : udp(server_port, client_port, payload),
+                                         fields)),
+                    1'700'000'000 + milliseconds_ / 1000, milliseconds_ % 1000 * 1000, {});
+    capture_.insert(capture_.end(), record.begin(), record.end());
+  }
   void open(Connection& on) {
     send(on, true, kSyn);
     send(on, false, kSyn | kAck);

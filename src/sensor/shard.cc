@@ -99,10 +99,11 @@ FlowNotes& Shard::fresh_notes(flow::FlowIndex index) {
   table_.flow(index).notes = at;
   FlowNotes& notes = *new (&notes_of(index)) FlowNotes;
   notes.serial = ++next_serial_;
-  // The handshake came before there were notes.
+  // The handshake came before there were notes. Behind a FIN its numbers are not known any more:
+  // the stream begins where its first bytes say so.
   const flow::Flow& flow = table_.flow(index);
   for (const std::size_t side : {0, 1})
-    if ((flow.tcp_flags[side] & packet::kSyn) != 0)
+    if ((flow.tcp_flags[side] & packet::kSyn) != 0 && (flow.lengths_known & (1U << side)) == 0)
       notes.streams[side].start_at(flow.syn_sequence[side] + 1);
   return notes;
 }

@@ -219,6 +219,7 @@ void Shard::decide(flow::Side side, Bytes bytes) {
     if (header == 0 || header == start.size()) break;
     start = start.subspan(header);
   }
+  start = start.subspan(message::tds_header_bytes(start));
   const Likeness hello = message::client_hello_likeness(start);
   if (hello == Likeness::kYes || begins_server_hello(start)) return begin(Mode::kTls);
   const Likeness request = message::http1_request_likeness(start);
@@ -242,7 +243,8 @@ void Shard::decide(flow::Side side, Bytes bytes) {
   // Resolvers listen on the port of multicast DNS too, and other programs do. Some send the length
   // by itself.
   if (on(kMdnsPort) && message::dns_tcp_looks_plausible(start)) return begin(Mode::kDns);
-  const bool dns_begins = on(kMdnsPort) && has_length && start.size() == 2;
+  const bool dns_begins = ((on(kDnsPort) || on(kMdnsPort)) && start.size() < 2) ||
+                          (on(kMdnsPort) && has_length && start.size() == 2);
   const bool server_hello_begins =
       start.size() < 11 && start[0] == kHandshake && (start.size() < 2 || start[1] == 3);
   if (request == Likeness::kNotYet || response == Likeness::kNotYet ||
@@ -278,7 +280,8 @@ void Shard::watch(flow::Side side, Bytes bytes) {
   FlowNotes& notes = *notes_;
   std::uint16_t& watched = notes.watched[flow::index_of(side)];
   ++watched;
-  const Likeness hello = message::client_hello_likeness(bytes);
+  const Likeness hello =
+      message::client_hello_likeness(bytes.subspan(message::tds_header_bytes(bytes)));
   // What may turn out to be nothing counts as watched.
   const bool may_begin = watched < kWatchSegments &&
                          (hello == Likeness::kNotYet || message::proxy_header_bytes(bytes) > 0);

@@ -42,7 +42,9 @@ void Shard::read_udp(const packet::Packet& packet, flow::Side sender) {
     return flow_->lower_port == port || flow_->higher_port == port;
   };
   const Bytes payload = packet.payload_view();
-  if (notes.mode == Mode::kUndecided) {
+  // A client may have taken any of these ports for its own. What begins like QUIC makes no sense as
+  // a message of theirs.
+  if (notes.mode == Mode::kUndecided && !message::looks_like_quic_initial(payload)) {
     if (on(kDnsPort)) {
       notes.mode = Mode::kDns;
     } else if (on(kMdnsPort)) {
@@ -197,12 +199,12 @@ void Shard::remember_query() {
     notes.dns = pending_.take();
     pending_[notes.dns].count = 0;
   }
-  PendingQueries& pending = pending_[notes.dns];
-  const message::DnsQuestion& question = dns_message_.questions.front();
-  for (std::size_t i = 0; i < pending.count; ++i) {
-    const PendingQueries::Query& each = pending.queries[i];
-    if (each.id == dns_message_.id && each.type == question.type) return;  // asked again
-  }
+  for (const message::DnsQuestion& question : dns_message_.questions)
+    remember_question(pending_[notes.dns], question);
+}
+
+void Shard::remember_question(PendingQueries& pending, const message::DnsQuestion& question) {
+  if (find_question(pending, question) < pending.count) return;  // asked again
   if (pending.count == PendingQueries::kMax) {  // the oldest will not be answered any more
     tell_unanswered(*flow_, pending.queries[0]);
     texts_.release(pending.queries[0].name);
@@ -213,16 +215,28 @@ void Shard::remember_query() {
   fresh = {turn_.time, turn_.number, texts_.intern(question.name), dns_message_.id, question.type};
 }
 
+// Where `question`, of the message at hand, waits; `pending.count` when it does not. Clients may
+// ask for several names with one id, and for several in one message.
+std::size_t Shard::find_question(const PendingQueries& pending,
+                                 const message::DnsQuestion& question) const {
+  std::size_t at = 0;
+  while (at < pending.count &&
+         (pending.queries[at].id != dns_message_.id || pending.queries[at].type != question.type ||
+          texts_.text(pending.queries[at].name) != question.name))
+    ++at;
+  return at;
+}
+
+// An answer is told by its first question: that one has been told then.
 void Shard::tell_dns_answer() {
   FlowNotes& notes = *notes_;
-  if (notes.dns != FlowNotes::kNone) {
+  if (notes.dns != FlowNotes::kNone && !dns_message_.questions.empty()) {
     PendingQueries& pending = pending_[notes.dns];
-    const auto end = pending.queries.begin() + static_cast<std::ptrdiff_t>(pending.count);
-    const auto asked = std::find_if(pending.queries.begin(), end,
-                                    [&](const auto& each) { return each.id == dns_message_.id; });
-    if (asked != end) {
-      texts_.release(asked->name);
-      std::move(asked + 1, end, asked);
+    const std::size_t asked = find_question(pending, dns_message_.questions.front());
+    if (asked < pending.count) {
+      texts_.release(pending.queries[asked].name);
+      const auto at = pending.queries.begin() + static_cast<std::ptrdiff_t>(asked);
+      std::move(at + 1, pending.queries.begin() + static_cast<std::ptrdiff_t>(pending.count), at);
       --pending.count;
     }
     if (pending.count == 0) {

@@ -119,7 +119,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   static constexpr std::size_t kSessionsMax = 512;     // decrypted at once
   static constexpr std::size_t kShapesMax = 4096;
   static constexpr std::uint16_t kShapeNone = 0xffff;  // Flow::shape: nobody measures it
-  static constexpr std::uint16_t kWatchSegments = 48;  // looked at for a hello further in
+  static constexpr std::uint16_t kWatchSegments = 128;  // looked at for a hello further in
   static constexpr std::uint16_t kWatchDatagrams = 8;  // looked at for QUIC after nDPI is done
   static constexpr std::uint8_t kQuicTries = 24;       // datagrams that may complete a hello
 
@@ -239,6 +239,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void take_hello(const message::ClientHello& hello, flow::Side side, HelloKind kind,
                   std::uint32_t quic_version);
   TlsNotes& tls_notes(FlowNotes& notes);
+  void add_further_name(TlsNotes& tls, std::string_view name);
   void set_lowered_host(FlowNotes& notes, std::string_view name, observation::HostSource source);
 
   // UDP (shard_udp.cc)
@@ -251,6 +252,9 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void tell_dns_answer();
   void tell_dns_record(const flow::Flow& flow);
   void remember_query();
+  void remember_question(PendingQueries& pending, const message::DnsQuestion& question);
+  [[nodiscard]] std::size_t find_question(const PendingQueries& pending,
+                                          const message::DnsQuestion& question) const;
   void tell_unanswered(const flow::Flow& flow, const PendingQueries::Query& query);
   bool read_local_names(Bytes bytes);
   bool read_dhcp(Bytes bytes);

@@ -121,18 +121,14 @@ int import_decisions(const CommandLine& line, const std::string& database,
     import.lines = std::move(lines);
   }
   // What the inventory would refuse is told with what the file says wrong.
-  std::vector<DecisionProblem> problems = import.problems;
-  if (!problems.empty() || line.get<bool>("dry-run")) {
-    std::vector<std::size_t> none;
-    if (!problems.empty()) return refuse(problems, path, none);
-    say_line(report::count_of(import.changes.size(), "row") + " would be stored.");
-    return kDone;
-  }
-  auto done = inventory::set_decisions(database, import.changes, actor, wall_clock());
+  if (!import.problems.empty()) return refuse(import.problems, path, {});
+  const bool on_trial = line.get<bool>("dry-run");
+  auto done = inventory::set_decisions(database, import.changes, actor, wall_clock(), on_trial);
   if (!done) return line.unreadable(done.error().message);
   if (!done->problems.empty()) return refuse(done->problems, path, import.lines);
   say_line(
-      report::count_of(done->changed, "decision") + " stored for " + actor + ", " +
+      report::count_of(done->changed, "decision") +
+      (on_trial ? " would be stored" : " stored for " + actor) + ", " +
       std::to_string(done->unchanged) + " unchanged" +
       (skipped > 0 ? ", " + std::to_string(skipped) + " of apps that are not here skipped" : "") +
       ".");
@@ -203,6 +199,8 @@ int run_review(Arguments arguments) {
   if (!line.words().empty() && bulk)
     return line.misused("'" + line.words().front() + "' and a choice of many do not go together");
   if (line.has("candidate")) {
+    if (line.get<bool>("dry-run"))
+      return line.misused("--dry-run goes with decisions on apps, not with --candidate");
     for (const Field& field : kFields)
       if (line.has(field.option) && std::string_view{field.option} != "reason")
         return line.misused("--" + std::string{field.option} +
@@ -257,6 +255,11 @@ int run_review(Arguments arguments) {
   }
   if (line.get<bool>("remove")) {
     if (bulk) return line.misused("--remove takes one app");
+    if (line.get<bool>("dry-run")) {
+      say_line(meant.front()->facts.name + " (" + meant.front()->facts.id +
+               "): the decision would be taken away.");
+      return kDone;
+    }
     auto done = inventory::remove_decision(database, changes.front().scope,
                                            changes.front().expected_version, actor, wall_clock());
     if (!done) return line.unreadable(done.error().message);

@@ -155,7 +155,7 @@ Result<std::vector<Decision>> read_decisions(const std::filesystem::path& path,
 
 Result<DecisionsStored> set_decisions(const std::filesystem::path& path,
                                       std::span<const DecisionChange> changes,
-                                      std::string_view actor, Time at) {
+                                      std::string_view actor, Time at, bool on_trial) {
   auto database = Database::open(path, Access::kEdit);
   if (!database) return database.error();
   Transaction transaction{*database};
@@ -226,7 +226,8 @@ Result<DecisionsStored> set_decisions(const std::filesystem::path& path,
     }
   }
   if (!result.problems.empty()) return DecisionsStored{0, 0, std::move(result.problems)};
-  if (planned.empty()) return result;
+  result.changed = planned.size();
+  if (planned.empty() || on_trial) return result;
 
   auto store =
       database->prepare("INSERT OR REPLACE INTO decision VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -252,7 +253,6 @@ Result<DecisionsStored> set_decisions(const std::filesystem::path& path,
   }
   if (auto failed = record_ratings(*database, &rated)) return *failed;
   if (auto failed = transaction.commit()) return *failed;
-  result.changed = planned.size();
   return result;
 }
 

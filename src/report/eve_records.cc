@@ -5,6 +5,7 @@
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/observation/health.h"
 #include "gnomon/report/eve_writer.h"
+#include "gnomon/report/health_signature.h"
 
 // Events of what content, servers and hosts told, and of what departed from its past.
 namespace gnomon::report {
@@ -183,15 +184,9 @@ void EveWriter::on_candidate(const observation::CandidateRecord& record) {
 }
 
 void EveWriter::on_health(const observation::HealthRecord& record) {
-  constexpr std::uint64_t kSignatureBase = 9'200'001;
   if (record.state != observation::HealthState::kBegan &&
       record.state != observation::HealthState::kEnded)
     return;
-  std::uint64_t signature_id = kSignatureBase;
-  for (const observation::HealthRule& rule : observation::health_rules()) {
-    if (rule.id == record.check) break;
-    ++signature_id;
-  }
   const std::string_view severity = observation::to_string(record.severity);
   JsonWriter json{buffer_};
   json.begin_object();
@@ -201,7 +196,7 @@ void EveWriter::on_health(const observation::HealthRecord& record) {
   json.begin_object();
   json.member("action", "allowed");
   json.member("gid", 1);
-  json.member("signature_id", signature_id);
+  json.member("signature_id", static_cast<std::uint64_t>(health_signature_id(record.check)));
   json.member("rev", 1);
   json.member("signature", record.title);
   json.member("category", "Sensor health");

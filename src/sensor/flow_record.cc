@@ -35,14 +35,15 @@ std::string_view app_proto_of(const FlowNotes& notes, const flow::Flow& flow) {
   return flow.payload[0] + flow.payload[1] == 0 ? "" : "failed";
 }
 
-// Spread over 63 bits so that it is positive everywhere; the same for the same capture.
+// Spread over 53 bits, which is what a number of JSON holds everywhere; the same for the same
+// capture.
 std::uint64_t flow_id_of(const flow::Flow& flow) {
   const auto start = static_cast<std::uint64_t>(flow.start.time_since_epoch().count());
   std::uint64_t hash = hash_bytes(flow.lower.data(), flow.lower.size(), start);
   hash = hash_bytes(flow.higher.data(), flow.higher.size(), hash);
   const std::uint64_t ports = static_cast<std::uint64_t>(flow.lower_port) << 32 |
                               static_cast<std::uint64_t>(flow.higher_port) << 16 | flow.protocol;
-  return mix(hash ^ ports, kHashStep ^ flow.first_number) >> 1;
+  return mix(hash ^ ports, kHashStep ^ flow.first_number) >> 11;
 }
 
 observation::EndReason reason_of(flow::Ending ending) {

@@ -134,6 +134,14 @@ def main(folder):
     said = run('review', '--import', '-', *with_db, stdin=wrong, code=1).stderr
     check('-:4:4:' in said and '-:5:9:' in said, f'not every bad row is told: {said}')
     check(run('review', '--export', '-', *with_db).stdout == table, 'half of a table was stored')
+    # On trial: what would be, and nothing is.
+    unchanged = run('review', '--import', '-', '--dry-run', *with_db, stdin=table).stdout
+    check('0 decisions would be stored' in unchanged, f'an unchanged table on trial: {unchanged}')
+    run('review', '--import', '-', '--dry-run', *with_db,
+        stdin=table + 'no-such-app,,,tolerated,,,,,,,,\r\n', code=1)
+    run('review', app, *with_db, '--group', 'house', '--usage', 'upload', '--remove', '--dry-run')
+    run('review', 'host.example', *with_db, '--candidate', 'dismiss', '--dry-run', code=1)
+    check(run('review', '--export', '-', *with_db).stdout == table, 'a trial stored something')
     run('review', '--where-status', 'unreviewed', '--status', 'under-review', *with_db)
     apps = json.loads(run('inventory', '--status', 'unreviewed', *with_db, '--format', 'json').stdout)
     check('"id"' not in json.dumps(apps.get('apps', apps) if isinstance(apps, dict) else apps),

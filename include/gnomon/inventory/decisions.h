@@ -60,10 +60,11 @@ struct DecisionsStored {
 };
 
 // Stores all of them or none, in one transaction with their rows of the audit (who, when, what
-// before and after). The error is of the database. `at` is the wall clock.
+// before and after). The error is of the database. `at` is the wall clock. On trial what it would
+// come to is said, and nothing is stored.
 Result<DecisionsStored> set_decisions(const std::filesystem::path& database,
                                       std::span<const DecisionChange> changes,
-                                      std::string_view actor, Time at);
+                                      std::string_view actor, Time at, bool on_trial = false);
 
 // Takes a decision of a scope away (the app's own becomes unreviewed); audited.
 Result<DecisionsStored> remove_decision(const std::filesystem::path& database,

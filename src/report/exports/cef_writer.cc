@@ -105,12 +105,17 @@ class CefWriter final : public EventWriter {
   }
 
   void on_finding(const observation::FindingRecord& record) override {
-    const std::string_view how = record.category == "misuse"          ? " of an AI app"
-                                 : record.category == "prompt-attack" ? " at an AI app"
-                                                                      : " to an AI app";
-    begin("finding:" + std::string{record.detector},
-          std::string{kind_of_finding(record.category)} + std::string{how}, record.severity,
-          record.time);
+    std::string name{kind_of_finding(record.category)};
+    const bool app = !record.identity.app.empty();
+    if (record.category == "misuse") {
+      name += app ? " of an AI app" : "";
+    } else if (record.category == "prompt-attack") {
+      name += app ? " at an AI app" : "";
+    } else {
+      name += record.to_server ? " sent" : " received";
+      if (app) name += record.to_server ? " to an AI app" : " from an AI app";
+    }
+    begin("finding:" + std::string{record.detector}, name, record.severity, record.time);
     add("cat", record.category);
     add("reason", std::string_view{joined(record.reasons, "; ")});
     add_conversation(record.conversation, record.host);

@@ -107,8 +107,9 @@ TEST_CASE("every format tells the output what a line is about") {
 
 TEST_CASE("CEF escapes what would end a field, and shows no byte of the network raw") {
   const auto lines = lines_of(EventFormat::kCef);
-  CHECK(lines[1].text.starts_with(
-      "CEF:0|Gnomon|Gnomon|1|finding:aws-key|Sensitive data to an AI app|10|rt=1795510805000 "));
+  CHECK(
+      lines[1].text.starts_with("CEF:0|Gnomon|Gnomon|1|finding:aws-key|Sensitive data sent to an "
+                                "AI app|10|rt=1795510805000 "));
   CHECK(is_in(lines[1].text, " fname=a|b\\=c\\\\d\\\\x0ae\"<f>\\\\x1b[0m\\\\xff\\\\u202e.txt "));
   CHECK(is_in(lines[2].text, "|New app in use: a\\|b|5|"));
   CHECK(is_in(lines[2].text, " dst=2001:db8::7 dpt=8000 msg=because\\=yes"));
@@ -129,6 +130,25 @@ TEST_CASE("OCSF says class, activity and type, and ECS says kind and category") 
   CHECK(is_in(ecs[2].text, "\"kind\":\"alert\""));
 }
 
+TEST_CASE("each check of the sensor's health has a signature of its own in every format") {
+  for (const EventFormat format : {EventFormat::kOcsf, EventFormat::kEcs, EventFormat::kCef}) {
+    std::vector<Kept::Line> lines;
+    const auto writer = make_event_writer(format, std::make_unique<Kept>(lines));
+    std::uint32_t id = 9'200'000;
+    for (const observation::HealthRule& rule : observation::health_rules()) {
+      observation::HealthRecord record;
+      record.first = record.last = SampleInventory::at(1);
+      record.check = rule.id;
+      record.title = "title";
+      record.severity = observation::HealthSeverity::kWarning;
+      writer->on_health(record);
+      REQUIRE_FALSE(lines.empty());
+      INFO(lines.back().text);
+      CHECK(is_in(lines.back().text, std::to_string(++id)));
+    }
+  }
+}
+
 TEST_CASE("attacks and misuse are called so, not data that left") {
   struct Case {
     std::string_view category;
@@ -136,7 +156,7 @@ TEST_CASE("attacks and misuse are called so, not data that left") {
     const char* title;
   };
   for (const Case& each : {
-           Case{"secret.cloud", "|Sensitive data to an AI app|", "Sensitive data: aws-key"},
+           Case{"secret.cloud", "|Sensitive data sent to an AI app|", "Sensitive data: aws-key"},
            Case{"misuse", "|Misuse of an AI app|", "Misuse: aws-key"},
            Case{"prompt-attack", "|Prompt attack at an AI app|", "Prompt attack: aws-key"},
        }) {

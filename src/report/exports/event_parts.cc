@@ -2,6 +2,7 @@
 
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/report/eve_writer.h"
+#include "gnomon/report/health_signature.h"
 
 namespace gnomon::report {
 
@@ -64,7 +65,7 @@ std::optional<inventory::Alert> alert_of(const observation::HealthRecord& record
   alert.severity = observation::to_string(record.severity);
   alert.time = record.last;
   alert.period = record.first;
-  alert.signature_id = 9'200'000;
+  alert.signature_id = health_signature_id(record.check);
   alert.title = std::string{record.title} + ": " +
                 std::string{observation::to_string(record.state)};
   alert.explanation = record.evidence;

@@ -47,6 +47,7 @@ struct FormTarget {
   bool context_needed = false;
   bool by_form = false;      // raised by its form alone
   bool has_layouts = false;  // there is a usual way to write it in groups
+  bool alone = false;        // counts without a word near, where it is proven
 };
 
 // The forms of all numbers as one automaton: what may come of so many letters and digits read.

@@ -180,6 +180,10 @@ class RuleReader {
       rule.layout_needed = node.text == "yes";
       return true;
     }
+    if (key == "alone") {
+      rule.alone = node.text == "low";
+      return rule.alone || fail(node, "'" + node.text + "' is not low");
+    }
     if (key == "vendor-words") return true;  // read before
     if (key == "checks") return checks(rule, node);
     if (key == "context") return context(rule, node);

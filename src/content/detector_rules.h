@@ -68,6 +68,7 @@ struct Rule {
   std::vector<NumberForm> forms;
   std::vector<std::string> layouts;  // "3-2-4": how the number is usually written
   bool layout_needed = false;
+  bool alone = false;  // a number that is proven is told, as low, with no word near
   std::vector<std::string> vendor_words;  // the value counts only behind one of these
   std::vector<std::string> keywords;      // of the built-in readers: "password", "secret" ...
   std::vector<std::string> heads;         // of columns of a table that hold what a reader finds

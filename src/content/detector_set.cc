@@ -206,7 +206,8 @@ class FormStates {
         const NumberForm& form = *forms_[each].form;
         if (form.length == depth) {
           state.targets.push_back(forms_[each].target);
-          if (forms_[each].target.by_form) state.strong.push_back(forms_[each].target);
+          if (forms_[each].target.by_form || forms_[each].target.alone)
+            state.strong.push_back(forms_[each].target);
           continue;
         }
         if ((form.digits >> depth & 1) == 0) with_letter.push_back(each);
@@ -255,7 +256,7 @@ bool add_forms(DetectorSet::Compiled& set) {
       const bool fixed = form.fixed.find_first_not_of('\0') != std::string::npos;
       forms.push_back({&form,
                        {index, fixed ? &form.fixed : nullptr, rule.context.needed,
-                        rule.raise == Raise::kForm, !rule.layouts.empty()}});
+                        rule.raise == Raise::kForm, !rule.layouts.empty(), rule.alone}});
     }
     if (rule.forms.empty()) continue;
     set.form_reach = std::max(set.form_reach, rule.context.within);

@@ -226,74 +226,18 @@ bool WindowScan::find_near_rules(std::size_t start, std::size_t end) {
 
 namespace {
 
-constexpr std::size_t kLabelBehind = 24;  // from a number to the word that names it
-
-// A word behind what ends a cell, a line or a sentence.
-bool begins_anew(std::string_view between) {
-  std::size_t letters = 0;
-  bool ended = false;
-  for (std::size_t at = 0; at < between.size(); ++at) {
-    const char c = between[at];
-    const bool stop =
-        (c == '.' || c == '!' || c == '?') &&
-        (at + 1 == between.size() || between[at + 1] == ' ' || between[at + 1] == '\n');
-    if (c == ',' || c == ';' || c == '|' || c == '\t' || c == '\n' || stop) {
-      ended = true;
-      letters = 0;
-    } else if (is_letter(c) || static_cast<unsigned char>(c) >= 0x80) {
-      if (++letters > 1 && ended) return true;
-    }
-  }
-  return false;
-}
-
-// "309275184 is the passport", "309275184 (passport)".
-bool says_what_it_is(std::string_view between) {
-  for (const std::string_view opens : {" (", " is ", " was ", " ist ", " est ", " es "})
-    if (between.starts_with(opens)) return true;
-  return false;
+bool no_small_letter(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return is_lower(c); });
 }
 
 }  // namespace
-
-// A word names the number before which it stands, with no other number and no other cell, line or
-// sentence between that has words of its own: "passport no. 123456789", "passport_no": "123456789",
-// not "passport control, bag 123456789". Or it is said so behind it: "123456789 is my SSN".
-bool WindowScan::has_label(const Rule& rule, std::size_t start, std::size_t end) {
-  if (in_column_of(rule, start)) return true;
-  const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
-  find_labels(start, end, std::min(kLabelReach, rule.context.within));
-  return std::any_of(labels_.begin(), labels_.end(), [&](std::uint32_t word) {
-    return std::binary_search(wanted.begin(), wanted.end(), word);
-  });
-}
-
-void WindowScan::find_labels(std::size_t start, std::size_t end, std::size_t reach) {
-  labels_.clear();
-  if (const auto* named = columns_.cell_at(start).words) labels_ = *named;
-  const std::size_t from = start > 2 * kLabelReach ? start - 2 * kLabelReach : 0;
-  index_words(from, end + kLabelBehind);
-  auto word = std::lower_bound(words_.begin(), words_.end(), from,
-                               [](const ContextWord& a, std::size_t b) { return a.start < b; });
-  for (; word != words_.end() && word->start <= end + kLabelBehind; ++word) {
-    if (word->end <= start && start - word->end <= reach) {
-      const std::string_view between = text_.substr(word->end, start - word->end);
-      if (std::none_of(between.begin(), between.end(), is_digit) && !begins_anew(between))
-        labels_.push_back(word->word);
-    } else if (word->start >= end) {
-      const std::string_view between = text_.substr(end, word->start - end);
-      if (between.find_first_of(".,;|\t\n0123456789") == between.npos && says_what_it_is(between))
-        labels_.push_back(word->word);
-    }
-  }
-}
 
 void WindowScan::number_candidate(std::size_t start, std::size_t end, std::string_view compact,
                                   Writing writing, std::uint32_t layout, const FormState& forms) {
   const bool plain = writing == Writing::kPlain;
   const bool whole =
       window_.at_begin && window_.at_end && start <= whole_start_ + 2 && end + 2 >= whole_end_;
-  std::size_t guesses = 0;
+  guesses_.clear();
   // In running text without a word near, only what needs none is worth looking at.
   // Years and other short numbers are everywhere: alone they say nothing.
   const bool strong_only = !whole && (plain || layout == 0) &&
@@ -308,7 +252,8 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     // none are looked at in any case.
     const auto worthless = [&] {
       return !whole && near_marks[target.rule] != near_mark_ &&
-             (target.context_needed || (!target.by_form && (plain || !target.has_layouts)));
+             (target.context_needed ||
+              (!target.by_form && !target.alone && (plain || !target.has_layouts)));
     };
     if (looked && worthless()) continue;
     if (target.fixed != nullptr) {
@@ -334,7 +279,6 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     // stand apart are one only where they are written as it is.
     if (!usual && !plain && !whole && !near && digits_only) continue;
     if (rule.layout_needed && !usual) continue;
-    if (guesses == kGuessesOfOneMax && rule.raise == Raise::kLow) continue;
 
     bool proven = false;
     bool doubtful = false;
@@ -375,21 +319,41 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
         break;
     }
     if (doubtful) high = false;
-    const bool worth =
-        high || near || whole || (proven && formatted) || (formatted && rule.raise == Raise::kForm);
+    // Letters that the form gives are as good as a check; names in code have small ones.
+    const bool alone = target.alone && !doubtful && (proven || target.fixed != nullptr) &&
+                       no_small_letter(text_.substr(start, end - start));
+    const bool worth = high || near || whole || alone || (proven && formatted) ||
+                       (formatted && rule.raise == Raise::kForm);
     if (!worth) continue;
-    // Words of many kinds of numbers near make many guesses at one; what is sure of it is told
-    // however many there are.
-    if (!high) {
-      if (guesses == kGuessesOfOneMax) continue;
-      ++guesses;
-    }
     if (formatted) signs |= Sign::kFormat;
     if (rule.raise == Raise::kForm) signs |= Sign::kForm;
-    if (near) signs |= has_label(rule, start, end) ? Sign::kLabel : Sign::kWordNear;
     if (whole) signs |= Sign::kWhole;
     if (doubtful) signs |= Sign::kDoubt;
-    add(target.rule, start, end, high ? Confidence::kHigh : Confidence::kLow, false, compact,
+    const unsigned rank = (usual ? 1U << 6 : 0) + (proven ? 1U << 5 : 0) +
+                          (rule.raise != Raise::kLow ? 1U << 4 : 0) +
+                          static_cast<unsigned>(rule.detector.severity);
+    guesses_.push_back({target.rule, rank, signs, high, near});
+  }
+  tell_guesses(start, end, compact);
+}
+
+// Words of many kinds of numbers near, or none in a text that is one number, make many guesses:
+// those that most speaks for are told, and what is sure however many there are.
+void WindowScan::tell_guesses(std::size_t start, std::size_t end, std::string_view compact) {
+  const auto unsure =
+      std::partition(guesses_.begin(), guesses_.end(), [](const Guess& each) { return each.high; });
+  if (static_cast<std::size_t>(guesses_.end() - unsure) > kGuessesOfOneMax) {
+    const auto kept = unsure + kGuessesOfOneMax;
+    std::nth_element(unsure, kept, guesses_.end(), [](const Guess& a, const Guess& b) {
+      return a.rank != b.rank ? a.rank > b.rank : a.rule < b.rule;
+    });
+    guesses_.erase(kept, guesses_.end());
+  }
+  for (const Guess& each : guesses_) {
+    Signs signs = each.signs;
+    if (each.near)
+      signs |= has_label(set_.rules[each.rule], start, end) ? Sign::kLabel : Sign::kWordNear;
+    add(each.rule, start, end, each.high ? Confidence::kHigh : Confidence::kLow, false, compact,
         signs);
   }
 }

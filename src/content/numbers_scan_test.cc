@@ -34,5 +34,69 @@ TEST_CASE("many guesses at a number do not keep back what is sure of it", "[cont
   }));
 }
 
+bool tells(const std::vector<Match>& matches, std::string_view id, Confidence confidence) {
+  return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+    return match.detector->id == id && match.confidence == confidence;
+  });
+}
+
+TEST_CASE("of many kinds that one number may be the most likely are told", "[content][numbers]") {
+  Scanner scanner{shipped_detectors()};
+  CHECK(tells(found_in(scanner, "536-22-8871"), "us-ssn", Confidence::kLow));
+  CHECK(tells(found_in(scanner, "1234567893"), "us-npi", Confidence::kLow));
+}
+
+TEST_CASE("what proves itself is told without a word near, and is low", "[content][numbers]") {
+  Scanner scanner{shipped_detectors()};
+  const auto [text, id] = GENERATE_COPY(table<std::string, std::string>({
+      {"Jane Roe, 412-55-1234, 04/02/1971, Austin TX", "us-ssn"},
+      {"please look at " + card() + " again, it fails", "credit-card"},
+      {"Lo firma Pedro Ruiz, 45678210K, en Bilbao", "es-dni"},
+      {"Lo firma Pedro Ruiz, X1234567L, en Bilbao", "es-nie"},
+      {"27AAPFU0939F1ZV has sold three of them", "in-gstin"},
+      {"Rechnung an Meier GmbH, DE924412169, 12 Tage", "de-vat"},
+  }));
+  CAPTURE(text);
+  const std::vector<Match> matches = found_in(scanner, text);
+  CHECK(std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
+    return match.detector->id == id || match.detector->family == "eu-vat" ||
+           match.detector->family == "es-nif-nie";
+  }));
+  CHECK(std::none_of(matches.begin(), matches.end(),
+                     [](const Match& match) { return match.confidence == Confidence::kHigh; }));
+}
+
+TEST_CASE("what nothing proves is not told without a word near", "[content][numbers]") {
+  Scanner scanner{shipped_detectors()};
+  std::string wrong = card();
+  wrong.back() = wrong.back() == '9' ? '0' : static_cast<char>(wrong.back() + 1);
+  const std::string text = GENERATE_COPY(values<std::string>({
+      "please look at " + wrong + " again, it fails",
+      "Jane Roe, 412551234, 04/02/1971, Austin TX",
+      "Jane Roe, 912-55-1234, 04/02/1971, Austin TX",
+      "Lo firma Pedro Ruiz, 45678210A, en Bilbao",
+      "the object 45678210k was garbage",  // small letters: names in code
+      "the object de924412169 was garbage",
+  }));
+  CAPTURE(text);
+  const std::vector<Match> matches = found_in(scanner, text);
+  CHECK(std::none_of(matches.begin(), matches.end(), [](const Match& match) {
+    return match.detector->category == Category::kFinancial || match.detector->id == "us-ssn" ||
+           match.detector->family == "es-nif-nie" || match.detector->family == "eu-vat";
+  }));
+}
+
+TEST_CASE("vehicles of European makers are told by their words", "[content][numbers]") {
+  Scanner scanner{shipped_detectors()};
+  for (const std::string text : {"Fahrgestellnummer: WVWZZZ1KZ9W482213",
+                                 "Numéro de série du véhicule : VF1BB05CF27418832"}) {
+    CAPTURE(text);
+    const std::vector<Match> matches = found_in(scanner, text);
+    CHECK(std::any_of(matches.begin(), matches.end(),
+                      [](const Match& match) { return match.detector->id == "vehicle-vin"; }));
+  }
+  CHECK(found_in(scanner, "the build WVWZZZ1KZ9W482213 is done").empty());
+}
+
 }  // namespace
 }  // namespace gnomon::content

@@ -243,8 +243,13 @@ void PromptRules::find_words(const PromptText& text, Hits& hits) const {
   hits.resize(groups_.size());
   for (auto& each : hits) each.clear();
   const auto add = [&](std::uint16_t group, std::size_t first, std::size_t last) {
-    if (hits[group].size() < kHitsMax)
-      hits[group].push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)});
+    if (hits[group].size() >= kHitsMax) return;
+    PromptHit hit;
+    hit.first = static_cast<std::uint32_t>(first);
+    hit.last = static_cast<std::uint32_t>(last);
+    hit.from = text.place(hit.first);
+    hit.to = text.place(hit.last);
+    hits[group].push_back(hit);
   };
   const KnownWords::Filters& filters = known_.filters();
   for (const std::uint32_t i : text.firsts) {
@@ -297,21 +302,23 @@ class Chooser {
   bool choose(std::size_t position, PromptHit& span, std::uint32_t last) {
     if (position == rule_.find.size()) return true;
     const auto& all = hits_[rule_.find[position]];
-    const std::uint32_t reach = rule_.within + static_cast<std::uint32_t>(rule_.find.size()) - 1;
+    const std::uint32_t reach = (rule_.within + static_cast<std::uint32_t>(rule_.find.size()) - 1) *
+                                PromptText::kPartsOfWord;
     auto at = all.begin();
     if (position > 0) {
-      const std::uint32_t from = span.last > reach ? span.last - reach : 0;
+      const std::uint32_t from = span.to > reach ? span.to - reach : 0;
       at = std::lower_bound(all.begin(), all.end(), from,
-                            [](const PromptHit& hit, std::uint32_t b) { return hit.first < b; });
+                            [](const PromptHit& hit, std::uint32_t b) { return hit.from < b; });
     }
     for (; at != all.end(); ++at) {
       if (++steps_ > kStepsMax) return false;
       PromptHit wider = *at;
       if (position > 0) {
-        if (at->first > span.first + reach) break;
+        if (at->from > span.from + reach) break;
         if (rule_.in_order && at->first <= last) continue;
-        wider = {std::min(span.first, at->first), std::max(span.last, at->last)};
-        if (wider.last - wider.first > reach) continue;
+        wider = {std::min(span.first, at->first), std::max(span.last, at->last),
+                 std::min(span.from, at->from), std::max(span.to, at->to)};
+        if (wider.to - wider.from > reach) continue;
       }
       if (!choose(position + 1, wider, at->last)) continue;
       span = wider;

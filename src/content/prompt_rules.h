@@ -50,6 +50,8 @@ struct PromptRule {
 struct PromptHit {
   std::uint32_t first = 0;  // word
   std::uint32_t last = 0;
+  std::uint32_t from = 0;  // PromptText::place() of both
+  std::uint32_t to = 0;
 };
 
 class PromptRules {

@@ -58,7 +58,7 @@ void PromptScan::segment(std::string_view text, std::size_t base, Role role,
                          std::vector<PromptFinding>& findings) {
   std::vector<Fired> fired;
   const float sum = judge(text, role, nullptr, fired);
-  PromptRules::Thresholds wanted = rules_.thresholds(text_.words.size(), role);
+  PromptRules::Thresholds wanted = rules_.thresholds(text_.length(), role);
   if (sum < wanted.low) return;
   // Comments and messages of programs order, override and ignore all the time, and no model is
   // meant.
@@ -111,11 +111,20 @@ float PromptScan::judge(std::string_view text, Role role, const float* least,
   }
   if (!done.found) rules_.find_words(text_, hits_);
   if (text_.hidden_tags + text_.hidden_other / 2 >= 5) fire(PromptSign::kHiddenText);
-  if (is_disguised()) fire(PromptSign::kDisguisedWords);
+  // What is decoded is a file, a list of keys or of identifiers more often than not: digits among
+  // their letters count where words of an attack stand beside them.
+  const bool disguised = is_disguised(spread ? std::string_view{spread_} : text);
+  const bool decoded = least != nullptr;
+  if (disguised && !decoded) fire(PromptSign::kDisguisedWords);
   if (is_flood()) fire(PromptSign::kFlood);
   const std::size_t words_from = fired.size();
-  const float wanted = least != nullptr ? *least : rules_.thresholds(text_.words.size(), role).low;
-  sum += judge_words(wanted - sum, fired);
+  const float wanted = least != nullptr ? *least : rules_.thresholds(text_.length(), role).low;
+  const float held = disguised && decoded ? rules_.sign(PromptSign::kDisguisedWords).weight : 0;
+  sum += judge_words(wanted - sum - held, fired);
+  if (disguised && decoded &&
+      std::any_of(fired.begin() + static_cast<std::ptrdiff_t>(words_from), fired.end(),
+                  [](const Fired& each) { return each.weight > 0; }))
+    fire(PromptSign::kDisguisedWords);
   if (spread)  // places in the text without backslashes say nothing
     for (std::size_t i = words_from; i < fired.size(); ++i) {
       fired[i].begin = 0;

@@ -57,7 +57,7 @@ class PromptScan {
   [[nodiscard]] float most_of(std::uint64_t groups) const;
   float judge_hits(const PromptRules::Hits& hits, bool attacks, std::vector<Fired>& fired) const;
   // prompt_signs.cc
-  [[nodiscard]] bool is_disguised() const;
+  [[nodiscard]] bool is_disguised(std::string_view text) const;
   [[nodiscard]] bool is_flood() const;
   [[nodiscard]] bool has_many_turns(std::string_view text) const;
   // What was done with a text on the way.

@@ -310,21 +310,6 @@ bool has_chat_template(std::string_view text, const PromptMarks& marks) {
   return false;
 }
 
-bool PromptScan::is_disguised() const {
-  std::size_t disguised = 0;
-  std::size_t known = 0;
-  for (const std::uint32_t index : text_.disguised) {
-    const PromptWord& word = text_.words[index];
-    if (word.size < 3) continue;
-    const std::string_view folded = text_.folded_word(word);
-    const auto latin = std::count_if(folded.begin(), folded.end(), is_lower);
-    if (latin < 3) continue;
-    ++disguised;
-    known += word.size >= 4 && rules_.known().knows(word.hash) ? 1 : 0;
-  }
-  return known >= 2 || (disguised >= 4 && disguised * 10 >= text_.words.size() * 3);
-}
-
 bool PromptScan::is_flood() const {
   const Room<PromptWord>& words = text_.words;
   const auto same = [&](std::size_t i) { return words[i].hash == words[i - 1].hash; };
@@ -441,9 +426,14 @@ bool PromptScan::holds_encoded_attack(std::string_view text, Done& done) {
   split_prompt(turned, &rules_.known(), text_);
   rules_.find_words(text_, hits_);
   done.found = false;
-  const bool attacks = judge_words(kLeast, fired) >= kLeast;
+  judge_words(kLeast, fired);
   std::swap(text_, inner_text_);
-  return attacks;
+  // Words of other scripts are what they were, and no cipher hid them.
+  float sum = 0;
+  for (const Fired& each : fired)
+    if (each.weight < 0 || is_letter(turned[each.begin]) || is_letter(turned[each.end - 1]))
+      sum += each.weight;
+  return sum >= kLeast;
 }
 
 }  // namespace gnomon::content

@@ -205,6 +205,7 @@ class Splitter {
         case Letter::Kind::kAlone:
           flush();
           take(letter, at, next);
+          out_.alone.push_back(static_cast<std::uint32_t>(out_.words.size()));
           flush();
           break;
         case Letter::Kind::kQuote:
@@ -316,6 +317,7 @@ void cut_prompt(std::string_view utf8, const KnownWords* known, PromptText& out)
   out.words.clear();
   out.firsts.clear();
   out.disguised.clear();
+  out.alone.clear();
   out.hidden_tags = 0;
   out.hidden_other = 0;
   Splitter{utf8, known, out}.run();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -133,8 +134,19 @@ struct PromptText {
   Room<PromptWord> words;
   Room<std::uint32_t> firsts;     // of them, those that may begin an entry of the rules
   std::vector<std::uint32_t> disguised;  // had look-alike letters, or digits and signs for letters
+  std::vector<std::uint32_t> alone;  // characters of scripts that write without blanks; ascending
   std::uint32_t hidden_tags = 0;         // U+E0000 to U+E007F
   std::uint32_t hidden_other = 0;  // zero-width and bidirectional controls that joiners are not
+
+  // So many characters of such scripts make a word. Places and lengths are told in parts of one.
+  static constexpr std::uint32_t kPartsOfWord = 4;
+  [[nodiscard]] std::uint32_t place(std::uint32_t word) const {
+    const auto before = std::lower_bound(alone.begin(), alone.end(), word) - alone.begin();
+    return word * kPartsOfWord - static_cast<std::uint32_t>(before) * (kPartsOfWord - 1);
+  }
+  [[nodiscard]] std::size_t length() const {  // in words
+    return words.size() - alone.size() * (kPartsOfWord - 1) / kPartsOfWord;
+  }
 
   [[nodiscard]] std::string_view folded_word(const PromptWord& word) const {
     return std::string_view{folded}.substr(word.at, word.size);

@@ -13,6 +13,8 @@ using View = std::string_view;
 constexpr std::size_t kTagMax = 24;
 constexpr std::size_t kWordsMax = 6;  // between a name and its verb
 constexpr std::size_t kWordMax = 24;
+constexpr std::size_t kNameMax = 40;    // of a name before the word in it
+constexpr std::size_t kMembersMax = 4;  // of a variable, up to its default
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
@@ -65,6 +67,65 @@ std::size_t behind_value_word(View text, std::size_t at, std::size_t stop) {
   return next < stop && (text[next] == ':' || text[next] == '=') ? next + 1 : at;
 }
 
+std::size_t behind_default(View text, std::size_t at, std::size_t stop) {
+  stop = std::min(stop, text.size());
+  std::size_t next = behind_blanks(text, at, stop);
+  if (next >= stop || text[next] != '{') return at;
+  ++next;
+  for (std::size_t members = 0; members < kMembersMax; ++members) {
+    while (next < stop && is_space(text[next])) ++next;
+    const View member = word_at(text, next, stop);
+    const std::size_t equals = behind_blanks(text, next + member.size(), stop);
+    if (member.empty() || equals >= stop || text[equals] != '=') return at;
+    if (member == "default") return equals + 1;
+    next = text.find('\n', equals);
+    if (next >= stop) return at;
+  }
+  return at;
+}
+
+std::size_t behind_string_of(View text, std::size_t at, std::size_t stop) {
+  constexpr View kCall = "String::from(";
+  return at + kCall.size() < std::min(stop, text.size()) && text.substr(at).starts_with(kCall)
+             ? at + kCall.size()
+             : at;
+}
+
+bool is_set_by_command(View text, std::size_t name_start) {
+  const View before = text.substr(0, name_start);
+  return before == "ENV " || before.ends_with("\nENV ") || before.ends_with("setx ");
+}
+
+bool opens_call(std::string_view text, std::size_t name_start) {
+  std::size_t at = name_start;
+  while (at > 0 && name_start - at < kNameMax && (is_alnum(text[at - 1]) || text[at - 1] == '.'))
+    --at;
+  if (at == 0 || (text[at - 1] != '"' && text[at - 1] != '\'')) return false;
+  --at;
+  while (at > 0 && text[at - 1] == ' ') --at;
+  // A word before it: ("String", "name".
+  if (at > 2 && text[at - 1] == ',' && text[at - 2] == '"') {
+    at -= 2;
+    while (at > 0 && is_letter(text[at - 1])) --at;
+    if (at == 0 || text[at - 1] != '"') return false;
+    --at;
+  }
+  return at > 0 && (text[at - 1] == '(' || text[at - 1] == '[' || text[at - 1] == '{');
+}
+
+bool is_line_of_settings(std::string_view text, std::size_t name_start, std::size_t name_end) {
+  if (name_end + 1 >= text.size() || text[name_end] != '=') return false;
+  const char first = text[name_end + 1];
+  if (first == '"' || first == '\'' || first == '`' || first == ' ') return false;
+  const std::string_view name = text.substr(name_start, name_end - name_start);
+  if (std::any_of(name.begin(), name.end(),
+                  [](char c) { return !is_upper(c) && !is_digit(c) && c != '_'; }))
+    return false;
+  const std::string_view before = text.substr(0, name_start);
+  return before.empty() || before.ends_with('\n') || before.ends_with("\nexport ") ||
+         before == "export ";
+}
+
 std::size_t behind_tag(View text, std::size_t at, std::size_t stop) {
   stop = std::min({stop, text.size(), at + kTagMax});
   if (at >= stop || text[at] != '<') return at;
@@ -103,6 +164,12 @@ std::size_t behind_verb(View text, std::size_t at, std::size_t stop) {
     if (word.empty()) return at;
     std::size_t behind = next + word.size();
     const bool colon = behind + 1 < stop && text[behind] == ':' && is_blank(text[behind + 1]);
+    // "the key is:", and it stands on a line of its own.
+    if (behind + 1 < stop && text[behind] == ':' && is_space(text[behind + 1]) && !colon &&
+        is_one_of(word, kVerbs)) {
+      while (++behind < stop && is_space(text[behind])) continue;
+      return behind_opening_quote(text, behind);
+    }
     if (behind >= stop || !(is_blank(text[behind]) || colon)) return at;
     behind = behind_blanks(text, behind + (colon ? 1 : 0), stop);
     if (is_one_of(word, kVerbs) || (colon && words > 0)) {

@@ -10,6 +10,18 @@ namespace gnomon::content {
 // Where a pair is written out: {"name": "password", "value": "..."}, <add key="password"
 // value="..."/>, "- name: password" with "value: ..." on the next line.
 std::size_t behind_value_word(std::string_view text, std::size_t at, std::size_t stop);
+// Terraform's variable "password" { ... default = "..." }.
+std::size_t behind_default(std::string_view text, std::size_t at, std::size_t stop);
+// Rust's String::from(.
+std::size_t behind_string_of(std::string_view text, std::size_t at, std::size_t stop);
+// ("name", [ "name", ("mail.smtp.name" or ("String", "name": the quote before a name stands behind
+// what opens a list or a call.
+bool opens_call(std::string_view text, std::size_t name_start);
+// NAME=value at the beginning of a line, without blanks or quotes: what .env and the like have, and
+// shells.
+bool is_line_of_settings(std::string_view text, std::size_t name_start, std::size_t name_end);
+// A name that a command gives the next word to: ENV NAME value (Dockerfile), setx NAME value.
+bool is_set_by_command(std::string_view text, std::size_t name_start);
 // </td><td>, </key> and <string> on the next line: the element beside that of the name.
 std::size_t behind_next_element(std::string_view text, std::size_t at, std::size_t stop);
 // A tag without attributes: </b>, <Value>.

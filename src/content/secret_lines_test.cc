@@ -28,6 +28,26 @@ TEST_CASE("a line of settings is a value to its end, whatever marks it has", "[c
   CHECK(sure == std::vector<std::string>{value});
 }
 
+TEST_CASE("a key is sure in whatever way languages give it to its name", "[content][secret]") {
+  const std::string key = "e6vfpM0bpku0f9gFujdfI6bdZgpzR9fL6BcUEYiL";
+  const std::string before = GENERATE(
+      as<std::string>{}, "let secret_access_key = String::from(\"",
+      "variable \"secret_access_key\" {\n  type    = string\n  default = \"",
+      "buildConfigField(\"String\", \"SECRET_ACCESS_KEY\", \"\\\"", "setx SECRET_ACCESS_KEY ",
+      "FROM a\nENV SECRET_ACCESS_KEY ", "id;name;value\n14;region;eu\n15;SECRET_ACCESS_KEY;");
+  const std::string behind = before.ends_with("\\\"") ? "\\\")" : before.ends_with('"') ? "\"" : "";
+  CAPTURE(before);
+  const std::string text = before + key + behind + "\n";
+  Scanner scanner{shipped_detectors()};
+  std::vector<Match> matches;
+  scanner.scan(text, {}, matches);
+  std::vector<std::string> sure;
+  for (const Match& match : matches)
+    if (is_sure_secret_match(match))
+      sure.push_back(text.substr(match.start, match.end - match.start));
+  CHECK(sure == std::vector<std::string>{key});
+}
+
 TEST_CASE("what shells and makefiles write behind NAME= is no secret", "[content][secret]") {
   const char* const text =
       GENERATE("PASSWORD=$1\n", "DB_PASSWORD=$(pass show Db1)\n", "DB_PASSWORD=${1:-Secret9}\n",

@@ -32,18 +32,6 @@ bool run_char(char c) {
   return kRunBytes[static_cast<unsigned char>(c)];
 }
 
-// ("name", [ "name" or ("mail.smtp.name": the quote before a name stands behind what opens a list
-// or a call.
-bool opens_call(std::string_view text, std::size_t name_start) {
-  std::size_t at = name_start;
-  while (at > 0 && name_start - at < kNameMax && (is_alnum(text[at - 1]) || text[at - 1] == '.'))
-    --at;
-  if (at == 0 || (text[at - 1] != '"' && text[at - 1] != '\'')) return false;
-  --at;
-  while (at > 0 && text[at - 1] == ' ') --at;
-  return at > 0 && (text[at - 1] == '(' || text[at - 1] == '[' || text[at - 1] == '{');
-}
-
 // Words that have one for a secret in them and mean something else.
 bool is_other_word(std::string_view name, std::size_t at) {
   constexpr std::string_view kOthers[] = {
@@ -70,21 +58,6 @@ bool is_other_word(std::string_view name, std::size_t at) {
   return lower == "author" ||
          std::any_of(std::begin(kOthers), std::end(kOthers),
                      [&](std::string_view each) { return lower.starts_with(each); });
-}
-
-// NAME=value at the beginning of a line, without blanks or quotes: what .env and the like have, and
-// shells.
-bool is_line_of_settings(std::string_view text, std::size_t name_start, std::size_t name_end) {
-  if (name_end + 1 >= text.size() || text[name_end] != '=') return false;
-  const char first = text[name_end + 1];
-  if (first == '"' || first == '\'' || first == '`' || first == ' ') return false;
-  const std::string_view name = text.substr(name_start, name_end - name_start);
-  if (std::any_of(name.begin(), name.end(),
-                  [](char c) { return !is_upper(c) && !is_digit(c) && c != '_'; }))
-    return false;
-  const std::string_view before = text.substr(0, name_start);
-  return before.empty() || before.ends_with('\n') || before.ends_with("\nexport ") ||
-         before == "export ";
 }
 
 }  // namespace
@@ -126,15 +99,29 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   char quote = '\0';
   const std::size_t past =
       at < stop && (text_[at] == '"' || text_[at] == '\'') ? at + 1 : at;  // the name's own quote
-  for (const auto& behind : {behind_value_word, behind_next_element}) {
+  for (const auto& behind : {behind_value_word, behind_next_element, behind_default}) {
     const std::size_t to = behind(text_, past, stop);
     if (to == past || direct) continue;
     at = to;
     direct = true;
     ++operators;
   }
+  // The next word of a command; of a row, the next cell.
+  if (at == name_end && at < stop && !direct &&
+      ((text_[at] == ' ' && is_set_by_command(text_, name_start)) ||
+       (text_[at] == ';' && !password && name_start > 0 && text_[name_start - 1] == ';'))) {
+    direct = true;
+    ++operators;
+    ++at;
+  }
   while (at < stop) {
     const char c = text_[at];
+    if (c == 'S' && direct) {
+      const std::size_t to = behind_string_of(text_, at, stop);
+      if (to == at) break;
+      at = to;
+      continue;
+    }
     if ((c == '|' || c == '?') && at + 1 < stop &&
         (text_[at + 1] == c || (c == '?' && text_[at + 1] == ':'))) {  // a || "b", a ?: "b"
       direct = true;
@@ -274,6 +261,10 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   value_bytes_ += end - start;
   std::string_view value = text_.substr(start, end - start);
   if (escaped && value.ends_with('\\')) value.remove_suffix(1);
+  if (quote == '"' && value.size() > 4 && value.starts_with("\\\"") && value.ends_with("\\\"")) {
+    value = value.substr(2, value.size() - 4);  // a string in a string
+    start += 2;
+  }
   if (quote == '\0' && !of_settings)
     while (!value.empty() && (value.back() == ')' || value.back() == ']' || value.back() == '}' ||
                               value.back() == '.' || value.back() == ':'))

@@ -85,6 +85,19 @@ Verdict check_iban(ValidatorInput& in) {
                                                                     : Verdict::kProven;
 }
 
+// An IBAN that is written at home, without its country: "iban-of PL".
+Verdict check_iban_of(ValidatorInput& in) {
+  const std::string_view country = in.word;
+  if (in.value.size() < 13 || !all_digits(in.value) || all_same(in.value)) return Verdict::kNo;
+  const auto found = std::find_if(std::begin(kIbanLengths), std::end(kIbanLengths),
+                                  [&](const auto& each) { return each.country == country; });
+  if (found == std::end(kIbanLengths) || found->length != in.value.size() + 2) return Verdict::kNo;
+  std::string turned{in.value.substr(2)};
+  turned += country;
+  turned += in.value.substr(0, 2);
+  return proven(mod97(turned) == 1);
+}
+
 // ISO 7064 mod 97-10 over the whole value: LEI, RF references.
 Verdict check_mod97(ValidatorInput& in) { return proven(mod97(in.value) == 1); }
 Verdict check_creditor_reference(ValidatorInput& in) {
@@ -275,9 +288,17 @@ Verdict check_vin(ValidatorInput& in) {
     if (c == 'I' || c == 'O' || c == 'Q') return Verdict::kNo;
     sum += (is_digit(c) ? c - '0' : kValues[static_cast<std::size_t>(c - 'A')] - '0') * kWeights[i];
   }
+  if (all_same(in.value)) return Verdict::kNo;
   const int check = sum % 11;
-  return proven(in.value[8] == (check == 10 ? 'X' : static_cast<char>('0' + check)) &&
-                !all_same(in.value));
+  if (in.value[8] == (check == 10 ? 'X' : static_cast<char>('0' + check))) return Verdict::kProven;
+  // The digit binds North America and China only (49 CFR 565, GB 16735); other makers put there
+  // what they like. Of theirs the maker has letters, and the last four are digits (ISO 3779).
+  const bool bound = (in.value[0] >= '1' && in.value[0] <= '5') || in.value[0] == 'L';
+  const std::string_view maker = in.value.substr(0, 3);
+  return !bound && std::count_if(maker.begin(), maker.end(), is_digit) <= 1 &&
+                 all_digits(in.value.substr(13))
+             ? Verdict::kFits
+             : Verdict::kNo;
 }
 
 Verdict check_ipv4(ValidatorInput& in) {
@@ -314,6 +335,7 @@ Verdict check_country_prefix(ValidatorInput& in) {
 constexpr Validator kValidators[] = {
     {"luhn", check_luhn, true},
     {"iban", check_iban, true},
+    {"iban-of", check_iban_of, true},
     {"mod97", check_mod97, true},
     {"creditor-reference", check_creditor_reference, true},
     {"card", check_card, true},

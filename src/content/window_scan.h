@@ -110,6 +110,7 @@ class WindowScan {
   // `layout` is how it is written in groups, 0 when no rule knows that.
   void number_candidate(std::size_t start, std::size_t end, std::string_view compact,
                         Writing writing, std::uint32_t layout, const FormState& forms);
+  void tell_guesses(std::size_t start, std::size_t end, std::string_view compact);
   // Marks the rules with a word of theirs near; false when there are none.
   bool find_near_rules(std::size_t start, std::size_t end);
   // marking_scan.cc
@@ -156,6 +157,15 @@ class WindowScan {
   std::vector<RawMatch*> same_;   // of settle_same_digits(): sure ones at one place
   std::vector<RawMatch*> outer_;  // and of the longer number that they may be inside of
   // Rules with forms that have a word of theirs near the number in question: marked with its mark.
+  // What one number may be.
+  struct Guess {
+    std::uint32_t rule = 0;
+    unsigned rank = 0;  // the more speaks for it
+    Signs signs = 0;
+    bool high = false;
+    bool near = false;
+  };
+  std::vector<Guess> guesses_;
   std::vector<std::uint32_t> near_marks_;
   std::uint32_t near_mark_ = 0;
   std::size_t words_from_ = 0;

@@ -38,7 +38,14 @@ _gnomon() {
       )
       ;;
     'review --candidate') mapfile -t COMPREPLY < <(compgen -W 'accept dismiss reopen' -- "$cur") ;;
-    *' --format') mapfile -t COMPREPLY < <(compgen -W 'table csv json' -- "$cur") ;;
+    *' --format')
+      # As its help says: "table or json".
+      local formats
+      formats=$("$program" "$command" --help 2>/dev/null |
+        sed -n '/^  --format /,/^  -/{/^  --format /s/^  --format [A-Z]*//;/^  -/d;p}' |
+        grep -owE 'table|csv|json' | sort -u | tr '\n' ' ')
+      mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$cur")
+      ;;
     *' -i' | *' --interface')
       local interfaces=(/sys/class/net/*)
       mapfile -t COMPREPLY < <(compgen -W "${interfaces[*]##*/}" -- "$cur")
@@ -48,7 +55,7 @@ _gnomon() {
       if [ "$cword" -eq 2 ]; then
         local actions
         actions=$("$program" "$command" --help 2>/dev/null | sed -n \
-          -e "/^Usage:/,/^$/{s/^Usage://;s/^ *gnomon $command *//;s/ *| */\n/g;p}" \
+          -e "/^Usage:/,/^$/{s/^Usage://;s/^ *gnomon $command *//;/^[a-z]/!d;s/ *| */\n/g;p}" \
           -e '/^Actions/,/^$/s/^  \([a-z]*\) .*/\1/p' | sed -n 's/^\([a-z][a-z-]*\)\( .*\)\{0,1\}$/\1/p')
         mapfile -t COMPREPLY < <(compgen -W "$actions" -- "$cur")
         [ ${#COMPREPLY[@]} -eq 0 ] || return

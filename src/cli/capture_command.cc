@@ -231,7 +231,6 @@ class Capture {
     if (events_.any()) sinks.push_back(&alerts.emplace(*recorder_, events_));
     sinks.push_back(&service_->telemetry());
     sensor::SensorControl& control = running();
-    take_signals();
     recorder_->start();
     service_->log().info("capturing from " + inputs_text(settings_) + " with " +
                          report::count_of(options.sensor.workers, "worker") + " into " +
@@ -240,7 +239,13 @@ class Capture {
     sensor::CaptureHooks hooks;
     hooks.on_news = [this](const packet::LiveNews& news) { service_->on_news(news); };
     hooks.on_packets = [this](Time first) { recorder_->on_packets(first); };
-    hooks.on_reload = [this] { service_->on_reload(); };
+    hooks.on_reload = [this] {
+      // Whatever comes of the reload: a file that was moved away is written no further.
+      service_->telemetry().run_between_records([this] {
+        if (const auto failed = events_.reopen()) service_->on_news({failed->message});
+      });
+      service_->on_reload();
+    };
     hooks.on_interval = [&](const sensor::CaptureInterval& interval) {
       tell(interval);
       service_->on_interval(interval);
@@ -260,7 +265,6 @@ class Capture {
     };
     hooks.desk = &desk_;
     hooks.learn = [this](const std::shared_ptr<const KnowledgeSet>& set) {
-      if (const auto failed = events_.reopen()) service_->on_news({failed->message});
       inventory::LiveRecorder::Lesson lesson;
       lesson.apps = facts_of(*set->catalogue);
       lesson.risk_rubric = set->rubric;
@@ -275,6 +279,7 @@ class Capture {
       recorder_->learn(std::move(lesson));
     };
     hooks.tell_alert = [this](const inventory::Alert& alert) {
+      ++own_alerts_;
       recorder_->add_alert(alert);
       events_.on_alert(alert);
     };
@@ -338,6 +343,7 @@ class Capture {
     } else {
       alert_count = recorder_->take_alerts().size();
     }
+    alert_count += own_alerts_;
     int code = total_.damaged > 0 ? kDamaged : kDone;
     if (failed) {
       complain(failed->message + ": what was not written by now is lost");
@@ -383,6 +389,7 @@ class Capture {
   std::chrono::steady_clock::time_point tell_loss_at_;
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::string status_trouble_;
+  std::size_t own_alerts_ = 0;  // of the sensor itself; of whoever runs the sinks, one at a time
 };
 
 }  // namespace
@@ -413,6 +420,7 @@ int run_capture(Arguments arguments) {
       "Exit codes: 0 ended as it was told, 1 bad usage or configuration, 2 the input cannot be\n"
       "opened, 3 ended as it was told but some input was damaged.");
   if (const std::optional<int> code = line.parse(arguments)) return *code;
+  take_signals();  // those that come before it runs are kept until it does
 
   CaptureSettings settings;
   settings.read_config = [line](std::vector<std::string>& problems) {

@@ -1,12 +1,40 @@
 #include "capture_settings.h"
 
 #include <chrono>
+#include <cmath>
 
 #include "config/config_check.h"
 #include "config/sensor_options.h"
+#include "gnomon/inventory/privacy.h"
 #include "gnomon/report/numbers.h"
+#include "status_file.h"
 
 namespace gnomon::cli {
+namespace {
+
+// What is written would go over what is read, or over what is written for another purpose.
+std::optional<std::string> refuse_files(const CaptureSettings& settings) {
+  const Config& config = settings.config.values;
+  const std::string key = !config.key_file.empty() || !config.pseudonyms
+                              ? config.key_file
+                              : inventory::default_key_path(settings.database).string();
+  std::vector<std::pair<std::string, std::string>> files{
+      {"the inventory (--db)", settings.database}};
+  for (const char* beside : {"-wal", "-shm", "-lock"})
+    files.emplace_back("what belongs to the inventory", settings.database + beside);
+  files.emplace_back("the key (privacy.key_file)", key);
+  for (const std::string& keys : config.key_logs) files.emplace_back("a key log", keys);
+  files.emplace_back("the file of events (--events)", settings.events);
+  files.emplace_back("the status file (--write-status)", settings.status);
+  if (auto twice = one_file_twice(files)) return twice;
+  if (settings.status.empty()) return std::nullopt;
+  if (const auto refused = refuse_as_status_file(settings.status))
+    return "--write-status: " + refused->message;
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<std::string> read_capture_options(const CommandLine& line,
                                                 CaptureSettings& settings) {
   const Config& config = settings.config.values;
@@ -32,7 +60,10 @@ std::optional<std::string> read_capture_options(const CommandLine& line,
            "--pcap-over-ip-listen; interfaces: " +
            report::joined(packet::interface_names(), ", ");
   if (!(seconds >= 0) || seconds > 1e9) return "--duration takes a number of seconds";
-  capture.duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+  // 0 would be for ever.
+  capture.duration =
+      std::chrono::milliseconds{static_cast<std::int64_t>(std::ceil(seconds * 1000))};
+  if (auto refused = refuse_files(settings)) return refused;
   if (!config.cpus.empty())
     if (auto parsed = parse_cpus(config.cpus)) capture.cpus = std::move(*parsed);
   return std::nullopt;

@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/numbers.h"
 
@@ -79,6 +82,19 @@ std::string status_json(const sensor::CaptureInterval& interval,
   json.end_object();
   text += '\n';
   return text;
+}
+
+std::optional<Error> refuse_as_status_file(const std::string& path) {
+  constexpr std::string_view kBegins = R"({"version":1,"pid":)";
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored) ||
+      std::filesystem::file_size(path, ignored) == 0)
+    return std::nullopt;
+  std::ifstream file{path, std::ios::binary};
+  std::string begins(kBegins.size(), '\0');
+  if (!file.read(begins.data(), static_cast<std::streamsize>(begins.size())) || begins != kBegins)
+    return Error{"holds something else than a sensor's status, and is not written over"}.in(path);
+  return std::nullopt;
 }
 
 }  // namespace gnomon::cli

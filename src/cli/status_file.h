@@ -17,4 +17,8 @@ std::string status_json(const sensor::CaptureInterval& interval,
                         const std::optional<report::SyslogCounts>& collector,
                         std::chrono::seconds uptime);
 
+// Says so where the file is there and holds anything but such an object: it is replaced every
+// second.
+std::optional<Error> refuse_as_status_file(const std::string& path);
+
 }  // namespace gnomon::cli

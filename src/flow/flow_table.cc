@@ -16,6 +16,9 @@ using packet::Packet;
 // happens to look alike.
 constexpr std::chrono::milliseconds kDuplicateWindow{20};
 
+// How far a server may have acknowledged its client before the client's SYN came to be seen.
+constexpr std::uint32_t kAnsweredWithin = 65536;
+
 constexpr std::size_t kSlotsAtStart = 64;
 
 std::int64_t second_of(Time time) {
@@ -228,7 +231,16 @@ bool FlowTable::starts_anew(const Flow& flow, const Packet& packet, Side sender)
   const auto& seen = flow.tcp_flags[index_of(sender)];
   if ((seen & packet::kSyn) != 0 && flow.syn_sequence[index_of(sender)] == packet.tcp_sequence)
     return false;  // a retransmission, or a duplicate
+  if (was_answered(flow, packet, sender)) return false;
   return flow.state != TcpState::kNew || flow.payload[0] + flow.payload[1] > 0;
+}
+
+// A SYN that comes after what answers it: the two directions came over two wires, or in two files.
+// What acknowledged the SYN went a little further when it was not the answer itself.
+bool FlowTable::was_answered(const Flow& flow, const Packet& packet, Side sender) {
+  const std::size_t from = index_of(sender);
+  if (flow.packets[from] != 0 || (flow.tcp_flags[1 - from] & packet::kAck) == 0) return false;
+  return flow.syn_sequence[from] - packet.tcp_sequence <= kAnsweredWithin;
 }
 
 // Where only the server is seen its SYN-ACK is the first of a connection, when it had ended the one
@@ -260,7 +272,12 @@ bool FlowTable::is_duplicate(Flow& flow, const Packet& packet) {
 void FlowTable::count_tcp(Flow& flow, FlowIndex index, const Packet& packet, Side sender) {
   const std::size_t from = index_of(sender);
   const std::uint8_t flags = packet.tcp_flags;
+  // What the other side's SYN would have said, as long as nothing of that side came.
+  const bool answers = (flags & packet::kAck) != 0 && flow.packets[1 - from] == 0 &&
+                       (flow.packets[from] == 1 || (flags & packet::kSyn) != 0);
+  if (answers) flow.syn_sequence[1 - from] = packet.tcp_acknowledgement - 1;
   if ((flags & packet::kSyn) != 0) {
+    if (packet.time < flow.start) flow.start = packet.time;
     if ((flow.lengths_known & (1U << from)) == 0) flow.syn_sequence[from] = packet.tcp_sequence;
     if ((flags & packet::kAck) == 0) {
       decide_client(flow, sender, ClientEvidence::kSyn);

@@ -164,6 +164,46 @@ TEST_CASE("a new SYN on a used 5-tuple is a new flow, a repeated one is not") {
   CHECK(bench.table.counters().reused == 1);
 }
 
+TEST_CASE("a SYN that comes behind its answer begins nothing") {
+  struct Case {
+    const char* what;
+    std::uint8_t first;  // flags of the server's first packet
+    std::uint32_t acknowledged;
+    bool late;  // the SYN comes behind an own packet of the client
+    bool created;
+  };
+  const auto each = GENERATE(values<Case>({
+      {"its SYN-ACK", kSynAck, 101, false, false},
+      {"its first data, which acknowledged a request", packet::kAck, 701, false, false},
+      {"its refusal", packet::kRst | packet::kAck, 101, false, false},
+      {"over the end of the numbers", kSynAck, 101 + 0x8000, false, false},
+      {"another connection's SYN-ACK", kSynAck, 5'000'000, false, true},
+      {"what acknowledged less than the SYN", packet::kAck, 100, false, true},
+      {"a new one on old ports", kSynAck, 101, true, true},
+      {"an end that acknowledged nothing", packet::kRst, 0, false, true},
+  }));
+  INFO(each.what);
+  Bench bench;
+  Packet answer = bench.wire.tcp(1, 443, 9, 50000, each.first, 300);
+  answer.tcp_acknowledgement = each.acknowledged;
+  answer.time += 5ms;
+  bench.see(answer);
+  Packet more = bench.wire.tcp(1, 443, 9, 50000, packet::kAck, 301, 1000);
+  more.tcp_acknowledgement = each.acknowledged + 400;
+  more.time += 6ms;
+  bench.see(more);
+  if (each.late) bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kAck, 700));
+  const auto seen = bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kSyn, 100));
+  CHECK(seen.created == each.created);
+  const Flow& flow = bench.table.flow(seen.index);
+  CHECK(flow.client == seen.sender);
+  CHECK(flow.start == bench.wire.now);
+  CHECK(flow.packets[flow::index_of(flow::other(seen.sender))] == (each.created ? 0 : 2));
+  // What the client sends is measured from its own SYN all the same.
+  bench.see(bench.wire.tcp(9, 50000, 1, 443, packet::kFin | packet::kAck, 601));
+  CHECK(flow.lost_bytes(seen.sender) == 500);
+}
+
 TEST_CASE(
     "where only the server is seen a SYN-ACK after the end of a connection begins a new one") {
   struct Case {

@@ -116,6 +116,10 @@ Result<std::uint64_t> back_up(const std::filesystem::path& database,
   std::error_code code;
   if (std::filesystem::equivalent(database, copy, code))
     return Error{"this is the inventory itself"}.in(copy.string());
+  for (const char* suffix : {"-wal", "-shm", "-journal", "-lock"})
+    if (std::filesystem::weakly_canonical(copy, code) ==
+        std::filesystem::weakly_canonical(database.string() + suffix, code))
+      return Error{"this name belongs to the inventory"}.in(copy.string());
   const auto there = std::filesystem::symlink_status(copy, code);
   if (std::filesystem::exists(there)) {
     if (!std::filesystem::is_regular_file(there))

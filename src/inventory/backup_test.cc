@@ -70,6 +70,9 @@ TEST_CASE("a backup overwrites nothing unless told to", "[inventory]") {
 
   CHECK_FALSE(back_up(scratch.path(), scratch.path(), {.force = true, .progress = {}}));
   CHECK(sound(scratch.path()));
+  for (const char* beside : {"-wal", "-shm", "-journal", "-lock"})
+    CHECK_FALSE(
+        back_up(scratch.path(), scratch.path().string() + beside, {.force = true, .progress = {}}));
   std::filesystem::create_directory(scratch.folder() / "folder");
   CHECK_FALSE(back_up(scratch.path(), scratch.folder() / "folder", {.force = true, .progress = {}}));
   std::filesystem::create_symlink(scratch.path(), scratch.folder() / "link");

@@ -85,6 +85,14 @@ Result<Database> Database::connect(const std::filesystem::path& path, Access acc
   return database;
 }
 
+bool Database::holds_nothing(const std::filesystem::path& path) {
+  if (is_missing_or_empty(path)) return true;
+  auto database = connect(path, Access::kRead);
+  if (!database) return false;
+  const auto state = schema_state(database->get());
+  return state && state->application_id == 0 && state->version == 0 && state->empty;
+}
+
 Result<Database> Database::open(const std::filesystem::path& path, Access access) {
   if (access != Access::kCreate) {
     std::error_code code;

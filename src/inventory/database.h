@@ -113,6 +113,10 @@ class Database {
   // newer schema. With kEdit and kCreate brings an older schema up to date.
   static Result<Database> open(const std::filesystem::path& path, Access access);
 
+  // Whether there is nothing to read yet: no file, an empty one, or one that its maker came no
+  // further with, as the disk was full, than to make it SQLite's.
+  static bool holds_nothing(const std::filesystem::path& path);
+
   [[nodiscard]] sqlite3* get() const { return handle_.get(); }
   [[nodiscard]] Error error() const;
   // Nothing when it went well.

@@ -96,6 +96,35 @@ TEST_CASE("a batch that cannot be written is written whole later", "[live]") {
   CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 1);
 }
 
+TEST_CASE("a file that is taken away or exchanged is noticed, and what comes then is kept",
+          "[live]") {
+  const bool replaced = GENERATE(false, true);
+  const Scratch scratch;
+  LiveRunWriter writer = open_writer(scratch);
+  Tally tally{RecorderLimits{}};
+  const auto see = [&](std::uint64_t number) {
+    tally.add(
+        use_of("chat", "chat.example", "10.0.0.1", static_cast<std::int64_t>(number), number));
+    return batch_of(tally, at_second(0), at_second(static_cast<std::int64_t>(number)));
+  };
+  REQUIRE_FALSE(writer.write(see(1), at_second(2)));
+  for (const char* beside : {"", "-wal", "-shm"})
+    std::filesystem::remove(scratch.path().string() + beside);
+  if (replaced) {
+    auto other = Recorder::open(options_for(scratch));
+    REQUIRE(other);
+  }
+  const LiveRunWriter::Batch batch = see(2);
+  const auto failed = writer.write(batch, at_second(3));
+  REQUIRE(failed);
+  CHECK_THAT(failed->message, Catch::Contains(replaced ? "replaced" : "removed"));
+  CHECK_FALSE(writer.write(batch, at_second(4)));
+  CHECK_FALSE(writer.write(see(3), at_second(5)));
+  CHECK(scratch.ask("SELECT sum(flows) FROM v_sightings") == 2);
+  CHECK(scratch.ask("SELECT count(*) FROM capture_run") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM app WHERE name = 'Chat'") == 1);
+}
+
 TEST_CASE("what was written an hour ago is remembered no more, and adds up all the same", "[live]") {
   const Scratch scratch;
   LiveRunWriter writer = open_writer(scratch);

@@ -1,5 +1,7 @@
 #include "live_run.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -38,8 +40,8 @@ Result<std::unique_ptr<LiveRunWriter::Connection>> LiveRunWriter::connect(
   if (!ledger_writer) return ledger_writer.error();
   auto address_writer = HostAddresses::prepare_writer(*database);
   if (!address_writer) return address_writer.error();
-  return std::make_unique<Connection>(Connection{std::move(*database), std::move(*writer),
-                                                 std::move(*ledger_writer),
+  return std::make_unique<Connection>(Connection{file_at(options.path), std::move(*database),
+                                                 std::move(*writer), std::move(*ledger_writer),
                                                  std::move(*address_writer)});
 }
 
@@ -80,16 +82,44 @@ void LiveRunWriter::learn(AppBookPointer apps, std::string risk_rubric,
   apps_written_.clear();
 }
 
+LiveRunWriter::FileId LiveRunWriter::file_at(const std::filesystem::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {};
+  return {info.st_dev, info.st_ino};
+}
+
+std::optional<Error> LiveRunWriter::lost_file() const {
+  const FileId now = file_at(options_.path);
+  if (now == connection_->file) return std::nullopt;
+  return Error{now.inode == 0
+                   ? "the inventory was removed while it was written; what it held is gone, "
+                     "and another one is begun"
+                   : "the inventory was replaced by another file while it was written; "
+                     "what is new goes into that one"}
+      .in(options_.path.string());
+}
+
 void LiveRunWriter::reopen() {
   // As for the keeper: what is there is not to be made again while others of this process hold it.
   std::error_code code;
   const bool is_there = std::filesystem::exists(options_.path, code);
   auto connection = connect(options_, busy_timeout_ms_, is_there ? Access::kEdit : Access::kCreate);
   if (!connection) return;
+  const bool another = (*connection)->file != connection_->file;
   connection_ = std::move(*connection);
+  if (!another) return;
+  // It knows nothing of the run.
+  run_ = 0;
+  inputs_written_ = 0;
+  apps_written_.clear();
+  before_ = latest_;
 }
 
 std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
+  if (auto lost = lost_file()) {
+    reopen();
+    return lost;
+  }
   std::int64_t run = run_;
   std::uint32_t inputs = inputs_written_;
   std::set<std::string> facts;

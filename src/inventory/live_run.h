@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -70,12 +71,22 @@ class LiveRunWriter {
   }
 
  private:
+  struct FileId {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;  // 0: there is no file
+    bool operator==(const FileId&) const = default;
+  };
   struct Connection {
+    FileId file;
     Database database;  // declared before the statements, so closed last
     BatchWriter writer;
     LedgerWriter ledger_writer;
     Statement address_writer;
   };
+  static FileId file_at(const std::filesystem::path& path);
+  // Whoever removes or replaces the file while it is open leaves what is written nowhere to be
+  // found.
+  [[nodiscard]] std::optional<Error> lost_file() const;
   static Result<std::unique_ptr<Connection>> connect(const RecorderOptions& options,
                                                      int busy_timeout_ms, Access access);
 

@@ -146,6 +146,11 @@ TEST_CASE("one inventory holds clients in clear or of one key, never both", "[pr
   const PseudonymKey key = key_of(scratch);
   const PseudonymKey other = key_of(scratch, "other");
   CHECK_FALSE(may_record(scratch.path(), &key));
+  // Made, and then there was no room for anything in it.
+  REQUIRE(scratch.execute("PRAGMA journal_mode = WAL; CREATE TABLE t (a); DROP TABLE t"));
+  CHECK(std::filesystem::file_size(scratch.path()) > 0);
+  CHECK_FALSE(may_record(scratch.path(), &key));
+  CHECK_FALSE(may_record(scratch.path(), nullptr));
   record_hidden(scratch, key);
   CHECK_FALSE(may_record(scratch.path(), &key));
   CHECK_THAT(may_record(scratch.path(), &other)->message, Catch::Contains("another key"));

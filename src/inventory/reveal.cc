@@ -26,8 +26,7 @@ Result<std::optional<Mode>> read_mode(Database& database) {
 
 std::optional<Error> may_record(const std::filesystem::path& path, const PseudonymKey* key) {
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored) || std::filesystem::file_size(path, ignored) == 0)
-    return std::nullopt;
+  if (!std::filesystem::exists(path, ignored) || Database::holds_nothing(path)) return std::nullopt;
   auto database = Database::open(path, Access::kRead);
   if (!database) return database.error();
   auto mode = read_mode(*database);

@@ -57,6 +57,7 @@ class ClockWatch {
       known_ = true;
     }
     taken_ = now;
+    const Time expected = last_ + late;
     for (std::size_t i = 0; i < frames.size(); ++i) {
       const Time time = frames[i].time;
       if (time >= last_ - kBack && time <= last_ + late + kOn) [[likely]] {
@@ -70,12 +71,21 @@ class ClockWatch {
     }
     if (seen_ < steps.told()) {  // another ring is ahead of this one
       const std::chrono::nanoseconds ahead = steps.latest();
+      // One that was silent for longer than the step sees nothing of it: its time goes on.
+      if (step.count() == 0 && is_nearer(frames.back().time, expected + ahead, expected)) {
+        seen_ = steps.told();
+        return step;
+      }
       for (Frame& frame : frames) frame.time += ahead;
     }
     return step;
   }
 
  private:
+  static bool is_nearer(Time time, Time one, Time other) {
+    return std::chrono::abs(time - one) < std::chrono::abs(time - other);
+  }
+
   bool known_ = false;
   Time last_;
   std::uint32_t seen_ = 0;

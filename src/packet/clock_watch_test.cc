@@ -67,6 +67,30 @@ TEST_CASE("a step is told, and frames before it get the time after it") {
   CHECK(steps.told() == 2);
 }
 
+TEST_CASE("a ring that was silent for longer than a step is not put back for ever") {
+  ClockSteps steps;
+  ClockWatch busy;
+  ClockWatch quiet;
+  const auto see = [&](ClockWatch& watch, int second, std::int64_t stamped) {
+    auto frames = frames_at({stamped * 1000});
+    (void)watch.look_at(frames, steps, kStart + seconds{second});
+    return times_of(frames).front() / 1000;
+  };
+  see(busy, 0, 0);
+  see(quiet, 0, 0);
+  see(busy, 10, 10);
+  see(busy, 11, 6);  // put back by 5 seconds, of which one had passed
+  REQUIRE(steps.told() == 1);
+  SECTION("what it brings first is from after the step") {
+    CHECK(see(quiet, 13, 8) == 8);
+    CHECK(see(quiet, 600, 595) == 595);
+  }
+  SECTION("from before the step") {
+    CHECK(see(quiet, 11, 10) == 6);
+    CHECK(see(quiet, 20, 15) == 15);
+  }
+}
+
 TEST_CASE("rings of one clock tell a step once") {
   ClockSteps steps;
   ClockWatch one;

@@ -1,9 +1,8 @@
 #include "gnomon/packet/interface_capture.h"
 
-#include <pcap/pcap.h>
-
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <pcap/pcap.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 
 #include "clock_watch.h"
 #include "fanout.h"
+#include "frame_merge.h"
 #include "gnomon/bytes/handle.h"
 #include "growing_block.h"
 
@@ -28,6 +28,8 @@ using PcapHandle = Handle<pcap_t, pcap_close>;
 using Steady = std::chrono::steady_clock;
 
 constexpr int kRetireMs = 100;  // how long the kernel may keep a block of the ring that is not full
+// A block may have been begun just after the kernel looked, which it does so often.
+constexpr std::chrono::milliseconds kKeptAtMost{2 * kRetireMs};
 constexpr std::size_t kBlockBytes = 128 * 1024;  // taken at once
 // Where packets come densely the kernel wakes for each block of the ring that is full: a moment later
 // there are several. So long for each MiB of ring, at most.
@@ -81,7 +83,7 @@ std::uint32_t index_of(int socket) {
 Result<Ring> open_ring(const std::string& interface, const InterfaceOptions& options) {
   char why[PCAP_ERRBUF_SIZE] = "";
   Ring ring;
-  ring.handle.reset(pcap_create(interface.c_str(), why));
+  ring.handle.reset(pcap_create(kernel_name(interface).c_str(), why));
   if (!ring.handle) return Error{why};
   pcap_t* handle = ring.handle.get();
   pcap_set_snaplen(handle, static_cast<int>(options.snap_length));
@@ -208,6 +210,7 @@ struct Interface {
 struct Taking {
   GrowingBlock& block;
   std::uint16_t link_type;
+  std::uint16_t interface;
 };
 
 void take_frame(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
@@ -218,6 +221,7 @@ void take_frame(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
   frame.captured_bytes = std::min(header->caplen, header->len);
   frame.wire_bytes = header->len;
   frame.link_type = taking.link_type;
+  frame.interface = taking.interface;
   taking.block.add(frame, bytes);
 }
 
@@ -254,26 +258,23 @@ class InterfaceCapture final : public LiveSource {
     }
     inputs_.resize(interfaces_.size());
     count();
+    if (interfaces_.size() > 1) begin_merging();
     return std::nullopt;
   }
 
   Took take(unsigned worker, FrameBlock& out) override {
-    // By turns, so that a busy interface does not starve the others.
     const bool stopping = stopping_.load(std::memory_order_acquire);
-    for (std::size_t i = 0; i < interfaces_.size(); ++i) {
-      End& end = ends_[worker];
-      Interface& interface = *interfaces_[end.turn++ % interfaces_.size()];
-      if (take_from(interface, *interface.lanes[worker], out)) {
-        end.took = true;
-        return Took::kFrames;
-      }
+    End& end = ends_[worker];
+    if (end.merge ? take_merged(worker, out, false)
+                  : take_from(*interfaces_.front(), *interfaces_.front()->lanes[worker], out)) {
+      end.took = true;
+      return Took::kFrames;
     }
     if (!stopping) return Took::kNothing;
     // What the kernel still keeps in a block that is not full comes a little later.
-    End& end = ends_[worker];
-    if (end.until == Steady::time_point{})
-      end.until = Steady::now() + std::chrono::milliseconds{2 * kRetireMs};
-    return Steady::now() < end.until ? Took::kNothing : Took::kEnd;
+    if (end.until == Steady::time_point{}) end.until = Steady::now() + kKeptAtMost;
+    if (Steady::now() < end.until) return Took::kNothing;
+    return end.merge && take_merged(worker, out, true) ? Took::kFrames : Took::kEnd;
   }
 
   void wait(unsigned worker, int wake, std::chrono::milliseconds at_most) override {
@@ -287,6 +288,9 @@ class InterfaceCapture final : public LiveSource {
       if (const Lane& lane = *interface->lanes[worker]; lane.ring)
         descriptors.push_back({lane.ring->socket, POLLIN, 0});
     if (stopping_.load(std::memory_order_relaxed)) at_most = std::chrono::milliseconds{kRetireMs};
+    if (const auto& merge = ends_[worker].merge)
+      if (const auto due = merge->due())
+        at_most = std::clamp(until(*due), std::chrono::milliseconds{0}, at_most);
     const int ready = ::poll(descriptors.data(), descriptors.size(), static_cast<int>(at_most.count()));
     // A ring whose interface is down is always ready to say so.
     for (const pollfd& each : descriptors)
@@ -307,16 +311,68 @@ class InterfaceCapture final : public LiveSource {
 
  private:
   struct End {
-    std::size_t turn = 0;
     Steady::time_point until;
     bool took = false;  // frames, since it last waited
+    // Where there are several interfaces:
+    std::unique_ptr<FrameMerge> merge;
+    std::uint32_t steps_seen = 0;             // that what is kept has the time after
+    std::chrono::nanoseconds step_untold{0};  // to be told with the next block
   };
+
+  static std::chrono::milliseconds until(Steady::time_point time) {
+    return std::chrono::ceil<std::chrono::milliseconds>(time - Steady::now());
+  }
+
+  void begin_merging() {
+    auto names = std::make_shared<std::vector<std::string>>();
+    for (const auto& interface : interfaces_) names->push_back(interface->name);
+    all_origins_ = std::make_shared<const std::string>(joined(*names));
+    names_ = std::move(names);
+    for (End& end : ends_)
+      end.merge = std::make_unique<FrameMerge>(interfaces_.size(), kBlockBytes, kKeptAtMost);
+  }
+
+  // Frames of all interfaces, in the order of their time.
+  bool take_merged(unsigned worker, FrameBlock& out, bool all) {
+    End& end = ends_[worker];
+    FrameMerge& merge = *end.merge;
+    bool got = merge.take(out, Steady::now(), all);
+    if (!got && !all) {
+      for (std::size_t i = 0; i < interfaces_.size(); ++i) read_into(merge, worker, i);
+      got = merge.take(out, Steady::now(), false);
+    }
+    if (!got) return false;
+    out.input = 0;
+    out.origin = all_origins_;
+    out.interfaces = names_;
+    out.live = true;
+    out.clock_step = std::exchange(end.step_untold, {});
+    return true;
+  }
+
+  void read_into(FrameMerge& merge, unsigned worker, std::size_t number) {
+    End& end = ends_[worker];
+    Interface& interface = *interfaces_[number];
+    Lane& lane = *interface.lanes[worker];
+    if (!merge.has_room(number)) return;
+    FrameBlock block = merge.fresh();
+    const bool any = take_from(interface, lane, block);
+    merge.set_open(number, lane.ring.has_value());
+    if (!any) return merge.give_back(std::move(block));
+    end.took = true;
+    if (const std::uint32_t told = steps_.told(); told != end.steps_seen) {
+      merge.shift(steps_.latest());
+      end.steps_seen = told;
+    }
+    end.step_untold += block.clock_step;
+    merge.add(number, std::move(block), Steady::now());
+  }
 
   bool take_from(Interface& interface, Lane& lane, FrameBlock& out) {
     if (lane.waiting.load(std::memory_order_acquire)) change_ring(interface, lane);
     if (!lane.ring) return false;
     GrowingBlock block{out, kBlockBytes};
-    Taking taking{block, lane.ring->link_type};
+    Taking taking{block, lane.ring->link_type, interface.number};
     while (block.bytes() < kBlockBytes) {
       const int got = pcap_dispatch(lane.ring->handle.get(), kFramesAtOnce, take_frame,
                                     reinterpret_cast<u_char*>(&taking));
@@ -498,6 +554,9 @@ class InterfaceCapture final : public LiveSource {
   std::vector<End> ends_;  // by worker
   std::atomic<bool> stopping_{false};
   ClockSteps steps_;
+  // Of several interfaces together.
+  std::shared_ptr<const std::string> all_origins_;
+  std::shared_ptr<const std::vector<std::string>> names_;
   // Of the controlling thread.
   std::vector<LiveInput> inputs_;
   std::vector<LiveNews> news_;

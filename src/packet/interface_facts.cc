@@ -47,6 +47,12 @@ std::string InterfaceFacts::trouble() const {
   return {};
 }
 
+std::string kernel_name(const std::string& name) {
+  char listed[IF_NAMESIZE];
+  const unsigned index = ::if_nametoindex(name.c_str());
+  return index != 0 && ::if_indextoname(index, listed) != nullptr ? listed : name;
+}
+
 InterfaceFacts interface_facts(const std::string& name) {
   InterfaceFacts facts;
   if (name == "any") {  // libpcap's word for all of them
@@ -54,9 +60,13 @@ InterfaceFacts interface_facts(const std::string& name) {
     return facts;
   }
   if (name.empty() || name.find('/') != std::string::npos) return facts;
-  const std::string folder = std::string{kInterfaces} + "/" + name + "/";
+  std::string folder = std::string{kInterfaces} + "/" + name + "/";
   std::error_code failed;
   facts.exists = std::filesystem::exists(folder, failed);
+  if (!facts.exists) {
+    folder = std::string{kInterfaces} + "/" + kernel_name(name) + "/";
+    facts.exists = std::filesystem::exists(folder, failed);
+  }
   if (!facts.exists) return facts;
   std::string flags = word_of(folder + "flags");
   if (flags.starts_with("0x")) flags.erase(0, 2);

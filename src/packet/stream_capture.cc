@@ -374,9 +374,10 @@ class StreamCapture final : public LiveSource {
         count(number, &LiveCounters::clock_steps, 1);
         tell(name, clock_step_text(block.clock_step), true);
       }
-      frames += block.frames.size();
-      count(number, &LiveCounters::received, block.frames.size());
-      if (!queues_.put(worker, std::move(block))) break;
+      const std::size_t came = block.frames.size();
+      if (!queues_.put(worker, std::move(block))) break;  // given up with the rest of the stream
+      frames += came;
+      count(number, &LiveCounters::received, came);
     }
     if (stopping()) return frames > 0;
     const auto& problems = input.notes().problems;

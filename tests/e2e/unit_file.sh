@@ -18,7 +18,7 @@ sed -e "s,/usr/bin/gnomon,/bin/true," -e '/^Documentation=/d' "$unit" >"$scratch
 systemd-analyze verify "$scratch/gnomon.service" >"$scratch/verify" 2>&1
 grep gnomon.service "$scratch/verify" && fail 'verify'
 
-for wanted in Type=notify WatchdogSec= Restart=on-failure AmbientCapabilities=CAP_NET_RAW \
+for wanted in Type=notify WatchdogSec= Restart=on-failure SuccessExitStatus=3 AmbientCapabilities=CAP_NET_RAW \
   User=gnomon StateDirectory=gnomon RuntimeDirectory=gnomon 'ExecReload=/bin/kill -HUP'; do
   grep -q "^$wanted" "$unit" || fail "no $wanted"
 done

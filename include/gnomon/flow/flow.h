@@ -62,7 +62,8 @@ struct alignas(64) Flow {
   std::array<std::uint64_t, 2> payload{};
   std::array<std::uint32_t, 2> packets{};  // stop at their maximum
   std::array<std::uint32_t, 4> recent_fingerprints{};
-  std::array<std::uint32_t, 2> syn_sequence{};  // from its FIN on the length of the side's stream
+  // From its FIN on the length of the side's stream; before its first packet what its SYN must say.
+  std::array<std::uint32_t, 2> syn_sequence{};
 
   Time start;
   std::uint64_t first_number = 0;  // of the frame that opened it

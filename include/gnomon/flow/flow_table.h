@@ -143,6 +143,7 @@ class FlowTable {
   FlowIndex create(const packet::Packet& packet, FlowEndHandler& handler);
   void count_tcp(Flow& flow, FlowIndex index, const packet::Packet& packet, Side sender);
   static bool starts_anew(const Flow& flow, const packet::Packet& packet, Side sender);
+  static bool was_answered(const Flow& flow, const packet::Packet& packet, Side sender);
   static bool answers_anew(const Flow& flow, const packet::Packet& packet, Side sender);
   bool is_duplicate(Flow& flow, const packet::Packet& packet);
   void tell_end(FlowIndex index, Ending ending, FlowEndHandler& handler);

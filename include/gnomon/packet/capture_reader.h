@@ -20,7 +20,8 @@ struct Frame {
   std::uint32_t captured_bytes = 0;  // never more than wire_bytes
   std::uint32_t wire_bytes = 0;
   std::uint16_t link_type = 0;  // LINKTYPE_ value (tcpdump.org/linktypes.html), not a DLT_ one
-  std::uint16_t interface = 0;  // number of the interface in its pcapng section, else 0
+  // Number of the interface in its pcapng section, or among those that are listened to; else 0.
+  std::uint16_t interface = 0;
 };
 
 // Some consecutive frames of one input, and the memory that holds their bytes. Reused from fill()
@@ -34,6 +35,8 @@ struct FrameBlock {
 
   // Of blocks of a running capture (live_source.h); of files these stay as they are.
   std::shared_ptr<const std::string> origin;  // what the frames came from, in place of files()[input]
+  // Where frames are of several inputs at once: their names, which Frame::interface counts.
+  std::shared_ptr<const std::vector<std::string>> interfaces;
   std::vector<std::string> key_logs;          // text of key logs that came before the frames
   std::chrono::nanoseconds clock_step{0};     // the frames' clock was put on (back: negative) by it
   std::uint64_t passed_over = 0;              // frames of the origin right before these, left out

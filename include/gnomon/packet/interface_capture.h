@@ -30,6 +30,10 @@ Result<std::unique_ptr<LiveSource>> listen_on(const InterfaceOptions& options);
 // Names of the interfaces there are, loopback last.
 std::vector<std::string> interface_names();
 
+// The name by which the machine lists an interface, of any of its names (`ip link property add ...
+// altname`); what is no name of any stays as it is.
+std::string kernel_name(const std::string& name);
+
 // What the machine says of an interface; zeros where it says nothing.
 struct InterfaceFacts {
   bool exists = false;

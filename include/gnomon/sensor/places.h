@@ -21,6 +21,7 @@ class Places {
   void begin_block(const packet::FrameBlock& block) {
     lossy_ = block.lossy;
     if (block.origin) {
+      if (block.interfaces) note_interfaces(block);
       begin_live_block(block);
       return;
     }
@@ -38,7 +39,8 @@ class Places {
                          [](std::uint64_t value, const Input& each) { return value < each.first; });
     if (after == inputs_.begin()) return {number, number, {}};
     const Input& input = *(after - 1);
-    if (input.origin) return {number, number - input.base + 1, *input.origin, input.live};
+    if (input.origin)
+      return {number, number - input.base + 1, name_of(number, *input.origin), input.live};
     return {number, number - input.base + 1, (*files_)[input.input], false};
   }
 
@@ -66,7 +68,28 @@ class Places {
     inputs_.push_back({block.first_number, base, block.input, block.origin, block.live});
   }
 
+  // Which of several interfaces a frame came from is known of the latest: of older ones the names
+  // of all of them are told.
+  static constexpr std::size_t kNotedMax = std::size_t{1} << 20;
+
+  void note_interfaces(const packet::FrameBlock& block) {
+    if (block.interfaces->size() > 256) return;
+    if (!names_) noted_.resize(kNotedMax);
+    names_ = block.interfaces;
+    noted_end_ = block.first_number;
+    for (const packet::Frame& frame : block.frames)
+      noted_[noted_end_++ % kNotedMax] = static_cast<std::uint8_t>(frame.interface);
+  }
+
+  [[nodiscard]] std::string_view name_of(std::uint64_t number, const std::string& origin) const {
+    if (!names_ || number >= noted_end_ || noted_end_ - number > kNotedMax) return origin;
+    return (*names_)[noted_[number % kNotedMax]];
+  }
+
   const std::vector<std::string>* files_;
+  std::shared_ptr<const std::vector<std::string>> names_;
+  std::vector<std::uint8_t> noted_;  // by number, round about
+  std::uint64_t noted_end_ = 0;      // number after the latest
   std::vector<Input> inputs_;
   std::vector<Input> forgotten_;
   bool lossy_ = false;

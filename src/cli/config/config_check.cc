@@ -81,6 +81,11 @@ class Checker {
     refuse_folder("inventory.database", config_.database);
     if (config_.events != "-") want_folder_of("events.file", config_.events);
     if (config_.pseudonyms) want_folder_of("privacy.key_file", config_.key_file);
+    const auto twice =
+        one_file_twice({{"inventory.database", config_.database},
+                        {"privacy.key_file", config_.pseudonyms ? config_.key_file : ""},
+                        {"events.file", config_.events}});
+    if (twice) add(twice->starts_with("events") ? "events.file" : "privacy.key_file", *twice);
     if (loaded_.given("service.metrics") && is_to_judge("service.metrics"))
       if (const auto wrong = SmallServer::refused_address(config_.metrics_listen))
         add("service.metrics", wrong->message);
@@ -96,7 +101,7 @@ class Checker {
     const std::vector<std::string> there = packet::interface_names();
     std::set<std::string> named;
     for (const std::string& each : config_.interfaces) {
-      if (!named.insert(each).second)
+      if (!named.insert(packet::kernel_name(each)).second)
         add("capture.interfaces", each + ": is there twice");
       // The kernel knows other names of interfaces as well, which nothing lists.
       else if (std::find(there.begin(), there.end(), each) == there.end() &&
@@ -195,6 +200,23 @@ std::vector<std::string> check_filter(const LoadedConfig& loaded) {
   const auto wrong = filter_complaint(loaded.values);
   if (!wrong) return {};
   return {complaint_of(loaded, *find_setting("capture.filter"), *wrong)};
+}
+
+std::optional<std::string> one_file_twice(
+    const std::vector<std::pair<std::string, std::string>>& files) {
+  std::vector<std::pair<std::string, fs::path>> known;
+  for (const auto& [name, text] : files) {
+    std::error_code ignored;
+    if (text.empty() || text == "-") continue;
+    if (fs::exists(text, ignored) && !fs::is_regular_file(text, ignored)) continue;  // /dev/null
+    // Links are followed, and folders of files that are not there yet.
+    fs::path path = fs::weakly_canonical(fs::absolute(text), ignored);
+    for (const auto& [other, there] : known)
+      if (path == there || fs::equivalent(path, there, ignored))
+        return name + " and " + other + " are one file: " + text;
+    known.emplace_back(name, std::move(path));
+  }
+  return std::nullopt;
 }
 
 std::optional<std::vector<int>> parse_cpus(const std::string& text) {

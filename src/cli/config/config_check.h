@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config_file.h"
@@ -30,6 +31,11 @@ bool names_no_source(const Config& config);
 std::vector<std::string> check_keep(const LoadedConfig& loaded);
 // What is wrong with capture.filter; empty when nothing is.
 std::vector<std::string> check_filter(const LoadedConfig& loaded);
+
+// Of files by what they are for: two that are one file, in words. Those without a name do not
+// count.
+std::optional<std::string> one_file_twice(
+    const std::vector<std::pair<std::string, std::string>>& files);
 
 // "0,2-3"; nothing when it is no list of processors there are.
 std::optional<std::vector<int>> parse_cpus(const std::string& text);

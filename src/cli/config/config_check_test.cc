@@ -137,6 +137,11 @@ TEST_CASE(
       {"privacy: {pseudonyms: no, key_file: /nowhere/k}", nullptr},
       {"inventory: {database: /tmp}", "/tmp: is a folder"},
       {"service: {metrics: '192.0.2.77:9310'}", "192.0.2.77:9310: Cannot assign"},
+      {"inventory: {database: /tmp/one}\nevents: {file: /tmp/../tmp/one}",
+       "events.file and inventory.database are one file"},
+      {"privacy: {pseudonyms: yes, key_file: /tmp/one}\nevents: {file: /tmp/one}",
+       "events.file and privacy.key_file are one file"},
+      {"events: {file: /dev/null}", nullptr},
       {"service: {metrics: ''}", nullptr},
       {"service: {metrics: '127.0.0.1:9310'}", nullptr},
   }));

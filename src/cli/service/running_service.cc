@@ -3,7 +3,9 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 #include "../config/config_check.h"
@@ -105,11 +107,13 @@ Result<std::monostate> RunningService::confine(std::vector<fs::path> readable,
     options.readable.emplace_back(each);
   for (fs::path& folder : resolver_folders()) options.readable.push_back(std::move(folder));
   std::error_code ignored;
-  if (const auto folder = find_signature_folder(config.signatures))
-    options.readable.push_back(*folder);
-  options.readable.emplace_back(config.local_signatures);
-  options.readable.emplace_back(config.trusted_keys);
-  options.readable.emplace_back(config.local_detectors);
+  const auto allow_folder = [&](const fs::path& folder) {
+    for (fs::path& path : folder_and_above(folder)) options.readable.push_back(std::move(path));
+  };
+  if (const auto folder = find_signature_folder(config.signatures)) allow_folder(*folder);
+  for (const std::string* folder :
+       {&config.local_signatures, &config.trusted_keys, &config.local_detectors, &config.folder})
+    allow_folder(*folder);
   // Starts itself as the program that opens documents.
   options.readable.push_back(fs::read_symlink("/proc/self/exe", ignored));
   for (const std::string& keys : config.key_logs) options.readable.push_back(folder_of(keys));
@@ -132,6 +136,7 @@ Result<std::monostate> RunningService::confine(std::vector<fs::path> readable,
 
   const auto report = enter_sandbox(options);
   if (!report) return report.error();
+  confined_ = report->landlock > 0;
   for (const std::string& note : report->notes) log_.warning("sandbox", {{"note", note}});
   log_.debug("sandbox entered",
              {{"user", report->user_changed ? config.user : std::string{"unchanged"}},
@@ -206,7 +211,9 @@ void RunningService::tell_alerts(const sensor::CaptureInterval& interval) {
   facts.now = now_by_wall();
   facts.received = interval.counters.came();
   facts.lost = interval.counters.lost();
-  facts.silent = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - last_packet_);
+  // Files of a folder come when they come.
+  if (config_.values.folder.empty())
+    facts.silent = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - last_packet_);
   facts.disk_free = free_bytes(folder_of(config_.values.database));
   if (hooks_.write_failure) facts.write_failure = hooks_.write_failure();
   if (hooks_.events_failure) facts.events_failure = hooks_.events_failure();
@@ -274,6 +281,9 @@ bool RunningService::reload_now(std::string& outcome) {
   if (problems.empty()) problems = check_for_reload(fresh, config_.values).problems;
   if (problems.empty()) set = load_knowledge(fresh.values, problems);
   if (!problems.empty()) {
+    for (std::string& problem : problems)
+      if (confined_ && problem.find(std::strerror(EACCES)) != std::string::npos)
+        problem += " (or outside of the sandbox of this start: restart the sensor)";
     for (const std::string& problem : problems)
       log_.error("reload refused, what was before stays", {{"problem", problem}});
     outcome = "refused: " + problems.front();

@@ -40,7 +40,7 @@ class RunningService {
     std::function<void(sensor::KnowledgePointer)> hand_over;
     content::DocumentDesk* desk = nullptr;  // where it has documents opened
     // The same, between two records: what is written from now on goes by it, and hosts that were
-    // unknown are asked about again. Logs are reopened.
+    // unknown are asked about again.
     std::function<void(const std::shared_ptr<const KnowledgeSet>&)> learn;
     // Between two records: tells an alert as events.
     std::function<void(const inventory::Alert&)> tell_alert;
@@ -106,6 +106,7 @@ class RunningService {
   std::atomic<bool> reload_runs_{false};
   std::atomic<bool> reload_again_{false};
 
+  bool confined_ = false;  // files are restricted
   bool stopping_ = false;
   std::chrono::steady_clock::time_point last_packet_;
   std::chrono::steady_clock::time_point last_alive_;

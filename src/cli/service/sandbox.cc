@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <memory>
 
 #include "gnomon/bytes/descriptor.h"
@@ -260,6 +261,20 @@ std::vector<std::filesystem::path> temporary_folders() {
       folders.emplace_back(folder);
   for (const char* folder : {"/var/tmp", "/usr/tmp", "/tmp"}) folders.emplace_back(folder);
   return folders;
+}
+
+std::vector<std::filesystem::path> folder_and_above(const std::filesystem::path& folder) {
+  if (folder.empty()) return {};
+  std::error_code ignored;
+  fs::path path = fs::absolute(folder, ignored).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "/srv/signatures/"
+  const fs::path above = path.parent_path();
+  const auto names = std::distance(above.begin(), above.end()) - 1;  // but "/"
+  // /srv/gnomon, but neither /srv nor /var/lib nor whose home it is.
+  const std::string top = names > 0 ? std::next(above.begin())->string() : std::string{};
+  const auto wanted = top == "home" || top == "var" || top == "run" ? 3 : 2;
+  if (names < wanted) return {folder};
+  return {folder, above};
 }
 
 std::vector<std::filesystem::path> resolver_folders(const std::filesystem::path& resolv_conf) {

@@ -37,6 +37,11 @@ Result<SandboxReport> enter_sandbox(const SandboxOptions& options);
 // has to be able to write there.
 std::vector<std::filesystem::path> temporary_folders();
 
+// A folder, and the one above it where that is of one purpose: whoever exchanges a folder for
+// another moves it, and the kernel goes by the folder that was there. Not one that all kinds of
+// things lie in.
+std::vector<std::filesystem::path> folder_and_above(const std::filesystem::path& folder);
+
 // Where the C library reads how names are resolved, besides /etc: a resolver of the machine has
 // /etc/resolv.conf as a link to what it writes anew.
 std::vector<std::filesystem::path> resolver_folders(

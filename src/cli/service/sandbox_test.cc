@@ -188,5 +188,49 @@ TEST_CASE("root becomes the user it was told to, where that user can work") {
   }
 }
 
+TEST_CASE("a folder may be exchanged for another where the one above it is of one purpose") {
+  struct Case {
+    const char* folder;
+    const char* above;  // nothing: not opened
+  };
+  const auto each = GENERATE(values<Case>({
+      {"/srv/gnomon/signatures", "/srv/gnomon"},
+      {"/srv/gnomon/signatures/", "/srv/gnomon"},
+      {"/etc/gnomon/signatures.d", "/etc/gnomon"},
+      {"/var/lib/gnomon/captures", "/var/lib/gnomon"},
+      {"/srv/gnomon/../../captures", nullptr},
+      {"/captures", nullptr},
+      {"/srv/captures", nullptr},
+      {"/etc/signatures.d", nullptr},
+      {"/var/lib/captures", nullptr},
+      {"/home/alice/captures", nullptr},
+      {"/run/user/1000", nullptr},
+      {"/", nullptr},
+  }));
+  INFO(each.folder);
+  std::vector<fs::path> wanted{each.folder};
+  if (each.above != nullptr) wanted.emplace_back(each.above);
+  CHECK(folder_and_above(each.folder) == wanted);
+  CHECK(folder_and_above({}).empty());
+}
+
+TEST_CASE("a folder that is exchanged for another is read") {
+  const Folder folder;
+  fs::create_directories(folder.path / "a/in");
+  std::ofstream{folder.path / "a/in/old"} << "a";
+  fs::create_directories(folder.path / "other");
+  std::ofstream{folder.path / "other/new"} << "a";
+  SandboxOptions options;
+  options.readable = folder_and_above(folder.path / "a/in");
+  options.writable = {folder.path / "other", folder.path / "a"};
+  const int result = in_sandbox(options, [&](const SandboxReport& report) {
+    if (report.landlock < 2) return 0;  // nothing is forbidden, or moving is
+    fs::rename(folder.path / "a/in", folder.path / "a/before");
+    fs::rename(folder.path / "other", folder.path / "a/in");
+    return can_open(folder.path / "a/in/new", O_RDONLY) ? 0 : 1;
+  });
+  CHECK(result == 0);
+}
+
 }  // namespace
 }  // namespace gnomon::cli

@@ -329,7 +329,7 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
     if (rule.raise == Raise::kForm) signs |= Sign::kForm;
     if (whole) signs |= Sign::kWhole;
     if (doubtful) signs |= Sign::kDoubt;
-    const unsigned rank = (usual ? 1U << 6 : 0) + (proven ? 1U << 5 : 0) +
+    const unsigned rank = (formatted ? 1U << 6 : 0) + (proven ? 1U << 5 : 0) +
                           (rule.raise != Raise::kLow ? 1U << 4 : 0) +
                           static_cast<unsigned>(rule.detector.severity);
     guesses_.push_back({target.rule, rank, signs, high, near});

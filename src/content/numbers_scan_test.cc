@@ -51,17 +51,14 @@ TEST_CASE("what proves itself is told without a word near, and is low", "[conten
   const auto [text, id] = GENERATE_COPY(table<std::string, std::string>({
       {"Jane Roe, 412-55-1234, 04/02/1971, Austin TX", "us-ssn"},
       {"please look at " + card() + " again, it fails", "credit-card"},
-      {"Lo firma Pedro Ruiz, 45678210K, en Bilbao", "es-dni"},
+      {"Lo firma Pedro Ruiz, 45678210A, en Bilbao", "es-dni"},
       {"Lo firma Pedro Ruiz, X1234567L, en Bilbao", "es-nie"},
       {"27AAPFU0939F1ZV has sold three of them", "in-gstin"},
       {"Rechnung an Meier GmbH, DE924412169, 12 Tage", "de-vat"},
   }));
   CAPTURE(text);
   const std::vector<Match> matches = found_in(scanner, text);
-  CHECK(std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
-    return match.detector->id == id || match.detector->family == "eu-vat" ||
-           match.detector->family == "es-nif-nie";
-  }));
+  CHECK(tells(matches, id, Confidence::kLow));
   CHECK(std::none_of(matches.begin(), matches.end(),
                      [](const Match& match) { return match.confidence == Confidence::kHigh; }));
 }
@@ -74,8 +71,8 @@ TEST_CASE("what nothing proves is not told without a word near", "[content][numb
       "please look at " + wrong + " again, it fails",
       "Jane Roe, 412551234, 04/02/1971, Austin TX",
       "Jane Roe, 912-55-1234, 04/02/1971, Austin TX",
-      "Lo firma Pedro Ruiz, 45678210A, en Bilbao",
-      "the object 45678210k was garbage",  // small letters: names in code
+      "Lo firma Pedro Ruiz, 45678210K, en Bilbao",
+      "the object 45678210a was garbage",  // small letters: names in code
       "the object de924412169 was garbage",
   }));
   CAPTURE(text);
@@ -95,7 +92,12 @@ TEST_CASE("vehicles of European makers are told by their words", "[content][numb
     CHECK(std::any_of(matches.begin(), matches.end(),
                       [](const Match& match) { return match.detector->id == "vehicle-vin"; }));
   }
-  CHECK(found_in(scanner, "the build WVWZZZ1KZ9W482213 is done").empty());
+  for (const std::string text : {"the build WVWZZZ1KZ9W482213 is done", "Handy 0176 4821 3345"}) {
+    CAPTURE(text);
+    const std::vector<Match> matches = found_in(scanner, text);
+    CHECK(std::none_of(matches.begin(), matches.end(),
+                       [](const Match& match) { return match.detector->id == "vehicle-vin"; }));
+  }
 }
 
 }  // namespace

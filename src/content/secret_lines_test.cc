@@ -35,7 +35,9 @@ TEST_CASE("a key is sure in whatever way languages give it to its name", "[conte
       "variable \"secret_access_key\" {\n  type    = string\n  default = \"",
       "buildConfigField(\"String\", \"SECRET_ACCESS_KEY\", \"\\\"", "setx SECRET_ACCESS_KEY ",
       "FROM a\nENV SECRET_ACCESS_KEY ", "id;name;value\n14;region;eu\n15;SECRET_ACCESS_KEY;");
-  const std::string behind = before.ends_with("\\\"") ? "\\\")" : before.ends_with('"') ? "\"" : "";
+  const std::string behind = before.ends_with("\\\"") ? "\\\"\")"
+                             : before.ends_with('"')  ? "\""
+                                                      : "";
   CAPTURE(before);
   const std::string text = before + key + behind + "\n";
   Scanner scanner{shipped_detectors()};

@@ -292,10 +292,12 @@ Verdict check_vin(ValidatorInput& in) {
   const int check = sum % 11;
   if (in.value[8] == (check == 10 ? 'X' : static_cast<char>('0' + check))) return Verdict::kProven;
   // The digit binds North America and China only (49 CFR 565, GB 16735); other makers put there
-  // what they like. Of theirs the maker has letters, and the last four are digits (ISO 3779).
+  // what they like. Of theirs the maker has letters, the last four are digits (ISO 3779), and all
+  // is in one.
   const bool bound = (in.value[0] >= '1' && in.value[0] <= '5') || in.value[0] == 'L';
   const std::string_view maker = in.value.substr(0, 3);
-  return !bound && std::count_if(maker.begin(), maker.end(), is_digit) <= 1 &&
+  return !bound && in.end - in.start == 17 &&
+                 std::count_if(maker.begin(), maker.end(), is_digit) <= 1 &&
                  all_digits(in.value.substr(13))
              ? Verdict::kFits
              : Verdict::kNo;

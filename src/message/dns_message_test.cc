@@ -237,7 +237,7 @@ TEST_CASE(
   const std::string start = header(kResponse, 1, 3) + question(name({"a", "example"}), kDnsA);
   const std::string good = record(kToQuestion, kDnsA, kAddress);
   DnsMessage message;
-  for (const std::string& pointer : {u16(0xc000 | 45), u16(0xc100), "\1b"s + u16(0xffff)}) {
+  for (const std::string& pointer : {u16(0xc000 | 60), u16(0xc100), "\1b"s + u16(0xffff)}) {
     for (const std::string& bad :
          {record(pointer, kDnsA, kAddress), record(kToQuestion, kDnsCname, pointer)}) {
       REQUIRE(parse_dns(bytes_of(start + good + bad + good), message));

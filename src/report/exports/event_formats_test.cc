@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../test_inventory.h"
+#include "gnomon/observation/health.h"
 #include "gnomon/report/event_writer.h"
 #include "gnomon/report/syslog_output.h"
 

@@ -92,7 +92,7 @@ TEST_CASE("a hello whose first record holds one byte is found behind what came b
 
 TEST_CASE("what may become a hello and does not is watched no longer than anything else") {
   Segments segments{{true, "220 what\r\n"}};
-  for (unsigned i = 0; i < 100; ++i) {
+  for (unsigned i = 0; i < 300; ++i) {
     segments.emplace_back(true, "\x16");
     segments.emplace_back(true, "no");
   }

@@ -65,7 +65,9 @@ SICK = {'link/span-duplicates': {'duplicates'}, 'link/to-server-only': {'one-sid
         'ech/real': {'hidden-names'}, 'file/two-interfaces': {'snap-length'},
         'names/awkward': {'one-sided'},
         # Of a router's "any" device, which saw everything twice and missed a few packets.
-        'link/cooked': {'duplicates', 'gaps'}}
+        'link/cooked': {'duplicates', 'gaps'},
+        # Servers that are asked by name, and nobody asked for their names.
+        'self-hosted/look-alikes': {'no-dns'}}
 
 
 def doctor(gnomon, path, workers=1):

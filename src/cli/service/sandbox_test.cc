@@ -9,10 +9,12 @@
 
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 #include "gnomon/inventory/recorder.h"
 
@@ -218,17 +220,28 @@ TEST_CASE("a folder that is exchanged for another is read") {
   const Folder folder;
   fs::create_directories(folder.path / "a/in");
   std::ofstream{folder.path / "a/in/old"} << "a";
-  fs::create_directories(folder.path / "other");
-  std::ofstream{folder.path / "other/new"} << "a";
   SandboxOptions options;
   options.readable = folder_and_above(folder.path / "a/in");
-  options.writable = {folder.path / "other", folder.path / "a"};
-  const int result = in_sandbox(options, [&](const SandboxReport& report) {
-    if (report.landlock < 2) return 0;  // nothing is forbidden, or moving is
-    fs::rename(folder.path / "a/in", folder.path / "a/before");
-    fs::rename(folder.path / "other", folder.path / "a/in");
-    return can_open(folder.path / "a/in/new", O_RDONLY) ? 0 : 1;
+  int confined[2];
+  REQUIRE(::pipe(confined) == 0);
+  std::thread exchange{[&] {
+    char told = 0;
+    if (::read(confined[0], &told, 1) != 1) return;
+    std::error_code failed;
+    fs::rename(folder.path / "a/in", folder.path / "a/before", failed);
+    fs::create_directories(folder.path / "new", failed);
+    std::ofstream{folder.path / "new/file"} << "a";
+    fs::rename(folder.path / "new", folder.path / "a/in", failed);
+  }};
+  const int result = in_sandbox(options, [&](const SandboxReport&) {
+    if (::write(confined[1], "c", 1) != 1) return 2;
+    for (int i = 0; i < 500 && !can_open(folder.path / "a/in/file", O_RDONLY); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    return can_open(folder.path / "a/in/file", O_RDONLY) ? 0 : 1;
   });
+  ::close(confined[1]);
+  exchange.join();
+  ::close(confined[0]);
   CHECK(result == 0);
 }
 

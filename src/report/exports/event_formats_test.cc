@@ -45,6 +45,8 @@ std::vector<Kept::Line> lines_of(EventFormat format, std::string_view category =
   finding.conversation = flow.conversation;
   finding.time = SampleInventory::at(5);
   finding.host = kHostileHost;
+  finding.identity = flow.identity;
+  finding.to_server = true;
   finding.detector = "aws-key";
   finding.category = category;
   finding.severity = "critical";
@@ -129,6 +131,21 @@ TEST_CASE("OCSF says class, activity and type, and ECS says kind and category") 
   CHECK(is_in(ecs[0].text, "\"category\":[\"network\"]"));
   CHECK(is_in(ecs[1].text, "\"kind\":\"signal\""));
   CHECK(is_in(ecs[2].text, "\"kind\":\"alert\""));
+}
+
+TEST_CASE("what goes to or comes from no known app is not said to", "[events]") {
+  const bool to_server = GENERATE(false, true);
+  std::vector<Kept::Line> lines;
+  const auto writer = make_event_writer(EventFormat::kCef, std::make_unique<Kept>(lines));
+  observation::FindingRecord finding;
+  finding.time = SampleInventory::at(5);
+  finding.host = "printer.example";
+  finding.detector = "aws-key";
+  finding.category = "secret.cloud";
+  finding.to_server = to_server;
+  writer->on_finding(finding);
+  REQUIRE(lines.size() == 1);
+  CHECK(is_in(lines[0].text, to_server ? "|Sensitive data sent|" : "|Sensitive data received|"));
 }
 
 TEST_CASE("each check of the sensor's health has a signature of its own in every format") {

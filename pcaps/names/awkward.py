@@ -150,4 +150,4 @@ udp('10.20.0.105', 40006, '192.0.2.20', 9999, bytes(3000), 3)
 with open(sys.argv[1], 'wb') as file:
     file.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
     for at, frame in enumerate(frames):
-        file.write(struct.pack('<IIII', 1700000000, at * 1000, len(frame), len(frame)) + frame)
+        file.write(struct.pack('<IIII', 1795527600, at * 1000, len(frame), len(frame)) + frame)

@@ -240,4 +240,4 @@ server('203.0.113.27', 80, get('/v2/org/name-GGUF/manifests/Q4_K_M', {}, {'User-
 with open(sys.argv[1], 'wb') as file:
     file.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
     for number, frame in enumerate(frames):
-        file.write(struct.pack('<IIII', 1700000000 + number // 1000, number % 1000 * 1000, len(frame), len(frame)) + frame)
+        file.write(struct.pack('<IIII', 1795527600 + number // 1000, number % 1000 * 1000, len(frame), len(frame)) + frame)

@@ -63,7 +63,6 @@ struct ApiReader::Scratch {
   std::string package;            // as its file names it, in one spelling
 
   void read_path(std::string_view path);
-  void read_path_alone(std::string_view target);  // of a request whose answer is not there yet
   void read_query(std::string_view query);
   void read_fields(const ApiExchange& exchange);
   void read_credential(std::string_view lower, std::string_view value);
@@ -106,37 +105,31 @@ bool ApiKnowledge::is_source(std::string_view host) const {
                      [&](std::string_view glob) { return glob_match(glob, host, true); });
 }
 
-void ApiReader::Scratch::read_path_alone(std::string_view target) {
-  blank.begin(all);
-  scan = &blank;
-  target = origin_form(target);
-  read_path(target.substr(0, target.find('?')));
-}
-
-bool ApiReader::speaks(std::string_view method, std::string_view target) const {
+ApiReader::FirstLook ApiReader::look(std::string_view method, std::string_view host,
+                                     std::string_view target, std::string_view user_agent) const {
   Scratch& here = *scratch_;
-  here.read_path_alone(target);
-  return std::any_of(here.fitting.begin(), here.fitting.end(), [&](std::uint16_t pattern) {
+  here.blank.begin(here.all);
+  here.scan = &here.blank;
+  target = origin_form(target);
+  here.read_path(target.substr(0, target.find('?')));
+  FirstLook look;
+  if (here.fitting.empty()) return look;
+  look.calls = std::any_of(here.fitting.begin(), here.fitting.end(), [&](std::uint16_t pattern) {
     const auto& traits = here.all.traits_of[here.all.path_conditions[pattern]];
     return std::any_of(traits.begin(), traits.end(), [&](std::uint16_t number) {
       const Trait& trait = here.all.traits[number];
       return trait.weight > 1 && (trait.method.empty() || trait.method == method);
     });
   });
-}
-
-bool ApiReader::fetches(std::string_view method, std::string_view host, std::string_view target,
-                        std::string_view user_agent) const {
-  if (method != "GET" && method != "HEAD") return false;
-  Scratch& here = *scratch_;
-  here.read_path_alone(target);
-  if (here.fitting.empty()) return false;
+  if (method != "GET" && method != "HEAD") return look;
   const auto tests = here.all.headers[0].find(hash_text("user-agent"));
   if (tests != here.all.headers[0].end())
     for (const HeaderTest& test : tests->second)
       if (glob_match(test.glob, user_agent, true)) here.scan->set(test.condition);
   ApiFacts facts;
-  return artifact_rule(here.all, host, *here.scan, here.names, here.named, false, facts) != nullptr;
+  look.fetches =
+      artifact_rule(here.all, host, *here.scan, here.names, here.named, false, facts) != nullptr;
+  return look;
 }
 
 void ApiReader::Scratch::read_path(std::string_view path) {

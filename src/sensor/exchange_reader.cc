@@ -97,39 +97,40 @@ content::InspectorCounters ExchangeReader::inspector_counters() const {
 }
 
 // Known AI apps, servers inside the network, which may be anybody's own, and elsewhere only what
-// looks like a call of an API: most of what travels is read no further than its head.
-bool ExchangeReader::of_interest(const ExchangeJudge& judge, const flow::Flow& flow,
-                                 const message::HttpRequest& request, TextPool::Id host,
-                                 bool decrypted) const {
+// looks like a call of an API, or fetches something of AI: most of what travels is read no further
+// than its head.
+ExchangeReader::Interest ExchangeReader::interest_in(const ExchangeJudge& judge,
+                                                     const flow::Flow& flow,
+                                                     const message::HttpRequest& request,
+                                                     std::string_view hostname, TextPool::Id host,
+                                                     bool decrypted) const {
   const std::string_view type = request.known.content_type;
   // A whole URI is meant for a proxy, and says nothing of where that leads.
   const bool own =
       flow.address(flow::other(flow.client)).is_private() && !request.target.starts_with("http");
-  const bool near = own || (host != TextPool::kNone && host_.knows_app(host));
-  if (near) return true;
+  if (own || (host != TextPool::kNone && host_.knows_app(host))) return Interest::kWhole;
   const bool post = request.method == "POST";
-  if (post && (says_json(type) || (decrypted && message::is_grpc(type)))) return true;
+  if (post && (says_json(type) || (decrypted && message::is_grpc(type)))) return Interest::kWhole;
+  if (!judge.api) return Interest::kNone;
+  const bool browser = is_browser(request);
+  if (browser && !post && (host == TextPool::kNone || !host_.is_source(host)))
+    return Interest::kNone;
+  const identify::ApiReader::FirstLook look =
+      judge.api->look(request.method, hostname, request.target, request.known.user_agent);
   // Clients leave the type out, or say another: curl -d.
-  return judge.api && (post || !is_browser(request)) &&
-         judge.api->speaks(request.method, request.target);
-}
-
-// What hubs and registries of packages give of AI, wherever they are. Looked at by path before a
-// body is read: most of what they give is none, and what it carries is public.
-bool ExchangeReader::is_fetch(const ExchangeJudge& judge, const message::HttpRequest& request,
-                              std::string_view hostname, TextPool::Id host) const {
-  if (!judge.api || (is_browser(request) && (host == TextPool::kNone || !host_.is_source(host))))
-    return false;
-  return judge.api->fetches(request.method, hostname, request.target, request.known.user_agent);
+  if (look.calls && (post || !browser)) return Interest::kWhole;
+  // What hubs give is public.
+  return look.fetches ? Interest::kFetch : Interest::kNone;
 }
 
 std::uint32_t ExchangeReader::open(const flow::Flow& flow, const message::HttpRequest& request,
                                    std::string_view hostname, TextPool::Id host, bool decrypted) {
   if (request.method == "CONNECT" && request.connect_protocol.empty()) return kNone;
   ExchangeJudge& judge = *judges_.back();
-  const bool whole = of_interest(judge, flow, request, host, decrypted);
-  const bool fetch = !whole && is_fetch(judge, request, hostname, host);
-  if (!whole && !fetch) return kNone;
+  const Interest interest = interest_in(judge, flow, request, hostname, host, decrypted);
+  if (interest == Interest::kNone) return kNone;
+  const bool whole = interest == Interest::kWhole;
+  const bool fetch = !whole;
   if (whole && judge.detectors) {
     if (const content::DetectorSet* const set = std::exchange(judge.detectors, {})())
       judge.inspector.emplace(*set, judge.knowledge->inspector);

@@ -124,13 +124,17 @@ class ApiReader {
   // there, before anything else is known.
   [[nodiscard]] bool wants(std::string_view method, std::string_view target,
                            std::string_view request_type) const;
-  // Whether such a request fetches something of AI from a hub or registry: at a host of one by its
-  // path alone, since most of what registries give is none, elsewhere by its client too.
-  [[nodiscard]] bool fetches(std::string_view method, std::string_view host,
-                             std::string_view target, std::string_view user_agent) const;
-  // Whether the path is one that a family or product is told by, among other things: more than what
-  // any server may have.
-  [[nodiscard]] bool speaks(std::string_view method, std::string_view target) const;
+  // What a request to a server that nobody knows may be, by what its head says.
+  struct FirstLook {
+    // The path is one that a family or product is told by, among other things: more than what any
+    // server may have.
+    bool calls = false;
+    // Something of AI from a hub or registry: at a host of one by its path alone, since most of
+    // what registries give is none, elsewhere by its client too.
+    bool fetches = false;
+  };
+  [[nodiscard]] FirstLook look(std::string_view method, std::string_view host,
+                               std::string_view target, std::string_view user_agent) const;
 
  private:
   struct Scratch;

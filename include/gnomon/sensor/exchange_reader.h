@@ -172,11 +172,10 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
  private:
   using Side = ExchangeBodies::Side;
 
-  [[nodiscard]] bool of_interest(const ExchangeJudge& judge, const flow::Flow& flow,
-                                 const message::HttpRequest& request, TextPool::Id host,
-                                 bool decrypted) const;
-  [[nodiscard]] bool is_fetch(const ExchangeJudge& judge, const message::HttpRequest& request,
-                              std::string_view hostname, TextPool::Id host) const;
+  enum class Interest : std::uint8_t { kNone, kFetch, kWhole };
+  [[nodiscard]] Interest interest_in(const ExchangeJudge& judge, const flow::Flow& flow,
+                                     const message::HttpRequest& request, std::string_view hostname,
+                                     TextPool::Id host, bool decrypted) const;
   bool open_side(ExchangeBodies& bodies, message::Direction direction,
                  const message::Http1Fields& known);
   void begin_scan(ExchangeBodies& bodies);

@@ -190,8 +190,12 @@ TEST_CASE("A server that speaks two vendors' APIs is told by both") {
 }
 
 TEST_CASE("What was asked before the first trait counts") {
-  CHECK(Site{}.saw(kPull).saw(kTags).saw(kVersion).told() ==
-        Site{}.saw(kTags).saw(kVersion).saw(kPull).told());
+  // It has no trait of its own.
+  const Talk removal = {.method = "DELETE", .target = "/api/delete", .request = R"({"model":"m"})"};
+  CHECK(Site{}.saw(removal).told().empty());
+  const std::string told = Site{}.saw(removal).saw(kTags).saw(kVersion).told();
+  CHECK(told == Site{}.saw(kTags).saw(kVersion).saw(removal).told());
+  CHECK(told.find("!admin-api") != std::string::npos);
 }
 
 TEST_CASE("A server is told again on each day it is used") {
@@ -200,7 +204,8 @@ TEST_CASE("A server is told again on each day it is used") {
   CHECK(site.saw(kTags).told().empty());
   site.wait(86'400);
   CHECK(site.told().empty());
-  CHECK(site.saw(kPull).told().starts_with("ollama 0.5.1"));
+  CHECK(site.saw(kTags).told().starts_with("ollama 0.5.1"));
+  CHECK(site.saw(kTags).told().empty());
 }
 
 }  // namespace

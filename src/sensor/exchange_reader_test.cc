@@ -209,6 +209,32 @@ TEST_CASE("of what registries on the internet give, packages of AI are read and 
   CHECK_FALSE(fetch("mirror.example", wheel, false, "Mozilla/5.0 (X11; Linux x86_64)"));
 }
 
+TEST_CASE("at addresses outside calls are read whose path an API is told by") {
+  struct Case {
+    const char* method;
+    const char* target;
+    const char* user_agent;
+    bool read;
+  };
+  const auto each = GENERATE(values<Case>({
+      {"POST", "/api/generate", "curl/8.5.0", true},
+      {"POST", "/v1/audio/transcriptions", "", true},
+      {"POST", "/v1/chat/completions", "Mozilla/5.0 (X11; Linux x86_64)", true},
+      {"GET", "/api/tags", "curl/8.5.0", true},
+      {"GET", "/api/tags", "Mozilla/5.0 (X11; Linux x86_64)", false},
+      {"POST", "/contact", "curl/8.5.0", false},
+      {"GET", "/", "curl/8.5.0", false},
+  }));
+  INFO(each.method << ' ' << each.target << ' ' << each.user_agent);
+  Reading reading;
+  message::HttpRequest request;
+  request.method = each.method;
+  request.target = each.target;
+  request.known.user_agent = each.user_agent;
+  CHECK((reading.reader.open(flow::Flow{}, request, "ai.example", 0, false) !=
+         sensor::ExchangeReader::kNone) == each.read);
+}
+
 TEST_CASE("hosts of hubs and registries are known by name") {
   const auto api = identify::ApiKnowledge::load("signatures");
   REQUIRE(api);

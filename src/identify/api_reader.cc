@@ -118,7 +118,9 @@ ApiReader::FirstLook ApiReader::look(std::string_view method, std::string_view h
     const auto& traits = here.all.traits_of[here.all.path_conditions[pattern]];
     return std::any_of(traits.begin(), traits.end(), [&](std::uint16_t number) {
       const Trait& trait = here.all.traits[number];
-      return trait.weight > 1 && (trait.method.empty() || trait.method == method);
+      // Products have their start pages among their paths, as any server has one.
+      return trait.subject < here.all.families && trait.weight > 1 &&
+             (trait.method.empty() || trait.method == method);
     });
   });
   if (method != "GET" && method != "HEAD") return look;

@@ -126,8 +126,8 @@ class ApiReader {
                            std::string_view request_type) const;
   // What a request to a server that nobody knows may be, by what its head says.
   struct FirstLook {
-    // The path is one that a family or product is told by, among other things: more than what any
-    // server may have.
+    // The path is one that a family is told by, among other things: more than what any server may
+    // have.
     bool calls = false;
     // Something of AI from a hub or registry: at a host of one by its path alone, since most of
     // what registries give is none, elsewhere by its client too.

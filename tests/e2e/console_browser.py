@@ -162,14 +162,26 @@ def use(browser, base, gnomon, database):
     browser.open(base + "/nope")
     browser.wait("document.querySelector('h1')?.innerText === 'Not there'")
     browser.events.clear()  # which tell that it is not there
+
+    # A view is kept under a name, and the name is not lost when the views that there are come late.
+    late = browser.run_first("""(() => {
+      const ask = window.fetch;
+      window.fetch = async (...all) => {
+        if (String(all[0]).endsWith('/views') && !window.letViewsCome) await new Promise((go) => { window.letViewsCome = go; });
+        return ask(...all);
+      };
+    })()""")
     browser.open(base + "/apps?grade=session")
     ready(browser, "/apps")
-
-    # A view is kept under a name.
+    browser.run_first_no_more(late)
+    browser.wait("window.letViewsCome")
     browser.run("[...document.querySelectorAll('.views button')].find((b) => b.innerText === 'Keep this view').click()")
-    browser.type("In use")
+    browser.type("In ")
+    browser.run("letViewsCome(); new Promise((done) => setTimeout(() => done(true), 500))")
+    browser.type("use")
     browser.key("Enter")
     browser.wait("document.querySelector('.view a')?.innerText === 'In use'")
+    check("the keyboard is where the name was asked for", browser.run("document.activeElement.innerText") == "Keep this view")
     browser.run("localStorage.clear()")
     visit(browser, base, "/apps")
     browser.wait("document.querySelector('.view a')?.innerText === 'In use'")

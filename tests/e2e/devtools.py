@@ -132,6 +132,13 @@ class Browser:
                 raise AssertionError(f"never came true: {script}\npage: {self.run('document.body.innerText')[:2000]}")
             time.sleep(0.05)
 
+    def run_first(self, script):
+        """Runs it in every page from now on, before the page's own scripts; gives what takes it back."""
+        return self.call("Page.addScriptToEvaluateOnNewDocument", source=script)["identifier"]
+
+    def run_first_no_more(self, identifier):
+        self.call("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
+
     def open(self, url):
         """Comes back when the page before is gone: of the same address it would be taken for the new one."""
         self.run("window.leaving = true")

@@ -9,32 +9,34 @@ let kept = null;
 const readViews = async () => { kept = (await get('views')).rows; };
 
 function viewsOf(path, state, go) {
-  const box = h('div', { class: 'views' });
+  const list = h('span', { class: 'contents' });
   const message = h('div', { 'aria-live': 'polite' });
+  const name = h('input', { type: 'text', maxlength: 40, required: true, autocomplete: 'off' });
+  name.id = newId('view');
+  // The list alone is drawn again when views arrive: a name may be half typed by then.
+  const draw = () => replace(list, (kept ?? []).filter((view) => view.page === path).map((view) => h('span', { class: 'view' },
+    h('a', { href: path + view.search, onclick: (event) => { event.preventDefault(); go(view.search); } }, view.name),
+    h('button', { type: 'button', class: 'quiet', 'aria-label': `Forget the view ${view.name}`, onclick: () => act(() => send('DELETE', `views/${view.handle}`)) }, '×'))));
   const act = async (call) => {
-    try { await call(); await readViews(); draw(); } catch (problem) {
+    try { await call(); await readViews(); replace(message); draw(); } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       replace(message, trouble(problem));
     }
   };
-  const draw = () => {
-    const name = h('input', { type: 'text', maxlength: 40, required: true, autocomplete: 'off' });
-    name.id = newId('view');
-    const back = () => { form.hidden = true; ask.hidden = false; ask.focus(); };
-    const form = h('form', { class: 'inline', hidden: true, onkeydown: (event) => { if (event.key === 'Escape') back(); }, onsubmit: (event) => {
-      event.preventDefault();
-      act(() => send('POST', 'views', { page: path, name: name.value.trim(), search: query(state()) }));
-    } }, h('label', { for: name.id }, 'Name of this view'), name, h('button', { type: 'submit' }, 'Keep'),
-    h('button', { type: 'button', class: 'quiet', onclick: back }, 'Back'));
-    const ask = h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = false; ask.hidden = true; name.focus(); } }, 'Keep this view');
-    replace(message);
-    replace(box, (kept ?? []).filter((view) => view.page === path).map((view) => h('span', { class: 'view' },
-      h('a', { href: path + view.search, onclick: (event) => { event.preventDefault(); go(view.search); } }, view.name),
-      h('button', { type: 'button', class: 'quiet', 'aria-label': `Forget the view ${view.name}`, onclick: () => act(() => send('DELETE', `views/${view.handle}`)) }, '×'))), ask, form, message);
-  };
+  const back = () => { form.hidden = true; ask.hidden = false; ask.focus(); };
+  const form = h('form', { class: 'inline', hidden: true, onkeydown: (event) => { if (event.key === 'Escape') back(); }, onsubmit: (event) => {
+    event.preventDefault();
+    act(async () => {
+      await send('POST', 'views', { page: path, name: name.value.trim(), search: query(state()) });
+      name.value = '';
+      back();
+    });
+  } }, h('label', { for: name.id }, 'Name of this view'), name, h('button', { type: 'submit' }, 'Keep'),
+  h('button', { type: 'button', class: 'quiet', onclick: back }, 'Back'));
+  const ask = h('button', { type: 'button', class: 'quiet', onclick: () => { form.hidden = false; ask.hidden = true; name.focus(); } }, 'Keep this view');
   draw();
   act(async () => {});
-  return box;
+  return h('div', { class: 'views' }, list, ask, form, message);
 }
 
 // columns: [{key, title, n, sort, cell(row), main}], or none when the answer tells them (columnsOf).

@@ -63,7 +63,8 @@ export async function account() {
       if (fresh.value !== again.value) throw new Problem(0, '', 'The two new passwords differ.');
       take(await send('PUT', 'password', { old: old.value, new: fresh.value }));
       return 'Changed.';
-    }, field('Old password', old), field('New password', fresh, '12 characters or more'), field('New password again', again)))) };
+    }, field('Old password', old), field('New password', fresh, '12 characters or more'), field('New password again', again)))),
+  refresh: async () => {} };  // nothing of it is the inventory's
 }
 
 export async function users() {

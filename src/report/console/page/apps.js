@@ -142,7 +142,7 @@ export async function app({ words }) {
       h('div', {},
         section('Risk', 'Every point explained. An unknown answer is neither safe nor unsafe: it lowers the confidence.', riskBlock(about.risk, data.risk_rows ?? []), override),
         section('Traffic', `First seen ${day(about.first_seen)}, last ${day(about.last_seen)}.`, timelineChart(data.timeline, `Traffic of ${about.name}`))),
-      h('aside', { 'aria-label': 'Decision' }, decision.node)),
+      h('aside', { 'aria-label': 'Decision' }, decision)),
     data.lists.map((list) => section(list.title, list.about, listTable(list, ['app']))),
     section('Clients', null, data.clients.total ? moreTable('Clients', data.clients, clientColumns, `${api}/clients`) : none('No client has a row of its own.')),
     section('Endpoints', null, moreTable('Endpoints', data.endpoints, endpointColumns, `${api}/endpoints`)),
@@ -150,5 +150,5 @@ export async function app({ words }) {
     section('Registers', 'What frameworks ask an inventory of AI for, filled or said to be unknown.', registers),
     section('Vendor', attributes.length ? null : 'The catalogue says nothing more of this vendor.', h('dl', { class: 'facts' }, attributes.map(([key, value]) =>
       h('div', {}, h('dt', {}, attributeWords[key] ?? title(key)), h('dd', { class: value === 'unknown' ? 'soft' : '' }, /^https:\/\/[^\s]+$/.test(value) ? h('span', { class: 'mono' }, value) : value))))));
-  return { title: about.name, node, dirty: decision.dirty };
+  return { title: about.name, node };
 }

@@ -33,6 +33,7 @@ export async function registerBlock(id) {
     input.addEventListener('change', async () => {
       try {
         await send('PUT', `apps/${word(id)}/register`, { key: each.key, value: input.value.trim() });
+        document.dispatchEvent(new CustomEvent('gnomon-changed', { detail: input }));
         replace(message, h('p', { class: 'good' }, `Kept: ${each.title}.`));
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
@@ -100,7 +101,6 @@ export async function decisionCard(app, first, exceptions) {
     for (const each of [data.decision, ...data.exceptions]) all.set(scopeOf(each), each);
     decision = all.get(scopeOf(decision));
   };
-  let changed = false;
   const node = h('section', { class: 'card decision' });
   const history = h('div', {});
 
@@ -130,9 +130,8 @@ export async function decisionCard(app, first, exceptions) {
     const message = h('div', { 'aria-live': 'polite' });
     const inputs = {};
     const radios = newId('status');
-    let scope = null;
     const attached = decision.links;
-    const form = h('form', { novalidate: true, oninput: (event) => { if (event.target !== scope) changed = true; }, onsubmit: async (event) => {
+    const form = h('form', { novalidate: true, onsubmit: async (event) => {
       event.preventDefault();
       const body = { version: decision.version, usage: decision.usage ?? '', client_group: decision.client_group ?? '', status: form.querySelector(`input[name=${radios}]:checked`)?.value ?? decision.status };
       for (const [key, input] of Object.entries(inputs)) body[key] = input.value.trim();
@@ -140,7 +139,6 @@ export async function decisionCard(app, first, exceptions) {
       replace(message, h('p', { class: 'hint' }, 'Keeping the decision …'));
       try {
         take(await send('PUT', `apps/${word(app.id)}/decision`, body));
-        changed = false;
         replace(message, h('p', { class: 'good' }, 'Kept.'));
         drawHistory();
         document.dispatchEvent(new CustomEvent('gnomon-changed'));
@@ -149,8 +147,7 @@ export async function decisionCard(app, first, exceptions) {
         replace(message, h('div', { class: 'message bad', role: 'alert' }, h('p', {}, problem.message),
           problem.status === 409 ? h('button', { type: 'button', onclick: async () => {
             take(await get(`apps/${word(app.id)}`));
-            changed = false;
-            draw();
+                draw();
           } }, 'Show the decision as it is now') : null));
       }
       save.disabled = false;
@@ -162,7 +159,7 @@ export async function decisionCard(app, first, exceptions) {
     inputs.reason.value = decision.reason;
     inputs.links = h('textarea', { rows: 2, maxlength: 4000, spellcheck: 'false' });
     inputs.links.value = decision.links.join('\n');
-    scope = h('select', { onchange: () => { decision = all.get(scope.value); changed = false; draw(); } },
+    const scope = h('select', { onchange: () => { decision = all.get(scope.value); draw(); } },
       [...all.values()].map((each) => h('option', { value: scopeOf(each) }, each.version === '0' || each === first ? scopeWords(each) : `${scopeWords(each)}: ${spoken(each.status)}`)));
     scope.value = scopeOf(decision);
     form.append(field('Applies to', scope), h('fieldset', { class: 'choices' }, h('legend', {}, 'Status'), choices.map((each) => {
@@ -177,5 +174,5 @@ export async function decisionCard(app, first, exceptions) {
   };
   draw();
   drawHistory();
-  return { node, dirty: () => changed };
+  return node;
 }

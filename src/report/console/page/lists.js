@@ -31,7 +31,7 @@ export async function clients() {
 // Pseudonyms are addresses of these networks.
 const pseudonym = /^(fd67:6e6f:|2001:db8:676e:)/;
 function revealForm(address) {
-  const told = h('div', { 'aria-live': 'polite' });
+  const told = h('div', { class: 'told', 'aria-live': 'polite' });
   const reason = h('input', { type: 'text', required: true, maxlength: 500, autocomplete: 'off' });
   return h('details', { class: 'card' }, h('summary', {}, 'Whom this pseudonym stands for'), h('form', { class: 'stack', onsubmit: async (event) => {
     event.preventDefault();

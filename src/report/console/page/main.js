@@ -78,6 +78,7 @@ async function show({ keep = false } = {}) {
       ? await found[1]({ path, words: (path.match(found[0]) ?? []).slice(1).map(decodeURIComponent) })
       : { title: 'Not found', node: h('div', { class: 'head' }, h('h1', {}, 'Nothing is here'), h('p', {}, h('a', { href: '/' }, 'To the overview'))) };
     if (mine !== turn) return;
+    if (keep && inUse()) { offer(); return; }
     const scroll = window.scrollY;
     forgetChartsOf(keep);
     const back = keep ? placeIn(main) : null;
@@ -133,7 +134,7 @@ document.addEventListener('keydown', (event) => {
   const typing = /^(input|textarea|select)$/i.test(document.activeElement?.tagName ?? '');
   if (event.key === '/' && !typing && shown?.find) { event.preventDefault(); shown.find.focus(); }
 });
-window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { if (session.account) show({ keep: true }); });
+window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { if (session.account && shown && !inUse()) show({ keep: true }); });
 
 // New observations: lists are read again in place; what somebody is typing into is left alone.
 async function look() {
@@ -151,19 +152,31 @@ async function look() {
   if (first || !shown) return;
   await refresh();
 }
+// What was typed into the page that is there and is not stored yet.
+const typed = new Set();
+let submitted = null;
+main.addEventListener('input', ({ target }) => typed.add(target));
+main.addEventListener('submit', ({ target }) => { submitted = target; });
+const forget = (node) => { for (const each of typed) if (!main.contains(each) || node?.contains(each)) typed.delete(each); };
+// Pages that draw a part of themselves know what would be lost; the others are drawn whole.
+function inUse() {
+  if (shown.refresh) return Boolean(shown.dirty?.());
+  forget(null);
+  return typed.size > 0 || main.querySelector('.told:not(:empty)') !== null;
+}
+function offer() {
+  replace(news, h('p', { class: 'message' }, 'The inventory has changed. ', h('button', { type: 'button', onclick: () => { replace(news); show(); } }, 'Read this page again')));
+}
 async function refresh() {
   await drawStatement();
-  if (shown.dirty?.()) {
-    replace(news, h('p', { class: 'message' }, 'The inventory has changed. ', h('button', { type: 'button', onclick: () => { replace(news); show(); } }, 'Read this page again')));
-    return;
-  }
+  if (inUse()) { offer(); return; }
   if (shown.refresh) await shown.refresh(); else await show({ keep: true });
   main.dataset.generation = String(generation);
 }
 setInterval(() => { look().catch(() => {}); }, 3000);
 document.addEventListener('visibilitychange', () => { look().catch(() => {}); });
 // What this browser changed itself is on the page already.
-document.addEventListener('gnomon-changed', async () => { try { generation = (await get('changes')).generation; } catch { /* the next look */ } });
+document.addEventListener('gnomon-changed', async (event) => { forget(event.detail ?? submitted); try { generation = (await get('changes')).generation; } catch { /* the next look */ } });
 
 function bare(page) {
   forgetCharts();

@@ -8,7 +8,7 @@ const head = (said, about) => h('header', { class: 'head' }, h('h1', {}, said), 
 
 function alertCard(row, done) {
   const message = h('div', { 'aria-live': 'polite' });
-  const evidence = h('div', {});
+  const evidence = h('div', { class: 'told' });
   const note = h('input', { type: 'text', maxlength: 500, autocomplete: 'off' });
   const form = h('form', { class: 'decide', hidden: true, onsubmit: async (event) => {
     event.preventDefault();
@@ -53,14 +53,14 @@ export async function alerts() {
   });
   list.classList.add('as-rows');
   await list.ready;
-  const dirty = () => [...list.querySelectorAll('form.decide')].some((form) => !form.hidden);
+  const dirty = () => list.querySelector('form.decide:not([hidden]), .told:not(:empty)') !== null;
   return { title: 'Alerts', node: h('div', {}, head('Alerts', 'What departed from its own past, and what policy asks to be told, with the numbers that decided it.'), list), refresh: list.refresh, find: list.find, dirty };
 }
 
 export async function policies() {
   const data = await get('policies');
   const rule = (row) => {
-    const tested = h('div', { 'aria-live': 'polite' });
+    const tested = h('div', { class: 'told', 'aria-live': 'polite' });
     return h('tr', { class: row.enabled ? '' : 'off' },
       h('th', { scope: 'row', 'data-label': 'Rule' }, row.title, h('span', { class: 'sub' }, row.description), h('span', { class: 'sub mono' }, row.id), h('span', { class: 'sub mono' }, `${row.file}:${row.line}`), tested),
       h('td', { 'data-label': 'Looks at' }, title(row.subject)), h('td', { 'data-label': 'Severity' }, severity(row.severity)),

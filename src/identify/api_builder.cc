@@ -79,12 +79,14 @@ void ApiBuilder::read_trait(YamlReader& in, Draft& draft) {
            key == "event" || key == "stream";
     trait.of_title = trait.of_title || key == "title";
     trait.of_text = trait.of_text || key == "text";
-    trait.of_content =
-        trait.of_content || (key != "weight" && key != "method" && key != "path" && key != "query");
+    trait.of_content = trait.of_content || (key != "weight" && key != "method" && key != "path" &&
+                                            key != "query" && key != "handed");
     if (key == "weight") {
       const std::uint16_t weight = number_of(in.scalar());
       if (weight < 1 || weight > 4) in.problem("must be 1, 2, 3 or 4");
       trait.weight = static_cast<std::uint8_t>(weight);
+    } else if (key == "handed") {
+      trait.handed = read_flag(in);
     } else if (key == "method") {
       trait.method = read_method(in);
     } else if (key == "status") {
@@ -243,6 +245,8 @@ void ApiBuilder::read_subject(YamlReader& in, std::string_view file, bool family
       });
     } else if (!family && key == "replaces") {
       read_texts(in, subject.replaces);
+    } else if (!family && key == "hands_on") {
+      read_texts(in, subject.hands_on);
     } else if (!family && key == "generic") {
       subject.generic = read_flag(in);
     } else if (family && key == "usage") {
@@ -295,12 +299,14 @@ void ApiBuilder::read_tenant(YamlReader& in) {
   in.mapping([&](std::string_view key) {
     if (key == "header") {
       rule.header = read_lower(in);
+    } else if (key == "claim") {
+      rule.claim = read_text(in);
     } else if (key == "value") {
       rule.glob = read_text(in);
     } else if (key == "is") {
       rule.tenant = read_text(in);
-      if (rule.tenant != "corporate" && rule.tenant != "personal")
-        in.problem("must be corporate or personal");
+      if (rule.tenant != "corporate" && rule.tenant != "personal" && rule.tenant != "unknown")
+        in.problem("must be corporate, personal or unknown");
     } else if (key == "sources") {
       in.one_or_more([&] { in.scalar(); });
     } else {
@@ -309,6 +315,7 @@ void ApiBuilder::read_tenant(YamlReader& in) {
     return true;
   });
   if (rule.header.empty() || rule.tenant.empty()) in.problem("needs a header and what it is");
+  if (rule.tenant == "unknown") rule.tenant = {};
   contents_->tenants.push_back(rule);
 }
 

@@ -46,6 +46,7 @@ class ApiBuilder {
   void read_trait(YamlReader& in, Draft& draft);
   void read_says(YamlReader& in, Draft& draft);
   void read_saying(YamlReader& in, Saying what, Draft& draft, std::vector<Says>& into);
+  CaptureId capture_at(YamlReader& in, const std::string& place);
   void read_operation(YamlReader& in, Draft& draft);
   Function read_function(YamlReader& in);
   void read_credentials(YamlReader& in);

@@ -141,40 +141,56 @@ ConditionId ApiBuilder::stream_condition(YamlReader& in) {
 
 void ApiBuilder::read_saying(YamlReader& in, Saying what, Draft& draft, std::vector<Says>& into) {
   (void)draft;
+  constexpr std::string_view kPlus = " + ";
+  const bool count = what == Saying::kTokensIn || what == Saying::kTokensOut;
   in.one_or_more([&] {
     const std::string text{in.scalar()};
-    Says says;
-    says.what = what;
     if (text == "path") {
-      into.push_back(says);
+      into.push_back({what});
       return;
     }
-    const auto next = static_cast<CaptureId>(contents_->capture_count);
-    const auto [at, fresh] = captures_.emplace(text, next);
-    says.capture = at->second;
-    into.push_back(says);
-    if (!fresh) return;
-    ++contents_->capture_count;
-    const auto rest = [&](std::string_view word) { return keep(text.substr(word.size())); };
-    if (text.starts_with("request ") || text.starts_with("response ")) {
-      const bool response = text.starts_with("response ");
-      const NodeId at_node = node(response ? KeyTree::kResponse : KeyTree::kRequest,
-                                  rest(response ? "response " : "request "));
-      contents_->keys.nodes[at_node].capture = at->second;
-    } else if (text.starts_with("header ") || text.starts_with("request_header ")) {
-      const bool response = text.starts_with("header ");
-      const std::string_view name = rest(response ? "header " : "request_header ");
-      const Named which = named(name);
-      contents_->headers[response ? 1 : 0][hash_text(lowered(which.name))].push_back(
-          {which.glob, kNoId, at->second});
-    } else if (text.starts_with("query ")) {
-      contents_->queries[hash_text(rest("query "))].push_back({"*", kNoId, at->second});
-    } else {
-      in.problem("'" + text +
-                 "' is no place: path, request KEY, response KEY, header NAME, request_header NAME "
-                 "or query KEY");
+    // "response usage.a + usage.b": the word of the first place is that of all.
+    const std::size_t word = text.find(' ');
+    for (std::size_t from = 0; from < text.size();) {
+      std::size_t end = text.find(kPlus, from);
+      if (end != std::string::npos && !count) {
+        in.problem("only counts of tokens are added up");
+        return;
+      }
+      end = std::min(end, text.size());
+      std::string place = text.substr(from, end - from);
+      if (from > 0) place = text.substr(0, word + 1) + place;
+      into.push_back({what, capture_at(in, place), kNoId, from > 0});
+      from = std::min(end + kPlus.size(), text.size());
     }
   });
+}
+
+CaptureId ApiBuilder::capture_at(YamlReader& in, const std::string& text) {
+  const auto next = static_cast<CaptureId>(contents_->capture_count);
+  const auto [at, fresh] = captures_.emplace(text, next);
+  if (!fresh) return at->second;
+  ++contents_->capture_count;
+  const auto rest = [&](std::string_view word) { return keep(text.substr(word.size())); };
+  if (text.starts_with("request ") || text.starts_with("response ")) {
+    const bool response = text.starts_with("response ");
+    const NodeId at_node = node(response ? KeyTree::kResponse : KeyTree::kRequest,
+                                rest(response ? "response " : "request "));
+    contents_->keys.nodes[at_node].capture = at->second;
+  } else if (text.starts_with("header ") || text.starts_with("request_header ")) {
+    const bool response = text.starts_with("header ");
+    const std::string_view name = rest(response ? "header " : "request_header ");
+    const Named which = named(name);
+    contents_->headers[response ? 1 : 0][hash_text(lowered(which.name))].push_back(
+        {which.glob, kNoId, at->second});
+  } else if (text.starts_with("query ")) {
+    contents_->queries[hash_text(rest("query "))].push_back({"*", kNoId, at->second});
+  } else {
+    in.problem("'" + text +
+               "' is no place: path, request KEY, response KEY, header NAME, request_header NAME "
+               "or query KEY");
+  }
+  return at->second;
 }
 
 }  // namespace gnomon::identify

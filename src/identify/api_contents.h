@@ -75,6 +75,7 @@ struct Trait {
   // What it is about besides method, path and query; and whether the server says it itself.
   bool of_content = false;
   bool of_answer = false;
+  bool handed = false;  // as another product hands it on: of one that says so it is that one's
   // Of a page: its title and its text say the same thing twice.
   bool of_title = false;
   bool of_text = false;
@@ -102,6 +103,7 @@ struct Says {
   Saying what = Saying::kModels;
   CaptureId capture = kNoId;  // kNoId: the path's name
   ConditionId path = kNoId;   // only of requests of which this is true
+  bool added = false;         // a count that is added to the one before it
 };
 
 struct Operation {
@@ -148,6 +150,7 @@ struct Subject {
   std::vector<Function> admin;
   std::vector<std::uint16_t> paths;  // positions of the patterns that traits and operations name
   std::vector<std::string_view> replaces;
+  std::vector<std::string_view> hands_on;  // products whose handed traits are its own doing
   std::uint8_t need = 4;
   bool family = false;
   bool generic = false;   // a product only where nothing better is known, and only inside
@@ -184,8 +187,9 @@ struct Format {
 
 struct TenantRule {
   std::string_view header;  // lower case
+  std::string_view claim;   // of the token in it; empty: of the field's value itself
   std::string_view glob;
-  std::string_view tenant;
+  std::string_view tenant;  // empty: it cannot be told, whatever later rules say
 };
 
 struct ApiKnowledge::Contents {

@@ -36,11 +36,15 @@ std::unique_ptr<ApiKnowledge::Contents> ApiBuilder::finish() {
         drafts_[number - 1].subject.family == subject.family)
       add_problem(
           {draft.file, draft.line, "id", "'" + std::string{subject.id} + "' is there twice"});
-    for (const std::string_view each : subject.replaces)
-      if (std::none_of(drafts_.begin(), drafts_.end(), [&](const Draft& other) {
-            return !other.subject.family && other.subject.id == each;
-          }))
-        add_problem({draft.file, draft.line, "replaces", "no product '" + std::string{each} + "'"});
+    const auto check_products = [&](const char* key, const std::vector<std::string_view>& named) {
+      for (const std::string_view each : named)
+        if (std::none_of(drafts_.begin(), drafts_.end(), [&](const Draft& other) {
+              return !other.subject.family && other.subject.id == each;
+            }))
+          add_problem({draft.file, draft.line, key, "no product '" + std::string{each} + "'"});
+    };
+    check_products("replaces", subject.replaces);
+    check_products("hands_on", subject.hands_on);
     const auto names_path = [&](ConditionId id) {
       if (id != kNoId && path_of[id] != kNoId) subject.paths.push_back(path_of[id]);
     };

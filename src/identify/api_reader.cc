@@ -8,10 +8,12 @@
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/text_parts.h"
 #include "gnomon/message/http1_head.h"
+#include "token_claim.h"
 
 namespace gnomon::identify {
 namespace {
 
+constexpr std::size_t kTokenBytesMax = 4096;  // of an account's token that are looked at
 constexpr std::size_t kNamesMax = 64;  // tools or models of one exchange
 constexpr std::uint64_t kCountMax = 1'000'000'000;  // tokens of one exchange; more is made up
 
@@ -61,10 +63,13 @@ struct ApiReader::Scratch {
   std::array<std::string_view, PathPattern::kSegmentsMax> segments;
   std::string repository, model;  // as the path names them, decoded
   std::string package;            // as its file names it, in one spelling
+  std::size_t tenant_rule = 0;    // the one that told
+  std::array<char, kTokenBytesMax> token_room;
 
   void read_path(std::string_view path);
   void read_query(std::string_view query);
   void read_fields(const ApiExchange& exchange);
+  void read_tenant(std::string_view lower, std::string_view value);
   void read_credential(std::string_view lower, std::string_view value);
   [[nodiscard]] bool says_nothing(std::string_view secret) const;
   void weigh(const ApiExchange& exchange);
@@ -213,7 +218,26 @@ void ApiReader::Scratch::read_credential(std::string_view lower, std::string_vie
   }
 }
 
+// The rule that stands first decides, in whatever order the fields come.
+void ApiReader::Scratch::read_tenant(std::string_view lower, std::string_view value) {
+  std::string_view payload;
+  for (std::size_t i = 0; i < tenant_rule; ++i) {
+    const TenantRule& rule = all.tenants[i];
+    if (rule.header != lower) continue;
+    std::string_view told = value;
+    if (!rule.claim.empty()) {
+      if (payload.data() == nullptr) payload = token_payload(value, token_room);
+      told = claim_of(payload, rule.claim);
+      if (told.empty()) continue;
+    }
+    if (!glob_match(rule.glob, told, true)) continue;
+    tenant_rule = i;
+    facts.tenant = rule.tenant;
+  }
+}
+
 void ApiReader::Scratch::read_fields(const ApiExchange& exchange) {
+  tenant_rule = all.tenants.size();
   std::array<char, 64> lowered;
   for (const bool response : {false, true}) {
     const auto fields = response ? exchange.response_fields : exchange.request_fields;
@@ -233,9 +257,7 @@ void ApiReader::Scratch::read_fields(const ApiExchange& exchange) {
         if (value.starts_with("application/x-ndjson") || value.starts_with("application/jsonl"))
           scan->set(all.ndjson);
       }
-      for (const TenantRule& rule : all.tenants)
-        if (facts.tenant.empty() && rule.header == name && glob_match(rule.glob, value, true))
-          facts.tenant = rule.tenant;
+      read_tenant(name, value);
       const auto& tests = all.headers[response ? 1 : 0];
       const auto at = tests.find(hash_text(name));
       if (at == tests.end()) continue;
@@ -298,11 +320,25 @@ std::string_view ApiReader::Scratch::one(const Subject& subject, Saying what) {
   return {};
 }
 
+// Of the first place that is there, with what is added to it.
 std::uint64_t ApiReader::Scratch::number(const Subject& subject, Saying what) {
-  std::uint64_t value = 0;
-  const std::string_view text = one(subject, what);
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value <= kCountMax ? value : 0;
+  std::uint64_t sum = 0;
+  bool found = false;
+  for (const Says& says : subject.says) {
+    if (says.what != what || says.capture == kNoId || (says.path != kNoId && !met(says.path)))
+      continue;
+    if (!says.added && found) break;
+    for (const ApiScan::State::Captured& each : scan->captured) {
+      if (each.id != says.capture) continue;
+      const std::string_view text = scan->text_of(each);
+      std::uint64_t value = 0;
+      std::from_chars(text.data(), text.data() + text.size(), value);
+      found = true;
+      sum += std::min(value, kCountMax + 1);
+      break;
+    }
+  }
+  return sum <= kCountMax ? sum : 0;
 }
 
 void ApiReader::Scratch::several(const Subject& subject, Saying what,

@@ -214,6 +214,80 @@ std::vector<Case> cases() {
        "",
        8,
        2},
+      {"Anthropic, of a cache",
+       {.target = "/v1/messages",
+        .request = R"({"model":"c","max_tokens":9,"messages":[{"role":"user","content":"a"}]})",
+        .response =
+            R"({"type":"message","model":"c","stop_reason":"end_turn","usage":{"input_tokens":3,"cache_creation_input_tokens":100,"cache_read_input_tokens":2000,"output_tokens":5}})",
+        .request_fields = {{"anthropic-version", "2023-06-01"}}},
+       "anthropic-messages",
+       "chat",
+       "c",
+       "c",
+       2103,
+       5},
+      {"Anthropic, of a cache, streamed",
+       {.target = "/v1/messages",
+        .request =
+            R"({"model":"c","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"a"}]})",
+        .response =
+            "event: message_start\ndata: "
+            "{\"type\":\"message_start\",\"message\":{\"model\":\"c\",\"usage\":{\"input_tokens\":"
+            "3,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":2000,"
+            "\"output_tokens\":1}}}\n\n"
+            "event: message_delta\ndata: {\"usage\":{\"output_tokens\":15}}\n\n",
+        .request_fields = {{"anthropic-version", "2023-06-01"}}},
+       "anthropic-messages",
+       "chat",
+       "c",
+       "c",
+       2003,
+       15,
+       true},
+      {"OpenAI, of a cache, with reasoning",
+       {.target = "/v1/chat/completions",
+        .request = R"({"model":"m","messages":[{"role":"user","content":"a"}]})",
+        .response =
+            R"({"object":"chat.completion","model":"m-1","choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":30,"completion_tokens":40,"prompt_tokens_details":{"cached_tokens":20},"completion_tokens_details":{"reasoning_tokens":32}}})"},
+       "openai-chat",
+       "chat",
+       "m",
+       "m-1",
+       30,
+       40},
+      {"Gemini, with thoughts and tools",
+       {.target = "/v1beta/models/gemini-x:generateContent",
+        .request = R"({"contents":[{"parts":[{"text":"x"}]}]})",
+        .response =
+            R"({"candidates":[{"content":{"parts":[{"text":"y"}]}}],"modelVersion":"gemini-x-1","usageMetadata":{"promptTokenCount":50,"cachedContentTokenCount":40,"toolUsePromptTokenCount":7,"candidatesTokenCount":5,"thoughtsTokenCount":300,"totalTokenCount":362}})"},
+       "gemini-generate-content",
+       "chat",
+       "gemini-x",
+       "gemini-x-1",
+       57,
+       305},
+      {"Gemini that only thought",
+       {.target = "/v1beta/models/gemini-x:generateContent",
+        .request = R"({"contents":[{"parts":[{"text":"x"}]}]})",
+        .response =
+            R"({"candidates":[{"content":{"parts":[{"text":"y"}]}}],"modelVersion":"gemini-x-1","usageMetadata":{"promptTokenCount":50,"thoughtsTokenCount":300}})"},
+       "gemini-generate-content",
+       "chat",
+       "gemini-x",
+       "gemini-x-1",
+       50,
+       300},
+      {"Bedrock, of a cache",
+       {.target = "/model/anthropic.claude-v2/converse",
+        .request = R"({"messages":[{"role":"user","content":[{"text":"x"}]}]})",
+        .response =
+            R"({"output":{"message":{"content":[{"text":"y"}]}},"stopReason":"end_turn","usage":{"inputTokens":8,"outputTokens":2,"cacheReadInputTokens":100,"cacheWriteInputTokens":50,"totalTokens":160}})"},
+       "bedrock-converse",
+       "chat",
+       "anthropic.claude-v2",
+       "",
+       158,
+       2},
       {"Claude by Vertex AI, streamed",
        {.target =
             "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x:streamRawPredict",
@@ -344,6 +418,30 @@ TEST_CASE("Tenants are told by which field is there") {
             .tenant};
   };
   CHECK(tenant("ChatGPT-Account-Id", "123") == "corporate");
+  const auto with = [&](std::vector<ApiField> fields) {
+    return std::string{
+        read_talk(reader, scan, {.target = "/v1/responses", .request_fields = std::move(fields)})
+            .tenant};
+  };
+  // {"https://api.openai.com/auth":{"chatgpt_plan_type":"plus"}}, then team, then {"a":1}
+  const std::string plus =
+      "Bearer "
+      "eyJhIjoxfQ.eyJodHRwczovL2FwaS5vcGVuYWkuY29tL2F1dGgiOnsiY2hhdGdwdF9wbGFuX3R5cGUiOiJwbHV"
+      "zIn19.eA";
+  const std::string team =
+      "Bearer "
+      "eyJhIjoxfQ.eyJodHRwczovL2FwaS5vcGVuYWkuY29tL2F1dGgiOnsiY2hhdGdwdF9wbGFuX3R5cGUiOiJ0ZWF"
+      "tIn19.eA";
+  const std::string none = "Bearer eyJhIjoxfQ.eyJhIjoxfQ.eA";
+  const ApiField account{"chatgpt-account-id", "5c1e"};
+  const ApiField codex{"originator", "codex_cli_rs"};
+  CHECK(with({{"authorization", plus}}) == "personal");
+  CHECK(with({account, {"authorization", plus}, codex}) == "personal");
+  CHECK(with({{"authorization", team}, account, codex}) == "corporate");
+  // Codex names the account of whoever uses it.
+  CHECK(with({account, {"authorization", none}, codex}).empty());
+  CHECK(with({account, {"authorization", none}}) == "corporate");
+  CHECK(tenant("OpenAI-Organization", "user-abc") == "personal");
   CHECK(tenant("OpenAI-Organization", "org-1") == "corporate");
   CHECK(tenant("Authorization", "Bearer tid=1;sku=free_educational;x=1") == "personal");
   CHECK(tenant("Authorization", "Bearer sk-1").empty());

@@ -121,6 +121,7 @@ struct AssetBook::State {
     std::uint16_t subject;
     const Host* host;
     unsigned score;
+    bool handed;  // only by what another product hands on
   };
   [[nodiscard]] std::vector<Named> products_of(const ServerKey& key, const Server& server) const;
   void tell(const ServerKey& key, Server& server, const Told& told) const;
@@ -231,11 +232,15 @@ std::vector<AssetBook::State::Named> AssetBook::State::products_of(const ServerK
   for (const Host& host : server.hosts) {
     for (std::size_t i = 0; i < host.traits.size();) {
       const std::uint16_t subject = all.traits[host.traits[i]].subject;
-      Score sum;
-      for (; i < host.traits.size() && all.traits[host.traits[i]].subject == subject; ++i)
-        sum.add(all.traits[host.traits[i]]);
+      Score sum, own;
+      for (; i < host.traits.size() && all.traits[host.traits[i]].subject == subject; ++i) {
+        const Trait& trait = all.traits[host.traits[i]];
+        sum.add(trait);
+        if (!trait.handed) own.add(trait);
+      }
       const unsigned score = sum.sum();
-      if (score >= all.subjects[subject].need) found.push_back({subject, &host, score});
+      const std::uint8_t need = all.subjects[subject].need;
+      if (score >= need) found.push_back({subject, &host, score, own.sum() < need});
     }
   }
   const auto replaced = [&](const Named& one) {
@@ -248,7 +253,10 @@ std::vector<AssetBook::State::Named> AssetBook::State::products_of(const ServerK
       if (other.host != one.host) return false;
       // What a gateway hands through is the server's behind it.
       if (by.kind == "gateway" && subject.kind == "inference") return true;
-      return std::find(by.replaces.begin(), by.replaces.end(), subject.id) != by.replaces.end();
+      const auto names = [&](const std::vector<std::string_view>& list) {
+        return std::find(list.begin(), list.end(), subject.id) != list.end();
+      };
+      return names(by.replaces) || (one.handed && names(by.hands_on));
     });
   };
   std::vector<Named> kept;

@@ -144,6 +144,29 @@ TEST_CASE("Who was let in, and from where") {
         "openai-compatible +m !unauthenticated open");
 }
 
+TEST_CASE("What a product hands on is its own, what is beside it is not") {
+  const Talk config = {.method = "GET",
+                       .target = "/api/config",
+                       .response = R"({"name":"Open WebUI","version":"0.6.1","features":{}})"};
+  Talk below = kTags;
+  below.target = "/ollama/api/tags";
+  const auto products = [](std::initializer_list<Talk> talks) {
+    Site site;
+    for (const Talk& each : talks) site.saw(each);
+    std::string told = "; " + site.told();
+    std::string names;
+    for (const char* name : {"ollama", "open-webui"})
+      if (told.find("; " + std::string{name} + " ") != std::string::npos)
+        names += name + std::string{" "};
+    return names;
+  };
+  CHECK(products({config, below, kVersion}) == "open-webui ");
+  // Below such a path without the one that hands on.
+  CHECK(products({below, kVersion}) == "ollama ");
+  // One proxy, and what its paths lead to.
+  CHECK(products({config, kTags, kVersion}) == "ollama open-webui ");
+}
+
 TEST_CASE("Names of one server do not lend each other traits") {
   Talk one = kVersion, two = kTags;
   one.host = "a.example";

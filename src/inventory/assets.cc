@@ -122,10 +122,19 @@ void settle(Asset& asset, const Seen& seen) {
   std::set<std::string> versions;
   std::set<std::string> networks;
   std::set<std::string> clients;
+  std::vector<std::string>& names = asset.product_names;
+  for (const AssetProduct& product : asset.products)
+    if ((names.empty() || !is_vague(product.product)) &&
+        std::find(names.begin(), names.end(), product.product) == names.end())
+      names.push_back(product.product);
+  const auto is_named = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   for (const AssetProduct& product : asset.products) {
     if (!product.host.empty()) hosts.insert(product.host);
-    if (!product.version.empty() && product.product == best.product)
-      versions.insert(product.version);
+    if (!product.version.empty() && is_named(product.product))
+      versions.insert(names.size() == 1 ? product.version
+                                        : product.product + " " + product.version);
   }
   for (const AssetClient& client : asset.by_client) {
     networks.insert(client.network);

@@ -8,6 +8,7 @@
 #include "gnomon/bytes/sha256.h"
 #include "gnomon/inventory/candidate_review.h"
 #include "records.h"
+#include "rows.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -73,6 +74,26 @@ Result<std::map<std::string, Decision>> read_decisions(Database& database) {
   return decisions;
 }
 
+// Names and addresses at which a self-hosted server was recognised, each with what it is there.
+Result<std::map<std::string, std::string>> read_self_hosted(Database& database) {
+  auto query = database.prepare(
+      "SELECT t.host, t.address, t.port, t.product FROM asset t JOIN capture_run r ON r.id = t.run "
+      "AND r.state = 'finished' ORDER BY t.product IN ('', 'openai-compatible'), t.product, "
+      "t.address, t.port");
+  if (!query) return query.error();
+  std::map<std::string, std::string> hosts;
+  while (query->step()) {
+    const std::string product = query->text(3);
+    const std::string address = query->text(1);
+    const std::string words = "self-hosted" + (product.empty() ? "" : ": " + product) + " at " +
+                              server_text(address, static_cast<std::uint16_t>(query->integer(2)));
+    // A server with a name is asked for by it; its address may be of several.
+    hosts.try_emplace(query->text(0).empty() ? address : query->text(0), words);
+  }
+  if (!query->ok()) return database.error();
+  return hosts;
+}
+
 // What is there now and was not when it was decided; empty when the decision holds.
 std::string new_evidence(const Candidate& candidate, const Decision& decision) {
   const std::set<std::string> known = lines_of(decision.evidence);
@@ -118,6 +139,8 @@ Result<std::vector<Candidate>> read_candidates(Database& database) {
     while (query->step()) known.emplace(query->text(0), query->text(1));
     if (!query->ok()) return database.error();
   }
+  auto self_hosted = read_self_hosted(database);
+  if (!self_hosted) return self_hosted.error();
   std::map<std::string, std::vector<std::string>> reasons;
   {
     auto query = database.prepare(
@@ -148,17 +171,29 @@ Result<std::vector<Candidate>> read_candidates(Database& database) {
       each.status = "known";
       each.app = at->second;
     }
+    // A decision stands for those who took it; where none is due, none is asked for.
+    const auto settle = [&] {
+      const auto at = self_hosted->find(each.host);
+      if (each.status != "new" || at == self_hosted->end()) return;
+      each.status = "known";
+      each.known_as = at->second;
+    };
     const auto decision = decisions->find(each.host);
-    if (decision == decisions->end()) continue;
+    if (decision == decisions->end()) {
+      settle();
+      continue;
+    }
     each.decided_by = decision->second.decided_by;
     each.decided_at = decision->second.decided_at;
     each.reason = decision->second.reason;
     if (each.status == "known") continue;
     each.app = decision->second.app;
     each.status = decision->second.status;
-    if (each.status != "dismissed") continue;
-    each.new_evidence = new_evidence(each, decision->second);
-    if (!each.new_evidence.empty()) each.status = "new";
+    if (each.status == "dismissed") {
+      each.new_evidence = new_evidence(each, decision->second);
+      if (!each.new_evidence.empty()) each.status = "new";
+    }
+    settle();
   }
   if (!query->ok()) return database.error();
   std::stable_sort(candidates.begin(), candidates.end(),

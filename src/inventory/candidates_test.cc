@@ -102,6 +102,38 @@ TEST_CASE("a candidate's clients are all that exchanged bytes with the host", "[
   CHECK(candidate(scratch).clients == 4);
 }
 
+TEST_CASE("a host that is a self-hosted server waits for no decision", "[candidates]") {
+  struct Case {
+    const char* host;     // of the server
+    const char* address;  // what the candidate is called
+    const char* status;
+  };
+  const auto row = GENERATE(values<Case>({
+      {"odd.example", "odd.example", "known"},
+      {"even.example", "odd.example", "new"},
+      {"", "10.0.9.9", "known"},
+      {"even.example", "10.0.9.9", "new"},  // another service there
+  }));
+  const Scratch scratch;
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  recorder->on_candidate(candidate_of("10.0.0.1", row.address, 0.9, kReasons, 0, 1));
+  auto asset = asset_of("10.0.0.1", "ollama", 10, 2);
+  asset.host = row.host;
+  recorder->on_asset(asset);
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+  const Candidate now = candidate(scratch);
+  CHECK(now.status == row.status);
+  const bool known = now.status == "known";
+  CHECK(now.known_as == (known ? "self-hosted: ollama at 10.0.9.9:11434" : ""));
+  const auto due = [&] { return Inventory::open(scratch.path())->totals()->candidates; };
+  CHECK(due() == (known ? 0 : 1));
+  REQUIRE(
+      decide_candidate(scratch.path(), {row.address, "dismissed", "", ""}, "anna", at_second(1)));
+  CHECK(candidate(scratch).status == "dismissed");
+  CHECK(due() == 0);
+}
+
 TEST_CASE("decisions are audited, and only candidates can be decided on", "[candidates]") {
   const Scratch scratch;
   see(scratch, "aa", 0.6, kReasons);

@@ -270,6 +270,26 @@ TEST_CASE("growth is this week over the one before, once there are two", "[inven
     if (row.key == "growth_percent") CHECK(row.value == "1,000 %");
 }
 
+TEST_CASE("what was only asked for is not said to have got anything", "[inventory]") {
+  const Scratch scratch;
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  const auto used = use_of("chat", "chat.example", "10.0.0.1", 0, 1);
+  recorder->on_flow(used);
+  auto asked = use_of("coder", "coder.example", "10.0.0.1", 10, 2);
+  asked.identity.grade = Grade::kName;  // one side of it
+  recorder->on_flow(asked);
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto totals = inventory->totals();
+  REQUIRE(totals);
+  REQUIRE(used.bytes_to_server > 0);
+  CHECK(totals->counts.bytes_to_server == used.bytes_to_server + asked.bytes_to_server);
+  CHECK(totals->counts_used.bytes_to_server == used.bytes_to_server);
+  CHECK(totals->counts_used.upload_events == 1);
+}
+
 TEST_CASE("clients, runs, coverage, unknown hosts, timeline and totals", "[inventory]") {
   const Scratch scratch;
   fill(scratch);

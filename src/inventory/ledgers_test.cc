@@ -197,6 +197,26 @@ TEST_CASE("a finding keeps why it is one, an artifact the storage that it came f
   CHECK(artifacts->front().proof.frame == 3);
 }
 
+TEST_CASE("a server with several products names them all", "[ledgers]") {
+  const Scratch scratch;
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  std::uint64_t number = 0;
+  for (const char* product : {"open-webui", "ollama", "openai-compatible", "ollama"}) {
+    ++number;
+    recorder->on_asset(asset_of("10.0.0.1", product, static_cast<std::int64_t>(number), number));
+  }
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto assets = inventory->assets();
+  REQUIRE(assets);
+  REQUIRE(assets->size() == 1);
+  CHECK(assets->front().product == "ollama");  // seen most often
+  CHECK(assets->front().product_names == std::vector<std::string>{"ollama", "open-webui"});
+  CHECK(assets->front().versions == std::vector<std::string>{"ollama 0.5.1", "open-webui 0.5.1"});
+}
+
 TEST_CASE("a server is its best product, with models, exposures and clients", "[ledgers]") {
   const Scratch scratch;
   record_in(scratch, some_of_everything(), 0);
@@ -208,6 +228,8 @@ TEST_CASE("a server is its best product, with models, exposures and clients", "[
   const Asset& asset = assets->front();
   CHECK(asset.server() == "10.0.9.9:11434");
   CHECK(asset.product == "ollama");
+  CHECK(asset.product_names == std::vector<std::string>{"ollama"});
+  CHECK(asset.versions == std::vector<std::string>{"0.5.1"});
   CHECK(asset.models == std::vector<std::string>{"llama3", "qwen"});
   CHECK(asset.exposures ==
         std::vector<std::string>{"admin-api", "unauthenticated", "public-clients"});

@@ -6,6 +6,7 @@
 #include "anomalies.h"
 #include "app_detail.h"
 #include "gnomon/inventory/counts.h"
+#include "records.h"
 #include "rows.h"
 
 namespace gnomon::inventory {
@@ -72,8 +73,7 @@ std::optional<Error> count_rest(Database& database, Totals& totals) {
       "SELECT (SELECT count(*) FROM v_unknown_hosts), (SELECT coalesce(sum(t.count), 0) FROM "
       "finding t JOIN capture_run r ON r.id = t.run AND r.state = 'finished' WHERE t.confidence = "
       "'high'), (SELECT count(*) FROM (SELECT DISTINCT t.address, t.port FROM asset t JOIN "
-      "capture_run r ON r.id = t.run AND r.state = 'finished')), (SELECT count(DISTINCT t.host) "
-      "FROM candidate t JOIN capture_run r ON r.id = t.run AND r.state = 'finished'), "
+      "capture_run r ON r.id = t.run AND r.state = 'finished')), "
       "(SELECT count(*) FROM alert a JOIN capture_run r ON r.id = a.run AND r.state = 'finished'), "
       "count(*), coalesce(min(nullif(first_packet_ns, 0)), 0), coalesce(max(last_packet_ns), 0) "
       "FROM capture_run WHERE state = 'finished'");
@@ -82,13 +82,18 @@ std::optional<Error> count_rest(Database& database, Totals& totals) {
     totals.unknown_hosts = rest->number(0);
     totals.findings = rest->number(1);
     totals.assets = rest->number(2);
-    totals.candidates = rest->number(3);
-    totals.alerts = rest->number(4);
-    totals.runs = rest->number(5);
-    totals.first_packet = rest->time(6);
-    totals.last_packet = rest->time(7);
+    totals.alerts = rest->number(3);
+    totals.runs = rest->number(4);
+    totals.first_packet = rest->time(5);
+    totals.last_packet = rest->time(6);
   }
-  return rest->ok() ? std::nullopt : std::optional{database.error()};
+  if (!rest->ok()) return database.error();
+  auto candidates = read_candidates(database);
+  if (!candidates) return candidates.error();
+  totals.candidates = static_cast<std::uint64_t>(
+      std::count_if(candidates->begin(), candidates->end(),
+                    [](const Candidate& each) { return each.status == "new"; }));
+  return std::nullopt;
 }
 
 // Sums are by run: an hour that several runs have a part of is counted anew. `points` are hours, in
@@ -291,7 +296,10 @@ Result<Totals> totals_of(Database& database, const std::vector<AppSummary>& apps
   totals.apps = apps.size();
   std::map<std::string, std::uint64_t> categories;
   for (const AppSummary& app : apps) {
-    if (app.grade >= Grade::kSession) ++totals.apps_used;
+    if (app.grade >= Grade::kSession) {
+      ++totals.apps_used;
+      add(totals.counts_used, app.counts);
+    }
     if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
     ++categories[app.facts.category];
     add(totals.counts, app.counts);

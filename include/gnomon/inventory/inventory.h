@@ -185,10 +185,11 @@ struct Totals {
   std::uint64_t unknown_hosts = 0;
   std::uint64_t findings = 0;  // sensitive items
   std::uint64_t assets = 0;    // self-hosted servers
-  std::uint64_t candidates = 0;
+  std::uint64_t candidates = 0;  // to be decided on
   std::uint64_t alerts = 0;
   std::uint64_t runs = 0;
-  Counts counts;
+  Counts counts;       // of all apps
+  Counts counts_used;  // of those that were used: what was only asked for got nothing
   Time first_packet;
   Time last_packet;
   std::uint64_t apps_by_level[kRiskLevels] = {};                        // rated apps

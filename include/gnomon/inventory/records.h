@@ -110,8 +110,10 @@ struct Asset {
   std::uint16_t port = 0;
   std::vector<std::string> hosts;  // it was asked for by; sorted
   std::string product;             // the most exact that was recognised
+  std::vector<std::string>
+      product_names;  // all that were; what only tells an API not beside others
   std::string kind;
-  std::vector<std::string> versions;
+  std::vector<std::string> versions;  // of several products each after its name
   std::vector<std::string> models;
   std::string authenticated;  // "yes", "no" (at least once not), "unknown"
   std::string tls;            // "yes", "no", "partly"
@@ -192,13 +194,15 @@ struct Candidate {
   std::vector<std::string> reasons;
   std::uint64_t clients = 0;
   std::uint64_t observations = 0;
-  std::string status;        // "new", "accepted", "dismissed", "known" (a later catalogue has it)
+  std::string status;  // "new", "accepted", "dismissed", "known" (by a later catalogue, or as one
+                       // of our own)
   std::string fingerprint;   // of the evidence
   std::string new_evidence;  // why one that was dismissed is back; empty when it is not
   std::string app;           // the id it was accepted as, or is known as
   std::string decided_by;
   Time decided_at;  // wall clock
   std::string reason;
+  std::string known_as;  // "self-hosted: ollama at 10.0.0.1:11434"; empty of apps
   Time first_seen;
   Time last_seen;
   ProofPlace proof;

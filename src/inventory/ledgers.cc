@@ -36,6 +36,11 @@ std::string bounded(std::string_view text) {
   return std::string{text};
 }
 
+// What rules are judged by: a run of several days is as several of one.
+std::string day_of(Time time) {
+  return std::to_string(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count());
+}
+
 std::string flag(bool value) { return value ? "1" : "0"; }
 
 std::uint64_t weight_of(double score) {
@@ -199,8 +204,9 @@ void Ledgers::add(const FindingRecord& record) {
       see(LedgerId::kFinding,
           {std::string{record.identity.app}, bounded(record.detector), bounded(record.category),
            bounded(record.severity), bounded(record.confidence), flag(record.to_server),
-           bounded(record.role), record.conversation.client.to_string(), bounded(record.host),
-           bounded(record.file_name), bounded(record.file_type), bounded(record.value_hash)},
+           day_of(record.time), bounded(record.role), record.conversation.client.to_string(),
+           bounded(record.host), bounded(record.file_name), bounded(record.file_type),
+           bounded(record.value_hash)},
           {record.place, record.conversation.flow_id, record.time}, {sample, references, reasons});
   if (!row) return;
   row->sums[0] += 1;
@@ -233,7 +239,7 @@ void Ledgers::add(const AssetRecord& record) {
   const std::string reasons = joined_texts(record.reasons);
   if (Row* row = see(LedgerId::kAsset,
                      {address, port, bounded(record.host), bounded(record.product),
-                      bounded(record.kind), bounded(record.version)},
+                      bounded(record.kind), bounded(record.version), day_of(record.time)},
                      sight, {reasons})) {
     row->sums[0] += 1;
     row->sums[1] += record.authenticated == Authenticated::kYes ? 1 : 0;
@@ -358,12 +364,12 @@ void Ledgers::add(const ArtifactRecord& record) {
   const Sight sight{record.place, record.conversation.flow_id, record.time,
                     record.bytes > 0 ? 1U : 0U};
   const std::string storage = bounded(record.fetched_from);
-  Row* row =
-      see(LedgerId::kArtifact,
-          {std::string{record.identity.app}, bounded(record.kind), bounded(record.format),
-           flag(record.unsafe_format), bounded(record.repository), bounded(record.file),
-           bounded(record.revision), record.conversation.client.to_string(), bounded(record.host)},
-          sight, {storage});
+  Row* row = see(LedgerId::kArtifact,
+                 {std::string{record.identity.app}, bounded(record.kind), bounded(record.format),
+                  flag(record.unsafe_format), day_of(record.time), bounded(record.repository),
+                  bounded(record.file), bounded(record.revision),
+                  record.conversation.client.to_string(), bounded(record.host)},
+                 sight, {storage});
   if (!row) return;
   row->sums[0] += 1;
   row->sums[1] += record.bytes;

@@ -14,7 +14,7 @@
 
 namespace gnomon::inventory {
 
-inline constexpr std::size_t kKeysMax = 12;
+inline constexpr std::size_t kKeysMax = 13;
 inline constexpr std::size_t kSumsMax = 5;
 inline constexpr std::size_t kTextsMax = 3;
 
@@ -48,14 +48,14 @@ enum class LedgerId : std::uint8_t {
 // clang-format off
 inline constexpr LedgerTable kLedgers[] = {
     {"finding",
-     {"app", "detector", "category", "severity", "confidence", "to_server", "role", "client", "host",
-      "file_name", "file_type", "value_hash"},
-     {"bodies", "count", "partial_bodies", "lossy_bodies"}, "unique_count", {"sample", "reference_ids", "reasons"}, 6},
+     {"app", "detector", "category", "severity", "confidence", "to_server", "day", "role", "client",
+      "host", "file_name", "file_type", "value_hash"},
+     {"bodies", "count", "partial_bodies", "lossy_bodies"}, "unique_count", {"sample", "reference_ids", "reasons"}, 7},
     {"file",
      {"app", "to_server", "file_type", "client", "host", "file_name", "declared_type", "sha256",
       "not_opened"},
      {"times", "bytes", "gap_bytes", "complete", "truncated"}, {}, {}, 2},
-    {"asset", {"address", "port", "host", "product", "kind", "version"},
+    {"asset", {"address", "port", "host", "product", "kind", "version", "day"},
      {"observations", "authenticated", "unauthenticated", "over_tls", "in_clear"}, {}, {"reasons"}, 0},
     {"asset_model", {"address", "port", "model"}, {"observations"}, {}, {}, 0},
     {"asset_exposure", {"address", "port", "exposure"}, {"observations"}, {}, {}, 0},
@@ -67,8 +67,8 @@ inline constexpr LedgerTable kLedgers[] = {
     {"call_hour", {"server", "client", "hour"}, {"calls", "tokens"}, {}, {}, 0},
     {"tool", {"app", "family", "server", "tool", "client"}, {"offered", "called"}, {}, {}, 0},
     {"artifact",
-     {"app", "kind", "format", "unsafe", "repository", "file", "revision", "client", "host"},
-     {"times", "bytes"}, {}, {"fetched_from"}, 4},
+     {"app", "kind", "format", "unsafe", "day", "repository", "file", "revision", "client", "host"},
+     {"times", "bytes"}, {}, {"fetched_from"}, 5},
     {"candidate", {"host"}, {"observations"}, {}, {}, 0},
     {"candidate_reason", {"host", "reason"}, {"observations"}, {}, {}, 0},
     {"candidate_client", {"host", "client"}, {"observations"}, {}, {}, 0},

@@ -140,12 +140,50 @@ Result<std::vector<FindingRow>> read_finding_rows(Database& database, Time from,
     row.to_server = query->integer(6) != 0;
     row.is_file = query->integer(7) != 0;
     row.count = query->number(8);
+    row.host = query->text(9);
     row.evidence = evidence_of(*query, 10, "finding",
-                               "app=" + row.app + " client=" + row.client +
-                                   " host=" + query->text(9) + " detector=" + row.detector);
+                               "app=" + row.app + " client=" + row.client + " host=" + row.host +
+                                   " detector=" + row.detector);
   }
   if (!query->ok()) return database.error();
   return rows;
+}
+
+Result<std::unordered_map<std::string, std::string>> read_ai_hosts(Database& database) {
+  std::unordered_map<std::string, std::string> hosts;
+  // The surest word stands: a server that was recognised, then what was said to a host, then what
+  // a host behaves like. Of several products the one whose name comes first.
+  auto query = database.prepare(
+      "SELECT rank, host, product FROM (SELECT 1 AS rank, t.host AS host, t.product AS product "
+      "FROM asset t JOIN capture_run r ON r.id = t.run AND r.state = "
+      "'finished' WHERE t.host <> '' UNION "
+      "SELECT 1, t.address, t.product FROM asset t JOIN capture_run r ON r.id = t.run AND r.state "
+      "= 'finished' WHERE t.host IN ('', t.address) UNION "
+      "SELECT 2, t.host, '' FROM model_call t JOIN capture_run r ON r.id = t.run AND r.state = "
+      "'finished' WHERE t.app = '' AND t.host <> '' UNION "
+      "SELECT 3, t.host, '' FROM candidate t JOIN capture_run r ON r.id = t.run AND r.state = "
+      "'finished' WHERE t.host NOT IN (SELECT host FROM candidate_review WHERE status = "
+      "'dismissed')) ORDER BY rank, host, product IN ('', 'openai-compatible'), product");
+  if (!query) return query.error();
+  while (query->step()) {
+    const std::string host = query->text(1);
+    const std::string product = query->text(2);
+    std::string words;
+    switch (query->integer(0)) {
+      case 1:
+        words = "the self-hosted " + (product.empty() ? std::string{"AI server"} : product) +
+                " at " + host;
+        break;
+      case 2:
+        words = "the model API at " + host;
+        break;
+      default:
+        words = "the likely AI " + host;
+    }
+    hosts.try_emplace(host, std::move(words));
+  }
+  if (!query->ok()) return database.error();
+  return hosts;
 }
 
 Result<std::vector<ArtifactRow>> read_artifact_rows(Database& database, Time from, Time until) {
@@ -221,7 +259,9 @@ Result<std::vector<CandidateRow>> read_candidate_rows(Database& database, Time f
       "SELECT t.host, v.best_score, v.first_seen_ns, t.proof_flow_id, t.proof_file, t.proof_frame, "
       "t.first_seen_ns FROM candidate t JOIN capture_run r ON r.id = t.run AND "
       "r.state = 'finished' JOIN v_candidates v ON v.host = t.host WHERE t.first_seen_ns <= ? "
-      "AND v.status = 'new' AND t.host NOT IN (SELECT host FROM retro_match) "
+      "AND v.status = 'new' AND t.host NOT IN (SELECT host FROM retro_match) AND t.host NOT IN "
+      "(SELECT CASE a.host WHEN '' THEN a.address ELSE a.host END FROM asset a "
+      "JOIN capture_run k ON k.id = a.run AND k.state = 'finished') "
       "ORDER BY t.first_seen_ns, t.host");
   if (!query) return query.error();
   query->bind_all(until);

@@ -43,13 +43,16 @@ Result<AppUses> read_uses(Database& database, const std::string& app, Time from,
                           std::chrono::nanoseconds day_offset);
 
 struct FindingRow {
-  std::string app, client, category, detector, severity, confidence;
+  std::string app, client, host, category, detector, severity, confidence;
   bool to_server = true;
   bool is_file = false;
   std::uint64_t count = 0;
   AlertEvidence evidence;
 };
 Result<std::vector<FindingRow>> read_finding_rows(Database& database, Time from, Time until);
+
+// Hosts that are AI though no known app's, each in words: "the self-hosted ollama at gpu1.example".
+Result<std::unordered_map<std::string, std::string>> read_ai_hosts(Database& database);
 
 struct ArtifactRow {
   std::string app, client, kind, format, repository, file;
@@ -68,8 +71,8 @@ struct AssetRow {
 };
 Result<std::vector<AssetRow>> read_asset_rows(Database& database, Time from, Time until);
 
-// Without those that were decided on. A host has one for each run that told of it and, as
-// `joined`, one for each client that came to it later; their evidence's time says when.
+// Without those that were decided on, or are known by now. A host has one for each run that told of
+// it and, as `joined`, one for each client that came to it later; their evidence's time says when.
 struct CandidateRow {
   std::string host;
   double score = 0;

@@ -104,6 +104,7 @@ inline constexpr FlagField kFlags[] = {
     {"decision_overdue", &PolicyRule::overdue, kOfApp},
     {"review_required", &PolicyRule::review_required, kOfApp},
     {"unsafe_format", &PolicyRule::unsafe_format, kOfArtifact},
+    {"with_ai", &PolicyRule::with_ai, kOfFinding},
 };
 
 }  // namespace gnomon::inventory

@@ -17,6 +17,7 @@ using observation::grouped;
 
 constexpr std::uint32_t kSignatureBase = 9'300'000;
 constexpr std::size_t kEvidenceMax = 10;
+const std::string kNoHost;
 
 // "secret" also takes "secret.cloud".
 bool lets_below(const std::vector<std::string>& wanted, std::string_view category) {
@@ -208,7 +209,7 @@ class Judge {
     std::uint64_t bytes = 0;
     std::set<std::string> words;
   };
-  using PendingKey = std::tuple<const PolicyRule*, std::string, std::string, Time>;
+  using PendingKey = std::tuple<const PolicyRule*, std::string, std::string, std::string, Time>;
 
   // What another rule, of a longer period, is read for: whether this one holds is not up to that.
   [[nodiscard]] bool is_over(const PolicyRule& rule, Time time) const {
@@ -229,14 +230,20 @@ class Judge {
   std::optional<Error> judge_findings() {
     auto rows = read_finding_rows(database_, begin_for(RuleSubject::kFinding), last_);
     if (!rows) return rows.error();
+    auto ai_hosts = read_ai_hosts(database_);
+    if (!ai_hosts) return ai_hosts.error();
     std::map<PendingKey, Pending> pending;
     for (const FindingRow& row : *rows) {
       const AppSummary* app = subjects_.app_of(row.app);
+      // AI that is no known app's is a subject of its own; all ordinary hosts are one.
+      const bool ai_host = row.app.empty() && ai_hosts->contains(row.host);
+      const std::string& host = ai_host ? row.host : kNoHost;
       for (const PolicyRule* rule : rules_) {
         if (rule->subject != RuleSubject::kFinding || is_over(*rule, row.evidence.time)) continue;
         if (!lets_below(rule->finding_categories, row.category) ||
             !lets(rule->detectors, row.detector) || !lets(rule->confidences, row.confidence) ||
             !lets(rule->directions, row.to_server ? "to_server" : "to_client") ||
+            (rule->with_ai && *rule->with_ai != (ai_host || !row.app.empty())) ||
             (!rule->severity_min.empty() &&
              severity_rank(row.severity) < severity_rank(rule->severity_min)))
           continue;
@@ -247,23 +254,27 @@ class Judge {
         if (row.is_file && row.to_server) usages.insert(std::string{kUpload});
         if (!subjects_.use_fits(*rule, row.app, usages, subjects_.group_of(row.client))) continue;
         const Time period = subjects_.calendar().begin(rule->period, row.evidence.time);
-        Pending& each = pending_of(pending, *rule, row.app, row.client, period, row.evidence.time);
+        Pending& each =
+            pending_of(pending, *rule, row.app, row.client, host, period, row.evidence.time);
         each.count += row.count;
         each.words.insert(row.detector);
         add_evidence(each.hit, row.evidence);
       }
     }
     for (auto& [key, each] : pending) {
-      const auto& [rule, app_id, client, period] = key;
+      const auto& [rule, app_id, client, host, period] = key;
       if (!enough(rule->count_min, each.count)) continue;
       const AppSummary* app = subjects_.app_of(app_id);
       each.hit.alert.app = app_id;
       each.hit.alert.client = client;
+      each.hit.alert.host = host;
       std::string detectors;
       for (const std::string& word : each.words)
         detectors += (detectors.empty() ? "" : ", ") + word;
       describe(each.hit,
-               (app == nullptr ? "a host of no known app" : name_of(*app)) +
+               (app != nullptr ? name_of(*app)
+                : host.empty() ? "a host of no known app"
+                               : ai_hosts->at(host)) +
                    (client.empty() ? "" : " by " + client),
                grouped(each.count) + (each.count == 1 ? " item" : " items") + " found by " +
                    detectors + "." + (app == nullptr ? "" : " " + subjects_.facts_of(*app)));
@@ -289,7 +300,8 @@ class Judge {
                                 subjects_.group_of(row.client)))
           continue;
         const Time period = subjects_.calendar().begin(rule->period, row.evidence.time);
-        Pending& each = pending_of(pending, *rule, row.app, row.client, period, row.evidence.time);
+        Pending& each =
+            pending_of(pending, *rule, row.app, row.client, kNoHost, period, row.evidence.time);
         ++each.count;
         each.bytes += row.bytes;
         each.words.insert(row.repository.empty() ? row.file : row.repository);
@@ -297,7 +309,7 @@ class Judge {
       }
     }
     for (auto& [key, each] : pending) {
-      const auto& [rule, app_id, client, period] = key;
+      const auto& [rule, app_id, client, host, period] = key;
       if (!enough(rule->count_min, each.count)) continue;
       const AppSummary* app = subjects_.app_of(app_id);
       each.hit.alert.app = app_id;
@@ -382,10 +394,11 @@ class Judge {
   }
 
   Pending& pending_of(std::map<PendingKey, Pending>& pending, const PolicyRule& rule,
-                      const std::string& app, const std::string& client, Time period, Time time) {
+                      const std::string& app, const std::string& client, const std::string& host,
+                      Time period, Time time) {
     // Told once: the first period stands for all.
     const Time key_time = rule.period == RulePeriod::kOnce ? Time{} : period;
-    const auto [at, is_new] = pending.try_emplace({&rule, app, client, key_time});
+    const auto [at, is_new] = pending.try_emplace({&rule, app, client, host, key_time});
     if (is_new) at->second.hit = hit_of(rule, period, time);
     at->second.hit.alert.time = std::min(at->second.hit.alert.time, time);
     return at->second;

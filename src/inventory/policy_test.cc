@@ -73,6 +73,101 @@ TEST_CASE("the rules that come along have nothing wrong", "[policy]") {
   CHECK(problems_of(text).empty());
 }
 
+TEST_CASE("what goes to a host that is no AI is not said to go to AI", "[policy]") {
+  const Scratch scratch;
+  std::ifstream file{"signatures/policies/default.yaml"};
+  auto recorder =
+      Recorder::open(with_rules(scratch, std::string{std::istreambuf_iterator<char>{file}, {}}));
+  REQUIRE(recorder);
+  std::uint64_t number = 0;
+  for (const char* host :
+       {"plain.example", "llm.example", "10.0.9.9", "api.example", "new.example"})
+    for (const char* category :
+         {"secret.cloud", "pii", "confidential", "prompt-attack", "misuse"}) {
+      ++number;
+      auto finding =
+          finding_of("10.1.0.1", category, "h", static_cast<std::int64_t>(number), number);
+      finding.identity = {};
+      finding.host = host;
+      finding.category = category;
+      recorder->on_finding(finding);
+    }
+  recorder->on_asset(asset_of("10.1.0.1", "ollama", 50, 60));
+  auto named = asset_of("10.1.0.1", "vllm", 51, 61);
+  named.host = "llm.example";
+  recorder->on_asset(named);
+  auto call = call_of("10.1.0.1", 52, 62);
+  call.host = "api.example";
+  recorder->on_model_call(call);
+  const std::string_view reasons[] = {"streams"};
+  recorder->on_candidate(candidate_of("10.1.0.1", "new.example", 0.7, reasons, 53, 63));
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto alerts = inventory->alerts();
+  REQUIRE(alerts);
+  std::map<std::string, std::vector<std::string>> titles;  // by host
+  for (const Alert& alert : *alerts) titles[alert.host].push_back(alert.title);
+  CHECK(titles.size() == 4);
+  CHECK_FALSE(titles.contains(""));
+  CHECK_FALSE(titles.contains("plain.example"));
+  for (auto& [host, told] : titles) CHECK(told.size() == 5);
+  const auto secret = [&](const char* host) {
+    for (const std::string& title : titles[host])
+      if (title.starts_with("Secrets sent to AI: ")) return title.substr(20);
+    return std::string{};
+  };
+  CHECK(secret("llm.example") == "the self-hosted vllm at llm.example by 10.1.0.1");
+  CHECK(secret("10.0.9.9") == "the self-hosted ollama at 10.0.9.9 by 10.1.0.1");
+  CHECK(secret("api.example") == "the model API at api.example by 10.1.0.1");
+  CHECK(secret("new.example") == "the likely AI new.example by 10.1.0.1");
+
+  // Who asks about hosts that are no AI is told of them, all as one.
+  CHECK(subjects_of(scratch,
+                    "    for: finding\n    when: {with_ai: false}\n    then: {alert: low}\n") ==
+        Subjects{"|10.1.0.1||"});
+}
+
+TEST_CASE("a run of several days is judged by the day, as a sensor's are", "[policy]") {
+  const Scratch scratch;
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  std::uint64_t number = 0;
+  for (const std::int64_t second : {40, 50, 86'440, 3 * 86'400}) {
+    recorder->on_finding(finding_of("10.1.0.1", "aws-access-key", "h1", second, ++number));
+    recorder->on_asset(asset_of("10.1.0.1", "ollama", second, ++number));
+    auto artifact = record_at<observation::ArtifactRecord>("10.1.0.1", second, ++number);
+    artifact.kind = "model";
+    artifact.repository = "org/m";
+    recorder->on_artifact(artifact);
+  }
+  RunInfo run = run_of("aa");
+  run.last_packet = at_second(3 * 86'400);
+  REQUIRE(recorder->finish(run, {}));
+  const auto hits_of = [&](const std::string& subject, const std::string& period) {
+    return subjects_of(scratch, "    for: " + subject + "\n    period: " + period +
+                                    "\n    when: {}\n    then: {alert: low}\n")
+        .size();
+  };
+  for (const char* subject : {"finding", "asset", "artifact"}) {
+    INFO(subject);
+    CHECK(hits_of(subject, "day") == 3);
+    CHECK(hits_of(subject, "week") == 1);
+    CHECK(hits_of(subject, "once") == 1);
+  }
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  REQUIRE(inventory->findings()->size() == 1);
+  CHECK(inventory->findings()->front().count == 8);
+  CHECK(inventory->findings()->front().unique_count == 1);
+  REQUIRE(inventory->artifacts()->size() == 1);
+  CHECK(inventory->artifacts()->front().times == 4);
+  REQUIRE(inventory->assets()->size() == 1);
+  CHECK(inventory->assets()->front().observations == 4);
+  CHECK(inventory->assets()->front().products.size() == 1);
+}
+
 TEST_CASE("whatever is wrong with rules is told with its line", "[policy]") {
   struct Case {
     const char* body;

@@ -51,9 +51,13 @@ constexpr const char* kVersion7 =
 #include "schema_v7.inc"
     ;
 
+constexpr const char* kVersion8 =
+#include "schema_v8.inc"
+    ;
+
 constexpr Migration kMigrations[] = {
     {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4},
-    {5, kVersion5}, {6, kVersion6}, {7, kVersion7},
+    {5, kVersion5}, {6, kVersion6}, {7, kVersion7}, {8, kVersion8},
 };
 
 Error last_error(sqlite3* database) { return Error{sqlite3_errmsg(database)}; }

@@ -37,7 +37,7 @@ struct Alert {
   std::string app;       // id; empty for a server that is no known app's
   std::string client;    // address; empty when it is about all
   std::string server;    // "address:port"; empty when it is about an app
-  std::string host;      // of a candidate
+  std::string host;      // of a candidate, or of AI that is no known app's
   Time time;             // when it was seen
   Time period;           // beginning of the day
   std::uint32_t signature_id = 0;

@@ -47,6 +47,7 @@ struct PolicyRule {
   std::optional<bool> overdue, review_required;
   std::vector<std::string> finding_categories, detectors, confidences, directions;
   std::string severity_min;
+  std::optional<bool> with_ai;  // the other side is AI: an app, or a host that is known to be some
   std::optional<std::uint64_t> count_min;
   std::vector<std::string> products, kinds, exposures, authenticated;
   std::vector<std::string> formats, artifact_kinds;

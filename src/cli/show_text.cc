@@ -283,7 +283,10 @@ std::string show_text(const inventory::Asset& asset, const observation::Coverage
                       const Terminal& terminal, bool all) {
   Page page{terminal, all};
   page.line(styled(printable(asset.server()), Style::kBold, terminal.colour));
-  page.fact("Product", asset.product + (asset.kind.empty() ? "" : " (" + asset.kind + ")"));
+  page.fact(
+      "Product",
+      joined(asset.product_names, ", ") +
+          (asset.kind.empty() || asset.product_names.size() > 1 ? "" : " (" + asset.kind + ")"));
   page.fact("Version", joined(asset.versions, ", "));
   page.fact("Asked for as", joined(asset.hosts, ", "));
   page.fact("Models", joined(asset.models, ", "));

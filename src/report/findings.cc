@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -105,16 +104,16 @@ std::string risk_text(const std::vector<AppSummary>& apps) {
 }
 
 std::string data_text(const inventory::Totals& totals, Apps apps) {
-  const std::uint64_t sent = totals.counts.bytes_to_server;
+  const std::uint64_t sent = totals.counts_used.bytes_to_server;
   std::string text = human_bytes(sent) + " were sent to AI apps and " +
-                     human_bytes(totals.counts.bytes_to_client) + " received.";
+                     human_bytes(totals.counts_used.bytes_to_client) + " received.";
   most_first(apps, [](const AppSummary& app) { return app.counts.bytes_to_server; });
   if (apps.size() > 1 && sent > 0)
     text += " " + apps.front()->facts.name + " took " +
             percent(apps.front()->counts.bytes_to_server, sent) + " of what was sent.";
-  if (totals.counts.upload_events > 0) {
-    text += " " + count_of(totals.counts.upload_events, "upload was", "uploads were") +
-            " recognised, " + human_bytes(totals.counts.upload_bytes) + " in all";
+  if (totals.counts_used.upload_events > 0) {
+    text += " " + count_of(totals.counts_used.upload_events, "upload was", "uploads were") +
+            " recognised, " + human_bytes(totals.counts_used.upload_bytes) + " in all";
     std::erase_if(apps, [](const AppSummary* app) { return app->counts.upload_events == 0; });
     most_first(apps, [](const AppSummary& app) { return app.counts.upload_bytes; });
     if (!apps.empty())
@@ -193,23 +192,12 @@ const ReportList* list_of(const ReportContent& content, std::string_view name) {
   return nullptr;
 }
 
-// Rows that are shown whose cell in the column is one of `words`.
-std::uint64_t rows_with(const ReportList& list, std::string_view key,
-                        std::initializer_list<std::string_view> words) {
-  const auto column = column_of(list.listing, key);
-  if (!column) return 0;
-  return static_cast<std::uint64_t>(std::count_if(
-      list.listing.rows.begin(), list.listing.rows.end(), [&](const std::vector<Cell>& row) {
-        return std::find(words.begin(), words.end(), cell_text(row[*column])) != words.end();
-      }));
-}
-
 std::string sensitive_text(const ReportContent& content) {
   const ReportList* list = list_of(content, "findings");
   if (content.totals.findings == 0 || list == nullptr) return {};
   std::string text =
       count_of(content.totals.findings, "finding") + " of high confidence in what could be read";
-  if (const auto severe = rows_with(*list, "severity", {"critical", "high"}); severe > 0)
+  if (const auto severe = rows_with(list->listing, "severity", {"critical", "high"}); severe > 0)
     text += "; " + count_of(severe, "row of their list is", "rows of their list are") +
             " of high or critical severity";
   return text + ".";
@@ -221,15 +209,13 @@ std::string server_text(const ReportContent& content) {
   std::string text =
       count_of(content.totals.assets, "self-hosted AI server was", "self-hosted AI servers were") +
       " seen.";
-  if (const auto open = rows_with(*list, "authenticated", {"no"}); open > 0)
+  if (const auto open = rows_with(list->listing, "authenticated", {"no"}); open > 0)
     text += " " + count_of(open, "answers", "answer") + " without credentials.";
   return text;
 }
 
 std::string candidate_text(const ReportContent& content) {
-  const ReportList* list = list_of(content, "candidates");
-  if (list == nullptr) return {};
-  const auto open = rows_with(*list, "status", {"new"});
+  const auto open = content.totals.candidates;
   if (open == 0) return {};
   return count_of(open, "unknown host behaves", "unknown hosts behave") +
          " like AI: a decision is due.";

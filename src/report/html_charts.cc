@@ -19,7 +19,8 @@ constexpr std::size_t kCategoriesInChart = 12;
 std::vector<const AppSummary*> most_sent(const ReportContent& content) {
   std::vector<const AppSummary*> apps;
   for (const AppSummary& app : content.apps)
-    if (app.counts.bytes_to_server > 0) apps.push_back(&app);
+    if (app.grade >= inventory::Grade::kSession && app.counts.bytes_to_server > 0)
+      apps.push_back(&app);
   std::stable_sort(apps.begin(), apps.end(), [](const AppSummary* a, const AppSummary* b) {
     return a->counts.bytes_to_server > b->counts.bytes_to_server;
   });

@@ -177,8 +177,8 @@ void write_summary(HtmlWriter& html, const ReportContent& content) {
   write_figure(html, "used without a decision",
                observation::grouped(static_cast<std::uint64_t>(undecided)));
   write_figure(html, "clients using AI", observation::grouped(totals.clients_used));
-  write_figure(html, "sent to AI apps", human_bytes(totals.counts.bytes_to_server));
-  write_figure(html, "uploads recognised", observation::grouped(totals.counts.upload_events));
+  write_figure(html, "sent to AI apps", human_bytes(totals.counts_used.bytes_to_server));
+  write_figure(html, "uploads recognised", observation::grouped(totals.counts_used.upload_events));
   write_figure(html, "findings in content", observation::grouped(totals.findings));
   html.raw("</dl>\n<div class=split>\n<ul class=findings>\n");
   for (const Finding& finding : findings(content))

@@ -103,6 +103,10 @@ void write_totals(JsonWriter& json, const Totals& totals) {
   write_time(json, "first_packet", totals.first_packet);
   write_time(json, "last_packet", totals.last_packet);
   write_counts(json, totals.counts);
+  json.key("counts_used");  // of apps that were used
+  json.begin_object();
+  write_counts(json, totals.counts_used);
+  json.end_object();
   json.key("apps_by_level");
   json.begin_object();
   for (std::size_t level = 0; level < inventory::kRiskLevels; ++level)

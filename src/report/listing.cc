@@ -59,6 +59,16 @@ std::optional<std::size_t> column_of(const Listing& listing, std::string_view ke
   return std::nullopt;
 }
 
+std::uint64_t rows_with(const Listing& listing, std::string_view key,
+                        std::initializer_list<std::string_view> words) {
+  const auto column = column_of(listing, key);
+  if (!column) return 0;
+  return static_cast<std::uint64_t>(
+      std::count_if(listing.rows.begin(), listing.rows.end(), [&](const std::vector<Cell>& row) {
+        return std::find(words.begin(), words.end(), cell_text(row[*column])) != words.end();
+      }));
+}
+
 void write_listing_csv(std::string& out, const Listing& listing) {
   CsvWriter csv{out};
   for (const ListColumn& column : listing.columns) csv.field(column.key);

@@ -160,7 +160,8 @@ Listing list_assets(std::span<const inventory::Asset> assets) {
                "expose.",
                "No self-hosted AI server was seen.",
                {{"server", "Server"},
-                {"product", "Product", 0, 10},
+                {"product", "", 0, 0, false},
+                {"product_names", "Product", 0, 10},
                 {"kind", "Kind", 6, 0, false},
                 {"version", "Version", 4, 6},
                 {"risk_level", "Risk"},
@@ -183,6 +184,7 @@ Listing list_assets(std::span<const inventory::Asset> assets) {
     auto& row = list.rows.emplace_back();
     row = {each.server(),
            each.product,
+           each.product_names,
            each.kind,
            each.versions,
            std::string{each.rating ? to_string(each.rating->level) : std::string_view{"not rated"}},

@@ -24,7 +24,8 @@ Listing list_candidates(std::span<const inventory::Candidate> candidates) {
        {"fingerprint", "", 0, 0, false},
        {"observations", "", 0, 0, false},
        {"first_seen", "First seen", 4},
-       {"last_seen", "Last seen", 3}},
+       {"last_seen", "Last seen", 3},
+       {"known_as", "Known as", 8, 8, false}},
       {}};
   add_proof_columns(list);
   for (const auto& each : candidates) {
@@ -32,7 +33,7 @@ Listing list_candidates(std::span<const inventory::Candidate> candidates) {
     row = {each.host,           Share{each.score}, each.status,      each.clients,
            Texts{each.reasons}, each.new_evidence, each.app,         each.decided_by,
            each.decided_at,     each.reason,       each.fingerprint, each.observations,
-           each.first_seen,     each.last_seen};
+           each.first_seen,     each.last_seen,    each.known_as};
     add_proof(row, each.proof);
   }
   return list;

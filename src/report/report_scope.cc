@@ -104,6 +104,7 @@ void ReportScope::cut_apps(ReportContent& content) const {
   inventory::Totals& totals = content.totals;
   totals.apps_used = 0;
   totals.counts = {};
+  totals.counts_used = {};
   for (std::uint64_t& level : totals.apps_by_level) level = 0;
   std::map<std::string, std::uint64_t> categories;
   for (AppSummary& app : content.apps) {
@@ -113,7 +114,10 @@ void ReportScope::cut_apps(ReportContent& content) const {
     app.clients = found->second.others.size();
     app.clients_used = found->second.others_used.size();
     add(totals.counts, app.counts);
-    if (app.grade >= Grade::kSession) ++totals.apps_used;
+    if (app.grade >= Grade::kSession) {
+      ++totals.apps_used;
+      add(totals.counts_used, app.counts);
+    }
     if (app.rating) ++totals.apps_by_level[static_cast<std::size_t>(app.rating->level)];
     ++categories[app.facts.category];
     kept.push_back(std::move(app));
@@ -219,7 +223,7 @@ void ReportScope::cut_listing(Listing& listing, ReportContent& content) const {
   });
   inventory::Totals& totals = content.totals;
   if (listing.name == "assets") totals.assets = listing.rows.size();
-  if (listing.name == "candidates") totals.candidates = listing.rows.size();
+  if (listing.name == "candidates") totals.candidates = rows_with(listing, "status", {"new"});
   if (listing.name == "alerts") totals.alerts = listing.rows.size();
   if (listing.name != "findings") return;
   totals.findings = 0;

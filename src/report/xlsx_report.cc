@@ -226,12 +226,12 @@ void write_summary_sheet(Book& book, const ReportContent& content) {
   figure("AI apps used", totals.apps_used);
   figure("only looked up or asked for", totals.apps - std::min(totals.apps, totals.apps_used));
   figure("clients using AI", totals.clients_used);
-  figure("bytes sent to AI apps", totals.counts.bytes_to_server);
-  figure("bytes received", totals.counts.bytes_to_client);
-  figure("uploads recognised", totals.counts.upload_events);
+  figure("bytes sent to AI apps", totals.counts_used.bytes_to_server);
+  figure("bytes received", totals.counts_used.bytes_to_client);
+  figure("uploads recognised", totals.counts_used.upload_events);
   figure("findings in content", totals.findings);
   figure("self-hosted AI servers", totals.assets);
-  figure("hosts that behave like unknown AI", totals.candidates);
+  figure("hosts that behave like unknown AI, to be decided on", totals.candidates);
   ++row;
   const lxw_row_t levels = row;
   for (std::size_t i = inventory::kRiskLevels; i-- > 0;)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,6 +72,9 @@ std::string cell_text(const Cell& cell);
 bool row_holds(const Listing& listing, std::size_t row, std::string_view text);
 // The column of that key; none when the list has no such column.
 std::optional<std::size_t> column_of(const Listing& listing, std::string_view key);
+// How many rows have one of `words` in the column.
+std::uint64_t rows_with(const Listing& listing, std::string_view key,
+                        std::initializer_list<std::string_view> words);
 
 void write_listing_csv(std::string& out, const Listing& listing);
 // As a member of the object that is open: an array of objects.

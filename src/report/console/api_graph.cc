@@ -2,6 +2,7 @@
 
 #include "api_json.h"
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/report/numbers.h"
 
 // Self-hosted servers, and who talks to what.
 namespace gnomon::report::console {
@@ -15,6 +16,7 @@ void write_asset(JsonWriter& json, const Asset& asset) {
   json.member("address", asset.address);
   json.member("port", static_cast<std::uint64_t>(asset.port));
   json.member("product", asset.product);
+  write_texts(json, "product_names", asset.product_names);
   json.member("kind", asset.kind);
   write_texts(json, "hosts", asset.hosts);
   write_texts(json, "versions", asset.versions);
@@ -39,7 +41,8 @@ Response assets(Call& call) {
   std::vector<const Asset*> rows;
   for (const Asset& asset : call.snapshot->assets) {
     const bool fits = wanted.empty() || holds(asset.server(), wanted) ||
-                      holds(asset.product, wanted) ||
+                      std::any_of(asset.product_names.begin(), asset.product_names.end(),
+                                  [&](const auto& name) { return holds(name, wanted); }) ||
                       std::any_of(asset.models.begin(), asset.models.end(),
                                   [&](const auto& model) { return holds(model, wanted); }) ||
                       std::any_of(asset.hosts.begin(), asset.hosts.end(),
@@ -103,7 +106,7 @@ Response graph(Call& call) {
   for (std::size_t i = 0; i < std::min(assets_seen.size(), kServersMax); ++i) {
     const Asset& each = assets_seen[i];
     const std::string server = "server " + each.server();
-    nodes[server] = {"server", each.server(), each.product,
+    nodes[server] = {"server", each.server(), joined(each.product_names, ", "),
                      each.rating ? std::string{to_string(each.rating->level)} : std::string{}};
     for (std::size_t k = 0; k < each.by_client.size(); ++k) {
       const auto& client = each.by_client[k];

@@ -86,12 +86,14 @@ Response overview(Call& call) {
   json.member("alerts", totals.alerts);
   json.member("runs", totals.runs);
   json.member("unknown_hosts", totals.unknown_hosts);
-  json.member("candidates", static_cast<std::uint64_t>(std::count_if(
-                                snapshot.candidates.begin(), snapshot.candidates.end(),
-                                [](const auto& each) { return each.status == "new"; })));
+  json.member("candidates", totals.candidates);
   write_time(json, "first_packet", totals.first_packet);
   write_time(json, "last_packet", totals.last_packet);
   write_counts_member(json, totals.counts);
+  json.key("counts_used");
+  json.begin_object();
+  write_counts(json, totals.counts_used);
+  json.end_object();
   json.key("levels");
   json.begin_array();
   for (std::size_t i = 0; i < inventory::kRiskLevels; ++i)

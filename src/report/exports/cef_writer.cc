@@ -189,6 +189,7 @@ class CefWriter final : public EventWriter {
       add("dst", server.address);
       if (server.port != 0) add("dpt", static_cast<std::uint64_t>(server.port));
     }
+    add("dhost", alert.host);
     add("msg", alert.explanation);
     add_text(1, "aiApp", alert.app);
     finish();

@@ -402,15 +402,17 @@ class Bill {
     for (const inventory::AssetClient& client : asset.by_client) flow.sources.insert(client.client);
     write_flow(json, flow, "");
     json.end_array();
-    Properties properties{{"kind", asset.kind},
-                          {"self-hosted", "yes"},
-                          {"tls", asset.tls},
-                          {"clients", number(asset.clients)},
-                          {"exposures", joined(asset.exposures, " ")},
-                          {"versions", joined(asset.versions, " ")},
-                          {"hosts", joined(asset.hosts, " ")},
-                          {"first-seen", rfc3339_text(asset.first_seen)},
-                          {"last-seen", rfc3339_text(asset.last_seen)}};
+    Properties properties{
+        {"kind", asset.kind},
+        {"self-hosted", "yes"},
+        {"tls", asset.tls},
+        {"clients", number(asset.clients)},
+        {"exposures", joined(asset.exposures, " ")},
+        {"products", joined(asset.product_names, " ")},
+        {"versions", joined(asset.versions, asset.product_names.size() > 1 ? ", " : " ")},
+        {"hosts", joined(asset.hosts, " ")},
+        {"first-seen", rfc3339_text(asset.first_seen)},
+        {"last-seen", rfc3339_text(asset.last_seen)}};
     if (asset.rating) {
       properties.emplace_back("risk:score", std::to_string(asset.rating->score));
       properties.emplace_back("risk:level", std::string{to_string(asset.rating->level)});

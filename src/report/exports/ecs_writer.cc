@@ -315,6 +315,11 @@ class EcsWriter final : public EventWriter {
         json.member("address", server.address);
         if (server.port != 0) json.member("port", static_cast<unsigned>(server.port));
       });
+    else if (!alert.host.empty())
+      write_object(json, "destination", [&] {
+        json.member("address", alert.host);
+        json.member("domain", alert.host);
+      });
     write_rule(json, std::to_string(alert.signature_id), alert.kind, "anomalies");
     write_object(json, "gnomon", [&] {
       json.member_if("app", alert.app);

@@ -108,6 +108,25 @@ TEST_CASE("every format tells the output what a line is about") {
   }
 }
 
+TEST_CASE("an alert about a host says which, and is not another host's") {
+  inventory::Alert alert;
+  alert.kind = "secrets-to-ai";
+  alert.severity = "critical";
+  alert.client = "10.0.0.1";
+  alert.host = "llm.example";
+  alert.title = "Secrets sent to AI";
+  for (const EventFormat format :
+       {EventFormat::kEve, EventFormat::kOcsf, EventFormat::kEcs, EventFormat::kCef}) {
+    std::vector<Kept::Line> lines;
+    const auto writer = make_event_writer(format, std::make_unique<Kept>(lines));
+    writer->on_alert(alert);
+    REQUIRE(lines.size() == 1);
+    CHECK(is_in(lines[0].text, "llm.example"));
+    if (format == EventFormat::kOcsf)
+      CHECK(is_in(lines[0].text, "secrets-to-ai--10.0.0.1--llm.example-"));
+  }
+}
+
 TEST_CASE("CEF escapes what would end a field, and shows no byte of the network raw") {
   const auto lines = lines_of(EventFormat::kCef);
   CHECK(

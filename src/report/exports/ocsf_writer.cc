@@ -363,13 +363,14 @@ class OcsfWriter final : public EventWriter {
     json.member("status_id", 1);
     write_object(json, "finding_info", [&] {
       json.member("uid", alert.kind + "-" + alert.app + "-" + alert.client + "-" + alert.server +
-                             "-" + day_text(alert.period));
+                             "-" + (alert.host.empty() ? "" : alert.host + "-") +
+                             day_text(alert.period));
       json.member("title", alert.title);
       json.member("desc", alert.explanation);
       write_array(json, "types", std::initializer_list<std::string_view>{alert.kind});
       write_analytic(json, std::to_string(alert.signature_id), alert.kind, 2);
     });
-    if (!alert.client.empty() || !alert.server.empty()) {
+    if (!alert.client.empty() || !alert.server.empty() || !alert.host.empty()) {
       json.key("evidences");
       json.begin_array();
       json.begin_object();
@@ -381,6 +382,8 @@ class OcsfWriter final : public EventWriter {
           json.member("ip", server.address);
           if (server.port != 0) json.member("port", static_cast<unsigned>(server.port));
         });
+      else if (!alert.host.empty())
+        write_object(json, "dst_endpoint", [&] { json.member("hostname", alert.host); });
       json.end_object();
       json.end_array();
     }

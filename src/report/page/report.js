@@ -76,7 +76,7 @@
       { label: "Other connections", values: data.timeline.others, paint: "--c1" },
     ], count),
     volume: () => barsOverTime([
-      { label: "Sent to AI apps", values: data.timeline.sent, paint: "--c0" },
+      { label: "Sent", values: data.timeline.sent, paint: "--c0" },
       { label: "Received", values: data.timeline.received, paint: "--c1" },
     ], bytes),
     sent: () => barsByName(data.sent, "Sent", bytes,

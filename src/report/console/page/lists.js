@@ -67,7 +67,7 @@ export async function assets() {
     path: '/assets', api: 'assets', search: 'Address, product or model', none: 'No self-hosted AI server was seen.', views: false,
     columns: [
       { title: 'Server', main: true, cell: (row) => [h('a', { class: 'mono', href: `/assets/${word(row.server)}` }, row.server), row.hosts.length ? h('span', { class: 'sub' }, row.hosts.join(', ')) : null] },
-      { title: 'Product', cell: (row) => [row.product || soft('unknown'), row.versions.length ? h('span', { class: 'sub' }, row.versions.join(', ')) : null] },
+      { title: 'Product', cell: (row) => [row.product_names.filter(Boolean).join(', ') || soft('unknown'), row.versions.length ? h('span', { class: 'sub' }, row.versions.join(', ')) : null] },
       { title: 'Risk', cell: (row) => risk(row.risk) },
       { title: 'Exposed', wide: true, cell: (row) => chips(row.exposures) },
       { title: 'Credentials', cell: (row) => row.authenticated },
@@ -93,7 +93,7 @@ export async function asset({ words }) {
   const about = data.asset;
   return { title: about.server, node: h('div', {},
     h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/assets' }, 'Self-hosted AI')), h('h1', { class: 'mono-head' }, about.server),
-      h('p', { class: 'about' }, [about.product, about.versions.join(', '), about.hosts.join(', ')].filter(Boolean).join(' · ')), h('p', { class: 'badges' }, risk(about.risk), ' ', chips(about.exposures))),
+      h('p', { class: 'about' }, [about.product_names.join(', '), about.versions.join(', '), about.hosts.join(', ')].filter(Boolean).join(' · ')), h('p', { class: 'badges' }, risk(about.risk), ' ', chips(about.exposures))),
     figures(figure(number(about.clients), 'clients'), figure(number(about.calls), 'model calls read'), figure(number(about.tokens), 'tokens'), figure(about.authenticated, 'asks for credentials'), figure(about.tls, 'TLS')),
     section('Risk', 'What is exposed, by the rubric’s weights.', riskBlock(about.risk, data.risk_rows ?? [])),
     section('Models', null, about.models.length ? h('ul', { class: 'columns' }, about.models.map((each) => h('li', { class: 'mono' }, each))) : none('No model was named.')),
@@ -132,7 +132,7 @@ function candidateCard(row, done) {
     row.new_evidence ? h('p', { class: 'message' }, `Back after it was dismissed: ${row.new_evidence}`) : null,
     h('ul', {}, row.reasons.map((each) => h('li', {}, each))),
     h('p', { class: 'sub' }, `${counted(row.clients, 'client')}, ${counted(row.observations, 'observation')}, last seen ${day(row.last_seen)} · `, place(row)),
-    row.decided_by ? h('p', { class: 'sub' }, `${title(row.status)} by ${row.decided_by}${row.app ? ` as ${row.app}` : ''}${row.reason ? `: ${row.reason}` : ''}`) : null,
+    row.decided_by ? h('p', { class: 'sub' }, `${title(row.status)} by ${row.decided_by}${row.app ? ` as ${row.app}` : ''}${row.reason ? `: ${row.reason}` : ''}`) : row.known_as ? h('p', { class: 'sub' }, `${title(row.known_as)}; nothing is to be decided.`) : null,
     may('reviewer') && row.status !== 'known' ? h('div', { class: 'row' },
       undecided ? [h('button', { type: 'button', onclick: () => open('accepted') }, 'Accept as an app'), h('button', { type: 'button', class: 'quiet', onclick: () => open('dismissed') }, 'Dismiss')]
         : h('button', { type: 'button', class: 'quiet', onclick: () => decide('new', { reason: '' }) }, 'Undo')) : null,

@@ -43,7 +43,7 @@ export async function overview() {
     figures(
       figure(number(data.apps_used), 'AI apps in use', '/apps?grade=session'),
       figure(number(data.clients_used), 'clients using them', '/clients?grade=session'),
-      figure(bytes(data.counts.bytes_to_server), 'sent to AI'),
+      figure(bytes(data.counts_used.bytes_to_server), 'sent to AI'),
       figure(number(data.findings), data.findings_low ? `findings in content, and ${number(data.findings_low)} of low confidence` : 'findings in content', '/findings?confidence=high'),
       figure(number(data.assets), 'self-hosted servers', '/assets'),
       figure(number(data.candidates), 'candidates to decide', '/candidates?status=new')),

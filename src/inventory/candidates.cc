@@ -78,7 +78,8 @@ Result<std::map<std::string, Decision>> read_decisions(Database& database) {
 Result<std::map<std::string, std::string>> read_self_hosted(Database& database) {
   auto query = database.prepare(
       "SELECT t.host, t.address, t.port, t.product FROM asset t JOIN capture_run r ON r.id = t.run "
-      "AND r.state = 'finished' ORDER BY t.product IN ('', 'openai-compatible'), t.product, "
+      "AND r.state = 'finished' ORDER BY t.product = '' OR t.product LIKE '%-compatible', "
+      "t.product, "
       "t.address, t.port");
   if (!query) return query.error();
   std::map<std::string, std::string> hosts;

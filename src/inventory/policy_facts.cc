@@ -163,7 +163,7 @@ Result<std::unordered_map<std::string, std::string>> read_ai_hosts(Database& dat
       "'finished' WHERE t.app = '' AND t.host <> '' UNION "
       "SELECT 3, t.host, '' FROM candidate t JOIN capture_run r ON r.id = t.run AND r.state = "
       "'finished' WHERE t.host NOT IN (SELECT host FROM candidate_review WHERE status = "
-      "'dismissed')) ORDER BY rank, host, product IN ('', 'openai-compatible'), product");
+      "'dismissed')) ORDER BY rank, host, product = '' OR product LIKE '%-compatible', product");
   if (!query) return query.error();
   while (query->step()) {
     const std::string host = query->text(1);
@@ -171,8 +171,7 @@ Result<std::unordered_map<std::string, std::string>> read_ai_hosts(Database& dat
     std::string words;
     switch (query->integer(0)) {
       case 1:
-        words = "the self-hosted " + (product.empty() ? std::string{"AI server"} : product) +
-                " at " + host;
+        words = "the self-hosted AI server " + host + (product.empty() ? "" : " (" + product + ")");
         break;
       case 2:
         words = "the model API at " + host;

@@ -51,7 +51,7 @@ struct FindingRow {
 };
 Result<std::vector<FindingRow>> read_finding_rows(Database& database, Time from, Time until);
 
-// Hosts that are AI though no known app's, each in words: "the self-hosted ollama at gpu1.example".
+// Hosts that are AI though no known app's, each in words: "the self-hosted AI server gpu1.example (ollama)".
 Result<std::unordered_map<std::string, std::string>> read_ai_hosts(Database& database);
 
 struct ArtifactRow {

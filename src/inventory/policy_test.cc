@@ -118,8 +118,8 @@ TEST_CASE("what goes to a host that is no AI is not said to go to AI", "[policy]
       if (title.starts_with("Secrets sent to AI: ")) return title.substr(20);
     return std::string{};
   };
-  CHECK(secret("llm.example") == "the self-hosted vllm at llm.example by 10.1.0.1");
-  CHECK(secret("10.0.9.9") == "the self-hosted ollama at 10.0.9.9 by 10.1.0.1");
+  CHECK(secret("llm.example") == "the self-hosted AI server llm.example (vllm) by 10.1.0.1");
+  CHECK(secret("10.0.9.9") == "the self-hosted AI server 10.0.9.9 (ollama) by 10.1.0.1");
   CHECK(secret("api.example") == "the model API at api.example by 10.1.0.1");
   CHECK(secret("new.example") == "the likely AI new.example by 10.1.0.1");
 

@@ -3,7 +3,6 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -28,10 +27,6 @@ void add_actor_option(CommandLine& line) {
 
 std::string actor_of(const CommandLine& line) {
   return line.has("actor") ? line.text("actor") : name_of_user();
-}
-
-Time wall_clock() {
-  return std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
 }
 
 void say_line(const std::string& text) { std::printf("%s\n", report::printable(text).c_str()); }

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "gnomon/bytes/time.h"
 #include "options.h"
 
 namespace gnomon::cli {
@@ -12,8 +11,6 @@ void add_actor_option(CommandLine& line);
 // Who does it: --actor, or who is at the keyboard, also behind sudo. Empty when --actor is.
 std::string actor_of(const CommandLine& line);
 inline constexpr const char* kNoActor = "--actor: the audit wants a name";
-
-Time wall_clock();
 
 // Writes a line for people, made printable, on standard output.
 void say_line(const std::string& text);

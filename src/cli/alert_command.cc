@@ -3,6 +3,7 @@
 
 #include "actor.h"
 #include "command.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/pages.h"
 #include "gnomon/inventory/policy.h"
 #include "gnomon/report/json_writer.h"

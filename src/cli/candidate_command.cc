@@ -1,11 +1,11 @@
 #include "candidate_command.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/candidate_review.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/report/display_text.h"
@@ -80,7 +80,7 @@ int review_candidate(const CommandLine& line, const std::string& actor) {
                         "'; gnomon inventory --candidates lists them");
 
   inventory::CandidateDecision stored{host, std::string{decision->status}, {}, line.text("reason")};
-  const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
+  const Time now = wall_clock();
   std::string said = host + ": " + stored.status + ". Recorded for " + actor + ".";
   // Before anything is recorded: who is told of a misuse must find all as it was.
   const bool of_signatures = word == "accept" || !candidate->app.empty();

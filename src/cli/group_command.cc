@@ -4,6 +4,7 @@
 
 #include "actor.h"
 #include "command.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/groups.h"
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/numbers.h"

@@ -2,6 +2,7 @@
 
 #include "actor.h"
 #include "command.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/privacy.h"
 #include "gnomon/report/numbers.h"
 #include "options.h"

@@ -4,6 +4,7 @@
 #include "actor.h"
 #include "command.h"
 #include "find_app.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/frameworks.h"
 #include "gnomon/report/json_writer.h"
 #include "options.h"

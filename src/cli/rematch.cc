@@ -1,7 +1,6 @@
 #include "rematch.h"
 
-#include <chrono>
-
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/identify/sighting.h"
 #include "gnomon/report/numbers.h"
 
@@ -12,7 +11,7 @@ namespace {
 template <class Recorder>
 Result<std::vector<inventory::RetroMatch>> rematch(Recorder& recorder,
                                                    const identify::Catalogue& catalogue) {
-  const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
+  const Time now = wall_clock();
   return recorder.rematch(
       [&catalogue](const observation::FlowRecord& flow) {
         return identify::judge(catalogue.match(flow.host), {}, flow);

@@ -20,6 +20,7 @@
 #include "config/config_file.h"
 #include "config/sensor_options.h"
 #include "event_streams.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/recorder.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/numbers.h"
@@ -268,8 +269,7 @@ int replay(const Settings& settings, EventOptions streams) {
   if (record && code != kUnreadable) {
     run.first_packet = result->first_packet;
     run.last_packet = result->last_packet;
-    run.recorded_at =
-        std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+    run.recorded_at = wall_clock();
     const auto done = recorder->finish(run, result->coverage);
     if (!done) return complain(done.error().message), kMisused;
     recorded = true;

@@ -9,6 +9,7 @@
 #include "candidate_command.h"
 #include "command.h"
 #include "find_app.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/review.h"

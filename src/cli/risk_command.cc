@@ -4,6 +4,7 @@
 #include "actor.h"
 #include "command.h"
 #include "find_app.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/risk_history.h"
 #include "gnomon/report/json_writer.h"

@@ -14,6 +14,7 @@
 #include "config/config_file.h"
 #include "config/sensor_options.h"
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/report/console.h"
 #include "gnomon/report/display_text.h"
 #include "local_app.h"
@@ -47,7 +48,7 @@ Result<std::string> make_local_app(const Config& config, const ConsoleOptions::N
   LocalApp app;
   app.host = app.name = wanted.host;
   app.id = wanted.id;
-  const Time now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
+  const Time now = wall_clock();
   app.comment = accepted_by(wanted.account, now, wanted.reason);
   auto written = write_local_app(*folders, app);
   if (!written) return written.error();

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -7,6 +6,7 @@
 #include "command.h"
 #include "config/config_file.h"
 #include "config/sensor_options.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/retention.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/report/display_text.h"
@@ -51,7 +51,7 @@ int run_tidy(Arguments arguments) {
   inventory::TidyOptions options;
   options.dry_run = line.has("dry-run");
   options.compact = line.has("compact");
-  options.now = std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
+  options.now = wall_clock();
   if (!line.has("today")) {
     const auto last = inventory::last_packet_of(path);
     if (!last) return line.unreadable(last.error().message);

@@ -12,6 +12,7 @@
 #include "database.h"
 #include "felt_limits.h"
 #include "gnomon/bytes/idle_memory.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/risk.h"
 #include "ledger_writer.h"
 #include "ledgers.h"
@@ -42,10 +43,6 @@ constexpr std::uint32_t kTidyRows = 20'000;  // removed in one go
 
 std::int64_t day_of(Time time) {
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
-}
-
-Time wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gnomon/bytes/wall_clock.h"
 #include "pipeline.h"
 
 // The part of the pipeline that takes from a live source: frames when they come, and the time when
@@ -16,10 +17,6 @@ constexpr std::size_t kOriginsMax = 64;  // whose frames are counted on
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr std::chrono::milliseconds kBehind{1500};
 constexpr std::chrono::milliseconds kWaitAtMost{200};
-
-Time wall_clock() {
-  return std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 

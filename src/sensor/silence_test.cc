@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/packet/live_source.h"
 #include "gnomon/sensor/running_sensor.h"
 #include "quiet_sink.h"
@@ -17,10 +18,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
-
-Time wall_clock() {
-  return std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
-}
 
 // Gives a capture after a while of silence, or nothing at all.
 class LateSource final : public packet::LiveSource {

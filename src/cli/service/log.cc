@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "gnomon/bytes/time.h"
+#include "gnomon/bytes/wall_clock.h"
 #include "gnomon/report/json_writer.h"
 
 namespace gnomon::cli {
@@ -27,11 +27,6 @@ void append_logfmt(std::string& out, std::string_view key, std::string_view valu
   } else {
     report::append_json_text(out, value);  // what it escapes is what a line must not hold
   }
-}
-
-std::string wall_clock() {
-  return to_eve_time(
-      std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now()));
 }
 
 }  // namespace
@@ -81,14 +76,14 @@ void Log::say(LogLevel level, std::string_view message, std::initializer_list<Lo
   if (json_) {
     report::JsonWriter json{line};
     json.begin_object();
-    if (!journal_) json.member("time", wall_clock());
+    if (!journal_) json.member("time", to_eve_time(wall_clock()));
     json.member("level", name);
     json.member("msg", message);
     for (const LogField& field : fields) json.member(field.key, field.value);
     if (left_out > 0) json.member("left_out", left_out);
     json.end_object();
   } else {
-    if (!journal_) append_logfmt(line, "time", wall_clock());
+    if (!journal_) append_logfmt(line, "time", to_eve_time(wall_clock()));
     append_logfmt(line, "level", name);
     append_logfmt(line, "msg", message);
     for (const LogField& field : fields) append_logfmt(line, field.key, field.value);

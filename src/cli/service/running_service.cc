@@ -10,6 +10,7 @@
 
 #include "../config/config_check.h"
 #include "../config/sensor_options.h"
+#include "gnomon/bytes/wall_clock.h"
 
 namespace gnomon::cli {
 
@@ -39,10 +40,6 @@ std::optional<std::chrono::sys_days> day_of(const std::string& date) {
                                         std::chrono::day{day}};
   if (!ymd.ok()) return std::nullopt;
   return std::chrono::sys_days{ymd};
-}
-
-Time now_by_wall() {
-  return std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
 }
 
 }  // namespace
@@ -208,7 +205,7 @@ std::optional<std::chrono::seconds> RunningService::signatures_age() const {
 
 void RunningService::tell_alerts(const sensor::CaptureInterval& interval) {
   SelfFacts facts;
-  facts.now = now_by_wall();
+  facts.now = wall_clock();
   facts.received = interval.counters.came();
   facts.lost = interval.counters.lost();
   // Files of a folder come when they come.
@@ -261,7 +258,7 @@ void RunningService::reload_all() {
     telemetry_.change([](SensorState& state) { state.state = "reloading"; });
     std::string outcome;
     const bool done = reload_now(outcome);
-    outcome = to_text_time(now_by_wall()) + " UTC, " + outcome;
+    outcome = to_text_time(wall_clock()) + " UTC, " + outcome;
     telemetry_.change([&](SensorState& state) {
       state.state = "running";
       ++(done ? state.reloads_done : state.reloads_refused);

@@ -48,6 +48,10 @@ void LiveJudge::Notes::add(const Tally::Changes& changes, const ClientNames& nam
 }
 
 void LiveJudge::Notes::add(Notes&& more) {
+  if (more.file.is_there() && more.file != file) {
+    *this = {};
+    file = more.file;
+  }
   pairs.merge(more.pairs);
   clients.merge(more.clients);
   lost |= more.lost;

@@ -10,6 +10,7 @@
 
 #include "batch_writer.h"
 #include "database.h"
+#include "file_identity.h"
 #include "gnomon/inventory/recorder.h"
 #include "tally.h"
 
@@ -37,9 +38,10 @@ class LiveJudge {
     bool lost = false;
     std::vector<Due> due;
     std::uint64_t batch = 0;  // the last one's number
+    FileIdentity file;        // that they were written into
 
     void add(const Tally::Changes& changes, const ClientNames& names);
-    // Those that came later.
+    // Those that came later. Of another file: in place of what was noted.
     void add(Notes&& more);
   };
 

@@ -21,7 +21,8 @@ Result<std::unique_ptr<LiveKeeper::Connection>> LiveKeeper::connect(const Record
   auto writer = BatchWriter::prepare(*database);
   if (!writer) return writer.error();
   if (auto failed = LiveJudge::prepare(*database)) return *failed;
-  return std::make_unique<Connection>(Connection{std::move(*database), std::move(*writer)});
+  return std::make_unique<Connection>(
+      Connection{FileIdentity::at(options.path), std::move(*database), std::move(*writer)});
 }
 
 Result<LiveKeeper> LiveKeeper::open(const RecorderOptions& options, AppBookPointer apps,
@@ -48,8 +49,23 @@ void LiveKeeper::learn(AppBookPointer apps, std::string risk_rubric, std::string
 void LiveKeeper::reopen() {
   auto connection = connect(options_, busy_timeout_ms_, *stop_);
   if (!connection) return;
+  const bool another = (*connection)->file != connection_->file;
   connection_ = std::move(*connection);
-  judge_.note_again();
+  if (!another) {
+    judge_.note_again();
+    return;
+  }
+  // The runs that were to be judged are not in it, perhaps others are.
+  judge_ = {};
+  if (ask_for_unjudged()) judge_.note_all();
+}
+
+void LiveKeeper::note(const LiveJudge::Notes& notes) {
+  if (notes.file.is_there() && notes.file != connection_->file) {
+    reopen();
+    if (notes.file != connection_->file) return;  // of what nobody finds any more
+  }
+  judge_.note(connection_->database, notes);
 }
 
 // What a sensor that was killed had not said yet.

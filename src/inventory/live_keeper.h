@@ -9,6 +9,7 @@
 
 #include "app_book.h"
 #include "database.h"
+#include "file_identity.h"
 #include "gnomon/inventory/recorder.h"
 #include "live_judge.h"
 #include "rematch.h"
@@ -28,8 +29,9 @@ class LiveKeeper {
                                  std::shared_ptr<const std::atomic<std::uint64_t>> batches,
                                  int busy_timeout_ms);
 
-  // What batches wrote.
-  void note(const LiveJudge::Notes& notes) { judge_.note(connection_->database, notes); }
+  // What batches wrote. Where that went into another file than ours, which was removed or replaced,
+  // that one is kept from now on.
+  void note(const LiveJudge::Notes& notes);
   // What is due of a judgement. What fails is tried again the next time.
   std::optional<Error> judge();
   [[nodiscard]] bool is_due() const { return judge_.is_due(); }
@@ -47,6 +49,7 @@ class LiveKeeper {
 
  private:
   struct Connection {
+    FileIdentity file;
     Database database;  // declared before the statements, so closed last
     BatchWriter writer;
   };

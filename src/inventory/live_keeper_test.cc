@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -96,6 +97,50 @@ TEST_CASE("a judgement that meets a lock is made later, and nothing of it is los
   CHECK_FALSE(pair.judge());
   CHECK(scratch.ask("SELECT count(*) FROM risk_history") == 1);
   check_sums(scratch);
+}
+
+TEST_CASE("a keeper goes on with the file that batches go into", "[live]") {
+  const bool replaced = GENERATE(false, true);
+  CAPTURE(replaced);
+  const Scratch scratch;
+  Pair pair{scratch};
+  Tally tally{RecorderLimits{}};
+  std::uint64_t number = 0;
+  const auto see = [&](const char* app, std::int64_t second) {
+    tally.add(use_of(app, std::string{app} + ".example", "10.0.0.1", second, ++number));
+    LiveRunWriter::Batch batch = batch_of(tally, at_second(0), at_second(second));
+    batch.ends_run = true;
+    return batch;
+  };
+  REQUIRE_FALSE(pair.writer.write(see("chat", 1), at_second(2)));
+  REQUIRE_FALSE(pair.judge());
+  // Noted, and gone before anybody judged it.
+  REQUIRE_FALSE(pair.writer.write(see("chat", 2), at_second(3)));
+  for (const char* beside : {"", "-wal", "-shm"})
+    std::filesystem::remove(scratch.path().string() + beside);
+  if (replaced) {
+    auto other = Recorder::open(options_for(scratch));
+    REQUIRE(other);
+    other->on_flow(use_of("draw", "draw.example", "10.0.0.2", 0, 1));
+    REQUIRE(other->finish(run_of("aa"), {}));
+  }
+  const LiveRunWriter::Batch batch = see("coder", 3);
+  REQUIRE(pair.writer.write(batch, at_second(4)));
+  REQUIRE_FALSE(pair.writer.write(batch, at_second(5)));
+  CHECK_FALSE(pair.judge());
+  check_sums(scratch);
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history WHERE app = 'coder'") == 1);
+  CHECK(scratch.ask("SELECT count(*) FROM risk_history WHERE app = 'chat'") == 0);
+
+  // What is old is removed from it.
+  Retention retention;
+  retention.sighting_days = retention.hour_days = 30;
+  TidyOptions options;
+  options.now = at_second(86'400 * 40);
+  options.rows_max = 100;
+  const auto tidied = pair.keeper.tidy(retention, options);
+  if (!tidied) FAIL(tidied.error().message);
+  CHECK(scratch.ask("SELECT count(*) FROM v_sightings") == 0);
 }
 
 // Whatever is done with ratings then takes half a minute, or fails.

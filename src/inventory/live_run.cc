@@ -1,7 +1,5 @@
 #include "live_run.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -40,9 +38,9 @@ Result<std::unique_ptr<LiveRunWriter::Connection>> LiveRunWriter::connect(
   if (!ledger_writer) return ledger_writer.error();
   auto address_writer = HostAddresses::prepare_writer(*database);
   if (!address_writer) return address_writer.error();
-  return std::make_unique<Connection>(Connection{file_at(options.path), std::move(*database),
-                                                 std::move(*writer), std::move(*ledger_writer),
-                                                 std::move(*address_writer)});
+  return std::make_unique<Connection>(
+      Connection{FileIdentity::at(options.path), std::move(*database), std::move(*writer),
+                 std::move(*ledger_writer), std::move(*address_writer)});
 }
 
 Result<LiveRunWriter> LiveRunWriter::open(const RecorderOptions& options, AppBookPointer apps,
@@ -82,16 +80,10 @@ void LiveRunWriter::learn(AppBookPointer apps, std::string risk_rubric,
   apps_written_.clear();
 }
 
-LiveRunWriter::FileId LiveRunWriter::file_at(const std::filesystem::path& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return {};
-  return {info.st_dev, info.st_ino};
-}
-
 std::optional<Error> LiveRunWriter::lost_file() const {
-  const FileId now = file_at(options_.path);
+  const auto now = FileIdentity::at(options_.path);
   if (now == connection_->file) return std::nullopt;
-  return Error{now.inode == 0
+  return Error{!now.is_there()
                    ? "the inventory was removed while it was written; what it held is gone, "
                      "and another one is begun"
                    : "the inventory was replaced by another file while it was written; "
@@ -135,6 +127,7 @@ std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
   if (batch.stats) latest_ = *batch.stats;
   LiveJudge::Notes notes;
   notes.batch = number;
+  notes.file = connection_->file;
   notes.add(batch.changes, batch.names);
   if (batch.judge || batch.ends_run)
     notes.due.push_back({run, batch.first_packet, batch.last_packet});

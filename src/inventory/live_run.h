@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "app_book.h"
 #include "batch_writer.h"
 #include "database.h"
+#include "file_identity.h"
 #include "gnomon/inventory/recorder.h"
 #include "health_book.h"
 #include "host_addresses.h"
@@ -71,19 +71,13 @@ class LiveRunWriter {
   }
 
  private:
-  struct FileId {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;  // 0: there is no file
-    bool operator==(const FileId&) const = default;
-  };
   struct Connection {
-    FileId file;
+    FileIdentity file;
     Database database;  // declared before the statements, so closed last
     BatchWriter writer;
     LedgerWriter ledger_writer;
     Statement address_writer;
   };
-  static FileId file_at(const std::filesystem::path& path);
   // Whoever removes or replaces the file while it is open leaves what is written nowhere to be
   // found.
   [[nodiscard]] std::optional<Error> lost_file() const;

@@ -7,6 +7,7 @@
 
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/report/numbers.h"
+#include "options.h"
 
 namespace gnomon::cli {
 namespace {
@@ -47,6 +48,12 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
     std::swap(old, row);
   }
   return old[to.size()];
+}
+
+Result<std::vector<AppSummary>> read_apps(const std::string& database) {
+  auto inventory = inventory::Inventory::open(database);
+  if (!inventory) return Error{no_inventory_message(database, inventory.error().message)};
+  return inventory->apps();
 }
 
 Result<const AppSummary*> find_app(std::span<const AppSummary> apps, std::string_view word) {

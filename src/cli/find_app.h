@@ -3,11 +3,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/inventory/inventory.h"
 
 namespace gnomon::cli {
+
+// The apps of an inventory, which is closed again: one that is not in WAL mode, as other tools copy
+// it, is locked for whoever writes while it is being read, our own command too.
+Result<std::vector<inventory::AppSummary>> read_apps(const std::string& database);
 
 // The app that somebody means: its id, or else its name when only one app is called so, both in
 // any case of letters. The error names what was close, or who shares the name.

@@ -37,9 +37,7 @@ int run_register(Arguments arguments) {
   const std::string actor = actor_of(line);
   if (actor.empty()) return line.misused(kNoActor);
   const std::string database = line.text("db");
-  auto inventory = inventory::Inventory::open(database);
-  if (!inventory) return line.unreadable(no_inventory_message(database, inventory.error().message));
-  auto apps = inventory->apps();
+  auto apps = read_apps(database);
   if (!apps) return line.unreadable(apps.error().message);
   auto app = find_app(*apps, line.words().front());
   if (!app) return line.misused(app.error().message);

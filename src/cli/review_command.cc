@@ -11,7 +11,6 @@
 #include "find_app.h"
 #include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/decisions.h"
-#include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/review.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/numbers.h"
@@ -27,7 +26,6 @@ using inventory::AppSummary;
 using inventory::Decision;
 using inventory::DecisionChange;
 using inventory::DecisionProblem;
-using inventory::Inventory;
 using inventory::Review;
 
 struct Field {
@@ -101,9 +99,7 @@ int import_decisions(const CommandLine& line, const std::string& database,
   auto import = inventory::decisions_from_csv(*text, *stored);
   std::size_t skipped = 0;
   if (line.get<bool>("skip-unknown")) {
-    auto inventory = Inventory::open(database);
-    if (!inventory) return line.unreadable(inventory.error().message);
-    auto apps = inventory->apps();
+    auto apps = read_apps(database);
     if (!apps) return line.unreadable(apps.error().message);
     std::vector<DecisionChange> known;
     std::vector<std::size_t> lines;
@@ -219,10 +215,8 @@ int run_review(Arguments arguments) {
     return line.misused("--review-date: '" + line.text("review-date") +
                         "' is no day written YYYY-MM-DD");
 
-  auto inventory = Inventory::open(database);
-  if (!inventory) return line.unreadable(no_inventory_message(database, inventory.error().message));
-  auto apps = inventory->apps();
-  if (!apps) return line.unreadable(database + ": " + apps.error().message);
+  auto apps = read_apps(database);
+  if (!apps) return line.unreadable(apps.error().message);
   auto stored = inventory::read_decisions(database);
   if (!stored) return line.unreadable(stored.error().message);
   std::vector<const AppSummary*> meant;

@@ -19,9 +19,7 @@ using inventory::StoredOverride;
 
 // The id of the app that is meant.
 Result<std::string> app_id(const std::string& database, const std::string& word) {
-  auto inventory = inventory::Inventory::open(database);
-  if (!inventory) return inventory.error();
-  auto apps = inventory->apps();
+  auto apps = read_apps(database);
   if (!apps) return apps.error();
   auto app = find_app(*apps, word);
   if (!app) return app.error();

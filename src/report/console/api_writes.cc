@@ -68,6 +68,14 @@ Response decide_app(Call& call) {
   return response;
 }
 
+// Closed again before anything is written: an inventory that is not in WAL mode is locked for
+// whoever writes while it is being read.
+Result<std::vector<inventory::Candidate>> candidates_of(const std::string& database) {
+  auto inventory = inventory::Inventory::open(database);
+  if (!inventory) return inventory.error();
+  return inventory->candidates();
+}
+
 Response decide_candidate(Call& call) {
   constexpr std::string_view kKeys[] = {"host", "version", "status", "app", "reason"};
   auto body = TextObject::parse(call.request.body, kKeys);
@@ -84,9 +92,7 @@ Response decide_candidate(Call& call) {
     return error_response(422, "app",
                           "an accepted candidate needs an id of small letters, digits and '-'");
   const std::lock_guard lock{call.site.writing()};
-  auto inventory = inventory::Inventory::open(call.site.options().database);
-  if (!inventory) return failed(inventory.error());
-  auto all = inventory->candidates();
+  auto all = candidates_of(call.site.options().database);
   if (!all) return failed(all.error());
   const auto found =
       std::find_if(all->begin(), all->end(), [&](const auto& each) { return each.host == host; });

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include "actor.h"
@@ -145,6 +146,107 @@ std::vector<const AppSummary*> chosen(const CommandLine& line,
   return all;
 }
 
+// Nothing when what is to be recorded can be.
+std::optional<int> refuse_values(const CommandLine& line) {
+  bool any = line.has("link") || line.get<bool>("remove");
+  for (const Field& field : kFields) any |= line.has(field.option);
+  if (!any) return line.misused("say what to record: --status, --owner, --reason ...");
+  if (line.has("status") && !inventory::is_review_status(line.text("status")))
+    return line.misused(
+        "--status: '" + line.text("status") + "' is not " +
+        one_of({"sanctioned", "tolerated", "unsanctioned", "under-review", "unreviewed"}));
+  if (!line.text("review-date").empty() && !inventory::is_date(line.text("review-date")))
+    return line.misused("--review-date: '" + line.text("review-date") +
+                        "' is no day written YYYY-MM-DD");
+  return std::nullopt;
+}
+
+// What the options make of what is decided by now.
+DecisionChange change_of(const CommandLine& line, const AppSummary& app,
+                         const std::vector<Decision>& stored) {
+  DecisionChange change;
+  change.scope = {app.facts.id, line.text("usage"), line.text("group")};
+  for (const Decision& each : stored) {
+    if (each.scope != change.scope) continue;
+    change.review = each.review;
+    change.links = each.links;
+  }
+  for (const Field& field : kFields)
+    if (line.has(field.option)) change.review.*field.member = line.text(field.option);
+  if (line.has("link")) {
+    change.links = line.get<std::vector<std::string>>("link");
+    std::erase(change.links, "");
+  }
+  if (line.has("expect-version"))
+    change.expected_version = line.get<std::int64_t>("expect-version");
+  return change;
+}
+
+std::string name_and_id(const AppSummary& app) {
+  return app.facts.name + " (" + app.facts.id + ")";
+}
+
+void say_what_would_be(const CommandLine& line, const AppSummary& app) {
+  say_line(name_and_id(app) + ": " + app.review.status + " -> " +
+           (line.has("status") ? line.text("status") : app.review.status));
+}
+
+int take_away(const CommandLine& line, const std::string& database, const std::string& actor,
+              const AppSummary& app, const DecisionChange& change) {
+  if (line.get<bool>("dry-run")) {
+    say_line(name_and_id(app) + ": the decision would be taken away.");
+    return kDone;
+  }
+  auto done = inventory::remove_decision(database, change.scope, change.expected_version, actor,
+                                         wall_clock());
+  if (!done) return line.unreadable(done.error().message);
+  if (!done->problems.empty()) return refuse(done->problems, "", {});
+  say_line(name_and_id(app) + ": decision taken away. Recorded for " + actor + ".");
+  return kDone;
+}
+
+int decide_on_many(const CommandLine& line, const std::string& database, const std::string& actor,
+                   const std::vector<const AppSummary*>& apps,
+                   const std::vector<Decision>& stored) {
+  std::vector<DecisionChange> changes;
+  for (const AppSummary* app : apps) {
+    if (line.get<bool>("dry-run")) say_what_would_be(line, *app);
+    changes.push_back(change_of(line, *app, stored));
+  }
+  if (line.get<bool>("dry-run")) return kDone;
+  auto done = inventory::set_decisions(database, changes, actor, wall_clock());
+  if (!done) return line.unreadable(done.error().message);
+  if (!done->problems.empty()) return refuse(done->problems, "", {});
+  say_line(report::count_of(done->changed, "decision") + " stored for " + actor + ", " +
+           std::to_string(done->unchanged) + " unchanged.");
+  return kDone;
+}
+
+int decide_on_one(const CommandLine& line, const std::string& database, const std::string& actor,
+                  const AppSummary& app, const DecisionChange& change,
+                  const std::vector<Decision>& stored) {
+  if (line.get<bool>("dry-run")) {
+    say_what_would_be(line, app);
+    return kDone;
+  }
+  auto done = inventory::set_decisions(database, {&change, 1}, actor, wall_clock());
+  if (!done) return line.unreadable(done.error().message);
+  if (!done->problems.empty()) return refuse(done->problems, "", {});
+  std::string name = name_and_id(app);
+  if (!change.scope.usage.empty()) name += ", " + change.scope.usage;
+  if (!change.scope.client_group.empty()) name += " by " + change.scope.client_group;
+  if (done->changed == 0) {
+    say_line(name + ": nothing to change, it is " + change.review.status + ".");
+    return kDone;
+  }
+  std::string was = "unreviewed";
+  for (const Decision& each : stored)
+    if (each.scope == change.scope) was = each.review.status;
+  say_line(name + ": " + change.review.status +
+           (was == change.review.status ? "" : ", was " + was) + ". Recorded for " + actor + ".");
+  return kDone;
+}
+
 }  // namespace
 
 int run_review(Arguments arguments) {
@@ -204,94 +306,23 @@ int run_review(Arguments arguments) {
                             " goes with apps; an accepted candidate is one after the next replay");
     return review_candidate(line, actor);
   }
-  bool any = line.has("link") || line.get<bool>("remove");
-  for (const Field& field : kFields) any |= line.has(field.option);
-  if (!any) return line.misused("say what to record: --status, --owner, --reason ...");
-  if (line.has("status") && !inventory::is_review_status(line.text("status")))
-    return line.misused(
-        "--status: '" + line.text("status") + "' is not " +
-        one_of({"sanctioned", "tolerated", "unsanctioned", "under-review", "unreviewed"}));
-  if (!line.text("review-date").empty() && !inventory::is_date(line.text("review-date")))
-    return line.misused("--review-date: '" + line.text("review-date") +
-                        "' is no day written YYYY-MM-DD");
+  if (const auto code = refuse_values(line)) return *code;
 
   auto apps = read_apps(database);
   if (!apps) return line.unreadable(apps.error().message);
   auto stored = inventory::read_decisions(database);
   if (!stored) return line.unreadable(stored.error().message);
-  std::vector<const AppSummary*> meant;
   if (bulk) {
-    meant = chosen(line, *apps);
+    const std::vector<const AppSummary*> meant = chosen(line, *apps);
     if (meant.empty()) return line.misused("no app of the inventory is chosen by this");
-  } else {
-    auto app = find_app(*apps, line.words().front());
-    if (!app) return line.misused(app.error().message);
-    meant.push_back(*app);
+    if (line.get<bool>("remove")) return line.misused("--remove takes one app");
+    return decide_on_many(line, database, actor, meant, *stored);
   }
-
-  std::vector<DecisionChange> changes;
-  for (const AppSummary* app : meant) {
-    DecisionChange change;
-    change.scope = {app->facts.id, line.text("usage"), line.text("group")};
-    for (const Decision& each : *stored) {
-      if (each.scope != change.scope) continue;
-      change.review = each.review;
-      change.links = each.links;
-    }
-    for (const Field& field : kFields)
-      if (line.has(field.option)) change.review.*field.member = line.text(field.option);
-    if (line.has("link")) {
-      change.links = line.get<std::vector<std::string>>("link");
-      std::erase(change.links, "");
-    }
-    if (line.has("expect-version"))
-      change.expected_version = line.get<std::int64_t>("expect-version");
-    changes.push_back(std::move(change));
-  }
-  if (line.get<bool>("remove")) {
-    if (bulk) return line.misused("--remove takes one app");
-    if (line.get<bool>("dry-run")) {
-      say_line(meant.front()->facts.name + " (" + meant.front()->facts.id +
-               "): the decision would be taken away.");
-      return kDone;
-    }
-    auto done = inventory::remove_decision(database, changes.front().scope,
-                                           changes.front().expected_version, actor, wall_clock());
-    if (!done) return line.unreadable(done.error().message);
-    if (!done->problems.empty()) return refuse(done->problems, "", {});
-    say_line(meant.front()->facts.name + " (" + meant.front()->facts.id +
-             "): decision taken away. Recorded for " + actor + ".");
-    return kDone;
-  }
-  if (line.get<bool>("dry-run")) {
-    for (const AppSummary* app : meant)
-      say_line(app->facts.name + " (" + app->facts.id + "): " + app->review.status + " -> " +
-               (line.has("status") ? line.text("status") : app->review.status));
-    return kDone;
-  }
-  auto done = inventory::set_decisions(database, changes, actor, wall_clock());
-  if (!done) return line.unreadable(done.error().message);
-  if (!done->problems.empty()) return refuse(done->problems, "", {});
-  if (bulk) {
-    say_line(report::count_of(done->changed, "decision") + " stored for " + actor + ", " +
-             std::to_string(done->unchanged) + " unchanged.");
-    return kDone;
-  }
-  const AppSummary& app = *meant.front();
-  const DecisionChange& change = changes.front();
-  std::string name = app.facts.name + " (" + app.facts.id + ")";
-  if (!change.scope.usage.empty()) name += ", " + change.scope.usage;
-  if (!change.scope.client_group.empty()) name += " by " + change.scope.client_group;
-  if (done->changed == 0) {
-    say_line(name + ": nothing to change, it is " + change.review.status + ".");
-    return kDone;
-  }
-  std::string was = "unreviewed";
-  for (const Decision& each : *stored)
-    if (each.scope == change.scope) was = each.review.status;
-  say_line(name + ": " + change.review.status +
-           (was == change.review.status ? "" : ", was " + was) + ". Recorded for " + actor + ".");
-  return kDone;
+  auto app = find_app(*apps, line.words().front());
+  if (!app) return line.misused(app.error().message);
+  const DecisionChange change = change_of(line, **app, *stored);
+  if (line.get<bool>("remove")) return take_away(line, database, actor, **app, change);
+  return decide_on_one(line, database, actor, **app, change, *stored);
 }
 
 }  // namespace gnomon::cli

@@ -84,8 +84,7 @@ int run_doctor(Arguments arguments) {
   if (const std::optional<int> code = line.parse(arguments)) return *code;
 
   const std::string format = line.text("format");
-  if (format != "table" && format != "json")
-    return line.misused("--format takes " + one_of({"table", "json"}) + ", not '" + format + "'");
+  if (const auto code = refuse_other_formats(line, {"table", "json"})) return *code;
   const std::string interface = line.text("interface");
   sensor::ReplayOptions options;
   options.workers = line.get<unsigned>("workers");

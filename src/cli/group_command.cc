@@ -73,9 +73,7 @@ int run_group(Arguments arguments) {
   add_actor_option(line);
   line.take_words("list, set or remove", 1, 100'000);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
-  const std::string format = line.text("format");
-  if (format != "table" && format != "json")
-    return line.misused("--format: '" + format + "' is not " + one_of({"table", "json"}));
+  if (const auto code = refuse_other_formats(line, {"table", "json"})) return *code;
   const std::string database = line.text("db");
   const std::vector<std::string>& words = line.words();
   if (words[0] == "list" && words.size() == 1) return list(line, database);

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <sstream>
@@ -108,6 +109,13 @@ std::string one_of(const std::vector<std::string_view>& choices) {
     text += "'" + std::string{choices[i]} + "'";
   }
   return text;
+}
+
+std::optional<int> refuse_other_formats(const CommandLine& line,
+                                        const std::vector<std::string_view>& formats) {
+  const std::string wanted = line.text("format");
+  if (std::find(formats.begin(), formats.end(), wanted) != formats.end()) return std::nullopt;
+  return line.misused("--format: '" + wanted + "' is not " + one_of(formats));
 }
 
 std::string no_inventory_message(const std::string& path, const std::string& reason) {

@@ -79,6 +79,10 @@ void add_database_option(CommandLine& line);
 // "'table', 'csv' or 'json'", for messages about a choice.
 std::string one_of(const std::vector<std::string_view>& choices);
 
+// The exit code, after saying so, unless --format is one of these.
+std::optional<int> refuse_other_formats(const CommandLine& line,
+                                        const std::vector<std::string_view>& formats);
+
 // What to say when an inventory cannot be opened: the reason, and what makes one.
 std::string no_inventory_message(const std::string& path, const std::string& reason);
 

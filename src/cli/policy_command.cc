@@ -232,9 +232,7 @@ int run_policy(Arguments arguments) {
   add_signature_options(line);
   line.take_words("check, list or test", 1, static_cast<std::size_t>(-1));
   if (const std::optional<int> code = line.parse(arguments)) return *code;
-  const std::string format = line.text("format");
-  if (format != "table" && format != "json")
-    return line.misused("--format: '" + format + "' is not " + one_of({"table", "json"}));
+  if (const auto code = refuse_other_formats(line, {"table", "json"})) return *code;
   const std::vector<std::string>& words = line.words();
   if (words[0] == "check") return check(line, {words.begin() + 1, words.end()});
   if (words[0] == "list" && words.size() == 1) return list(line);

@@ -32,8 +32,7 @@ int run_register(Arguments arguments) {
   line.take_words("APP", 1, 1);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   const std::string format = line.text("format");
-  if (format != "table" && format != "json")
-    return line.misused("--format: '" + format + "' is not " + one_of({"table", "json"}));
+  if (const auto code = refuse_other_formats(line, {"table", "json"})) return *code;
   const std::string actor = actor_of(line);
   if (actor.empty()) return line.misused(kNoActor);
   const std::string database = line.text("db");

@@ -115,9 +115,7 @@ int run_risk(Arguments arguments) {
   const std::string database = line.text("db");
   const std::vector<std::string>& words = line.words();
   const std::string& what = words[0];
-  if (line.text("format") != "text" && line.text("format") != "json")
-    return line.misused("--format: '" + line.text("format") + "' is not " +
-                        one_of({"text", "json"}));
+  if (const auto code = refuse_other_formats(line, {"text", "json"})) return *code;
   if (what == "overrides" && words.size() == 1) return overrides(line, database);
   if (what == "history") {
     if (words.size() == 1) return history(line, database, "");

@@ -31,8 +31,7 @@ int run_show(Arguments arguments) {
   line.take_words("APP or ADDRESS", 1, 1);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   const std::string format = line.text("format");
-  if (format != "text" && format != "json")
-    return line.misused("--format: '" + format + "' is not " + one_of({"text", "json"}));
+  if (const auto code = refuse_other_formats(line, {"text", "json"})) return *code;
 
   const std::string database = line.text("db");
   auto inventory = Inventory::open(database);

@@ -164,8 +164,7 @@ int run_list(Arguments arguments) {
   line.take_words("TEXT", 0, 1);
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   const std::string format = line.text("format");
-  if (format != "table" && format != "json")
-    return line.misused("--format: '" + format + "' is not " + one_of({"table", "json"}));
+  if (const auto code = refuse_other_formats(line, {"table", "json"})) return *code;
   auto folders = signature_folders(line);
   if (!folders) return line.misused(folders.error().message);
   auto catalogue = load_catalogue(*folders);

@@ -22,18 +22,6 @@ using inventory::Totals;
 using inventory::UnknownHost;
 using observation::Coverage;
 
-void write_time(JsonWriter& json, std::string_view name, Time time) {
-  json.key(name);
-  is_known(time) ? json.value(rfc3339_text(time)) : json.null();
-}
-
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
-  json.key(name);
-  json.begin_array();
-  for (const std::string& text : texts) json.value(text);
-  json.end_array();
-}
-
 // What every row of a seen thing has.
 template <class Seen>
 void write_seen(JsonWriter& json, const Seen& seen) {
@@ -80,6 +68,18 @@ void write_rating(JsonWriter& json, const std::optional<RiskRating>& rating, boo
 }
 
 }  // namespace
+
+void write_time(JsonWriter& json, std::string_view name, Time time) {
+  json.key(name);
+  is_known(time) ? json.value(rfc3339_text(time)) : json.null();
+}
+
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+  json.key(name);
+  json.begin_array();
+  for (const std::string& text : texts) json.value(text);
+  json.end_array();
+}
 
 void begin_document(JsonWriter& json, std::string_view kind) {
   json.begin_object();

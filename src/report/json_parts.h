@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gnomon/report/inventory_json.h"
+#include "gnomon/report/listing.h"
 
 // Pieces of documents, each as members of the object that is open.
 namespace gnomon::report {
@@ -20,6 +21,12 @@ void write_list(JsonWriter& json, std::string_view name, const Things& things, W
   }
   json.end_array();
 }
+
+// Null when nobody knows it.
+void write_time(JsonWriter& json, std::string_view name, Time time);
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts);
+// A value, not a member.
+void write_cell(JsonWriter& json, const Cell& cell);
 
 // What stands first in every document; opens it.
 void begin_document(JsonWriter& json, std::string_view kind);

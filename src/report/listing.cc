@@ -4,22 +4,17 @@
 #include <cmath>
 
 #include "gnomon/bytes/ascii.h"
+#include "gnomon/bytes/overloaded.h"
 #include "gnomon/observation/coverage.h"
 #include "gnomon/report/csv_writer.h"
 #include "gnomon/report/inventory_json.h"
 #include "gnomon/report/numbers.h"
+#include "json_parts.h"
 
 namespace gnomon::report {
 namespace {
 
 constexpr double kPermille = 1000;
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;  // clang before 17 wants it said
 
 // Two digits, of the three that are kept so that no processor's last bits are seen.
 std::string share_text(Share share) {
@@ -89,6 +84,26 @@ void write_listing_csv(std::string& out, const Listing& listing) {
   }
 }
 
+void write_cell(JsonWriter& json, const Cell& cell) {
+  std::visit(Overloaded{
+                 [&](const std::string& text) { json.value(text); },
+                 [&](std::uint64_t number) { json.value(number); },
+                 [&](ByteCount count) { json.value(count.bytes); },
+                 [&](Time time) { is_known(time) ? json.value(rfc3339_text(time)) : json.null(); },
+                 [&](const Texts& texts) {
+                   json.begin_array();
+                   for (const std::string& text : texts) json.value(text);
+                   json.end_array();
+                 },
+                 [&](bool flag) { json.value(flag); },
+                 [&](Share share) {
+                   const double kept = std::clamp(share.value, 0.0, 1.0);
+                   json.value(std::round(kept * kPermille) / kPermille);
+                 },
+             },
+             cell);
+}
+
 void write_listing_member(JsonWriter& json, const Listing& listing) {
   json.key(listing.name);
   json.begin_array();
@@ -96,23 +111,7 @@ void write_listing_member(JsonWriter& json, const Listing& listing) {
     json.begin_object();
     for (std::size_t i = 0; i < row.size(); ++i) {
       json.key(listing.columns[i].key);
-      std::visit(
-          Overloaded{
-              [&](const std::string& text) { json.value(text); },
-              [&](std::uint64_t number) { json.value(number); },
-              [&](ByteCount count) { json.value(count.bytes); },
-              [&](Time time) { is_known(time) ? json.value(rfc3339_text(time)) : json.null(); },
-              [&](const Texts& texts) {
-                json.begin_array();
-                for (const std::string& text : texts) json.value(text);
-                json.end_array();
-              },
-              [&](bool flag) { json.value(flag); },
-              [&](Share share) {
-                json.value(std::round(std::clamp(share.value, 0.0, 1.0) * kPermille) / kPermille);
-              },
-          },
-          row[i]);
+      write_cell(json, row[i]);
     }
     json.end_object();
   }

@@ -1,21 +1,13 @@
 #include "api_json.h"
 
-#include <cmath>
-
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/ip_address.h"
+#include "gnomon/bytes/overloaded.h"
 #include "gnomon/report/inventory_json.h"
 #include "gnomon/report/numbers.h"
 
 namespace gnomon::report::console {
 namespace {
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;  // clang before 17 wants it said
 
 std::string_view kind_of(const Cell& cell) {
   return std::visit(Overloaded{
@@ -45,18 +37,6 @@ Paging paging_of(Call& call) {
   paging.page = call.parameters.number("page", 1, 1, 1'000'000);
   paging.size = call.parameters.number("size", 50, 1, 500);
   return paging;
-}
-
-void write_time(JsonWriter& json, std::string_view name, Time time) {
-  json.key(name);
-  is_known(time) ? json.value(rfc3339_text(time)) : json.null();
-}
-
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
-  json.key(name);
-  json.begin_array();
-  for (const std::string& text : texts) json.value(text);
-  json.end_array();
 }
 
 void write_risk_member(JsonWriter& json, const std::optional<inventory::RiskRating>& rating) {
@@ -181,23 +161,6 @@ void write_timeline(JsonWriter& json, std::string_view name, const Timeline& tim
   }
   json.end_array();
   json.end_object();
-}
-
-void write_cell(JsonWriter& json, const Cell& cell) {
-  std::visit(Overloaded{
-                 [&](const std::string& text) { json.value(text); },
-                 [&](std::uint64_t number) { json.value(number); },
-                 [&](ByteCount count) { json.value(count.bytes); },
-                 [&](Time time) { is_known(time) ? json.value(rfc3339_text(time)) : json.null(); },
-                 [&](const Texts& texts) {
-                   json.begin_array();
-                   for (const std::string& text : texts) json.value(text);
-                   json.end_array();
-                 },
-                 [&](bool flag) { json.value(flag); },
-                 [&](Share share) { json.value(std::round(share.value * 1000) / 1000); },
-             },
-             cell);
 }
 
 void write_listing(JsonWriter& json, const Listing& listing, const std::vector<std::size_t>& chosen,

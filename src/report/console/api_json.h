@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../json_parts.h"
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/kept_sums.h"
@@ -55,8 +56,6 @@ void write_slice(JsonWriter& json, const inventory::Page<Row>& slice, const Pagi
   json.end_array();
 }
 
-void write_time(JsonWriter& json, std::string_view name, Time time);
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts);
 // "risk": {"score", "level", "confidence", "score_worst"}, null when not rated.
 void write_risk_member(JsonWriter& json, const std::optional<inventory::RiskRating>& rating);
 void write_risk_rows(JsonWriter& json, const inventory::RiskRating& rating);
@@ -75,7 +74,6 @@ void write_timeline(JsonWriter& json, std::string_view name, const Timeline& tim
 // [[cell, ...], ...]} of the rows with these numbers.
 void write_listing(JsonWriter& json, const Listing& listing, const std::vector<std::size_t>& chosen,
                    const Paging& paging);
-void write_cell(JsonWriter& json, const Cell& cell);
 // Orders as people would: severities by how bad they are, numbers by size.
 bool cell_less(const Cell& a, const Cell& b);
 

@@ -33,13 +33,6 @@ bool write_all(int file, Bytes bytes) {
 
 }  // namespace
 
-std::string_view known_word(std::string_view word) {
-  for (const std::string_view known : {"bomb", "size", "too-many", "too-deep"}) {
-    if (word == known) return known;
-  }
-  return "damaged";
-}
-
 struct DocumentProcess::State {
   DocumentProcessOptions options;
   Child child;
@@ -59,23 +52,6 @@ struct DocumentProcess::State {
   void stop() {
     child.end();
     channel.reset();
-  }
-
-  bool send(Bytes bytes, int descriptor) {
-    iovec part{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-    // A request is far smaller than the socket's buffer, which is empty.
-    return sendmsg(channel.get(), &message, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
   }
 
   bool receive_exactly(std::uint8_t* to, std::size_t count, const Patience& patience) {
@@ -137,10 +113,10 @@ bool DocumentProcess::State::send_request(const BodyContext& context, int docume
       .u32(limits.depth_max)
       .u32(limits.document_seconds_max);
   const Bytes bytes = request.done();
-  if (start() && send(bytes, document)) return true;
+  if (start() && send_beside(channel.get(), bytes, document)) return true;
   // It may have been ended from outside since: once more, with a new one.
   stop();
-  if (start() && send(bytes, document)) return true;
+  if (start() && send_beside(channel.get(), bytes, document)) return true;
   stop();
   return false;
 }

@@ -153,21 +153,7 @@ struct Worker {
     request.u64(limits.document_bytes_max).u64(text_bytes_max).u64(limits.window_bytes_max);
     request.u32(limits.parts_max).u32(limits.depth_max).u32(limits.document_seconds_max);
     const Descriptor file = memory_file(document);
-    const int descriptor = file.get();
-    const Bytes bytes = request.done();
-    iovec part{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-    REQUIRE(sendmsg(channel.get(), &message, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
+    REQUIRE(send_beside(channel.get(), request.done(), file.get()));
   }
 
   struct Answer {

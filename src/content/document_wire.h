@@ -70,6 +70,10 @@ inline std::string_view take_text(ByteReader& in) {
   return as_text(in.take(size));
 }
 
+// Sends a request with the document's descriptor beside it, through a socket of the local machine
+// that waits for nothing else.
+bool send_beside(int channel, Bytes request, int document);
+
 // The strings that the process tells are mapped to these, so that views of them stay valid.
 std::string_view known_word(std::string_view word);
 

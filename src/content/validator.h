@@ -35,7 +35,8 @@ const Validator* find_validator(std::string_view name);
 std::span<const Validator> secret_validators();
 std::span<const Validator> number_validators();
 std::span<const Validator> rule_validators();
-std::span<const Validator> national_validators();
+std::span<const Validator> european_validators();
+std::span<const Validator> overseas_validators();
 
 // Shared by them and by the scanner.
 double entropy_bits(std::string_view text);  // Shannon, per byte

@@ -228,12 +228,10 @@ class Inventory::Impl {
     return hosts;
   }
 
-  Result<std::vector<TimelinePoint>> timeline(Interval interval) {
+  Result<std::vector<TimelinePoint>> timeline() {
     auto kept = sums();
     if (!kept) return kept.error();
-    // Of a day the sums do not tell how many different clients there were.
-    return timeline_of_all(database_, interval == Interval::kHour && (*kept)->has_value(),
-                           interval);
+    return timeline_of_all(database_, (*kept)->has_value());
   }
 
   Result<Totals> totals() {
@@ -387,9 +385,7 @@ Result<observation::Coverage> Inventory::coverage() { return impl_->coverage(); 
 Result<std::vector<UnknownHost>> Inventory::unknown_hosts(std::size_t limit) {
   return impl_->unknown_hosts(limit);
 }
-Result<std::vector<TimelinePoint>> Inventory::timeline(Interval interval) {
-  return impl_->timeline(interval);
-}
+Result<std::vector<TimelinePoint>> Inventory::timeline() { return impl_->timeline(); }
 Result<Totals> Inventory::totals() { return impl_->totals(); }
 Result<std::vector<FindingSummary>> Inventory::findings() { return impl_->findings(); }
 Result<std::vector<FileSummary>> Inventory::files() { return impl_->files(); }

@@ -322,16 +322,13 @@ TEST_CASE("clients, runs, coverage, unknown hosts, timeline and totals", "[inven
   CHECK((*hosts)[0].sessions == 2);
   CHECK_FALSE((*hosts)[0].more_clients);
 
-  auto hours = inventory->timeline(Interval::kHour);
+  auto hours = inventory->timeline();
   REQUIRE(hours);
   REQUIRE(hours->size() == 2);
   CHECK((*hours)[0].counts.flows == 4);
   CHECK((*hours)[0].apps == 3);
   CHECK((*hours)[0].clients == 3);
-  auto days = inventory->timeline(Interval::kDay);
-  REQUIRE(days);
-  REQUIRE(days->size() == 2);  // 22:13 and 00:13
-  CHECK((*days)[0].start == std::chrono::floor<std::chrono::days>(at_second(0)));
+  CHECK((*hours)[0].start == std::chrono::floor<std::chrono::hours>(at_second(0)));
 
   auto totals = inventory->totals();
   REQUIRE(totals);
@@ -379,7 +376,7 @@ TEST_CASE("what is open stays as it was, and an empty inventory is one", "[inven
   fill(scratch);
   CHECK(inventory->apps()->empty());
   CHECK(inventory->totals()->runs == 0);
-  CHECK(inventory->timeline(Interval::kDay)->empty());
+  CHECK(inventory->timeline()->empty());
   auto later = Inventory::open(scratch.path());
   REQUIRE(later);
   CHECK(later->apps()->size() == 3);

@@ -1,10 +1,8 @@
 #include "page_queries.h"
 
-#include <algorithm>
 #include <map>
 
 #include "anomalies.h"
-#include "app_detail.h"
 #include "gnomon/inventory/counts.h"
 #include "records.h"
 #include "rows.h"
@@ -12,60 +10,9 @@
 namespace gnomon::inventory {
 namespace {
 
-// Floored also before 1970, where division rounds up.
-constexpr std::string_view kStart = "(t.hour - ((t.hour % ?1) + ?1) % ?1) AS start";
-
-std::int64_t hours_of(Interval interval) { return interval == Interval::kDay ? 24 : 1; }
-
 constexpr std::string_view kKeptSums =
     "sum(t.flows), sum(t.sessions), 0, 0, sum(t.upload_events), sum(t.upload_bytes), "
     "sum(t.bytes_to_server), sum(t.bytes_to_client)";
-
-Result<std::vector<TimelinePoint>> read_points(Database& database, Statement& query) {
-  std::vector<TimelinePoint> points;
-  while (query.step()) points.push_back(read_point(query));
-  if (!query.ok()) return database.error();
-  return points;
-}
-
-// Text for LIKE ... ESCAPE '\'.
-std::string pattern_of(std::string_view text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
-}
-
-std::string_view order_of(ClientOrder order) {
-  switch (order) {
-    case ClientOrder::kBytes:
-      return "t.bytes DESC, t.client";
-    case ClientOrder::kName:
-      return "t.name = '', t.name COLLATE NOCASE, t.client";
-    case ClientOrder::kAddress:
-      return "t.client";
-    case ClientOrder::kApps:
-      return "t.apps DESC, t.client";
-    case ClientOrder::kLastSeen:
-      return "t.last_seen_ns DESC, t.client";
-  }
-  return "t.client";
-}
-
-const std::string kAddedUp =
-    "(SELECT s.client AS client, coalesce((SELECT n.name FROM client_name n WHERE n.client = "
-    "s.client AND n.name <> '' ORDER BY n.source = 'dhcp' DESC, n.last_seen_ns DESC, n.name "
-    "LIMIT 1), '') AS name, '' AS name_source, '' AS mac, count(DISTINCT s.app) AS apps, "
-    "max(s.grade) AS grade, min(s.first_seen_ns) AS first_seen_ns, max(s.last_seen_ns) AS "
-    "last_seen_ns, sum(s.flows) AS flows, sum(s.sessions) AS sessions, sum(s.lookups) AS lookups, "
-    "sum(s.requests) AS requests, sum(s.upload_events) AS upload_events, sum(s.upload_bytes) AS "
-    "upload_bytes, sum(s.bytes_to_server) AS bytes_to_server, sum(s.bytes_to_client) AS "
-    "bytes_to_client, sum(s.bytes_to_server) + sum(s.bytes_to_client) AS bytes, " +
-    std::string{kAppsUsed} +
-    " AS apps_used FROM v_sightings s "
-    "WHERE s.client <> '' GROUP BY s.client)";
 
 // What neither apps nor clients tell. Of sensitive items those of high confidence count.
 std::optional<Error> count_rest(Database& database, Totals& totals) {
@@ -122,116 +69,19 @@ std::optional<Error> count_shared_hours(Database& database, std::vector<Timeline
 
 }  // namespace
 
-Result<std::vector<TimelinePoint>> timeline_of_all(Database& database, bool kept,
-                                                   Interval interval) {
-  // How many different ones the hours of a day had together is not kept.
-  kept &= interval == Interval::kHour;
-  const std::string sql =
+Result<std::vector<TimelinePoint>> timeline_of_all(Database& database, bool kept) {
+  auto query = database.prepare(
       kept ? "SELECT t.hour, max(t.apps), max(t.clients), " + std::string{kKeptSums} +
                  " FROM hour_total t GROUP BY t.hour ORDER BY t.hour"
-           : "SELECT " + std::string{kStart} +
-                 ", count(DISTINCT t.app), count(DISTINCT nullif(t.client, '')), " +
-                 std::string{kKeptSums} + " FROM v_app_hours t GROUP BY start ORDER BY start";
-  auto query = database.prepare(sql);
+           : "SELECT t.hour, count(DISTINCT t.app), count(DISTINCT nullif(t.client, '')), " +
+                 std::string{kKeptSums} + " FROM v_app_hours t GROUP BY t.hour ORDER BY t.hour");
   if (!query) return query.error();
-  if (!kept) query->bind(1, hours_of(interval));
-  auto points = read_points(database, *query);
-  if (!points || !kept) return points;
-  if (auto failed = count_shared_hours(database, *points)) return *failed;
-  return points;
-}
-
-Result<std::vector<TimelinePoint>> timeline_of_app(Database& database, bool kept,
-                                                   std::string_view app, Interval interval) {
-  if (interval == Interval::kHour) {
-    std::vector<TimelinePoint> hours;
-    if (auto failed = read_hours_of(database, kept, app, hours)) return *failed;
-    return hours;
-  }
-  auto query =
-      database.prepare("SELECT " + std::string{kStart} +
-                       ", 1, count(DISTINCT nullif(t.client, '')), " + std::string{kKeptSums} +
-                       " FROM v_app_hours t WHERE t.app = ?2 GROUP BY start ORDER BY start");
-  if (!query) return query.error();
-  query->bind(1, hours_of(interval)).bind(2, app);
-  return read_points(database, *query);
-}
-
-Result<std::vector<TimelinePoint>> timeline_of_client(Database& database, std::string_view client,
-                                                      Interval interval) {
-  auto query = database.prepare(
-      "SELECT " + std::string{kStart} + ", count(DISTINCT t.app), 1, " + std::string{kKeptSums} +
-      " FROM (SELECT DISTINCT s.app, s.run FROM v_sightings s WHERE s.client = ?2) k "
-      "CROSS JOIN app_hour t ON t.app = k.app AND t.run = k.run AND t.client = ?2 "
-      "GROUP BY start ORDER BY start");
-  if (!query) return query.error();
-  query->bind(1, hours_of(interval)).bind(2, client);
-  return read_points(database, *query);
-}
-
-Result<Page<ClientRow>> read_clients_page(Database& database, bool kept, const ClientQuery& wanted,
-                                          Slice slice) {
-  const std::string source = kept ? std::string{"client_total t"} : kAddedUp + " t";
-  std::string where;
-  const auto need = [&](const std::string& condition) {
-    where += (where.empty() ? " WHERE " : " AND ") + condition;
-  };
-  if (!wanted.text.empty()) need("(t.client LIKE ?1 ESCAPE '\\' OR t.name LIKE ?1 ESCAPE '\\')");
-  if (!wanted.client_group.empty())
-    need("t.client IN (SELECT client FROM client_membership WHERE client_group = ?2)");
-  if (!wanted.app.empty()) need("t.client IN (SELECT client FROM v_sightings WHERE app = ?3)");
-  const std::string pattern = pattern_of(wanted.text);
-  const auto bind = [&](Statement& statement) {
-    // A parameter that the text does not have is not there to be bound.
-    if (!wanted.text.empty()) statement.bind(1, pattern);
-    if (!wanted.client_group.empty()) statement.bind(2, wanted.client_group);
-    if (!wanted.app.empty()) statement.bind(3, wanted.app);
-  };
-  Page<ClientRow> page;
-  {
-    auto count = database.prepare("SELECT count(*) FROM " + source + where);
-    if (!count) return count.error();
-    bind(*count);
-    if (count->step()) page.total = count->number(0);
-    if (!count->ok()) return database.error();
-  }
-  if (slice.limit == 0) return page;
-  auto query = database.prepare(
-      "SELECT t.client, t.name, t.name_source, t.mac, t.apps, t.grade, t.first_seen_ns, "
-      "t.last_seen_ns, t.flows, t.sessions, t.lookups, t.requests, t.upload_events, "
-      "t.upload_bytes, t.bytes_to_server, t.bytes_to_client, "
-      "(SELECT m.client_group FROM client_membership m WHERE m.client = t.client), t.apps_used "
-      "FROM " +
-      source + where + " ORDER BY " + std::string{order_of(wanted.order)} + " LIMIT " +
-      std::to_string(bound(slice.limit)) + " OFFSET " + std::to_string(bound(slice.offset)));
-  if (!query) return query.error();
-  bind(*query);
-  while (query->step()) {
-    ClientRow& row = page.rows.emplace_back();
-    ClientSummary& client = row.summary;
-    client.client = query->text(0);
-    client.name = query->text(1);
-    client.name_source = query->text(2);
-    client.mac = query->text(3);
-    client.apps = query->number(4);
-    client.grade = grade_of(query->integer(5));
-    client.first_seen = query->time(6);
-    client.last_seen = query->time(7);
-    client.counts = read_counts(*query, 8);
-    row.client_group = query->text(16);
-    client.apps_used = query->number(17);
-  }
+  std::vector<TimelinePoint> points;
+  while (query->step()) points.push_back(read_point(*query));
   if (!query->ok()) return database.error();
-  auto apps =
-      database.prepare("SELECT DISTINCT app FROM v_sightings WHERE client = ? ORDER BY app");
-  if (!apps) return apps.error();
-  for (ClientRow& row : page.rows) {
-    apps->bind(1, row.summary.client);
-    while (apps->step()) row.summary.app_ids.push_back(apps->text(0));
-    if (!apps->ok()) return database.error();
-    apps->reset();
-  }
-  return page;
+  if (kept)
+    if (auto failed = count_shared_hours(database, points)) return *failed;
+  return points;
 }
 
 Result<Page<Alert>> read_alerts_page(Database& database, const AlertQuery& wanted, Slice slice) {

@@ -1,6 +1,5 @@
 #include "gnomon/inventory/pages.h"
 
-#include "gnomon/inventory/groups.h"
 #include "test_records.h"
 
 namespace gnomon::inventory {
@@ -90,7 +89,7 @@ std::string told(Pages& pages, const Scratch& scratch) {
     words(client.app_ids);
     counts(client.counts);
   }
-  const auto hours = inventory->timeline(Interval::kHour);
+  const auto hours = inventory->timeline();
   for (const TimelinePoint& point : *hours) counts(point.counts);
   return text;
 }
@@ -103,134 +102,75 @@ TEST_CASE("the sums that are kept are those of what was seen", "[pages]") {
   record(scratch, "bb", 700'000);
   record(scratch, "cc", 1'400'000);
   record(scratch, "bb", 700'500, true);  // in place of an earlier one
+  struct Lists {
+    std::vector<AppSummary> apps;
+    std::vector<TimelinePoint> hours;
+    Totals totals;
+  };
   const auto read = [&] {
     auto inventory = Inventory::open(scratch.path());
     REQUIRE(inventory);
-    auto apps = inventory->apps();
-    REQUIRE(apps);
-    return *apps;
+    return Lists{*inventory->apps(), *inventory->timeline(), *inventory->totals()};
   };
   auto pages = Pages::open(scratch.path());
   REQUIRE(pages);
-  const auto kept = read();
-  auto kept_days = pages->timeline(Interval::kHour);
-  auto kept_clients = pages->clients({}, {});
-  auto kept_totals = pages->totals();
+  const Lists kept = read();
   const std::string kept_text = told(*pages, scratch);
   CHECK(kept_text.find("Laptop-7") != std::string::npos);
   REQUIRE(scratch.ask("SELECT count(*) FROM totals_state") == 1);
   REQUIRE(scratch.execute("DELETE FROM totals_state"));
-  const auto added_up = read();
-  REQUIRE(kept.size() == 2);
-  REQUIRE(added_up.size() == 2);
-  for (std::size_t i = 0; i < 2; ++i) CHECK(same(kept[i], added_up[i]));
-  auto days = pages->timeline(Interval::kHour);
-  REQUIRE(days->size() == kept_days->size());
-  for (std::size_t i = 0; i < days->size(); ++i) {
-    CHECK((*days)[i].start == (*kept_days)[i].start);
-    CHECK((*days)[i].counts == (*kept_days)[i].counts);
+  const Lists added_up = read();
+  REQUIRE(kept.apps.size() == 2);
+  REQUIRE(added_up.apps.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) CHECK(same(kept.apps[i], added_up.apps[i]));
+  REQUIRE(added_up.hours.size() == kept.hours.size());
+  for (std::size_t i = 0; i < kept.hours.size(); ++i) {
+    CHECK(added_up.hours[i].start == kept.hours[i].start);
+    CHECK(added_up.hours[i].counts == kept.hours[i].counts);
   }
-  auto clients = pages->clients({}, {});
-  REQUIRE(clients->rows.size() == kept_clients->rows.size());
-  for (std::size_t i = 0; i < clients->rows.size(); ++i) {
-    CHECK(clients->rows[i].summary.client == kept_clients->rows[i].summary.client);
-    CHECK(clients->rows[i].summary.name == kept_clients->rows[i].summary.name);
-    CHECK(clients->rows[i].summary.counts == kept_clients->rows[i].summary.counts);
-  }
-  auto totals = pages->totals();
-  CHECK(totals->clients == kept_totals->clients);
-  CHECK(totals->counts == kept_totals->counts);
-  CHECK(totals->findings == kept_totals->findings);
+  CHECK(added_up.totals.clients == kept.totals.clients);
+  CHECK(added_up.totals.counts == kept.totals.counts);
+  CHECK(added_up.totals.findings == kept.totals.findings);
   CHECK(told(*pages, scratch) == kept_text);
   // What is only half sure is counted apart.
-  CHECK(totals->findings == 2 * 3);
+  CHECK(kept.totals.findings == 2 * 3);
 }
 
 TEST_CASE("sums that do not fit are believed in a large inventory alone, and for two hours",
           "[pages]") {
   const Scratch scratch;
   record(scratch, "aa", 0);
-  auto pages = Pages::open(scratch.path());
-  REQUIRE(pages);
+  const auto clients = [&] { return Inventory::open(scratch.path())->totals()->clients; };
   REQUIRE(scratch.execute("UPDATE totals_state SET clients = 99"));
-  CHECK(pages->totals()->clients == 99);
+  CHECK(clients() == 99);
   REQUIRE(scratch.execute("UPDATE totals_state SET fits = 0"));
-  CHECK(pages->totals()->clients == 5);
+  CHECK(clients() == 5);
   REQUIRE(scratch.execute("UPDATE totals_state SET sightings = 300000"));
-  CHECK(pages->totals()->clients == 99);
+  CHECK(clients() == 99);
   REQUIRE(scratch.execute("UPDATE totals_state SET as_of_ns = as_of_ns - 7201000000000"));
-  CHECK(pages->totals()->clients == 5);
+  CHECK(clients() == 5);
 }
 
 TEST_CASE("lists come in pieces, in order, and say how long they are", "[pages]") {
   const Scratch scratch;
   record(scratch, "aa", 0);
-  ClientGroup group;
-  group.id = "one";
-  group.members = {"10.0.0.1"};
-  REQUIRE(set_group(scratch.path(), group, {}, "ada", at_second(1)));
   auto pages = Pages::open(scratch.path());
   REQUIRE(pages);
-  auto clients = pages->clients({.order = ClientOrder::kAddress}, {1, 2});
-  REQUIRE(clients);
-  CHECK(clients->total == 5);
-  REQUIRE(clients->rows.size() == 2);
-  CHECK(clients->rows[0].summary.client == "10.0.0.1");
-  CHECK(clients->rows[0].client_group == "one");
-  CHECK(clients->rows[0].summary.app_ids == std::vector<std::string>{"chat", "coder"});
-  CHECK(clients->rows[1].summary.client == "10.0.0.2");
-  CHECK(pages->clients({}, {9, 2})->rows.empty());
-  CHECK(pages->clients({}, {})->rows[0].summary.client == "10.0.0.1");  // most bytes
-  CHECK(pages->clients({.text = "LAPTOP"}, {})->total == 1);
-  CHECK(pages->clients({.text = "%"}, {})->total == 0);
-  CHECK(pages->clients({.text = "10.0.0._"}, {})->total == 0);
-  CHECK(pages->clients({.client_group = "one"}, {})->total == 1);
-  CHECK(pages->clients({.app = "coder"}, {})->total == 1);
-  CHECK(pages->clients({.text = "10.0", .client_group = "one", .app = "coder"}, {})->total == 1);
-
-  auto apps = pages->apps({}, AppOrder::kName, {1, 5});
-  REQUIRE(apps);
-  CHECK(apps->total == 2);
-  REQUIRE(apps->rows.size() == 1);
-  CHECK(apps->rows[0].facts.id == "coder");
-  AppFilter filter;
-  filter.client = "10.0.0.2";
-  CHECK(pages->apps(filter, AppOrder::kName, {})->total == 1);
-
-  auto app = pages->app("chat", {0, 3});
+  auto app = pages->app_parts("chat", {0, 3});
   REQUIRE(app);
-  REQUIRE(*app);
-  CHECK((*app)->clients.total == 5);
-  CHECK((*app)->clients.rows.size() == 3);
-  CHECK((*app)->endpoints.total == 1);
-  CHECK_FALSE(*pages->app("nothing"));
+  CHECK(app->clients.total == 5);
+  CHECK(app->clients.rows.size() == 3);
+  CHECK(app->endpoints.total == 1);
+  auto rest = pages->app_clients("chat", {3, 10});
+  REQUIRE(rest);
+  CHECK(rest->total == 5);
+  CHECK(rest->rows.size() == 2);
+  CHECK(pages->app_clients("chat", {9, 2})->rows.empty());
+  CHECK(pages->app_parts("nothing")->clients.total == 0);
   CHECK(pages->apps_of_client("10.0.0.1")->size() == 2);
   CHECK(pages->apps_of_client("10.0.0.1")->front().client == "coder");
-  CHECK(pages->client_timeline("10.0.0.1", Interval::kDay)->size() == 2);
-  CHECK(pages->findings("chat", {})->total == 2);
-  CHECK(pages->findings("coder", {})->total == 0);
-}
-
-TEST_CASE("without client data nothing names a client, and the numbers stay", "[pages]") {
-  const Scratch scratch;
-  record(scratch, "aa", 0);
-  REQUIRE(scratch.execute(
-      "INSERT INTO alert VALUES ('x', 'new-client', 'chat', '10.0.0.1', '', '', 5, 1, 6, 1, 'low', "
-      "'', 'New client of chat: 10.0.0.1', '10.0.0.1 first used chat', '', '', 0, 0)"));
-  auto pages = Pages::open(scratch.path(), ClientData::kLeftOut);
-  REQUIRE(pages);
-  CHECK(pages->clients({}, {})->total == 5);
-  CHECK(pages->clients({}, {})->rows.empty());
-  CHECK((*pages->app("chat"))->clients.total == 5);
-  CHECK((*pages->app("chat"))->clients.rows.empty());
-  CHECK(pages->apps_of_client("10.0.0.1")->empty());
-  CHECK(pages->client_timeline("10.0.0.1", Interval::kDay)->empty());
-  CHECK(pages->findings("", {})->rows.at(0).client.empty());
-  auto alerts = pages->alerts({}, {});
-  REQUIRE(alerts->rows.size() == 1);
-  CHECK(alerts->rows[0].client.empty());
-  CHECK(alerts->rows[0].title == "New client of chat: a client");
-  CHECK(alerts->rows[0].explanation == "a client first used chat");
+  CHECK(pages->app_timeline("coder")->size() == 1);
+  CHECK(pages->evidence("chat", "10.0.0.1", {})->total == 1);
 }
 
 TEST_CASE("an open page sees what was finished since", "[pages]") {
@@ -238,12 +178,16 @@ TEST_CASE("an open page sees what was finished since", "[pages]") {
   record(scratch, "aa", 0);
   auto pages = Pages::open(scratch.path());
   REQUIRE(pages);
-  CHECK(pages->totals()->runs == 1);
-  const auto before = pages->generation();
+  const auto flows = [&] {
+    auto app = pages->app_parts("chat");
+    REQUIRE(app);
+    std::uint64_t sum = 0;
+    for (const AppClient& client : app->clients.rows) sum += client.counts.flows;
+    return sum;
+  };
+  CHECK(flows() == 5);
   record(scratch, "bb", 700'000);
-  CHECK(*pages->generation() != *before);
-  CHECK(pages->totals()->runs == 2);
-  CHECK(pages->apps({}, AppOrder::kName, {})->rows[0].counts.flows == 10);
+  CHECK(flows() == 10);
 }
 
 TEST_CASE("who only asked for an app is none of those who used it", "[pages]") {
@@ -286,11 +230,6 @@ TEST_CASE("who only asked for an app is none of those who used it", "[pages]") {
     CHECK(clients->front().apps == 2);
     CHECK(clients->front().apps_used == 1);
     CHECK(clients->back().apps_used == 0);
-    auto pages = Pages::open(scratch.path());
-    REQUIRE(pages);
-    const auto rows = pages->clients({}, {});
-    CHECK(rows->rows.front().summary.apps_used == 1);
-    CHECK(rows->rows.back().summary.apps_used == 0);
   }
 }
 
@@ -314,21 +253,16 @@ TEST_CASE("apps and clients of an hour that two runs share are counted once", "[
     if (!kept) REQUIRE(scratch.execute("DELETE FROM totals_state"));
     auto inventory = Inventory::open(scratch.path());
     REQUIRE(inventory);
-    const auto hours = inventory->timeline(Interval::kHour);
+    const auto hours = inventory->timeline();
     REQUIRE(hours->size() == 2);
     CHECK((*hours)[0].apps == 2);
     CHECK((*hours)[0].clients == 3);
     CHECK((*hours)[0].counts.flows == 4);
     CHECK((*hours)[1].apps == 1);
     CHECK((*hours)[1].clients == 2);
-    const auto days = inventory->timeline(Interval::kDay);
-    REQUIRE(days->size() == 1);
-    CHECK(days->front().apps == 2);
-    CHECK(days->front().clients == 4);
     auto pages = Pages::open(scratch.path());
     REQUIRE(pages);
-    CHECK(pages->app_timeline("coder", Interval::kHour)->front().clients == 2);
-    CHECK(pages->app_timeline("coder", Interval::kDay)->front().clients == 3);
+    CHECK(pages->app_timeline("coder")->front().clients == 2);
   }
 }
 

@@ -471,15 +471,15 @@ TEST_CASE("an alert is told once for its subject and period, with what is behind
 
   auto pages = Pages::open(scratch.path());
   REQUIRE(pages);
-  auto app = pages->app("chat");
+  auto app = pages->app_parts("chat");
   REQUIRE(app);
-  CHECK((*app)->tags == std::vector<std::string>{"talked"});
-  CHECK((*app)->review_required);
+  CHECK(app->tags == std::vector<std::string>{"talked"});
+  CHECK(app->review_required);
   DecisionChange change;
   change.scope.app = "chat";
   change.review.status = "tolerated";
   REQUIRE(set_decisions(scratch.path(), std::span{&change, 1}, "ada", at_second(1)));
-  CHECK_FALSE((*pages->app("chat"))->review_required);
+  CHECK_FALSE(pages->app_parts("chat")->review_required);
 
   CHECK(pages->alerts({.state = AlertState::kOpen}, {})->total == 2);
   auto done = acknowledge_alert(scratch.path(), first[0].id, "known", "eve", at_second(2));

@@ -162,7 +162,7 @@ class JsonReport {
 
   std::optional<Error> write_rest() {
     if (options_.period.all()) {
-      auto hours = inventory_.timeline(inventory::Interval::kHour);
+      auto hours = inventory_.timeline();
       if (!hours) return hours.error();
       content_.hours = std::move(*hours);
     } else {

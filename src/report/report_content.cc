@@ -153,7 +153,7 @@ Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportO
   if (!health) return health.error();
   content.health = std::move(*health);
   if (options.period.all()) {
-    auto hours = inventory.timeline(inventory::Interval::kHour);
+    auto hours = inventory.timeline();
     if (!hours) return hours.error();
     content.hours = std::move(*hours);
   } else {

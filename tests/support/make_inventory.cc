@@ -450,28 +450,10 @@ int time_pages(const std::string& path) {
     const double second = took(query);
     std::printf("%-34s %8.1f ms, again %8.1f ms\n", name, first, second);
   };
-  tell("apps by risk, 100", [&] { return pages->apps({}, AppOrder::kRisk, {0, 100}); });
-  AppFilter of_client;
-  of_client.client = client_of(1);
-  tell("apps of a client, filtered", [&] {
-    return pages->apps(of_client, AppOrder::kName, {0, 100});
-  });
-  tell("app with the most clients", [&] { return pages->app(app_id(0)); });
-  tell("its hours", [&] { return pages->app_timeline(app_id(0), Interval::kHour); });
-  tell("app in the middle", [&] { return pages->app(app_id(500)); });
-  tell("clients by bytes, 100", [&] { return pages->clients({}, {0, 100}); });
-  tell("clients by name, page 400", [&] {
-    return pages->clients({.order = ClientOrder::kName}, {40'000, 100});
-  });
-  tell("clients found by text", [&] { return pages->clients({.text = "laptop-123"}, {0, 100}); });
-  tell("clients of a group", [&] { return pages->clients({.client_group = "finance"}, {0, 100}); });
-  tell("clients of an app", [&] { return pages->clients({.app = app_id(0)}, {0, 100}); });
+  tell("app with the most clients", [&] { return pages->app_parts(app_id(0)); });
+  tell("its hours", [&] { return pages->app_timeline(app_id(0)); });
+  tell("app in the middle", [&] { return pages->app_parts(app_id(500)); });
   tell("apps of a client", [&] { return pages->apps_of_client(client_of(1)); });
-  tell("days of a client", [&] { return pages->client_timeline(client_of(1), Interval::kDay); });
-  tell("hours of all", [&] { return pages->timeline(Interval::kHour); });
-  tell("totals", [&] { return pages->totals(); });
-  tell("findings, 100", [&] { return pages->findings("", {0, 100}); });
-  tell("findings of an app", [&] { return pages->findings(app_id(0), {0, 100}); });
   tell("open alerts, 100", [&] { return pages->alerts({.state = AlertState::kOpen}, {0, 100}); });
   tell("audit, 100", [&] { return pages->audit({}, {0, 100}); });
   return 0;

@@ -111,7 +111,6 @@ struct TimelinePoint {
   std::uint64_t apps = 0;
   std::uint64_t clients = 0;
 };
-enum class Interval : std::uint8_t { kHour, kDay };
 
 struct AppDetail {
   AppSummary summary;
@@ -254,7 +253,7 @@ class Inventory {
   Result<observation::Coverage> coverage();      // the sum over runs
   Result<std::vector<HealthSummary>> health();   // over all runs, worst first
   Result<std::vector<UnknownHost>> unknown_hosts(std::size_t limit);  // most bytes first
-  Result<std::vector<TimelinePoint>> timeline(Interval interval);
+  Result<std::vector<TimelinePoint>> timeline();                      // by the hour
   Result<Totals> totals();
   Result<std::vector<FindingSummary>> findings();    // worst first
   Result<std::vector<FileSummary>> files();          // largest first

@@ -216,7 +216,7 @@ Result<DetailPointer> Site::detail(const Snapshot& snapshot, const std::string& 
   auto evidence = (*pages)->evidence(id, {}, {0, kFirst});
   if (!evidence) return evidence.error();
   parts->evidence = std::move(*evidence);
-  auto hours = (*pages)->app_timeline(id, inventory::Interval::kHour);
+  auto hours = (*pages)->app_timeline(id);
   if (!hours) return hours.error();
   parts->hours = std::move(*hours);
   give_back(std::move(*pages));

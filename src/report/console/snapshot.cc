@@ -79,7 +79,7 @@ std::optional<Error> read_clients(inventory::Inventory& inventory, const Seen* b
   if (auto failed = take(inventory.clients(), made->clients)) return failed;
   for (std::size_t i = 0; i < made->clients.size(); ++i)
     made->client_at.emplace(made->clients[i].client, i);
-  if (auto failed = take(inventory.timeline(inventory::Interval::kHour), made->hours)) return failed;
+  if (auto failed = take(inventory.timeline(), made->hours)) return failed;
   seen.by_client = std::move(made);
   return std::nullopt;
 }

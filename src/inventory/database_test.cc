@@ -4,6 +4,7 @@
 #include "gnomon/inventory/review.h"
 #include "schema.h"
 #include "test_records.h"
+#include "test_review.h"
 
 namespace gnomon::inventory {
 

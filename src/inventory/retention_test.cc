@@ -2,6 +2,7 @@
 
 #include "database.h"
 #include "test_records.h"
+#include "test_review.h"
 #include "tidy.h"
 
 namespace gnomon::inventory {

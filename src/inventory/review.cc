@@ -1,10 +1,7 @@
 #include "gnomon/inventory/review.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-
-#include "gnomon/inventory/decisions.h"
 
 namespace gnomon::inventory {
 namespace {
@@ -36,21 +33,6 @@ bool is_date(std::string_view text) {
                                      std::chrono::month{static_cast<unsigned>(month)},
                                      std::chrono::day{static_cast<unsigned>(day)}}
       .ok();
-}
-
-Result<std::monostate> set_review(const std::filesystem::path& path, std::string_view app,
-                                  const Review& review, std::string_view actor, Time at) {
-  auto stored = read_decisions(path, app);
-  if (!stored) return stored.error();
-  DecisionChange change;
-  change.scope.app = app;
-  change.review = review;
-  for (const Decision& each : *stored)
-    if (each.scope == change.scope) change.links = each.links;
-  auto done = set_decisions(path, std::span{&change, 1}, actor, at);
-  if (!done) return done.error();
-  if (!done->problems.empty()) return Error{done->problems.front().message};
-  return std::monostate{};
 }
 
 }  // namespace gnomon::inventory

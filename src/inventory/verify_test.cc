@@ -4,6 +4,7 @@
 
 #include "database.h"
 #include "test_records.h"
+#include "test_review.h"
 
 namespace gnomon::inventory {
 namespace {

@@ -11,7 +11,9 @@ namespace gnomon::report {
 std::string page_of(const SampleInventory& sample, const ReportLimits& limits = {}) {
   auto inventory = inventory::Inventory::open(sample.path());
   REQUIRE(inventory);
-  auto content = read_report_content(*inventory, limits);
+  ReportOptions options;
+  options.limits = limits;
+  auto content = read_report(*inventory, options);
   REQUIRE(content);
   return html_report(*content);
 }

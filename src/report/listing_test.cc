@@ -214,7 +214,7 @@ TEST_CASE("the page has every list, and nothing of it becomes markup", "[html]")
   add_records(sample);
   auto inventory = inventory::Inventory::open(sample.path());
   REQUIRE(inventory);
-  auto content = read_report_content(*inventory);
+  auto content = read_report(*inventory, {});
   REQUIRE(content);
   const std::string page = html_report(*content);
   for (const Listed& listed : listings()) {

@@ -89,13 +89,6 @@ std::string seen_with(const AppSummary& app) {
   return text;
 }
 
-Result<ReportContent> read_report_content(inventory::Inventory& inventory,
-                                          const ReportLimits& limits) {
-  ReportOptions options;
-  options.limits = limits;
-  return read_report(inventory, options);
-}
-
 Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportOptions& options) {
   const ReportLimits& limits = options.limits;
   ReportContent content;

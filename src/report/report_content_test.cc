@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "../inventory/test_review.h"
 #include "gnomon/report/numbers.h"
 #include "test_inventory.h"
 
@@ -81,7 +82,7 @@ TEST_CASE("findings say what was used, by whom, and what is open", "[findings]")
   sample.make();
   auto inventory = inventory::Inventory::open(sample.path());
   REQUIRE(inventory);
-  auto content = read_report_content(*inventory);
+  auto content = read_report(*inventory, {});
   REQUIRE(content);
   const auto all = findings(*content);
   CHECK(text_of(all, "Use") ==
@@ -109,7 +110,7 @@ TEST_CASE("findings tell of decisions against which apps are used, and of review
   REQUIRE(inventory::set_review(sample.path(), "evil", review, "tester", SampleInventory::at(0)));
   auto inventory = inventory::Inventory::open(sample.path());
   REQUIRE(inventory);
-  auto content = read_report_content(*inventory);
+  auto content = read_report(*inventory, {});
   REQUIRE(content);
   CHECK(text_of(findings(*content), "Decisions") ==
         "There is a decision about every app that is used. Used although unsanctioned: Chatter (2 "
@@ -131,7 +132,7 @@ TEST_CASE("an inventory without apps says so, and points to what could not be se
   }
   auto inventory = inventory::Inventory::open(sample.path());
   REQUIRE(inventory);
-  auto content = read_report_content(*inventory);
+  auto content = read_report(*inventory, {});
   REQUIRE(content);
   const auto all = findings(*content);
   REQUIRE(all.size() == 2);
@@ -144,10 +145,11 @@ TEST_CASE("lists are cut to what is shown, and their lengths kept", "[report_con
   sample.make();
   auto inventory = inventory::Inventory::open(sample.path());
   REQUIRE(inventory);
-  ReportLimits limits;
-  limits.apps_whole = 2;
-  limits.clients_per_app = limits.endpoints_per_app = limits.evidence_per_app = 1;
-  auto content = read_report_content(*inventory, limits);
+  ReportOptions options;
+  options.limits.apps_whole = 2;
+  options.limits.clients_per_app = options.limits.endpoints_per_app = 1;
+  options.limits.evidence_per_app = 1;
+  auto content = read_report(*inventory, options);
   REQUIRE(content);
   CHECK(content->apps.size() == 3);
   REQUIRE(content->sections.size() == 2);

@@ -1,12 +1,7 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <variant>
-
-#include "gnomon/bytes/result.h"
-#include "gnomon/bytes/time.h"
 
 namespace gnomon::inventory {
 
@@ -26,12 +21,5 @@ struct Review {
 bool is_review_status(std::string_view word);
 // A day of the calendar written YYYY-MM-DD.
 bool is_date(std::string_view text);
-
-// Stores the decision about an app as a whole (decisions.h has the rest) and, in the same transaction, appends to the audit who (`actor`)
-// changed what from what at `at` (the wall clock, told by the caller). Refuses an app that the
-// inventory does not hold, a status or a date that is none. Storing what is stored already is no
-// change and no audit row.
-Result<std::monostate> set_review(const std::filesystem::path& database, std::string_view app,
-                                  const Review& review, std::string_view actor, Time at);
 
 }  // namespace gnomon::inventory

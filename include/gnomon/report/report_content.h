@@ -81,8 +81,6 @@ struct ReportOptions {
 // Of a period or a group, apps, clients and hours are what was used within it; lists hold what was
 // seen within it, with the counts of all the time they were seen.
 Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportOptions& options);
-Result<ReportContent> read_report_content(inventory::Inventory& inventory,
-                                          const ReportLimits& limits = {});
 
 // Hours for up to three days, then days, weeks and spans of four weeks, so that there are never
 // many bars. `hours` ascend.

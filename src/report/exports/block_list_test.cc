@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "../../inventory/test_review.h"
 #include "../test_inventory.h"
 #include "gnomon/report/bill_of_materials.h"
 

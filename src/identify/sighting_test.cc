@@ -265,7 +265,7 @@ TEST_CASE("grades follow what was seen", "[sighting]") {
   CHECK(identity.category == (each.expected == Grade::kNone ? "" : "chat-assistant"));
 }
 
-TEST_CASE("no app, no claim", "[sighting]") {
+TEST_CASE("a name of no app, or of many, makes no claim", "[sighting]") {
   const auto unknown = judge(Match{}, tls_session());
   CHECK(unknown.grade == Grade::kNone);
   CHECK(unknown.app.empty());

@@ -89,7 +89,7 @@ TEST_CASE("the best that can be known is 0 points, of which we are sure", "[risk
   CHECK(rating.rows.size() == shipped().factors().size());
 }
 
-TEST_CASE("the worst is 100", "[risk]") {
+TEST_CASE("an app of which everything speaks against it is rated 100", "[risk]") {
   RiskInput input = best_input();
   for (const char* key : {"anonymous_use", "file_upload", "trains_on_customer_data_default"})
     set(input, key, "yes");

@@ -67,7 +67,8 @@ TEST_CASE("the order of signature algorithms does", "[message][ja4]") {
   CHECK(ja4_text(hello_body(parts)).substr(24) != "e5627efa2ab1");
 }
 
-TEST_CASE("the readable part", "[message][ja4]") {
+TEST_CASE("the readable part of a JA4 tells protocol, version, name, counts and ALPN",
+          "[message][ja4]") {
   struct Case {
     std::string what;
     HelloParts parts;

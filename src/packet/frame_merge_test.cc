@@ -132,7 +132,7 @@ TEST_CASE("what is kept is put on or back with the clock") {
   CHECK(bench.take() == "b4000 a5000 b5000 a5001");
 }
 
-TEST_CASE("memory goes round") {
+TEST_CASE("what frames are merged in is used again, not made anew") {
   Bench bench{2};
   std::vector<const std::uint8_t*> known;
   for (int i = 0; i < 1000; ++i) {

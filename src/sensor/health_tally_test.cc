@@ -138,7 +138,7 @@ TEST_CASE("loss is told of whole connections, by numbers or by what readers miss
   CHECK(tally(unknown).checked_flows == 0);
 }
 
-TEST_CASE("whose flow it is") {
+TEST_CASE("flows are told apart by whose they are: the sensor's, a group's, of others") {
   FlowRecord flow = web();
   CHECK(tally(flow, {*IpAddress::parse("10.0.0.5")}).own_flows == 1);
   CHECK(tally(flow, {*IpAddress::parse("192.0.2.7")}).own_flows == 1);

@@ -124,7 +124,8 @@ void settle(Asset& asset, const Seen& seen) {
   std::set<std::string> clients;
   std::vector<std::string>& names = asset.product_names;
   for (const AssetProduct& product : asset.products)
-    if ((names.empty() || !is_vague(product.product)) &&
+    if ((is_vague(best.product) || !is_vague(product.product)) &&
+        (names.empty() || !product.product.empty()) &&
         std::find(names.begin(), names.end(), product.product) == names.end())
       names.push_back(product.product);
   const auto is_named = [&](const std::string& name) {

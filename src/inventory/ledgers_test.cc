@@ -217,6 +217,22 @@ TEST_CASE("a server with several products names them all", "[ledgers]") {
   CHECK(assets->front().versions == std::vector<std::string>{"ollama 0.5.1", "open-webui 0.5.1"});
 }
 
+TEST_CASE("a server of which only its APIs are known names them all", "[ledgers]") {
+  const Scratch scratch;
+  auto recorder = Recorder::open(options_for(scratch));
+  REQUIRE(recorder);
+  recorder->on_asset(asset_of("10.0.0.1", "openai-compatible", 1, 1));
+  recorder->on_asset(asset_of("10.0.0.1", "anthropic-compatible", 2, 2));
+  REQUIRE(recorder->finish(run_of("aa"), {}));
+  auto inventory = Inventory::open(scratch.path());
+  REQUIRE(inventory);
+  const auto assets = inventory->assets();
+  REQUIRE(assets);
+  REQUIRE(assets->size() == 1);
+  CHECK(assets->front().product_names ==
+        std::vector<std::string>{"anthropic-compatible", "openai-compatible"});
+}
+
 TEST_CASE("a server is its best product, with models, exposures and clients", "[ledgers]") {
   const Scratch scratch;
   record_in(scratch, some_of_everything(), 0);

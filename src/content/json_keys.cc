@@ -80,6 +80,7 @@ constexpr Key kKeys[] = {
     {"mime_type",             K::kMediaType, kN, kN},
     {"negative_prompt",       K::kContent,   kU, kN},
     {"output",                K::kContent,   kN, kA},
+    {"outputText",            K::kContent,   kA, kA},
     {"output_index",          K::kIndex,     kN, kN},
     {"output_text",           K::kContent,   kA, kA},
     {"outputs",               K::kContent,   kN, kA},

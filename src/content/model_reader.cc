@@ -1,11 +1,11 @@
 #include "model_reader.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "base64_decoder.h"
 #include "gnomon/content/text_decoder.h"
+#include "gnomon/message/aws_event_stream.h"
 #include "json_text.h"
 #include "text_formats.h"
 
@@ -67,70 +67,80 @@ class HeadRuns final : public ByteSink {
   std::unique_ptr<ByteSink> runs_;
 };
 
-// Messages: total length, length of headers, CRC; headers; payload; CRC.
-class AwsEventReader final : public ByteSink {
+// Payloads of messages: JSON whose texts go on from one to the next, words as they are (an
+// agent's), or pieces of a stream that is cut anywhere (SageMaker's "PayloadPart").
+class AwsEventReader final : public ByteSink, private message::AwsEvents {
  public:
   AwsEventReader(BodyContext& context, std::uint32_t depth)
       : context_(context),
+        depth_(depth),
         json_(context, depth, context.to_server ? Role::kNone : Role::kAssistant, true) {}
 
   void write(Bytes bytes) override {
-    if (failed_) return;
-    while (!bytes.empty()) {
-      const std::size_t wanted = held_.size() < 12 ? 12 - held_.size() : total() - held_.size();
-      const std::size_t some = std::min(wanted, bytes.size());
-      held_.insert(held_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(some));
-      bytes = bytes.subspan(some);
-      if (held_.size() < 12) return;
-      if (total() < 16 || total() > kMessageBytesMax) {
-        ++context_.counters.malformed;
-        failed_ = true;
-        return;
-      }
-      if (held_.size() == total()) end_message();
-    }
+    const bool broken = reader_.broken();
+    reader_.feed(as_text(bytes), *this);
+    if (reader_.broken() && !broken) ++context_.counters.malformed;
   }
-  void gap(std::uint64_t) override { failed_ = true; }
-  void finish(bool) override { json_.finish(); }
+  void gap(std::uint64_t bytes) override {
+    reader_.gap(bytes, *this);
+    if (stream_) stream_->gap(bytes);
+  }
+  void finish(bool complete) override {
+    reader_.close(*this);
+    json_.finish();
+    if (stream_) stream_->finish(complete);
+  }
   [[nodiscard]] std::size_t memory_bytes() const override {
-    return held_.capacity() + json_.memory_bytes();
+    return reader_.memory_bytes() + text_.capacity() + json_.memory_bytes() +
+           (stream_ ? stream_->memory_bytes() : 0);
   }
 
  private:
-  static constexpr std::size_t kMessageBytesMax = std::size_t{128} * 1024;
-
-  [[nodiscard]] std::size_t total() const { return ByteReader{Bytes{held_}}.u32(); }
-  void end_message() {
-    ByteReader in{Bytes{held_}};
-    const std::uint32_t size = in.u32();
-    const std::uint32_t headers = in.u32();
-    in.u32();
-    in.take(headers);
-    if (in.ok() && size >= 16 && headers <= size - 16) {
-      std::string_view payload = as_text(in.take(size - 16 - headers));
-      // {"bytes":"<base64 of the provider's JSON>"}
-      std::vector<std::uint8_t> inner;
-      constexpr std::string_view kBytes = "\"bytes\":\"";
-      if (const std::size_t at = payload.find(kBytes); at != payload.npos) {
-        payload.remove_prefix(at + kBytes.size());
-        Base64Decoder decoder;
-        decoder.write(payload.substr(0, payload.find('"')), inner);
-        payload = as_text(Bytes{inner});
-      }
-      std::string text;
-      TextDecoder decoder{charset_named("utf-8")};
-      decoder.write(as_bytes(payload), text);
-      decoder.finish(text);
-      json_.write(text);
-      json_.end_document();
+  void on_event_data(std::string_view type, std::string_view data) override {
+    if (data.empty()) return;
+    if (type == "PayloadPart") {
+      if (!stream_)
+        stream_ = make_text_stage(context_, "utf-8", make_event_stream(context_, depth_), true);
+      stream_->write(as_bytes(data));
+      return;
     }
-    held_.clear();
+    if (!decoder_) {
+      decoder_.emplace(charset_named("utf-8"));
+      is_json_ = data.front() == '{' || data.front() == '[';
+    }
+    for (std::size_t at = 0; at < data.size(); at += kPieceBytes) {
+      text_.clear();
+      decoder_->write(as_bytes(data.substr(at, kPieceBytes)), text_);
+      tell();
+    }
+  }
+  void on_aws_event(const message::AwsEvent&) override {
+    if (!decoder_) return;
+    text_.clear();
+    decoder_->finish(text_);
+    tell();
+    if (is_json_) json_.end_document();
+    decoder_.reset();
+  }
+  void tell() {
+    if (text_.empty()) return;
+    if (is_json_) {
+      json_.write(text_);
+    } else {
+      json_.plain_delta(text_);
+    }
   }
 
+  static constexpr std::size_t kPieceBytes = std::size_t{8} * 1024;
+
   BodyContext& context_;
+  std::uint32_t depth_;
   JsonText json_;
-  std::vector<std::uint8_t> held_;
-  bool failed_ = false;
+  message::AwsEventStreamReader reader_;
+  std::optional<TextDecoder> decoder_;  // of the message in hand
+  std::string text_;
+  std::unique_ptr<ByteSink> stream_;
+  bool is_json_ = false;
 };
 
 }  // namespace

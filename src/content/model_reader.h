@@ -12,7 +12,7 @@ namespace gnomon::content {
 std::unique_ptr<ByteSink> make_model_reader(BodyContext& context, std::string_view type,
                                             std::uint32_t depth, PartStatus& status);
 
-// application/vnd.amazon.eventstream: the payloads of Bedrock's streamed answers.
+// application/vnd.amazon.eventstream: streamed answers of Bedrock and SageMaker.
 std::unique_ptr<ByteSink> make_aws_event_reader(BodyContext& context, std::uint32_t depth);
 
 }  // namespace gnomon::content

@@ -404,7 +404,14 @@ class PartReader final : public ByteSink {
   [[nodiscard]] bool tells_deltas() const {
     if (depth_ != 0) return false;
     return context_.messages ||
-           (!context_.to_server && (type_.name == "ndjson" || is_line_json_type(type_name_)));
+           (!context_.to_server &&
+            (type_.name == "ndjson" || is_line_json_type(type_name_) || is_list_of_answers()));
+  }
+  // Gemini's answers where nobody asked for events: a list that comes item by item.
+  [[nodiscard]] bool is_list_of_answers() const {
+    const std::string_view head = as_text(Bytes{head_});
+    const std::size_t begin = head.find_first_not_of("\xef\xbb\xbf \t\r\n");
+    return begin != head.npos && head[begin] == '[' && head.find("\"candidates\"") != head.npos;
   }
   // The AI SDK's data stream: lines of a letter or digit, a colon, and JSON.
   [[nodiscard]] bool is_data_stream() const {

@@ -379,13 +379,14 @@ void ApiReader::Scratch::read_call(const ApiExchange& exchange, std::uint16_t fa
       called.push_back(tool);
   if (subject.json_rpc) read_rpc_calls();
   const std::string_view stream = one(subject, Saying::kStream);
-  facts.pieces = static_cast<std::uint32_t>(
-      std::max(scan->sides[1].stream.events(), scan->sides[1].walk.documents()));
+  const ApiScan::State::Side& answer = scan->sides[1];
+  facts.pieces =
+      static_cast<std::uint32_t>(std::max(answer.stream.events(), answer.walk.documents()));
   facts.streamed = streamed_path || exchange.websocket || stream == "true" ||
                    stream == "streaming" ||
                    (subject.stream_default && stream != "false" && facts.pieces != 1) ||
                    (all.event_stream != kNoId && met(all.event_stream)) ||
-                   (all.ndjson != kNoId && met(all.ndjson));
+                   (all.ndjson != kNoId && met(all.ndjson)) || answer.aws.events() > 0;
   facts.call = !subject.open && !nothing;
   facts.prompt = !nothing && subject.prompts && exchange.request_bytes + scan->sides[0].bytes > 0;
 }

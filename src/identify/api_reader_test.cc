@@ -1,3 +1,4 @@
+#include "../message/aws_event_samples.h"
 #include "api_test_support.h"
 
 namespace gnomon::identify {
@@ -99,6 +100,25 @@ std::vector<Case> cases() {
        5,
        100,
        true},
+      {"Gemini, a list that comes item by item",
+       {.target = "/v1beta/models/gemini-2:streamGenerateContent?key=AIza",
+        .request = R"({"contents":[{"parts":[{"text":"q"}]}]})",
+        .response = "[{\n  \"candidates\": [{\"content\": {\"parts\": [{\"text\": \"a\"}]}}],\n"
+                    "  \"usageMetadata\": {\"promptTokenCount\": 5,\"candidatesTokenCount\": 2},\n"
+                    "  \"modelVersion\": \"gemini-2-1\"\n}\n,\r\n{\n"
+                    "  \"candidates\": [{\"content\": {\"parts\": [{\"functionCall\": "
+                    "{\"name\": \"look\"}}]}}],\n"
+                    "  \"usageMetadata\": {\"promptTokenCount\": 5,\"candidatesTokenCount\": 100},"
+                    "\n  \"modelVersion\": \"gemini-2-1\"\n}\n]"},
+       "gemini-generate-content",
+       "chat",
+       "gemini-2",
+       "gemini-2-1",
+       5,
+       100,
+       true,
+       "",
+       "look"},
       {"Ollama, streamed when nothing is said",
        {.target = "/api/chat",
         .request = R"({"model":"llama3.2","messages":[{"role":"user","content":"x"}]})",
@@ -288,6 +308,57 @@ std::vector<Case> cases() {
        "",
        158,
        2},
+      {"Bedrock, streamed by Converse",
+       {.target = "/model/anthropic.claude-v2/converse-stream",
+        .request = R"({"messages":[{"role":"user","content":[{"text":"x"}]}]})",
+        .response =
+            message::aws_event("messageStart", R"({"role":"assistant"})") +
+            message::aws_event("contentBlockStart",
+                               R"({"start":{"toolUse":{"name":"search"}},"contentBlockIndex":0})") +
+            message::aws_event("contentBlockDelta", R"({"delta":{"text":"\"model\":\"no\""}})") +
+            message::aws_event(
+                "metadata",
+                R"({"metrics":{"latencyMs":3},"usage":{"inputTokens":8,"outputTokens":2}})")},
+       "bedrock-converse",
+       "chat",
+       "anthropic.claude-v2",
+       "",
+       8,
+       2,
+       true,
+       "",
+       "search"},
+      {"Bedrock, streamed as the model's own API has it",
+       {.target = "/model/anthropic.claude-v2/invoke-with-response-stream",
+        .request =
+            R"({"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"a"}]})",
+        .response =
+            message::aws_chunk(
+                R"({"type":"message_start","message":{"model":"claude-2-1","usage":{"input_tokens":25,"output_tokens":1}}})") +
+            message::aws_chunk(R"({"type":"message_delta","usage":{"output_tokens":15}})") +
+            message::aws_chunk(
+                R"({"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":26,"outputTokenCount":16}})")},
+       "bedrock-converse",
+       "chat",
+       "anthropic.claude-v2",
+       "claude-2-1",
+       26,
+       16,
+       true},
+      {"Bedrock, an event that nobody finished",
+       {.target = "/model/amazon.nova-lite/invoke-with-response-stream",
+        .request = R"({"messages":[{"role":"user","content":[{"text":"x"}]}]})",
+        .response =
+            message::aws_chunk(R"({"contentBlockDelta":{"delta":{"text":"a"}}})") +
+            message::aws_chunk(R"({"metadata":{"usage":{"inputTokens":3,"outputTokens":4}}})")
+                .substr(0, 200)},
+       "bedrock-converse",
+       "chat",
+       "amazon.nova-lite",
+       "",
+       3,
+       4,
+       true},
       {"Claude by Vertex AI, streamed",
        {.target =
             "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x:streamRawPredict",

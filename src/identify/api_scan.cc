@@ -36,6 +36,7 @@ bool is_json_start(std::string_view start) {
 
 // More bytes would not change what the first of a response are taken for.
 bool tells_format(std::string_view start) {
+  if (message::begins_aws_event_stream(start)) return true;
   start = without_lead(start);
   return is_json_start(start) || message::begins_event_stream(start);
 }
@@ -64,6 +65,17 @@ struct ApiScan::State::EventSink final : message::StreamEvents {
     for (const TextTest& test : state.contents->events)
       if (glob_match(test.text, event.type, false)) state.set(test.condition);
   }
+  State& state;
+  Side& side;
+};
+
+// Messages of a response: their payloads are documents too.
+struct ApiScan::State::AwsSink final : message::AwsEvents {
+  AwsSink(State& to, Side& of) : state(to), side(of) {}
+  void on_event_data(std::string_view, std::string_view data) override {
+    state.feed_json(side, data);
+  }
+  void on_aws_event(const message::AwsEvent&) override { state.end_json(side); }
   State& state;
   Side& side;
 };
@@ -111,7 +123,7 @@ std::size_t ApiScan::memory_bytes() const {
     sum += call.method.capacity() + call.name.capacity();
   for (const State::Side& side : state_->sides)
     sum += side.start.capacity() + side.text.capacity() + side.line.capacity() +
-           side.stream.memory_bytes();
+           side.stream.memory_bytes() + side.aws.memory_bytes();
   return sum;
 }
 
@@ -130,6 +142,7 @@ void ApiScan::State::begin(const ApiKnowledge::Contents& all) {
     side.text.clear();
     side.line.clear();
     side.stream.reset();
+    side.aws.reset();
     side.rpc.reset();
     side.bytes = side.consumed = 0;
     side.format = Format::kUnknown;
@@ -192,6 +205,8 @@ void ApiScan::State::gap(Side& side) {
   if (side.format == Format::kUnknown) decide(side, &side == &sides[1]);
   if (side.format == Format::kEvents)
     end_stream(side, true);
+  else if (side.format == Format::kAwsEvents)
+    end_aws_stream(side, true);
   else
     side.lost = true;
 }
@@ -205,6 +220,9 @@ void ApiScan::State::finish() {
     switch (side.format) {
       case Format::kEvents:
         end_stream(side, false);
+        break;
+      case Format::kAwsEvents:
+        end_aws_stream(side, false);
         break;
       case Format::kJson:
         end_json(side);
@@ -234,6 +252,8 @@ void ApiScan::State::decide(Side& side, bool response) {
   side.format = Format::kIgnored;
   if (start.empty()) {
     side.format = Format::kText;
+  } else if (response && message::begins_aws_event_stream(side.start)) {
+    side.format = Format::kAwsEvents;
   } else if (is_json_start(start)) {
     side.format = Format::kJson;
   } else if (response && message::begins_event_stream(start)) {
@@ -285,6 +305,11 @@ void ApiScan::State::consume(Side& side, bool response, std::string_view bytes) 
     case Format::kEvents:
       feed_events(side, bytes);
       break;
+    case Format::kAwsEvents: {
+      AwsSink sink{*this, side};
+      side.aws.feed(bytes, sink);
+      break;
+    }
     case Format::kText:
       if (response) feed_text(side, bytes);
       break;
@@ -323,6 +348,15 @@ void ApiScan::State::end_stream(Side& side, bool gap) {
     side.stream.gap(sink);
   else
     side.stream.close(sink);
+  end_json(side);
+}
+
+void ApiScan::State::end_aws_stream(Side& side, bool gap) {
+  AwsSink sink{*this, side};
+  if (gap)
+    side.aws.gap(0, sink);
+  else
+    side.aws.close(sink);
   end_json(side);
 }
 

@@ -9,6 +9,7 @@
 #include "api_contents.h"
 #include "api_walk.h"
 #include "gnomon/identify/api_scan.h"
+#include "gnomon/message/aws_event_stream.h"
 #include "gnomon/message/event_stream.h"
 #include "gnomon/message/json_rpc.h"
 
@@ -28,7 +29,8 @@ struct ApiScan::State final : WalkSink {
   enum class Format : std::uint8_t {
     kUnknown,
     kJson,
-    kEvents,  // text/event-stream
+    kEvents,     // text/event-stream
+    kAwsEvents,  // application/vnd.amazon.eventstream
     kText,
     kForm,
     kMultipart,
@@ -38,6 +40,7 @@ struct ApiScan::State final : WalkSink {
   struct Side {
     JsonWalk walk;
     message::EventStreamReader stream;
+    message::AwsEventStreamReader aws;
     message::JsonRpcReader rpc;
     std::string start;  // first bytes
     std::string text;   // of pages and plain text, of the response
@@ -101,6 +104,7 @@ struct ApiScan::State final : WalkSink {
 
  private:
   struct EventSink;
+  struct AwsSink;
   struct RpcSink;
 
   void decide(Side& side, bool response);
@@ -109,6 +113,7 @@ struct ApiScan::State final : WalkSink {
   void end_json(Side& side);
   void feed_events(Side& side, std::string_view bytes);
   void end_stream(Side& side, bool gap);
+  void end_aws_stream(Side& side, bool gap);
   void feed_text(Side& side, std::string_view bytes);
   void feed_form(Side& side, std::string_view bytes);
   void feed_multipart(Side& side, std::string_view bytes);

@@ -1,5 +1,3 @@
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -13,6 +11,7 @@
 #include "gnomon/bytes/ascii.h"
 #include "gnomon/content/text_decoder.h"
 #include "header_fields.h"
+#include "pdf_filters.h"
 #include "text_formats.h"
 #include "text_guess.h"
 #include "text_writer.h"
@@ -24,10 +23,9 @@ namespace gnomon::content {
 namespace {
 
 constexpr std::size_t kStringBytesMax = std::size_t{1} << 20;
-constexpr std::size_t kStreamBytesMax = std::size_t{32} << 20;  // decoded
 constexpr std::size_t kNestingMax = 64;
 constexpr std::size_t kStreamsMax = 100'000;
-constexpr std::size_t kFiltersMax = 4;
+constexpr std::size_t kFilesMax = 4;  // of one name
 
 // Keys whose strings are read by people.
 constexpr std::string_view kTold[] = {"Contents", "RC",   "V",        "DV",  "TU",  "Title",
@@ -181,59 +179,12 @@ std::string utf8_of(std::string_view string) {
   return out;
 }
 
-std::string inflated(std::string_view data) {
-  std::string out;
-  z_stream stream{};
-  if (inflateInit(&stream) != Z_OK) return out;
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
-  stream.avail_in = static_cast<uInt>(data.size());
-  std::array<char, 16384> room;
-  int result = Z_OK;
-  while (result == Z_OK && out.size() < kStreamBytesMax) {
-    stream.next_out = reinterpret_cast<Bytef*>(room.data());
-    stream.avail_out = static_cast<uInt>(room.size());
-    result = inflate(&stream, Z_NO_FLUSH);
-    out.append(room.data(), room.size() - stream.avail_out);
-    if (stream.avail_out == room.size()) break;
-  }
-  inflateEnd(&stream);
-  return out;
-}
-
-// 7.4.3: five digits of base 85 are four bytes, z is four zeros.
-std::string of_ascii85(std::string_view data) {
-  std::string out;
-  std::uint32_t value = 0;
-  std::size_t digits = 0;
-  const auto give = [&](std::size_t bytes) {
-    for (std::size_t at = 0; at < bytes; ++at)
-      out += static_cast<char>(value >> (24 - 8 * at) & 0xff);
-    value = 0;
-    digits = 0;
-  };
-  for (const char c : data) {
-    if (c == '~') break;
-    if (c == 'z' && digits == 0) {
-      give(4);
-    } else if (c >= '!' && c <= 'u') {
-      value = value * 85 + static_cast<std::uint32_t>(c - '!');
-      if (++digits == 5) give(4);
-    }
-  }
-  if (digits > 1) {
-    const std::size_t bytes = digits - 1;
-    for (; digits < 5; ++digits) value = value * 85 + 84;
-    give(bytes);
-  }
-  return out;
-}
-
 // What a dictionary says of the stream behind it, and what in it is told.
 struct Object {
   std::uint32_t number = 0;
   std::string type;
   std::string subtype;
-  std::vector<std::string> filters;
+  PdfPacking packing;
   bool appearance = false;  // is drawn on the page, where its text is read
   std::string title;        // of a form's field
   std::string text;
@@ -243,7 +194,7 @@ struct Object {
 
 struct Stream {
   std::string_view data;
-  std::vector<std::string> filters;
+  PdfPacking packing;
 };
 
 class PdfObjects {
@@ -306,8 +257,9 @@ class PdfObjects {
             if (nesting <= 1) object.type = token.text;
           } else if (key == "Subtype" || key == "S") {
             if (nesting <= 1) object.subtype = token.text;
-          } else if ((key == "Filter" || key == "F") && token.text.ends_with("Decode")) {
-            if (object.filters.size() < kFiltersMax) object.filters.push_back(token.text);
+          } else if ((key == "Filter" || key == "F") && is_filter(token.text)) {
+            if (object.packing.filters.size() < kPdfFiltersMax)
+              object.packing.filters.push_back(pdf_filter_named(token.text));
             break;  // more may follow
           } else {
             key = token.text;
@@ -332,17 +284,21 @@ class PdfObjects {
             key.clear();
           } else if (token.text == "stream" && !in_stream) {
             take_stream(object, tokens, text);
-            object.filters.clear();
+            object.packing = {};
             object.type.clear();
           } else if (token.text == "endobj") {
             tell(object);
           }
+          if (key == "EarlyChange" && token.text == "0") object.packing.early_change = false;
           words[0] = std::exchange(words[1], token.text);
           break;
       }
     }
   }
 
+  static bool is_filter(std::string_view name) {
+    return name.ends_with("Decode") || pdf_filter_named(name) != PdfFilter::kOther;
+  }
   static std::uint32_t number_of(std::string_view word) {
     std::uint32_t number = 0;
     for (const char c : word.substr(0, 9)) {
@@ -368,7 +324,7 @@ class PdfObjects {
   }
   void take_reference(Object& object, std::string_view key, std::uint32_t number, bool holds_file) {
     if (number == 0 || names_.size() + told_streams_.size() > kStreamsMax) return;
-    if (holds_file && (key == "F" || key == "UF") && object.files.size() < kFiltersMax)
+    if (holds_file && (key == "F" || key == "UF") && object.files.size() < kFilesMax)
       object.files.push_back(number);
     if (one_of(key, kToldStreams)) told_streams_.insert(number);
   }
@@ -383,7 +339,7 @@ class PdfObjects {
     const std::size_t end = std::min(text.find("endstream", begin), text.size());
     tokens.go_to(end);
     if (begin >= end) return;
-    const Stream stream{text.substr(begin, end - begin), object.filters};
+    const Stream stream{text.substr(begin, end - begin), object.packing};
     if (object.type == "ObjStm") {
       const std::string objects = decoded(stream);
       if (context_.admit(objects.size())) read_objects(objects, true);
@@ -399,19 +355,7 @@ class PdfObjects {
   }
 
   static std::string decoded(const Stream& stream) {
-    std::string data{stream.data};
-    for (const std::string& filter : stream.filters) {
-      if (filter == "FlateDecode") {
-        data = inflated(data);
-      } else if (filter == "ASCII85Decode") {
-        data = of_ascii85(data);
-      } else if (filter == "ASCIIHexDecode") {
-        data = Tokens{"<" + data}.next().text;
-      } else {
-        return {};
-      }
-    }
-    return data;
+    return pdf_unpacked(stream.data, stream.packing);
   }
 
   void tell(Object& object) {

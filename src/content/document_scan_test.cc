@@ -24,6 +24,19 @@ TEST_CASE("source code is told with its language", "[content][documents]") {
        "01 PAY-DETAILS.\n05 WORKER-NAME PIC X(30).\n05 HOURS PIC 99V9.\nPROCEDURE DIVISION.\n"
        "BEGIN-HERE.\nDISPLAY \"the name of the worker\".\nPERFORM COUNT-HOURS.\nSTOP RUN.\n",
        "code:COBOL"},
+      {"REPORT zwages.\nTABLES makt.\nSELECT-OPTIONS s_matnr FOR makt-matnr.\n"
+       "DATA: lt_makt TYPE STANDARD TABLE OF makt.\nSTART-OF-SELECTION.\n"
+       "SELECT * FROM makt INTO TABLE lt_makt WHERE matnr IN s_matnr.\n"
+       "IF sy-subrc = 0.\n  LOOP AT lt_makt INTO DATA(ls_makt).\n    WRITE: / ls_makt-maktx.\n"
+       "  ENDLOOP.\nENDIF.\n",
+       "code:ABAP"},
+      {"CLASS zcl_wage DEFINITION PUBLIC.\n  PUBLIC SECTION.\n    METHODS of\n      IMPORTING "
+       "worker TYPE REF TO zcl_worker\n      RETURNING VALUE(result) TYPE i.\nENDCLASS.\n"
+       "CLASS zcl_wage IMPLEMENTATION.\n  METHOD of.\n    result = worker->hours( ) * 20.\n"
+       "  ENDMETHOD.\nENDCLASS.\n",
+       "code:ABAP"},
+      // Ends of blocks in another language.
+      {"begin\n  for each worker do pay;\n  endif;\n  endloop;\nend;\n", "source-code"},
       {"We met at noon and spoke about the plan for the coming year.\nNobody was against it, so "
        "that "
        "we agreed soon.\nThe next meeting will be in May.\n",

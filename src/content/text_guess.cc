@@ -52,7 +52,7 @@ constexpr Extension kExtensions[] = {
     {"scss", "css", F::kText}, {"proto", "protobuf", F::kText}, {"tf", "terraform", F::kText},
     {"gradle", "gradle", F::kText}, {"cmake", "cmake", F::kText}, {"diff", "diff", F::kText},
     {"patch", "diff", F::kText}, {"sol", "solidity", F::kText}, {"v", "verilog", F::kText},
-    {"vhd", "vhdl", F::kText}, {"cob", "cobol", F::kText}, {"f90", "fortran", F::kText},
+    {"vhd", "vhdl", F::kText}, {"cob", "cobol", F::kText}, {"abap", "abap", F::kText}, {"f90", "fortran", F::kText},
 };
 // clang-format on
 

@@ -72,11 +72,11 @@ struct Read {
 };
 
 // What a process says of a part with a PDF in it, of so many pieces.
-std::string part_with_pdf(int pieces) {
+std::string part_with_pdf(int pieces, char filled_with = 'x') {
   FrameWriter part{FrameKind::kPart};
   part.text("a.pdf").text("").u32(1).u8(1);
   FrameWriter piece{FrameKind::kPdf};
-  piece.bytes(as_bytes(std::string(1000, 'x')));
+  piece.bytes(as_bytes(std::string(1000, filled_with)));
   FrameWriter pdf_end{FrameKind::kPdfEnd};
   pdf_end.u8(0);
   FrameWriter end{FrameKind::kPartEnd};
@@ -110,6 +110,19 @@ TEST_CASE("a PDF that finds no memory is not opened, and what else is told is", 
   CHECK(read.status.not_opened.empty());
   CHECK(read.context.counters.process_ended == 0);
   CHECK(read.context.counters.documents == 1);  // the PDF was never one
+}
+
+TEST_CASE("a PDF that has no pages is read as the text that it is", "[content]") {
+  const auto read = [](char filled_with) {
+    const Script program{"[ $2 = documents ] || exit 1\n" + part_with_pdf(2, filled_with)};
+    return Read{program.path(), "/bin/true"}.log;
+  };
+  const PartLog text = read('x');
+  CHECK(text.said == std::string(2000, 'x'));
+  CHECK_THAT(text.text, Catch::Contains("!damaged"));
+  const PartLog binary = read('\1');
+  CHECK(binary.said.empty());
+  CHECK_THAT(binary.text, Catch::Contains("!damaged"));
 }
 
 TEST_CASE("a process that tells more text than it may is ended", "[content]") {

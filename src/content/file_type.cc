@@ -164,6 +164,17 @@ bool all_digits(std::string_view text, int base) {
   });
 }
 
+// Whether there is an object ("7 0 obj") among the first bytes of a PDF. All that a PDF holds are
+// such, and the first comes soon.
+bool has_pdf_object(std::string_view head) {
+  for (std::size_t at = 0; (at = head.find(" obj", at)) != head.npos; at += 4) {
+    const std::size_t generation = head.find_last_not_of("0123456789", at - (at > 0 ? 1 : 0));
+    if (generation == head.npos || generation == 0 || generation + 1 >= at) continue;
+    if (head[generation] == ' ' && is_digit(head[generation - 1])) return true;
+  }
+  return false;
+}
+
 // Whether what stands behind the magic is a file of that kind: some are words or numbers that a
 // text may begin with.
 bool is_borne_out(const Magic& magic, Bytes bytes) {
@@ -183,10 +194,11 @@ bool is_borne_out(const Magic& magic, Bytes bytes) {
     return bytes.size() >= 6 + fields && all_digits(head.substr(6, fields), old ? 8 : 16);
   }
   if (magic.name == "ar") return bytes.size() < 68 || head.substr(66, 2) == "`\n";
+  if (magic.name == "pdf") return has_pdf_object(head) || !looks_like_text(bytes);
   // Behind letters alone, text is text; a format's own sizes and offsets hold zeros.
   const bool letters = std::all_of(magic.bytes.begin(), magic.bytes.end(),
                                    [](char c) { return c > ' ' && c <= '~'; });
-  if (!letters || magic.name == "pdf" || magic.name == "rtf" || magic.name == "tar") return true;
+  if (!letters || magic.name == "rtf" || magic.name == "tar") return true;
   const std::string_view first = head.substr(0, 2048);
   return first.find('\0') != first.npos || !looks_like_text(bytes);
 }
@@ -306,7 +318,8 @@ FileType file_type_of(Bytes bytes, std::string_view file_name, std::string_view 
   if (is_pickle(bytes, extension)) return {"pickle", F::kModel};
   if (is_onnx(bytes, extension)) return {"onnx", F::kModel};
   // PDF readers accept rubbish before the header.
-  if (const std::size_t at = head.substr(0, 1024).find("%PDF-1."); at != head.npos) {
+  if (const std::size_t at = head.substr(0, 1024).find("%PDF-1.");
+      at != head.npos && (has_pdf_object(head.substr(at)) || !looks_like_text(bytes))) {
     return {"pdf", F::kDocument};
   }
   if (is_old_tar(bytes)) return {"tar", F::kDocument};

@@ -355,7 +355,7 @@ TEST_CASE("who hands a body with documents to the desk goes on, and is told of i
       inspector.feed(handle, bytes_of(body), 10 + owner);
       inspector.close(handle, true, events);
     };
-    const std::string pdf = "%PDF-1.7 nothing in it";
+    const std::string pdf = "%PDF-1.7 1 0 obj with nothing in it";
     upload(1, "application/pdf", pdf);
     CHECK(inspector.waiting() == 1);
     const std::string part =
@@ -400,7 +400,7 @@ TEST_CASE("an inspector may go while its documents are on the desk") {
       Inspector inspector{shipped_detectors(), options};
       for (std::uint64_t owner = 1; owner <= 5; ++owner) {
         const auto handle = inspector.open(post("application/pdf", "/v1/files"), owner);
-        inspector.feed(handle, bytes_of("%PDF-1.7 nothing in it"), owner);
+        inspector.feed(handle, bytes_of("%PDF-1.7 1 0 obj with nothing in it"), owner);
         inspector.close(handle, true, events);
       }
     }

@@ -13,23 +13,49 @@
 
 #include "child_process.h"
 #include "gnomon/bytes/descriptor.h"
+#include "gnomon/content/file_type.h"
 #include "gnomon/content/text_decoder.h"
+#include "text_formats.h"
+#include "text_guess.h"
 #include "text_writer.h"
 
 namespace gnomon::content {
 namespace {
 
-bool file_has(int file, std::string_view what) {
-  struct stat facts {};
-  if (fstat(file, &facts) != 0 || facts.st_size <= 0) return false;
-  // As long as it is, whatever was meant to be in it: what lies beyond its end cannot be read.
-  const auto size = static_cast<std::size_t>(facts.st_size);
-  void* memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
-  if (memory == MAP_FAILED) return false;
-  const std::string_view text{static_cast<const char*>(memory), size};
-  const bool found = text.find(what) != std::string_view::npos;
-  munmap(memory, size);
-  return found;
+// The bytes of a file, for as long as this lives.
+class MappedFile {
+ public:
+  explicit MappedFile(int file) {
+    struct stat facts {};
+    if (fstat(file, &facts) != 0 || facts.st_size <= 0) return;
+    // As long as it is, whatever was meant to be in it: what lies beyond its end cannot be read.
+    const auto size = static_cast<std::size_t>(facts.st_size);
+    void* const memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (memory != MAP_FAILED) bytes_ = {static_cast<const std::uint8_t*>(memory), size};
+  }
+  ~MappedFile() {
+    if (!bytes_.empty()) munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
+  }
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  [[nodiscard]] Bytes bytes() const { return bytes_; }
+
+ private:
+  Bytes bytes_;
+};
+
+// What has a PDF's first line and no pages may be any text: it is read as one.
+void read_as_text(BodyContext& context, Bytes bytes, Role role, std::uint32_t depth,
+                  PartStatus& status) {
+  if (!looks_like_text(bytes.first(std::min(bytes.size(), kFileHeadBytes)))) return;
+  if (bytes.size() > context.limits.text_bytes_max) {
+    bytes = bytes.first(context.limits.text_bytes_max);
+    status.truncated = true;
+  }
+  const auto text = make_text_stage(context, {}, make_plain_text(context, depth, role));
+  text->write(bytes);
+  text->finish(true);
 }
 
 }  // namespace
@@ -91,9 +117,12 @@ void read_pdf(const DocumentProcessOptions& options, BodyContext& context, int f
   ++context.counters.documents_failed;
   if (exit_status == 255) ++context.counters.process_ended;
   if (total == 0) {
+    const MappedFile whole{file};
+    const bool encrypted = as_text(whole.bytes()).find("/Encrypt") != std::string_view::npos;
     status.not_opened = exit_status == 255 || exit_status == 127 ? "process-ended"
-                        : file_has(file, "/Encrypt")             ? "encrypted"
+                        : encrypted                              ? "encrypted"
                                                                  : "damaged";
+    if (status.not_opened == "damaged") read_as_text(context, whole.bytes(), role, depth, status);
   } else {
     status.truncated = true;
   }

@@ -38,7 +38,7 @@ JoinedUpload::JoinedUpload(std::uint64_t number, UploadPlace first, bool counted
       next_(first) {}
 
 void JoinedUpload::begin(std::uint64_t number, UploadPlace place, const ExchangeFacts& facts,
-                         bool last) {
+                         bool last, std::string_view boundary) {
   if (!body_ && place < facts_of_) {
     facts_of_ = place;
     facts_.method = facts.method.substr(0, 32);
@@ -53,6 +53,7 @@ void JoinedUpload::begin(std::uint64_t number, UploadPlace place, const Exchange
   piece.came = place.at;
   piece.last = last;
   if (is_framed(facts.content_encoding)) piece.framed.emplace();
+  if (!boundary.empty()) piece.form.emplace(boundary);
   ++open_;
 }
 
@@ -68,6 +69,8 @@ void JoinedUpload::feed(std::uint64_t number, UploadPlace place, Bytes bytes, st
   Piece& piece = at->second;
   if (piece.framed) {
     piece.framed->feed(bytes, [&](Bytes content) { take(place, piece, content, mark); });
+  } else if (piece.form) {
+    piece.form->feed(bytes, [&](Bytes content) { take(place, piece, content, mark); });
   } else {
     take(place, piece, bytes, mark);
   }
@@ -81,6 +84,7 @@ void JoinedUpload::gap(std::uint64_t number, UploadPlace place, std::uint64_t by
   if (at == pieces_.end() || place == kBehindAll || bytes == 0) return;
   Piece& piece = at->second;
   if (piece.framed) bytes = piece.framed->gap(bytes);
+  if (piece.form) take_rest(place, piece, mark);
   if (awaits(place)) {
     hold(piece, Chunk{{}, bytes, mark});
     piece.came += bytes;
@@ -102,6 +106,7 @@ void JoinedUpload::end(std::uint64_t number, UploadPlace place, bool complete) {
     if (!rest.empty()) take(place, piece, rest, last_mark_);
     complete = complete && piece.framed->whole();
   }
+  if (piece.form) take_rest(place, piece, last_mark_);
   --open_;
   piece.open = false;
   piece.complete = complete;
@@ -115,6 +120,13 @@ void JoinedUpload::end(std::uint64_t number, UploadPlace place, bool complete) {
   // An empty piece says nothing, wherever it stands.
   if (awaits(place) && piece.held.empty()) pieces_.erase(at);
   advance();
+}
+
+// What of its form looked like the beginning of a mark until now.
+void JoinedUpload::take_rest(UploadPlace place, Piece& piece, std::uint64_t mark) {
+  const std::string rest = piece.form->rest();
+  if (!rest.empty())
+    take(place, piece, {reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size()}, mark);
 }
 
 // Bytes that come next in a piece.

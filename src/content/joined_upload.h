@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "aws_chunked.h"
+#include "form_frame.h"
 #include "gnomon/content/inspector.h"
 
 namespace gnomon::content {
@@ -41,7 +42,9 @@ class JoinedUpload {
   JoinedUpload& operator=(const JoinedUpload&) = delete;
 
   // A piece begins. The body is what the piece that is first in order says it is.
-  void begin(std::uint64_t piece, UploadPlace place, const ExchangeFacts& facts, bool last);
+  // `boundary`: of the form that the piece comes in; empty for none.
+  void begin(std::uint64_t piece, UploadPlace place, const ExchangeFacts& facts, bool last,
+             std::string_view boundary);
   void feed(std::uint64_t piece, UploadPlace place, Bytes bytes, std::uint64_t mark);
   void gap(std::uint64_t piece, UploadPlace place, std::uint64_t bytes, std::uint64_t mark);
   void end(std::uint64_t piece, UploadPlace place, bool complete);
@@ -96,6 +99,7 @@ class JoinedUpload {
     std::uint64_t held_at = 0;  // where the first that waits does
     std::deque<Chunk> held;
     std::optional<AwsChunked> framed;
+    std::optional<FormFrame> form;
     bool open = true;
     bool complete = false;
     bool last = false;
@@ -108,6 +112,7 @@ class JoinedUpload {
 
   [[nodiscard]] bool awaits(UploadPlace place) const { return awaits_order_ || place > next_; }
   [[nodiscard]] Pieces::iterator find(std::uint64_t piece, UploadPlace place);
+  void take_rest(UploadPlace place, Piece& piece, std::uint64_t mark);
   void take(UploadPlace place, Piece& piece, Bytes bytes, std::uint64_t mark);
   void hold(Piece& piece, Bytes bytes, std::uint64_t mark);
   void hold(Piece& piece, Chunk chunk);

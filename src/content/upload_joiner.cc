@@ -64,6 +64,7 @@ struct UploadJoiner::State {
     std::uint64_t repeats = 0;  // of such a one: the other
     bool again_last = false;
     std::unordered_map<std::uint64_t, std::uint64_t> blocks;  // by the hash of their names
+    std::uint64_t parts = 0;                                  // that said no place
     std::string list;                                         // of blocks, as far as it came
     bool list_lost = false;
     bool creates = false;              // until its request is over, the answer may say where it is
@@ -253,10 +254,12 @@ std::uint64_t UploadJoiner::begin(std::uint64_t piece, std::string_view client,
     if (number == 0) return kRefused;
     place = place_of(number);
   }
+  if (!what.boundary.empty()) place = place_of(++row.parts);
   if (what.finishes_only) row.upload.set_type(what.file_type);
   if (what.total > 0) row.upload.set_total(what.total);
   std::string disposition;
-  row.upload.begin(piece, place, facts_of_whole(facts, what, disposition), what.last);
+  row.upload.begin(piece, place, facts_of_whole(facts, what, disposition), what.last,
+                   what.boundary);
   if (!what.counted && row.upload.is_first(place)) row.first.begin(piece);
   state.pieces.insert_or_assign(piece, State::At{at->first, place});
   return at->first;
@@ -313,6 +316,8 @@ void UploadJoiner::end(std::uint64_t piece, bool complete, Time time, UploadEven
   State::Row& row = at->second;
   row.seen = std::max(row.seen, time);
   row.upload.end(piece, place, complete);
+  // What comes next is the same again.
+  if (!complete && row.parts > 0 && place.part == row.parts) --row.parts;
   row.first.end(piece, complete);
   if (row.repeats != 0) {
     const auto earlier = state.rows.find(row.repeats);

@@ -19,9 +19,10 @@ struct Quiet final : gnomon::content::UploadEvents {
 }  // namespace
 
 // Lines of steps: "b PIECE KIND VALUE" begins a piece by Content-Range (r), Upload-Offset (o), part
-// number (p), framed part (f), block (k), or ends the parts (c) or the blocks (l), or creates an
-// upload by its length (n), by metadata (m) or by a command (s); "w PIECE URL" says where that is,
-// "d PIECE TEXT", "g PIECE COUNT", "e PIECE" and "x" (everything silent ends).
+// number (p), framed part (f), part in a form (u), block (k), or ends the parts (c, v) or the
+// blocks (l), or creates an upload by its length (n), by metadata (m) or by a command (s); "w PIECE
+// URL" says where that is, "d PIECE TEXT", "g PIECE COUNT", "e PIECE" and "x" (everything silent
+// ends).
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gnomon;
   using namespace gnomon::content;
@@ -59,6 +60,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (rest[1] == 'k') target = "/a?comp=block&blockid=" + value;
         if (rest[1] == 'l') target = "/a?comp=blocklist";
         if (rest[1] == 'k' || rest[1] == 'l') facts.target = target;
+        if (rest[1] == 'u' || rest[1] == 'v') {
+          facts.method = "POST";
+          facts.target = rest[1] == 'u' ? "/uploads/upload_1/parts" : "/uploads/upload_1/complete";
+          target = "multipart/form-data; boundary=" + value;
+          facts.content_type = target;
+        }
         if (rest[1] == 'n') note_upload_field(facts, "Upload-Length", value);
         if (rest[1] == 's') note_upload_field(facts, "X-Goog-Upload-Command", value);
         if (rest[1] == 'm') {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aws_chunked.h"
+#include "gnomon/content/upload_pieces.h"
 #include "upload_log.h"
 
 using namespace gnomon;
@@ -87,6 +88,76 @@ TEST_CASE("uploads of others, to other places, and after the first are not mixed
     CHECK(up.told.findings == Lines{"1 4 1"});
     CHECK(up.told.over == std::vector<std::uint64_t>{2, 1});
   }
+}
+
+TEST_CASE("parts that come in forms are read as one, in the order in which they came") {
+  const ExchangeFacts complete = form_part("/v1/uploads/upload_1/complete");
+  for (const std::string_view line : {"\r\n", "\n"}) {
+    Uploading up;
+    up.send(form_part(), in_form(kOne, line));
+    up.send(form_part(), in_form(kTwo, line));
+    up.send(form_part(), in_form(kThree, line));
+    up.send(complete, R"({"part_ids":["part_1","part_2","part_3"]})");
+    CHECK(up.told.findings == Lines{"1 3 1"});
+    CHECK(up.told.over == std::vector<std::uint64_t>{1});
+    REQUIRE(up.told.files.size() == 1);
+    CHECK(up.told.types == Lines{""});
+  }
+  // Byte by byte, at once.
+  Uploading bytes;
+  const std::string first = in_form(kOne);
+  const std::string second = in_form(kTwo + kThree);
+  const auto one = bytes.begin(form_part());
+  const auto two = bytes.begin(form_part());
+  for (std::size_t at = 0; at < std::max(first.size(), second.size()); ++at) {
+    if (at < second.size()) bytes.feed(two, second.substr(at, 1));
+    if (at < first.size()) bytes.feed(one, first.substr(at, 1));
+  }
+  bytes.end(two);
+  bytes.end(one);
+  bytes.send(complete, "{}");
+  REQUIRE(bytes.told.findings.size() == 1);
+  CHECK(bytes.told.findings[0].ends_with(" 1"));
+  // One that broke off is sent again.
+  Uploading again;
+  again.send(form_part(), in_form(kOne).substr(0, in_form(kOne).size() - 20), false);
+  again.send(form_part(), in_form(kOne));
+  again.send(form_part(), in_form(kTwo + kThree));
+  again.send(complete, "{}");
+  CHECK(again.told.findings == Lines{"1 3 1"});
+  // What only says that it is a form.
+  Uploading bare;
+  bare.send(form_part(), kOne);
+  bare.send(form_part(), in_form(kTwo + kThree));
+  bare.send(complete, "{}");
+  CHECK(bare.told.findings == Lines{"1 2 1"});
+}
+
+TEST_CASE("what only looks like a part of an upload in parts is none") {
+  ExchangeFacts facts = form_part();
+  CHECK(upload_piece_of(facts).is_piece());
+  for (const std::string_view other :
+       {"/v1/uploads/upload_1", "/v1/uploads", "/v1/uploads/7/parts", "/uploads/upload_1/parts/2",
+        "/v1/files/upload_1/parts", "parts", "/parts", "/upload_1/parts"}) {
+    facts.target = other;
+    CHECK_FALSE(upload_piece_of(facts).is_piece());
+  }
+  facts = form_part();
+  facts.method = "PUT";
+  CHECK_FALSE(upload_piece_of(facts).is_piece());
+  for (const std::string_view type :
+       {"", "application/json", "multipart/form-data", "multipart/mixed; boundary=B"}) {
+    facts = form_part();
+    facts.content_type = type;
+    CHECK_FALSE(upload_piece_of(facts).is_piece());
+  }
+  facts = form_part();
+  facts.content_encoding = "gzip";
+  CHECK_FALSE(upload_piece_of(facts).is_piece());
+  // Nothing is known of what it would complete.
+  Uploading up;
+  up.send(form_part("/v1/uploads/upload_1/complete"), "{}");
+  CHECK(up.joiner.uploads() == 0);
 }
 
 TEST_CASE("what is sent once more is read once") {

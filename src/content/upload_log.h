@@ -98,6 +98,22 @@ inline ExchangeFacts part(std::string_view target) {
   return facts;
 }
 
+// OpenAI's: a part in a form, or the end.
+inline ExchangeFacts form_part(std::string_view target = "/v1/uploads/upload_1/parts") {
+  ExchangeFacts facts;
+  facts.method = "POST";
+  facts.target = target;
+  facts.content_type =
+      target.ends_with("parts") ? "multipart/form-data; boundary=\"B\"" : "application/json";
+  return facts;
+}
+inline std::string in_form(std::string_view text, std::string_view line = "\r\n") {
+  const std::string end{line};
+  return "--B" + end + "Content-Disposition: form-data; name=\"data\"; filename=\"upload\"" + end +
+         "Content-Type: application/octet-stream" + end + end + std::string{text} + end + "--B--" +
+         end;
+}
+
 inline ExchangeFacts block(std::string_view target) {
   ExchangeFacts facts;
   facts.method = "PUT";

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kTargetMax = 2048;
 constexpr std::size_t kBlockNameMax = 256;  // Azure's are of 88 characters at most, in base64
 constexpr std::size_t kNameMax = 512;       // of a file
+constexpr std::size_t kBoundaryMax = 200;   // RFC 2046 allows 70
 constexpr std::size_t kMetadataMax = 8192;  // more is not looked at
 constexpr std::string_view kDeferred = "deferred";
 
@@ -104,6 +105,32 @@ UploadPiece block_of_azure(const ExchangeFacts& facts, std::string_view path, bo
   return piece;
 }
 
+// Parts are named in their answers, and their order is told with the names in the end; clients send
+// them in that order, unless they send several at once.
+UploadPiece part_of_openai(const ExchangeFacts& facts, std::string_view path) {
+  UploadPiece piece;
+  const std::size_t slash = path.rfind('/');
+  if (facts.method != "POST" || slash == path.npos) return piece;
+  const std::string_view what = path.substr(slash + 1);
+  const std::string_view upload = path.substr(0, slash);
+  const std::size_t id = upload.rfind('/');
+  if ((what != "parts" && what != "complete") || id == upload.npos ||
+      !upload.substr(id + 1).starts_with("upload_") || !upload.substr(0, id).ends_with("/uploads"))
+    return piece;
+  piece.counted = true;
+  piece.first = 1;
+  piece.finishes_only = what == "complete";
+  if (!piece.finishes_only) {
+    if (media_type_of(facts.content_type) != "multipart/form-data" ||
+        !facts.content_encoding.empty())
+      return piece;
+    piece.boundary = parameter_of(facts.content_type, "boundary");
+    if (piece.boundary.empty() || piece.boundary.size() > kBoundaryMax) return piece;
+  }
+  piece.key = key_of("openai ", facts.host, path_of(upload));
+  return piece;
+}
+
 // "bytes 0-99/200", "bytes 0-99/*"; "bytes */200" asks how far the upload is.
 UploadPiece piece_by_range(const ExchangeFacts& facts, std::string_view range) {
   UploadPiece piece;
@@ -177,6 +204,7 @@ UploadPiece upload_piece_of(const ExchangeFacts& facts) {
   if (const std::string_view comp = query_value(facts.target, "comp");
       facts.method == "PUT" && (comp == "block" || comp == "blocklist"))
     return block_of_azure(facts, path, comp == "blocklist");
+  if (UploadPiece piece = part_of_openai(facts, path); piece.is_piece()) return piece;
   if (facts.content_range.starts_with("bytes "))
     return piece_by_range(facts, facts.content_range.substr(6));
   return piece_by_offset(facts);
@@ -185,8 +213,10 @@ UploadPiece upload_piece_of(const ExchangeFacts& facts) {
 ExchangeFacts facts_of_whole(const ExchangeFacts& facts, const UploadPiece& what,
                              std::string& disposition) {
   ExchangeFacts whole = facts;
-  if (!what.carries) whole.content_type = whole.content_encoding = whole.content_disposition = {};
+  if (!what.carries || !what.boundary.empty())
+    whole.content_type = whole.content_encoding = whole.content_disposition = {};
   if (is_type_of_pieces(whole.content_type)) whole.content_type = {};
+  if (!what.boundary.empty()) whole.content_disposition = "attachment";  // a file without a name
   if (!what.file_type.empty()) whole.content_type = what.file_type;
   if (!what.file_name.empty()) {
     disposition = "attachment; filename=\"";

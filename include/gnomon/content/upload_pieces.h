@@ -12,7 +12,8 @@ namespace gnomon::content {
 // A request that carries a piece of an upload: Content-Range (RFC 9110, section 14.4; Google's
 // resumable sessions, OneDrive), Upload-Offset (tus 1.0, the IETF's resumable uploads), Google's
 // X-Goog-Upload-*, S3's multipart (partNumber and uploadId), Azure's blocks (comp=block and
-// blockid, then comp=blocklist). Or one that creates an upload, whose place the answer says.
+// blockid, then comp=blocklist), OpenAI's (/uploads/upload_ID/parts, then /complete). Or one that
+// creates an upload, whose place the answer says.
 struct UploadPiece {
   std::string key;          // pieces of one client with the same are of one upload; may be empty
   std::uint64_t begin = 0;  // its first byte, or the number of the part when `counted`
@@ -23,6 +24,9 @@ struct UploadPiece {
   bool creates = false;  // has no key: what is there comes from the answer, see upload_key_at()
   bool carries = true;   // its body is of the upload, or nothing
   std::string block;     // its name, where a list says the order in the end
+  // Of the form whose fields it is. Such pieces say no place: each is behind those that began
+  // before.
+  std::string boundary;
   bool finishes_only = false;  // says that the upload is complete and carries nothing of it
   std::string file_name;       // of the whole, when it was told beside it
   std::string file_type;

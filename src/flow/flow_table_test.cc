@@ -351,17 +351,18 @@ TEST_CASE("bytes missing between SYN and FIN are counted, per side") {
     bool syn = true;
     bool fin = true;
     std::uint32_t lost = 0;
+    std::uint64_t sent = 0;
   };
   const auto at = GENERATE(values<Case>({
-      {"all there", {{101, 1000}, {1101, 500}}},
-      {"the middle is gone", {{101, 1000}, {1601, 500}}, true, true, 500},
-      {"the end before the FIN is gone", {{101, 1000}}, true, true, 1000},
-      {"nothing but SYN and FIN", {}, true, true, 2000},
-      {"a segment twice hides a hole", {{101, 1000}, {101, 1000}}},
-      {"out of order", {{1101, 1000}, {101, 1000}}},
-      {"more than can be", {{101, 100}, {900'000'101, 100}}, true, true, 0},
-      {"no SYN", {{101, 100}}, false, true, 0},
-      {"no FIN", {{101, 100}}, true, false, 0},
+      {"all there", {{101, 1000}, {1101, 500}}, true, true, 0, 1500},
+      {"the middle is gone", {{101, 1000}, {1601, 500}}, true, true, 500, 2000},
+      {"the end before the FIN is gone", {{101, 1000}}, true, true, 1000, 2000},
+      {"nothing but SYN and FIN", {}, true, true, 2000, 0},
+      {"a segment came twice", {{101, 1000}, {101, 1000}, {1101, 500}}, true, true, 0, 1500},
+      {"out of order", {{1101, 1000}, {101, 1000}}, true, true, 0, 2000},
+      {"more than can be", {{101, 100}, {900'000'101, 100}}, true, true, 0, 200},
+      {"no SYN", {{101, 100}, {101, 100}}, false, true, 0, 200},
+      {"no FIN", {{101, 100}, {101, 100}}, true, false, 0, 200},
   }));
   INFO(at.what);
   Bench bench;
@@ -378,6 +379,8 @@ TEST_CASE("bytes missing between SYN and FIN are counted, per side") {
   const Flow& flow = bench.table.flow(opened.index);
   CHECK(flow.lost_bytes(opened.sender) == at.lost);
   CHECK(flow.lost_bytes(flow::other(opened.sender)) == 0);
+  CHECK(flow.sent_bytes(opened.sender) == at.sent);
+  CHECK(flow.sent_bytes(flow::other(opened.sender)) == 0);
   CHECK((flow.lengths_known != 0) == (at.syn && at.fin));
 }
 

@@ -28,59 +28,76 @@ void SegmentPool::give_back(std::uint32_t index) {
   free_ = index;
 }
 
-void TcpStream::segment(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_bytes,
-                        SegmentPool& pool, StreamReader& reader) {
-  if (wire_bytes == 0) return;
+void TcpStream::segment(const TcpSegment& segment, const TcpStream* peer, SegmentPool& pool,
+                        StreamReader& reader) {
+  if (segment.wire_bytes == 0) return;
   if (!started_) {
-    if (reader.may_start(bytes)) {
+    if (reader.may_start(segment.bytes)) {
       started_ = true;
-      next_ = sequence;
+      next_ = segment.sequence;
     } else {
-      if (waited_ < kStartWait && keep(sequence, bytes, pool)) {
+      if (waited_ < kStartWait && keep(segment, pool)) {
         ++waited_;
         return;
       }
-      keep(sequence, bytes, pool);
-      start_at_earliest(pool, reader);
+      keep(segment, pool);
+      start_at_earliest(peer, pool, reader);
       if (!started_) {  // nothing could be kept: begin here
         started_ = true;
-        next_ = sequence;
+        next_ = segment.sequence;
       } else {
         return;
       }
     }
   }
 
-  const std::int32_t ahead = distance(sequence, next_);
+  const std::int32_t ahead = distance(segment.sequence, next_);
+  TcpSegment rest = segment;
   if (ahead <= 0) {
-    deliver(sequence, bytes, wire_bytes, reader);
-    drain(pool, reader);
-    return;
+    const bool early =
+        peer != nullptr && segment.acknowledges && peer->lacks(segment.acknowledgement);
+    if (!early) {
+      deliver(segment.sequence, segment.bytes, segment.wire_bytes, reader);
+      drain(peer, pool, reader);
+      return;
+    }
+    const auto old = static_cast<std::uint32_t>(-ahead);
+    if (old >= segment.wire_bytes) return;
+    rest.sequence = next_;
+    rest.bytes = segment.bytes.subspan(std::min<std::size_t>(old, segment.bytes.size()));
+    rest.wire_bytes = segment.wire_bytes - old;
   }
   if (waited_ < 0xff) ++waited_;
-  const bool kept = keep(sequence, bytes, pool);
+  const bool kept = keep(rest, pool);
   if (kept && !has_its_share()) return;
-  // No room to wait for the hole any longer.
-  while (head_ != SegmentPool::kNone && (!kept || has_its_share())) skip_hole(pool, reader);
+  // No room to wait any longer, for the hole or for the other side.
+  while (head_ != SegmentPool::kNone && (!kept || has_its_share())) {
+    read_first(pool, reader);
+    drain(peer, pool, reader);
+  }
   if (!kept) {
-    const std::int32_t hole = distance(sequence, next_);
+    const std::int32_t hole = distance(rest.sequence, next_);
     if (hole > 0) {
       reader.stream_gap(static_cast<std::uint32_t>(hole));
-      next_ = sequence;
+      next_ = rest.sequence;
     }
-    deliver(sequence, bytes, wire_bytes, reader);
+    deliver(rest.sequence, rest.bytes, rest.wire_bytes, reader);
   }
 }
 
-void TcpStream::acknowledged(std::uint32_t sequence, SegmentPool& pool, StreamReader& reader) {
-  while (started_ && head_ != SegmentPool::kNone && waited_ >= kPatience &&
+void TcpStream::acknowledged(std::uint32_t sequence, const TcpStream* peer, SegmentPool& pool,
+                             StreamReader& reader) {
+  if (head_ == SegmentPool::kNone || distance(sequence, pool.node(head_).sequence) <= 0) return;
+  // Without a SYN: what the other side has, nothing comes before any more.
+  if (!started_) start_at_earliest(peer, pool, reader);
+  while (head_ != SegmentPool::kNone && waited_ >= kPatience &&
+         distance(pool.node(head_).sequence, next_) > 0 &&
          distance(sequence, pool.node(head_).sequence) > 0)
-    skip_hole(pool, reader);
+    skip_hole(peer, pool, reader);
 }
 
 void TcpStream::flush(SegmentPool& pool, StreamReader& reader) {
-  if (!started_) start_at_earliest(pool, reader);
-  while (head_ != SegmentPool::kNone) skip_hole(pool, reader);
+  while (head_ != SegmentPool::kNone) read_first(pool, reader);
 }
 
 void TcpStream::discard(SegmentPool& pool) {
@@ -107,7 +124,9 @@ void TcpStream::deliver(std::uint32_t sequence, Bytes bytes, std::uint32_t wire_
 }
 
 // Copies what no earlier segment already holds. False when the pool ran out on the way.
-bool TcpStream::keep(std::uint32_t sequence, Bytes bytes, SegmentPool& pool) {
+bool TcpStream::keep(const TcpSegment& segment, SegmentPool& pool) {
+  std::uint32_t sequence = segment.sequence;
+  Bytes bytes = segment.bytes;
   std::uint32_t previous = SegmentPool::kNone;
   std::uint32_t at = head_;
   if (tail_ != SegmentPool::kNone &&
@@ -137,50 +156,83 @@ bool TcpStream::keep(std::uint32_t sequence, Bytes bytes, SegmentPool& pool) {
     if (index == SegmentPool::kNone) return false;
     SegmentPool::Node& fresh = pool.node(index);
     fresh.sequence = sequence;
-    fresh.size = static_cast<std::uint32_t>(std::min<std::size_t>(room, SegmentPool::kNodeBytes));
-    std::memcpy(fresh.bytes, bytes.data(), fresh.size);
+    const auto size =
+        static_cast<std::uint32_t>(std::min<std::size_t>(room, SegmentPool::kNodeBytes));
+    fresh.size = size & 0x7fffffff;
+    fresh.acknowledges = segment.acknowledges ? 1 : 0;
+    fresh.acknowledgement = segment.acknowledgement;
+    std::memcpy(fresh.bytes, bytes.data(), size);
     fresh.next = at;
     (previous != SegmentPool::kNone ? pool.node(previous).next : head_) = index;
     if (at == SegmentPool::kNone) tail_ = index;
     previous = index;
     ++nodes_;
-    buffered_ += fresh.size;
-    bytes = bytes.subspan(fresh.size);
-    sequence += fresh.size;
+    buffered_ += size;
+    bytes = bytes.subspan(size);
+    sequence += size;
   }
   return true;
 }
 
+// Reads the first that waits, whatever should come before it.
+void TcpStream::read_first(SegmentPool& pool, StreamReader& reader) {
+  const std::uint32_t index = head_;
+  SegmentPool::Node& first = pool.node(index);
+  const std::uint32_t size = first.size;
+  if (!started_) {
+    started_ = true;
+    next_ = first.sequence;
+  }
+  skip_to(first.sequence, reader);
+  head_ = first.next;
+  if (head_ == SegmentPool::kNone) tail_ = SegmentPool::kNone;
+  --nodes_;
+  buffered_ -= size;
+  deliver(first.sequence, {first.bytes, size}, size, reader);
+  pool.give_back(index);
+}
+
 // Reads buffered segments that have become next.
-void TcpStream::drain(SegmentPool& pool, StreamReader& reader) {
+void TcpStream::drain(const TcpStream* peer, SegmentPool& pool, StreamReader& reader) {
+  bool moved = false;
   while (head_ != SegmentPool::kNone) {
-    SegmentPool::Node& first = pool.node(head_);
+    const SegmentPool::Node& first = pool.node(head_);
     if (distance(first.sequence, next_) > 0) return;
-    const std::uint32_t index = head_;
-    head_ = first.next;
-    if (head_ == SegmentPool::kNone) tail_ = SegmentPool::kNone;
-    --nodes_;
-    buffered_ -= first.size;
-    deliver(first.sequence, {first.bytes, first.size}, first.size, reader);
-    pool.give_back(index);
+    if (peer != nullptr && first.acknowledges != 0 && peer->lacks(first.acknowledgement)) {
+      if (moved) waited_ = 0;
+      return;
+    }
+    read_first(pool, reader);
+    moved = true;
   }
   waited_ = 0;
 }
 
-void TcpStream::skip_hole(SegmentPool& pool, StreamReader& reader) {
-  const std::int32_t hole = distance(pool.node(head_).sequence, next_);
-  if (hole > 0) {
-    reader.stream_gap(static_cast<std::uint32_t>(hole));
-    next_ = pool.node(head_).sequence;
-  }
-  drain(pool, reader);
+void TcpStream::skip_hole(const TcpStream* peer, SegmentPool& pool, StreamReader& reader) {
+  skip_to(pool.node(head_).sequence, reader);
+  drain(peer, pool, reader);
 }
 
-void TcpStream::start_at_earliest(SegmentPool& pool, StreamReader& reader) {
+// What comes before that byte and was not read is a gap.
+void TcpStream::skip_to(std::uint32_t sequence, StreamReader& reader) {
+  const std::int32_t hole = distance(sequence, next_);
+  if (hole <= 0) return;
+  reader.stream_gap(static_cast<std::uint32_t>(hole));
+  next_ = sequence;
+}
+
+void TcpStream::start_at_earliest(const TcpStream* peer, SegmentPool& pool, StreamReader& reader) {
   if (head_ == SegmentPool::kNone) return;
   started_ = true;
   next_ = pool.node(head_).sequence;
-  drain(pool, reader);
+  drain(peer, pool, reader);
+}
+
+bool TcpStream::is_ready(const TcpStream& peer, SegmentPool& pool) const {
+  if (!started_ || head_ == SegmentPool::kNone) return false;
+  const SegmentPool::Node& first = pool.node(head_);
+  return distance(first.sequence, next_) <= 0 &&
+         (first.acknowledges == 0 || !peer.lacks(first.acknowledgement));
 }
 
 }  // namespace gnomon::flow

@@ -127,8 +127,8 @@ void Shard::tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending end
   record.packets_to_client = flow.packets[to_client];
   record.bytes_to_server = flow.bytes[to_server];
   record.bytes_to_client = flow.bytes[to_client];
-  record.payload_to_server = flow.payload[to_server];
-  record.payload_to_client = flow.payload[to_client];
+  record.payload_to_server = flow.sent_bytes(flow.client);
+  record.payload_to_client = flow.sent_bytes(flow::other(flow.client));
   record.duplicates = flow.duplicates;
   record.gap_bytes = notes.gap_bytes;
   record.lost_bytes = std::uint64_t{flow.lost_bytes(flow::Side::kLower)} +

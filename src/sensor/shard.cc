@@ -104,7 +104,7 @@ FlowNotes& Shard::fresh_notes(flow::FlowIndex index) {
   const flow::Flow& flow = table_.flow(index);
   for (const std::size_t side : {0, 1})
     if ((flow.tcp_flags[side] & packet::kSyn) != 0 && (flow.lengths_known & (1U << side)) == 0)
-      notes.streams[side].start_at(flow.syn_sequence[side] + 1);
+      notes.streams.start_at(static_cast<flow::Side>(side), flow.syn_sequence[side] + 1);
   return notes;
 }
 
@@ -154,13 +154,8 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   index_ = index;
 
   FlowNotes& notes = *notes_;
-  if (flow.protocol == packet::kTcp && flow.reading) {
-    for (const flow::Side side : {flow.client, flow::other(flow.client)}) {
-      side_ = side;
-      if (!notes.wants(flow::index_of(side))) continue;
-      notes.streams[flow::index_of(side)].flush(segments_, *this);
-    }
-  }
+  if (flow.protocol == packet::kTcp && flow.reading)
+    notes.streams.flush({notes.wants(0), notes.wants(1)}, segments_, *this);
   if (notes.session != FlowNotes::kNone)
     end_session(notes, flow, ending == flow::Ending::kFinished);
   if (notes.quic_session != FlowNotes::kNone) end_quic_session(notes, flow, index);
@@ -179,7 +174,7 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
 }
 
 void Shard::let_go(FlowNotes& notes) {
-  for (flow::TcpStream& stream : notes.streams) stream.discard(segments_);
+  notes.streams.discard(segments_);
   for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) drop_held(notes, side);
   cancel_ndpi(notes);
   if (notes.quic != FlowNotes::kNone) end_quic(notes);

@@ -50,20 +50,20 @@ bool begins_server_hello(Bytes bytes) {
 void Shard::read_tcp(const packet::Packet& packet, flow::Side sender) {
   FlowNotes& notes = *notes_;
   const flow::Side receiver = flow::other(sender);
-  flow::TcpStream& stream = notes.streams[flow::index_of(sender)];
-  if ((packet.tcp_flags & packet::kSyn) != 0) stream.start_at(packet.tcp_sequence + 1);
-
-  if (packet.payload_wire_bytes > 0 && notes.wants(flow::index_of(sender))) {
-    side_ = sender;
-    const std::uint32_t first =
-        packet.tcp_sequence + ((packet.tcp_flags & packet::kSyn) != 0 ? 1 : 0);
-    stream.segment(first, packet.payload_view(), packet.payload_wire_bytes, segments_, *this);
-  }
-  flow::TcpStream& answered = notes.streams[flow::index_of(receiver)];
-  if (answered.has_buffered() && (packet.tcp_flags & packet::kAck) != 0) {
-    side_ = receiver;
-    answered.acknowledged(packet.tcp_acknowledgement, segments_, *this);
-  }
+  const bool syn = (packet.tcp_flags & packet::kSyn) != 0;
+  const bool acknowledges = (packet.tcp_flags & packet::kAck) != 0;
+  const bool both = notes.wants(flow::index_of(sender)) && notes.wants(flow::index_of(receiver));
+  if (syn) notes.streams.start_at(sender, packet.tcp_sequence + 1);
+  if (acknowledges)
+    notes.streams.acknowledged(sender, packet.tcp_acknowledgement, both, segments_, *this);
+  if (packet.payload_wire_bytes > 0 && notes.wants(flow::index_of(sender)))
+    notes.streams.segment(sender,
+                          {.sequence = packet.tcp_sequence + (syn ? 1 : 0),
+                           .bytes = packet.payload_view(),
+                           .wire_bytes = packet.payload_wire_bytes,
+                           .acknowledges = acknowledges,
+                           .acknowledgement = packet.tcp_acknowledgement},
+                          both, segments_, *this);
   if (notes.mode == Mode::kPlain) show_ndpi(packet, sender);
   settle_if_done();
 }
@@ -75,10 +75,8 @@ void Shard::settle_if_done() {
   if (notes.wants(0) || notes.wants(1)) return;
   if (notes.mode == Mode::kPlain && !notes.ndpi_done) return;
   flow_->reading = false;
-  for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) {
-    notes.streams[flow::index_of(side)].discard(segments_);
-    drop_held(notes, side);
-  }
+  notes.streams.discard(segments_);
+  for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) drop_held(notes, side);
 }
 
 bool Shard::may_start(Bytes bytes) {
@@ -113,6 +111,8 @@ void Shard::read_gap(std::uint32_t count) {
     case Mode::kUndecided:
       if (const std::uint32_t held = notes.held[flow::index_of(side_)]; held != FlowNotes::kNone)
         tell_partial_hello(held_[held]);
+      else if (notes.skip[flow::index_of(side_)] == 0 && !flow_->truncated)
+        return;  // nothing of the side was read: what comes behind may be its beginning
       drop_held(notes, side_);
       if (notes.mode == Mode::kTls) {
         notes.side_done[flow::index_of(side_)] = true;

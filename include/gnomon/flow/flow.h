@@ -86,14 +86,29 @@ struct alignas(64) Flow {
   // where it cannot be known; less than the truth where bytes came twice. Far more than what came is
   // not believed: a SYN that was refused, and another connection's FIN.
   [[nodiscard]] std::uint32_t lost_bytes(Side side) const {
-    const std::size_t at = index_of(side);
-    if ((lengths_known & (1U << at)) == 0) return 0;
-    const auto missing =
-        static_cast<std::int32_t>(syn_sequence[at] - static_cast<std::uint32_t>(payload[at]));
-    const std::uint64_t believed = 16 * payload[at] + 65536;
+    const std::int32_t missing = missing_bytes(side);
+    const std::uint64_t believed = 16 * payload[index_of(side)] + 65536;
     return missing > 0 && static_cast<std::uint64_t>(missing) <= believed
                ? static_cast<std::uint32_t>(missing)
                : 0;
+  }
+  // What a side of which payload came has sent: where SYN and FIN tell it each byte once, with
+  // those that were lost; else payload as it came, which counts what came twice two times.
+  [[nodiscard]] std::uint64_t sent_bytes(Side side) const {
+    const std::uint64_t came = payload[index_of(side)];
+    const std::int32_t missing = missing_bytes(side);
+    if (came == 0) return 0;
+    if (missing >= 0) return came + lost_bytes(side);
+    const auto twice = static_cast<std::uint64_t>(-std::int64_t{missing});
+    return twice < came ? came - twice : came;
+  }
+
+ private:
+  // Length of the side's stream less what came of it; 0 where it is not known.
+  [[nodiscard]] std::int32_t missing_bytes(Side side) const {
+    const std::size_t at = index_of(side);
+    if ((lengths_known & (1U << at)) == 0) return 0;
+    return static_cast<std::int32_t>(syn_sequence[at] - static_cast<std::uint32_t>(payload[at]));
   }
 };
 

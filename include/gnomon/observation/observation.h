@@ -113,7 +113,8 @@ struct FlowRecord {
   std::uint64_t packets_to_client = 0;
   std::uint64_t bytes_to_server = 0;  // of whole frames
   std::uint64_t bytes_to_client = 0;
-  std::uint64_t payload_to_server = 0;  // of TCP or UDP payload
+  // Of TCP or UDP payload; of TCP that was seen from SYN to FIN each byte once, with those lost.
+  std::uint64_t payload_to_server = 0;
   std::uint64_t payload_to_client = 0;
   std::uint64_t duplicates = 0;  // SPAN duplicates, not counted above
   std::uint64_t gap_bytes = 0;   // payload known missing while it was being read

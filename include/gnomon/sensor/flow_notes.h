@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "gnomon/flow/ndpi_engine.h"
-#include "gnomon/flow/tcp_stream.h"
+#include "gnomon/flow/tcp_conversation.h"
 #include "gnomon/observation/observation.h"
 #include "gnomon/sensor/text_pool.h"
 
@@ -61,7 +61,7 @@ struct HttpNotes {
 struct FlowNotes {
   static constexpr std::uint32_t kNone = 0xffffffff;
 
-  std::array<flow::TcpStream, 2> streams;           // by side of the flow's key
+  flow::TcpConversation streams;
   std::array<std::uint32_t, 2> held{kNone, kNone};  // buffers: bytes waiting for more
   std::array<std::uint32_t, 2> hello_wanted{};  // TLS: with fewer held, reading tells nothing new
   std::array<std::uint16_t, 2> watched{};           // segments looked at in Mode::kPlain

@@ -10,7 +10,7 @@
 #include "gnomon/bytes/blocks.h"
 #include "gnomon/flow/flow_table.h"
 #include "gnomon/flow/ndpi_engine.h"
-#include "gnomon/flow/tcp_stream.h"
+#include "gnomon/flow/tcp_conversation.h"
 #include "gnomon/identify/catalogue.h"
 #include "gnomon/identify/client_kind.h"
 #include "gnomon/message/dns_message.h"
@@ -126,6 +126,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   // flow::FlowEndHandler
   void flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Ending ending) override;
   // flow::StreamReader, for the side in `side_`
+  void turn_to(flow::Side side) override { side_ = side; }
   void stream_bytes(Bytes bytes) override;
   void stream_gap(std::uint32_t count) override;
   bool may_start(Bytes bytes) override;

@@ -17,6 +17,7 @@
 #include <map>
 
 #include "gnomon/bytes/descriptor.h"
+#include "gnomon/packet/interface_capture.h"
 
 namespace gnomon::cli {
 namespace {
@@ -96,7 +97,8 @@ std::multimap<std::string, IpAddress> all_addresses() {
 
 }  // namespace
 
-std::optional<InterfaceState> read_interface(const std::string& name) {
+std::optional<InterfaceState> read_interface(const std::string& given) {
+  const std::string name = packet::kernel_name(given);
   if (name.empty() || name.size() >= IFNAMSIZ || ::if_nametoindex(name.c_str()) == 0)
     return std::nullopt;
   const fs::path folder = kInterfaces / name;

@@ -146,7 +146,8 @@ std::vector<std::string> coverage_statement(const Coverage& c) {
                              {c.midstream, "seen from the middle on"},
                              {c.truncated, "cut short by the snap length"},
                              {c.with_gaps, "with packets missing while they were read"},
-                             {c.evicted, "ended early because a limit was reached"}});
+                             {c.evicted, "ended early because a limit was reached"},
+                             {c.given_up, "read in part because too many others were being read"}});
   if (!hard.empty())
     lines.push_back("Of all " + flows(c.flows) + ": " + joined(hard) +
                     ". These may hide names and uploads.");

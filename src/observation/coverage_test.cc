@@ -35,6 +35,17 @@ TEST_CASE("the coverage statement says what was named, what was not, and what ab
         "(2.9 %) have none, so what they were is not known.");
 }
 
+TEST_CASE("flows read in part because too many came at once are told") {
+  Coverage c = sample();
+  c.evicted = 1;
+  c.given_up = 1'808;
+  CHECK(
+      coverage_statement(c)[2] ==
+      "Of all 1,500 flows: 7 seen in one direction only, 1 ended early because a limit was reached "
+      "and 1,808 read in part because too many others were being read. These may hide names and "
+      "uploads.");
+}
+
 TEST_CASE("what was lost is told, by whom, and as a share of what came") {
   Coverage c = sample();
   c.lost = {{"interface", 30}, {"kernel", 1'200}};

@@ -160,7 +160,7 @@ Outcome decode_udp(Dissection& d, const View& segment) {
   const View payload = (jumbo ? segment : segment.first(std::max(length, 8U))).after(8);
   if (may_be_udp_tunnel(source_port, destination_port)) [[unlikely]] {
     const Outcome inside = decode_udp_tunnel(d, source_port, destination_port, payload);
-    if (leaves_packet(inside)) return inside;
+    if (leaves_packet(inside) || carries_no_flow(inside)) return inside;
   }
   d.packet.source_port = source_port;
   d.packet.destination_port = destination_port;
@@ -198,6 +198,7 @@ void count(DecodeCounters& counters, Outcome outcome) {
       ++counters.arp;
       return;
     case Outcome::kNonIp:
+    case Outcome::kControl:
       ++counters.non_ip;
       return;
     case Outcome::kEncrypted:
@@ -244,7 +245,8 @@ Outcome decode_transport(Dissection& d, std::uint8_t protocol, View rest) {
       return decode_sctp(d, rest);
     default: {
       const Outcome inside = decode_ip_tunnel(d, protocol, rest);
-      return leaves_packet(inside) ? inside : finish_packet(d, protocol, rest);
+      if (leaves_packet(inside) || carries_no_flow(inside)) return inside;
+      return finish_packet(d, protocol, rest);
     }
   }
 }

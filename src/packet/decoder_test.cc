@@ -86,6 +86,35 @@ TEST_CASE("what is no packet of a flow is counted by kind") {
       {"MPLS pseudo-wire with ARP to an address that begins with 4", 1,
        ethernet(0x8847, label(1, true) + hex("45000102 0304 020000000001 0806") + zeros(28)),
        &DecodeCounters::arp},
+      {"MPLS pseudo-wire with ARP to an address that begins with 1", 1,
+       ethernet(0x8847, label(1, true) + hex("147dda00 0005 020000000001 0806") + zeros(28)),
+       &DecodeCounters::arp},
+      {"MPLS pseudo-wire with a control word and ARP", 1,
+       ethernet(0x8847, label(1, true) + zeros(4) + ethernet(0x0806, zeros(28))),
+       &DecodeCounters::arp},
+      {"VXLAN with ARP", 1, over_udp(4789, hex("08000000 00007b00") + ethernet(0x0806, zeros(28))),
+       &DecodeCounters::arp},
+      {"VXLAN of a group with a login", 1,
+       over_udp(4789, hex("88080007 00007b00") + ethernet(0x888e, zeros(46))),
+       &DecodeCounters::non_ip},
+      {"VXLAN with a tagged ARP", 1,
+       over_udp(4789, hex("08000000 00007b00") + ethernet(0x8100, dot1q(5, 0x0806, zeros(28)))),
+       &DecodeCounters::arp},
+      {"GENEVE with spanning tree", 1,
+       over_udp(6081, hex("0000 6558 00007b00") + ethernet(38, hex("424203") + zeros(35))),
+       &DecodeCounters::non_ip},
+      {"GRE with ARP", 1,
+       ethernet(0x0800, ip4(47, u16(0) + u16(0x6558) + ethernet(0x0806, zeros(28)))),
+       &DecodeCounters::arp},
+      {"GRE with VXLAN with CDP", 1,
+       ethernet(0x0800, ip4(47, u16(0) + u16(0x0800) +
+                                    ip4(kUdp, udp(50000, 4789,
+                                                  hex("08000000 00007b00") +
+                                                      ethernet(38, hex("aaaa03 00000c 2000") +
+                                                                       zeros(30)))))),
+       &DecodeCounters::non_ip},
+      {"EtherIP with LLDP", 1, ethernet(0x0800, ip4(97, hex("3000") + ethernet(0x88cc, zeros(46)))),
+       &DecodeCounters::non_ip},
       {"labels without bottom", 1, ethernet(0x8847, zeros(80)), &DecodeCounters::bad_header},
       {"MPLS OAM", 1, ethernet(0x8847, label(1, true) + hex("1000 0021") + zeros(20)),
        &DecodeCounters::non_ip},
@@ -458,6 +487,35 @@ TEST_CASE("the fingerprint is a frame's and its mirrored copy's, and nobody else
     CHECK(fingerprint(pairs[0]) != fingerprint(pairs[1]));
     CHECK(fingerprint(pairs[2]) != fingerprint(pairs[3]));
     CHECK(fingerprint(pairs[0]) == fingerprint(pairs[0]));
+  }
+}
+
+TEST_CASE("what the snap length leaves of a datagram has one fingerprint, with tags and without") {
+  const auto cut = [](const Raw& frame, std::size_t snap) {
+    const Raw part(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(snap));
+    return decode(kEthernet, part, static_cast<std::uint32_t>(frame.size()))
+        .packets()[0]
+        .fingerprint;
+  };
+  for (const unsigned identification : {0U, 7U}) {
+    Ip4Fields fields;
+    fields.identification = identification;
+    Raw payload;
+    for (unsigned i = 0; i < 1000; ++i) payload.push_back(static_cast<std::uint8_t>(i * i >> 3));
+    Raw other = payload;
+    other[12] ^= 1;
+    const Raw packet = ip4(kUdp, udp(5000, 443, payload), fields);
+    const Raw next = ip4(kUdp, udp(5000, 443, other), fields);
+    for (const std::size_t snap : {64U, 68U, 96U, 128U, 256U}) {
+      INFO(snap << " bytes, identification " << identification);
+      const std::uint32_t plain = cut(ethernet(0x0800, packet), snap);
+      CHECK(plain == cut(ethernet(0x8100, dot1q(5, 0x0800, packet)), snap));
+      if (snap > 90)
+        CHECK(plain == cut(ethernet(0x88a8, dot1q(6, 0x8100, dot1q(5, 0x0800, packet))), snap));
+      CHECK(plain != cut(ethernet(0x0800, next), snap));
+      CHECK(plain !=
+            cut(ethernet(0x0800, ip4(kUdp, udp(5000, 443, payload + zeros(1)), fields)), snap));
+    }
   }
 }
 

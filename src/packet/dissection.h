@@ -15,6 +15,7 @@ enum class Outcome : std::uint8_t {
   kFragment,
   kArp,
   kNonIp,
+  kControl,  // a frame of a known protocol that is not IP
   kEncrypted,
   kUnknownLinkType,
   kUnknownEthertype,
@@ -26,9 +27,14 @@ inline bool leaves_packet(Outcome outcome) {
   return outcome == Outcome::kPacket || outcome == Outcome::kFragment;
 }
 
+// A whole frame that was made out and carries no flow, in tunnels as outside of them.
+inline bool carries_no_flow(Outcome outcome) {
+  return outcome == Outcome::kArp || outcome == Outcome::kControl;
+}
+
 // Something is in there that was not seen: ARP and control messages carry no flow.
 inline bool hides_something(Outcome outcome) {
-  return !leaves_packet(outcome) && outcome != Outcome::kArp && outcome != Outcome::kNonIp;
+  return !leaves_packet(outcome) && !carries_no_flow(outcome) && outcome != Outcome::kNonIp;
 }
 
 // One frame on its way down. Every function that takes off a header gets the rest as a View and
@@ -85,7 +91,8 @@ Outcome finish_packet(Dissection& d, std::uint8_t protocol, View rest);
 Outcome finish_fragment(Dissection& d, std::uint8_t protocol, View rest);
 
 // Tunnels. Each is tried before the packet that carries it is reported, and leaves it untouched
-// when nothing comes of it.
+// when nothing comes of it. What carries_no_flow() is answered where it is certain that this is the
+// tunnel: it was carried, and its carrier is no flow of anybody's.
 Outcome decode_ip_tunnel(Dissection& d, std::uint8_t protocol, View rest);
 bool may_be_udp_tunnel(std::uint16_t source_port, std::uint16_t destination_port);
 Outcome decode_udp_tunnel(Dissection& d, std::uint16_t source_port, std::uint16_t destination_port,

@@ -172,7 +172,7 @@ Outcome decode_ethertype(Dissection& d, std::uint16_t type, View rest) {
     case 0x8909:
       return decode_tagged(d, rest, 6);  // Cisco metadata with a security group
     default:
-      return is_control(type) ? Outcome::kNonIp : Outcome::kUnknownEthertype;
+      return is_control(type) ? Outcome::kControl : Outcome::kUnknownEthertype;
   }
 }
 
@@ -181,7 +181,8 @@ Outcome decode_llc(Dissection& d, View rest) {
   if (!rest.has(3)) return Outcome::kCutHeader;
   const std::uint16_t service = rest.u16(0);
   if (service == 0x0606) return decode_ip(d, rest.after(3));  // IP without SNAP
-  if (service != 0xaaaa) return Outcome::kNonIp;              // STP, IS-IS, NetBIOS, IPX ...
+  if (service == 0x4242 || service == 0xfefe) return Outcome::kControl;  // STP; IS-IS
+  if (service != 0xaaaa) return Outcome::kNonIp;                         // NetBIOS, IPX ...
   if (!rest.has(8)) return Outcome::kCutHeader;
   const std::uint32_t organisation = rest.u32(2) & 0xffffff;
   const std::uint16_t type = rest.u16(6);
@@ -197,6 +198,8 @@ Outcome decode_llc(Dissection& d, View rest) {
         return decode_ethernet(d, inside);
       }
       return Outcome::kNonIp;
+    case 0x00000c:  // Cisco: CDP, spanning trees of VLANs ...
+      return Outcome::kControl;
     default:
       return Outcome::kNonIp;
   }
@@ -251,7 +254,7 @@ Outcome decode_ip_or_frame(Dissection& d, View rest) {
   }
   const Packet before = d.packet;
   const Outcome framed = decode_ethernet(d, rest);
-  if (leaves_packet(framed) || framed == Outcome::kArp) return framed;
+  if (leaves_packet(framed) || carries_no_flow(framed)) return framed;
   d.packet = before;
   const bool is_v4 = rest.u8(0) >> 4 == 4;
   if ((is_v4 ? 0U : 40U) + rest.u16(is_v4 ? 2 : 4) > rest.wire()) return framed;
@@ -259,8 +262,17 @@ Outcome decode_ip_or_frame(Dissection& d, View rest) {
   return leaves_packet(outcome) || outcome == Outcome::kCutHeader ? outcome : framed;
 }
 
+// RFC 4385, 5: of the header of an associated channel, OAM, the version and the second byte are 0.
+// A pseudo-wire without a control word may be to a station whose address begins so.
+Outcome decode_channel_or_frame(Dissection& d, View rest) {
+  const bool channel = rest.u16(0) == 0x1000;
+  const Outcome framed = decode_ethernet(d, rest);
+  return leaves_packet(framed) || !channel ? framed : Outcome::kNonIp;
+}
+
 // RFC 3032. What follows the last label is told by its first nibble (RFC 4928): IP's version, 0
-// for a pseudo-wire's control word (RFC 4385), else a pseudo-wire without one.
+// for a pseudo-wire's control word and 1 for its channel (RFC 4385), else a pseudo-wire without a
+// control word.
 Outcome decode_mpls(Dissection& d, View rest) {
   for (int labels = 0;; ++labels) {
     if (labels == kLabelsMax) return Outcome::kBadHeader;
@@ -273,12 +285,12 @@ Outcome decode_mpls(Dissection& d, View rest) {
     if (!rest.has(4)) return Outcome::kCutHeader;
     const unsigned nibble = rest.u8(0) >> 4;
     if (nibble == 4 || nibble == 6) return decode_ip_or_frame(d, rest);
-    if (nibble == 1) return Outcome::kNonIp;  // associated channel: OAM
-    if (nibble == 0) {
-      const Outcome outcome = decode_ethernet(d, rest.after(4));
-      if (leaves_packet(outcome)) return outcome;
-    }
-    return decode_ethernet(d, rest);
+    if (nibble == 1) return decode_channel_or_frame(d, rest);
+    if (nibble != 0) return decode_ethernet(d, rest);
+    const Outcome behind_word = decode_ethernet(d, rest.after(4));
+    if (leaves_packet(behind_word)) return behind_word;
+    const Outcome framed = decode_ethernet(d, rest);
+    return leaves_packet(framed) || !carries_no_flow(behind_word) ? framed : behind_word;
   });
 }
 

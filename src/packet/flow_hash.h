@@ -71,6 +71,14 @@ inline std::uint64_t hash_start(const View& view) {
          mix(load_u64(at + 16) ^ kHashStep, load_u64(at + 24) ^ load_u64(at + 32) * kHashSeed);
 }
 
+// Of a packet that the snap length has cut: no more than is left of a copy that has some tags more.
+inline std::uint64_t hash_cut(const View& view) {
+  constexpr std::uint32_t kUdpHeader = 8;
+  for (const std::uint32_t count : {48U, 24U, kUdpHeader})
+    if (view.has(count)) return hash_bytes(view.at(), count);
+  return hash_bytes(view.at(), view.captured());
+}
+
 // 16 bytes of the middle and 16 of the end, of at least 40.
 inline std::uint64_t hash_inside(const View& view) {
   const std::uint8_t* middle = view.at() + view.captured() / 2 - 8;
@@ -95,9 +103,13 @@ inline void set_fingerprint(Packet& packet, const View& transport) {
     hash ^= std::uint64_t{transport.u32(12)} * kHashStep;
   } else {
     if (transport.captured() == 0 && transport.wire() != 0) return;
-    hash = mix(hash ^ head, hash_start(transport));
-    // Media and tunnels begin alike in packet after packet.
-    if (identification == 0 && transport.has(41)) hash ^= hash_inside(transport);
+    if (transport.captured() < transport.wire()) {
+      hash = mix(hash ^ head, hash_cut(transport));
+    } else {
+      hash = mix(hash ^ head, hash_start(transport));
+      // Media and tunnels begin alike in packet after packet.
+      if (identification == 0 && transport.has(41)) hash ^= hash_inside(transport);
+    }
   }
   // The direction too: the hash is alike both ways.
   hash = mix(hash ^ (packet.source_is_lower ? 1 : 0), kHashSeed);

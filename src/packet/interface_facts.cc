@@ -47,12 +47,6 @@ std::string InterfaceFacts::trouble() const {
   return {};
 }
 
-std::string kernel_name(const std::string& name) {
-  char listed[IF_NAMESIZE];
-  const unsigned index = ::if_nametoindex(name.c_str());
-  return index != 0 && ::if_indextoname(index, listed) != nullptr ? listed : name;
-}
-
 InterfaceFacts interface_facts(const std::string& name) {
   InterfaceFacts facts;
   if (name == "any") {  // libpcap's word for all of them

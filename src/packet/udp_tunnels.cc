@@ -180,16 +180,45 @@ Outcome decode_tzsp(Dissection& d, View rest) {
   });
 }
 
+// Whether a header proves the tunnel by itself: other programs use these ports too, and a frame
+// that carries no IP has little in it that could be wrong.
+using ProveTunnel = bool (*)(const View&);
+
+// RFC 7348, 5: the flag I, all else zero but a group policy's flag and fields
+// (draft-smith-vxlan-group-policy).
+bool proves_vxlan(const View& rest) {
+  constexpr std::uint8_t kIdentified = 0x08;
+  constexpr std::uint8_t kGroupPolicy = 0x80;
+  if (!rest.has(8) || rest.u8(7) != 0) return false;
+  const std::uint8_t flags = rest.u8(0);
+  return flags == kIdentified ? (rest.u32(0) & 0xffffff) == 0
+                              : flags == (kIdentified | kGroupPolicy);
+}
+
+// RFC 8926, 3.4: no options, no flags, nothing in what is reserved.
+bool proves_geneve(const View& rest) {
+  return rest.has(8) && rest.u16(0) == 0 && rest.u16(2) == 0x6558 && rest.u8(7) == 0;
+}
+
 struct UdpTunnel {
   std::uint16_t port;
   DecodeTunnel decode;
+  ProveTunnel prove = nullptr;
 };
 
 constexpr UdpTunnel kUdpTunnels[] = {
-    {4789, decode_vxlan},  {8472, decode_vxlan},  {4790, decode_vxlan_gpe},
-    {6081, decode_geneve}, {2152, decode_gtp},    {3544, decode_teredo},
-    {1701, decode_l2tp},   {5247, decode_capwap}, {6635, decode_mpls_in_udp},
-    {4341, decode_lisp},   {37008, decode_tzsp},  {5072, decode_ayiya},
+    {4789, decode_vxlan, proves_vxlan},
+    {8472, decode_vxlan, proves_vxlan},
+    {4790, decode_vxlan_gpe},
+    {6081, decode_geneve, proves_geneve},
+    {2152, decode_gtp},
+    {3544, decode_teredo},
+    {1701, decode_l2tp},
+    {5247, decode_capwap},
+    {6635, decode_mpls_in_udp},
+    {4341, decode_lisp},
+    {37008, decode_tzsp},
+    {5072, decode_ayiya},
     {4754, decode_gre},  // RFC 8086
 };
 
@@ -201,10 +230,10 @@ const std::bitset<kPortClasses> kMaybe = [] {
   return maybe;
 }();
 
-DecodeTunnel find_tunnel(std::uint16_t port) {
+const UdpTunnel* find_tunnel(std::uint16_t port) {
   if (!kMaybe[port % kPortClasses]) return nullptr;
   for (const UdpTunnel& tunnel : kUdpTunnels)
-    if (tunnel.port == port) return tunnel.decode;
+    if (tunnel.port == port) return &tunnel;
   return nullptr;
 }
 
@@ -218,10 +247,12 @@ Outcome decode_udp_tunnel(Dissection& d, std::uint16_t source_port, std::uint16_
                           View payload) {
   bool hidden = false;
   for (const std::uint16_t port : {destination_port, source_port}) {
-    const DecodeTunnel decode = find_tunnel(port);
-    if (decode == nullptr) continue;
-    const Outcome outcome = decode(d, payload);
+    const UdpTunnel* tunnel = find_tunnel(port);
+    if (tunnel == nullptr) continue;
+    const Outcome outcome = tunnel->decode(d, payload);
     if (leaves_packet(outcome)) return outcome;
+    if (carries_no_flow(outcome) && tunnel->prove != nullptr && tunnel->prove(payload))
+      return outcome;
     hidden |= hides_something(outcome);
   }
   d.counters.tunnel_not_decoded += hidden;

@@ -15,6 +15,7 @@ void Collector::cover(const observation::FlowRecord& record) {
   coverage_.one_sided += record.one_sided ? 1 : 0;
   coverage_.midstream += record.midstream ? 1 : 0;
   coverage_.truncated += record.truncated ? 1 : 0;
+  coverage_.given_up += record.given_up ? 1 : 0;
   coverage_.evicted += record.reason == observation::EndReason::kEvicted ? 1 : 0;
   switch (record.tls.ech) {
     case observation::Ech::kNone:

@@ -144,6 +144,7 @@ void Shard::tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending end
   record.reassembled = flow.reassembled;
   record.vlan_split = flow.vlan_split;
   record.carries_ip = notes.carries_ip;
+  record.given_up = notes.given_up;
   record.app_proto = app_proto_of(notes, flow);
   if (notes.tls != FlowNotes::kNone) fill_tls(tls_[notes.tls], record);
   record.host = arena.copy(texts_.text(notes.host));
@@ -169,11 +170,7 @@ void Shard::tell_flow(const flow::Flow& flow, FlowNotes& notes, flow::Ending end
   tell_shape(flow, record);
   identify_flow(notes, record);
   turn_.note(Batch::Kind::kFlow, turn_.batch->flows.size());
-
-  if (notes.dns != FlowNotes::kNone) {
-    const PendingQueries& pending = pending_[notes.dns];
-    for (std::size_t i = 0; i < pending.count; ++i) tell_unanswered(flow, pending.queries[i]);
-  }
+  tell_all_unanswered(flow, notes);
 }
 
 void Shard::fill_tls(const TlsNotes& tls, observation::FlowRecord& record) {

@@ -63,6 +63,7 @@ void HttpReader::open(FlowNotes& notes, flow::FlowIndex index, HttpStart start, 
 bool HttpReader::multiplexed_room() {
   if (http2_.used() + http3_.used() < kMultiplexedMax) return true;
   ++counters_.refused;
+  notes_->give_up();
   return false;
 }
 
@@ -88,6 +89,8 @@ void HttpReader::begin(const flow::Flow& flow, FlowNotes& notes) {
   flow_ = &flow;
   notes_ = &notes;
   connection_ = &connections_[notes.http];
+  connection_->flow = &flow;
+  connection_->notes = &notes;
   tunnel_opened_ = false;
 }
 
@@ -213,11 +216,7 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
   connection_->granted = HttpUpgrade::kNone;
 
   const TextPool::Id host = lowered_.empty() ? TextPool::kNone : texts.intern(lowered_);
-  if (exchanges_.used() >= kExchangesMax) {
-    ++counters_.exchanges_dropped;
-    texts.release(host);
-    return;
-  }
+  make_room_for_exchange();
   const std::uint32_t bodies =
       bodies_ == nullptr ? ExchangeReader::kNone
                          : bodies_->open(*flow_, request, lowered_, host, connection_->decrypted);
@@ -225,7 +224,7 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
                                           ? message::kHttp1OutstandingMax
                                           : kExchangesPerConnectionMax;
   if (connection_->exchanges.size() >= outstanding_max) emit(0);
-  const std::uint32_t index = exchanges_.take();
+  const std::uint32_t index = take_exchange();
   connection_->latest = connection_->exchanges.size();
   connection_->exchanges.push_back(index);
   start_exchange(exchanges_[index], id, request, host);
@@ -385,6 +384,42 @@ void HttpReader::emit(std::size_t position) {
   }
   host_.texts().release(exchange.host);
   let_go(exchange);
+  give_back_exchange(index);
+}
+
+// Requests that nobody answers do not keep those that come after them from being told.
+void HttpReader::make_room_for_exchange() {
+  while (exchanges_.used() >= kExchangesMax) {
+    ++counters_.exchanges_given_up;
+    // The reader works on the connection that the exchange is of, and then on the present one
+    // again.
+    HttpConnection* const current =
+        std::exchange(connection_, &connections_[exchanges_[oldest_exchange_].connection]);
+    const flow::Flow* const current_flow = std::exchange(flow_, connection_->flow);
+    FlowNotes* const current_notes = std::exchange(notes_, connection_->notes);
+    notes_->give_up();
+    emit(0);  // of its connection it is the oldest too
+    connection_ = current;
+    flow_ = current_flow;
+    notes_ = current_notes;
+  }
+}
+
+std::uint32_t HttpReader::take_exchange() {
+  const std::uint32_t index = exchanges_.take();
+  HttpExchange& fresh = exchanges_[index];
+  fresh.connection = notes_->http;
+  fresh.older = newest_exchange_;
+  fresh.newer = FlowNotes::kNone;
+  (fresh.older == FlowNotes::kNone ? oldest_exchange_ : exchanges_[fresh.older].newer) = index;
+  newest_exchange_ = index;
+  return index;
+}
+
+void HttpReader::give_back_exchange(std::uint32_t index) {
+  const HttpExchange& gone = exchanges_[index];
+  (gone.older == FlowNotes::kNone ? oldest_exchange_ : exchanges_[gone.older].newer) = gone.newer;
+  (gone.newer == FlowNotes::kNone ? newest_exchange_ : exchanges_[gone.newer].older) = gone.older;
   exchanges_.give_back(index);
 }
 

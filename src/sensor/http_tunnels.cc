@@ -61,6 +61,7 @@ void HttpReader::on_tunnel_gap(Direction direction, std::uint64_t bytes) {
 std::uint32_t HttpReader::start_websocket(const message::WebSocketDeflate& deflate) {
   if (sockets_.used() >= kWebSocketsMax) {
     ++counters_.refused;
+    notes_->give_up();
     return FlowNotes::kNone;
   }
   ++counters_.websockets;

@@ -59,6 +59,7 @@ class Capture {
                     1'700'000'000 + milliseconds_ / 1000, milliseconds_ % 1000 * 1000, {});
     capture_.insert(capture_.end(), record.begin(), record.end());
   }
+  void wait(std::uint32_t milliseconds) { milliseconds_ += milliseconds; }
   void open(Connection& on) {
     send(on, true, kSyn);
     send(on, false, kSyn | kAck);

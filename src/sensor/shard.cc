@@ -29,6 +29,7 @@ Shard::Shard(const ReplayOptions& options, KnowledgePointer knowledge, const Too
       number_(number),
       table_(limits_of(options)),
       segments_(options.reassembly_bytes_max / kShards),
+      early_answers_(kEarlyAnswers),
       http_(*this, options_.events) {
   if (knowledge_->api == nullptr && !knowledge_->detectors) return;
   exchanges_.emplace(static_cast<ExchangeHost&>(*this), knowledge_);
@@ -178,12 +179,7 @@ void Shard::let_go(FlowNotes& notes) {
   for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) drop_held(notes, side);
   cancel_ndpi(notes);
   if (notes.quic != FlowNotes::kNone) end_quic(notes);
-  if (notes.dns != FlowNotes::kNone) {
-    PendingQueries& pending = pending_[notes.dns];
-    for (std::size_t i = 0; i < pending.count; ++i) texts_.release(pending.queries[i].name);
-    pending_.give_back(notes.dns);
-    notes.dns = FlowNotes::kNone;
-  }
+  forget_queries(notes);
   for (std::uint32_t& stream : notes.dns_streams) {
     if (stream == FlowNotes::kNone) continue;
     dns_streams_[stream].reset();

@@ -14,7 +14,7 @@ constexpr std::string_view kCounterNames[] = {
     "flow.memory_bytes", "tcp.reassembly_gap_bytes", "tcp.reassembly_gap", "tcp.segments_refused",
     "tcp.memory_bytes", "tls.hellos", "quic.hellos", "hello.partial", "hello.certificates",
     "hello.not_kept", "quic.given_up", "dns.messages", "dns.malformed", "dns.unanswered",
-    "dhcp.messages", "http.requests", "http.responses", "http.given_up", "http.exchanges_dropped",
+    "dhcp.messages", "http.requests", "http.responses", "http.given_up", "http.exchanges_given_up",
     "http.memory_bytes", "http2.connections", "http3.connections", "http2.streams_dropped",
     "websocket.connections", "content.exchanges", "content.exchanges_given_up", "content.api_read",
     "http2.refused", "http2.blocks_too_long", "http2.continuation_floods", "http2.blocks_broken",
@@ -27,7 +27,7 @@ constexpr std::string_view kCounterNames[] = {
     "decrypt.tls.resynced", "decrypt.tls.given_up", "decrypt.quic.connections",
     "decrypt.quic.packets", "decrypt.quic.bytes", "decrypt.quic.no_keys", "decrypt.quic.failed",
     "decrypt.quic.key_updates", "decrypt.quic.stream_gaps", "decrypt.quic.streams_refused",
-    "shape.given_up", "http1.heads_shortened",
+    "shape.given_up", "http1.heads_shortened", "dns.given_up", "held.given_up",
     // As in add_content().
     "content.bodies", "content.bodies_refused", "content.parts", "content.files",
     "content.text_bytes", "content.documents", "content.documents_failed", "content.process_ended",
@@ -74,7 +74,7 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       http.requests,
       http.responses,
       http.given_up,
-      http.exchanges_dropped,
+      http.exchanges_given_up,
       std::uint64_t{http_.memory_bytes()},
       http.http2_connections,
       http.http3_connections,
@@ -120,7 +120,9 @@ void Shard::add_counters(std::span<std::uint64_t> sums) const {
       quic_decrypt_counters_.stream_gaps,
       quic_decrypt_counters_.streams_refused,
       counters_.shapes_given_up,
-      http.heads_shortened};
+      http.heads_shortened,
+      counters_.dns_given_up,
+      counters_.held_given_up};
   static_assert(values.size() + kContentCounters == std::size(kCounterNames),
                 "every counter has a name");
   for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];

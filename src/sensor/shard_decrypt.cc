@@ -54,6 +54,7 @@ void Shard::begin_session(FlowNotes& notes) {
     sessions_opened_.add({index_, notes.serial}, holds(&FlowNotes::session));
   } else if (sessions_.used() >= kSessionsMax) {  // the oldest may be the one around this
     ++counters_.sessions_given_up;
+    notes.give_up();
     return;
   }
   notes.session = sessions_.take();
@@ -106,6 +107,7 @@ void Shard::make_room_for_session() {
   while (sessions_.used() >= kSessionsMax) {
     const auto oldest = sessions_opened_.take_oldest(holds(&FlowNotes::session));
     if (!oldest) return;
+    notes_of(oldest->flow).give_up();
     end_session(notes_of(oldest->flow), table_.flow(oldest->flow), false);
     ++counters_.sessions_given_up;
   }

@@ -155,12 +155,10 @@ void Shard::read_stream(flow::Side side, Bytes bytes) {
 bool Shard::hold(flow::Side side, Bytes bytes) {
   std::uint32_t& held = notes_->held[flow::index_of(side)];
   if (held == FlowNotes::kNone) {
-    if (held_.used() >= kHeldBuffersMax) {
-      ++counters_.buffers_refused;
-      return false;
-    }
+    make_room_for_held();
     held = held_.take();
     held_[held].clear();
+    held_opened_.add({index_, notes_->serial}, holds_bytes());
   }
   std::vector<std::uint8_t>& buffer = held_[held];
   if (buffer.size() + bytes.size() > kHeldMax) {
@@ -169,6 +167,27 @@ bool Shard::hold(flow::Side side, Bytes bytes) {
   }
   buffer.insert(buffer.end(), bytes.begin(), bytes.end());
   return true;
+}
+
+// The oldest halves of hellos give way: of theirs what there is of a name is told.
+void Shard::make_room_for_held() {
+  FlowNotes* const current = notes_;
+  while (held_.used() >= kHeldBuffersMax) {
+    const auto oldest = held_opened_.take_oldest(holds_bytes());
+    if (!oldest) break;
+    ++counters_.held_given_up;
+    notes_ = &notes_of(oldest->flow);
+    notes_->give_up();
+    for (const flow::Side side : {flow::Side::kLower, flow::Side::kHigher}) {
+      const std::uint32_t held = notes_->held[flow::index_of(side)];
+      if (held == FlowNotes::kNone) continue;
+      tell_partial_hello(held_[held]);
+      drop_held(*notes_, side);
+      // What comes next is no beginning: of TLS it tells nothing.
+      if (notes_->mode == Mode::kTls) notes_->side_done[flow::index_of(side)] = true;
+    }
+  }
+  notes_ = current;
 }
 
 void Shard::drop_held(FlowNotes& notes, flow::Side side) {
@@ -409,6 +428,7 @@ void Shard::make_room_for_http() {
     flow::Flow& flow = table_.flow(index);
     if (notes.session != FlowNotes::kNone) end_session(notes, flow, false);
     close_http(notes, flow, false);
+    notes.give_up();
     notes.side_done = {true, true};
     flow.reading = false;
   }

@@ -1,6 +1,7 @@
 // How a shard reads UDP: names on well-known ports, QUIC on any, nDPI for the rest.
 #include <algorithm>
 
+#include "gnomon/bytes/hash.h"
 #include "gnomon/bytes/hex.h"
 #include "gnomon/identify/sighting.h"
 #include "gnomon/message/dhcp_message.h"
@@ -165,6 +166,7 @@ void Shard::make_room_for_quic() {
   while (quic_.used() >= kQuicMax) {
     const auto oldest = quic_opened_.take_oldest(holds(&FlowNotes::quic));
     if (!oldest) return;
+    notes_of(oldest->flow).give_up();
     end_quic(notes_of(oldest->flow));
   }
 }
@@ -194,13 +196,54 @@ bool Shard::read_dns(Bytes bytes) {
 void Shard::remember_query() {
   if (dns_message_.questions.empty()) return;
   FlowNotes& notes = *notes_;
-  if (notes.dns == FlowNotes::kNone) {
-    if (pending_.used() >= kPendingMax) return;
-    notes.dns = pending_.take();
-    pending_[notes.dns].count = 0;
-  }
-  for (const message::DnsQuestion& question : dns_message_.questions)
+  for (const message::DnsQuestion& question : dns_message_.questions) {
+    if (is_answered(question)) continue;
+    if (notes.dns == FlowNotes::kNone) {
+      make_room_for_queries();
+      notes.dns = pending_.take();
+      pending_[notes.dns].count = 0;
+      queries_opened_.add({index_, notes.serial}, holds(&FlowNotes::dns));
+    }
     remember_question(pending_[notes.dns], question);
+  }
+}
+
+// What gives way is told as unanswered: so far nobody has.
+void Shard::make_room_for_queries() {
+  while (pending_.used() >= kPendingMax) {
+    const auto oldest = queries_opened_.take_oldest(holds(&FlowNotes::dns));
+    if (!oldest) return;
+    ++counters_.dns_given_up;
+    FlowNotes& notes = notes_of(oldest->flow);
+    tell_all_unanswered(table_.flow(oldest->flow), notes);
+    forget_queries(notes);
+  }
+}
+
+void Shard::tell_all_unanswered(const flow::Flow& flow, const FlowNotes& notes) {
+  if (notes.dns == FlowNotes::kNone) return;
+  const PendingQueries& pending = pending_[notes.dns];
+  for (std::size_t i = 0; i < pending.count; ++i) tell_unanswered(flow, pending.queries[i]);
+}
+
+void Shard::forget_queries(FlowNotes& notes) {
+  if (notes.dns == FlowNotes::kNone) return;
+  PendingQueries& pending = pending_[notes.dns];
+  for (std::size_t i = 0; i < pending.count; ++i) texts_.release(pending.queries[i].name);
+  pending_.give_back(notes.dns);
+  notes.dns = FlowNotes::kNone;
+}
+
+EarlyAnswer Shard::answer_to(const message::DnsQuestion& question) const {
+  const std::uint64_t asked =
+      std::uint64_t{notes_->serial} << 32 | std::uint64_t{dns_message_.id} << 16 | question.type;
+  return {mix(hash_text(question.name) ^ kHashSeed, asked ^ kHashStep), turn_.time};
+}
+
+bool Shard::is_answered(const message::DnsQuestion& question) const {
+  const EarlyAnswer wanted = answer_to(question);
+  const EarlyAnswer& there = early_answers_[wanted.key % kEarlyAnswers];
+  return there.key == wanted.key && wanted.time - there.time <= kEarlyFor;
 }
 
 void Shard::remember_question(PendingQueries& pending, const message::DnsQuestion& question) {
@@ -230,6 +273,10 @@ std::size_t Shard::find_question(const PendingQueries& pending,
 // An answer is told by its first question: that one has been told then.
 void Shard::tell_dns_answer() {
   FlowNotes& notes = *notes_;
+  if (dns_message_.response && !dns_message_.questions.empty()) {
+    const EarlyAnswer told = answer_to(dns_message_.questions.front());
+    early_answers_[told.key % kEarlyAnswers] = told;
+  }
   if (notes.dns != FlowNotes::kNone && !dns_message_.questions.empty()) {
     PendingQueries& pending = pending_[notes.dns];
     const std::size_t asked = find_question(pending, dns_message_.questions.front());

@@ -35,6 +35,7 @@ struct Coverage {
   std::uint64_t gap_bytes = 0;
   std::uint64_t duplicates = 0;  // SPAN duplicates of frames, recognised and not counted
   std::uint64_t evicted = 0;     // flows ended early because a limit was reached
+  std::uint64_t given_up = 0;    // flows read in part, as too many others were being read
   std::uint64_t damaged_inputs = 0;
   // Frames that were not decoded to a flow, or to their inner flow, by kind: {"unknown_ethertype",
   // 3}. Sorted by name, each name once, none with 0.
@@ -77,6 +78,7 @@ inline constexpr CoverageCounterName kCoverageCounterNames[] = {
     {"gap_bytes", &Coverage::gap_bytes},
     {"duplicates", &Coverage::duplicates},
     {"evicted", &Coverage::evicted},
+    {"given_up", &Coverage::given_up},
     {"damaged_inputs", &Coverage::damaged_inputs},
 };
 static_assert(sizeof(Coverage) - sizeof(Coverage::undecoded) - sizeof(Coverage::lost) ==

@@ -130,6 +130,7 @@ struct FlowRecord {
   bool loss_known = false;   // of one direction at least SYN and FIN were seen
   bool carries_ip = false;   // UDP that looks like a tunnel that is not decoded
   bool vlan_split = false;   // the two directions came in different VLANs
+  bool given_up = false;     // read in part, as too many others were being read
   bool has_tls = false;      // tls holds a hello over TCP
   bool has_quic = false;     // tls holds a hello over QUIC
   TlsFacts tls;

@@ -88,12 +88,18 @@ struct FlowNotes {
   bool spoke = false;          // at least one message of `mode` was understood
   bool carries_ip = false;     // one of its first datagrams holds an IP packet: a tunnel
   bool decrypted = false;      // notes of the plaintext inside a TLS connection
+  bool given_up = false;       // read in part, as too many others were being read
   std::uint8_t depth = 0;      // how many TLS connections are around it
   FlowNotes* outer = nullptr;  // the notes of the connection around it
   flow::NdpiVerdict verdict;
 
   // Whether somebody still reads what this side sends.
   [[nodiscard]] bool wants(std::size_t side) const { return !side_done[side] || session != kNone; }
+
+  // What was left unread is the whole flow's, however deep inside it lies.
+  void give_up() {
+    for (FlowNotes* each = this; each != nullptr; each = each->outer) each->given_up = true;
+  }
 };
 
 }  // namespace gnomon::sensor

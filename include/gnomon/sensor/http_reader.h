@@ -38,6 +38,10 @@ struct HttpExchange {
   message::HttpExchangeId exchange = 0;
   std::uint32_t websocket = FlowNotes::kNone;
   std::uint32_t bodies = ExchangeReader::kNone;
+  std::uint32_t connection = FlowNotes::kNone;
+  // Its neighbours among all exchanges, by age.
+  std::uint32_t older = FlowNotes::kNone;
+  std::uint32_t newer = FlowNotes::kNone;
   std::uint16_t status = 0;
   HttpUpgrade upgrade = HttpUpgrade::kNone;
   bool request_ended = false;
@@ -68,6 +72,9 @@ struct HttpSocket {
 };
 
 struct HttpConnection {
+  // Whose it is, from the first bytes on.
+  const flow::Flow* flow = nullptr;
+  FlowNotes* notes = nullptr;
   message::Http1Connection parser;
   std::vector<std::uint32_t> exchanges;  // outstanding, oldest first
   std::size_t latest = 0;                // position of the exchange that was last asked for
@@ -87,7 +94,7 @@ struct HttpCounters {
   std::uint64_t responses = 0;
   std::uint64_t heads_shortened = 0;  // told without all of their fields
   std::uint64_t given_up = 0;  // connections whose reading ended early because too many were open
-  std::uint64_t exchanges_dropped = 0;
+  std::uint64_t exchanges_given_up = 0;  // told as they were because too many were outstanding
   std::uint64_t http2_connections = 0;
   std::uint64_t http3_connections = 0;
   std::uint64_t streams_dropped = 0;  // of HTTP/2 and /3, ended because too many were open
@@ -126,7 +133,7 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
   static constexpr std::size_t kConnectionsMax = 4096;  // read at once in a shard
   static constexpr std::size_t kMultiplexedMax = 1024;  // of them HTTP/2 or HTTP/3
   static constexpr std::size_t kWebSocketsMax = 512;
-  static constexpr std::size_t kExchangesMax = 8192;
+  static constexpr std::size_t kExchangesMax = 8192;  // outstanding at once in a shard
   static constexpr std::size_t kExchangesPerConnectionMax = message::HttpStreamTable::kStreamsMax;
 
   // `decrypted`: what comes was inside TLS or QUIC.
@@ -194,6 +201,9 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
   static void keep_dns(HttpExchange& exchange, Bytes bytes);
   static void drop_dns(HttpExchange& exchange);
   void end_dns(HttpExchange& exchange, bool complete);
+  void make_room_for_exchange();
+  std::uint32_t take_exchange();
+  void give_back_exchange(std::uint32_t index);
   void emit(std::size_t position);
   void emit_if_over(HttpExchange& exchange);
 
@@ -218,6 +228,8 @@ class HttpReader final : message::HttpEvents, message::WebSocketEvents {
   }
   ClaimQueue<Opened> opened_{kConnectionsMax};
   std::uint64_t openings_ = 0;
+  std::uint32_t oldest_exchange_ = FlowNotes::kNone;
+  std::uint32_t newest_exchange_ = FlowNotes::kNone;
   HttpCounters counters_;
 
   // The connection that is being fed; the WebSocket, and its exchange where one is kept.

@@ -44,6 +44,7 @@ struct ShardCounters {
   std::uint64_t dns_messages = 0;
   std::uint64_t dns_malformed = 0;
   std::uint64_t dns_unanswered = 0;
+  std::uint64_t dns_given_up = 0;  // flows whose questions are waited for no longer: too many do
   std::uint64_t dhcp_messages = 0;
   std::uint64_t gap_bytes = 0;  // of streams that were being read
   std::uint64_t gaps = 0;
@@ -51,6 +52,7 @@ struct ShardCounters {
   std::uint64_t ndpi_given_up = 0;      // ended early because too many were undecided
   std::uint64_t sessions_given_up = 0;  // decrypted no further because too many were open
   std::uint64_t buffers_refused = 0;    // bytes that waited for more and found no room
+  std::uint64_t held_given_up = 0;      // buffers of such bytes that gave way to others
   std::uint64_t shapes_given_up = 0;  // measured no further because too many were
 };
 
@@ -66,6 +68,13 @@ struct PendingQueries {
   };
   std::array<Query, kMax> queries;
   std::size_t count = 0;
+};
+
+// An answer to a question, for the case that the question is captured behind it: the two directions
+// of a link often come from two ports of a mirror.
+struct EarlyAnswer {
+  std::uint64_t key = 0;  // of flow, id, type and name
+  Time time;
 };
 
 // What the shards of one thread share: state of libraries, and room to work in.
@@ -112,15 +121,17 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
 
  private:
   static constexpr std::size_t kHeldMax = 64 * 1024;  // bytes of a side that wait for more
-  static constexpr std::size_t kHeldBuffersMax = 4096;
+  static constexpr std::size_t kHeldBuffersMax = 4096;  // at once
   static constexpr std::size_t kNdpiMax = 512;  // flows undecided at once
   static constexpr std::size_t kQuicMax = 256;
-  static constexpr std::size_t kPendingMax = 4096;
+  static constexpr std::size_t kPendingMax = 4096;     // flows with questions that wait
   static constexpr std::size_t kSessionsMax = 512;     // decrypted at once
   static constexpr std::size_t kShapesMax = 4096;
   static constexpr std::uint16_t kShapeNone = 0xffff;  // Flow::shape: nobody measures it
   static constexpr std::uint16_t kWatchSegments = 128;  // looked at for a hello further in
   static constexpr std::uint16_t kWatchDatagrams = 8;  // looked at for QUIC after nDPI is done
+  static constexpr std::size_t kEarlyAnswers = 1024;   // of the DNS, remembered for so long:
+  static constexpr std::chrono::seconds kEarlyFor{1};
   static constexpr std::uint8_t kQuicTries = 24;       // datagrams that may complete a hello
 
   // flow::FlowEndHandler
@@ -184,6 +195,13 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
       return notes.serial == claim.serial && notes.*part != FlowNotes::kNone;
     };
   }
+  [[nodiscard]] auto holds_bytes() {
+    return [this](const Claim& claim) {
+      const FlowNotes& notes = notes_of(claim.flow);
+      return notes.serial == claim.serial &&
+             (notes.held[0] != FlowNotes::kNone || notes.held[1] != FlowNotes::kNone);
+    };
+  }
   FlowNotes& fresh_notes(flow::FlowIndex index);
   void let_go(FlowNotes& notes);
 
@@ -209,6 +227,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void close_http(FlowNotes& notes, const flow::Flow& flow, bool finished);
   void settle_if_done();
   bool hold(flow::Side side, Bytes bytes);
+  void make_room_for_held();
   void drop_held(FlowNotes& notes, flow::Side side);
   [[nodiscard]] message::Direction direction_of(flow::Side side) const {
     return side == flow_->client ? message::Direction::kToServer : message::Direction::kToClient;
@@ -253,6 +272,11 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void tell_dns_answer();
   void tell_dns_record(const flow::Flow& flow);
   void remember_query();
+  void make_room_for_queries();
+  void tell_all_unanswered(const flow::Flow& flow, const FlowNotes& notes);
+  void forget_queries(FlowNotes& notes);
+  [[nodiscard]] EarlyAnswer answer_to(const message::DnsQuestion& question) const;
+  [[nodiscard]] bool is_answered(const message::DnsQuestion& question) const;
   void remember_question(PendingQueries& pending, const message::DnsQuestion& question);
   [[nodiscard]] std::size_t find_question(const PendingQueries& pending,
                                           const message::DnsQuestion& question) const;
@@ -316,6 +340,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   Pool<TlsSession> sessions_;
   Pool<QuicSession> quic_sessions_;
   Pool<PendingQueries> pending_;
+  std::vector<EarlyAnswer> early_answers_;  // by their key's low bits; a later one takes the place
   Pool<message::DnsTcpStream> dns_streams_;
   std::optional<ExchangeReader> exchanges_;  // when bodies are read
   Pool<ShapeMeter> shapes_;
@@ -324,6 +349,8 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
 
   ClaimQueue<Claim> undecided_{kNdpiMax};            // flows that nDPI was shown
   ClaimQueue<Claim> quic_opened_{kQuicMax};          // flows with a QUIC reader
+  ClaimQueue<Claim> queries_opened_{kPendingMax};    // flows with questions that wait
+  ClaimQueue<Claim> held_opened_{kHeldBuffersMax};   // flows that hold bytes back
   ClaimQueue<Claim> sessions_opened_{kSessionsMax};  // flows with a TLS session
   ClaimQueue<Claim> quic_sessions_opened_{kSessionsMax};
   ClaimQueue<Claim> shapes_opened_{kShapesMax};  // flows that are measured

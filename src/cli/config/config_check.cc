@@ -101,11 +101,11 @@ class Checker {
     const std::vector<std::string> there = packet::interface_names();
     std::set<std::string> named;
     for (const std::string& each : config_.interfaces) {
-      if (!named.insert(packet::kernel_name(each)).second)
-        add("capture.interfaces", each + ": is there twice");
+      const std::string listed = packet::kernel_name(each);
+      if (!named.insert(listed).second) add("capture.interfaces", each + ": is there twice");
       // The kernel knows other names of interfaces as well, which nothing lists.
-      else if (std::find(there.begin(), there.end(), each) == there.end() &&
-               ::if_nametoindex(each.c_str()) == 0)
+      else if (std::find(there.begin(), there.end(), listed) == there.end() &&
+               ::if_nametoindex(listed.c_str()) == 0)
         add("capture.interfaces",
             each + ": no such interface; there are: " + report::joined(there, ", "), false);
     }

@@ -43,7 +43,7 @@ _gnomon() {
       local formats
       formats=$("$program" "$command" --help 2>/dev/null |
         sed -n '/^  --format /,/^  -/{/^  --format /s/^  --format [A-Z]*//;/^  -/d;p}' |
-        grep -owE 'table|csv|json' | sort -u | tr '\n' ' ')
+        grep -owE 'table|text|csv|json' | sort -u | tr '\n' ' ')
       mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$cur")
       ;;
     *' -i' | *' --interface')

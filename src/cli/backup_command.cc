@@ -8,6 +8,7 @@
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/numbers.h"
 #include "options.h"
+#include "write_file.h"
 
 namespace gnomon::cli {
 
@@ -24,6 +25,10 @@ int run_backup(Arguments arguments) {
 
   inventory::BackupOptions options;
   options.force = line.has("force");
+  // One of before may be replaced, and what is no inventory never was one.
+  if (const auto refused = refuse_to_replace(line.words().front());
+      refused && refused->message.find("an inventory") == std::string::npos)
+    return line.misused(refused->message);
   const bool terminal = isatty(STDERR_FILENO) != 0;
   if (terminal)
     options.progress = [](std::uint64_t done, std::uint64_t all) {

@@ -1,5 +1,8 @@
+#include <fcntl.h>
+
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -15,6 +18,7 @@
 #include "config/config_file.h"
 #include "config/sensor_options.h"
 #include "event_streams.h"
+#include "gnomon/bytes/descriptor.h"
 #include "gnomon/content/document_desk.h"
 #include "gnomon/inventory/groups.h"
 #include "gnomon/inventory/live_recorder.h"
@@ -72,11 +76,14 @@ void take_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void print_loss(std::FILE* out, const packet::LiveCounters& total) {
+// `unwritten`: what the inventory did not get any more was seen, and is lost all the same.
+void print_loss(std::FILE* out, const packet::LiveCounters& total, bool unwritten) {
   using observation::grouped;
   const std::uint64_t lost = total.lost();
+  if (unwritten)
+    std::fputs("LOST: what was seen since the inventory could last be written.\n", out);
   if (lost == 0) {
-    std::fputs("Nothing was lost.\n", out);
+    std::fputs(unwritten ? "No packet was lost.\n" : "Nothing was lost.\n", out);
     return;
   }
   std::fprintf(
@@ -110,8 +117,7 @@ class Capture {
     if (const int code = open_recorder(); code != kDone) return code;
     if (const int code = open_source(); code != kDone) return code;
     std::vector<fs::path> writable;
-    if (!settings_.status.empty())
-      writable.push_back(std::filesystem::absolute(settings_.status).parent_path());
+    if (!settings_.status.empty()) writable.push_back(place_of(settings_.status).parent_path());
     // A folder that is not there yet is made by whom the sensor becomes, in the one above.
     if (events->syslog)
       for (fs::path at = fs::absolute(events->syslog->spool); !at.empty(); at = at.parent_path())
@@ -133,6 +139,17 @@ class Capture {
 
  private:
   int open_events(EventOptions options) {
+    // A pipe is opened once somebody reads it; told to end before, the sensor does not wait.
+    std::optional<Descriptor> pipe;
+    while (!pipe && !options.file.empty() && waits_for_reader(options.file)) {
+      if (running().stopping()) return kDone;
+      const int end = ::open(options.file.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+      if (end < 0 && errno != ENXIO) break;  // opening it to write will tell
+      if (end >= 0)
+        pipe.emplace(end);
+      else
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
     auto opened = EventStreams::open(std::move(options));
     if (!opened) return complain(opened.error().message), kMisused;
     events_.add(std::move(*opened));
@@ -323,9 +340,13 @@ class Capture {
     if (settings_.status.empty()) return;
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
         std::chrono::steady_clock::now() - began_);
-    const auto failed = write_whole(
-        settings_.status,
-        status_json(interval, recorder_->state(), events_.dropped(), events_.collector(), uptime));
+    // A pipe that took its place would hold the sensor until somebody reads it.
+    const auto failed =
+        waits_for_reader(settings_.status)
+            ? refuse_as_status_file(settings_.status)
+            : write_whole(settings_.status,
+                          status_json(interval, recorder_->state(), events_.dropped(),
+                                      events_.collector(), uptime));
     if (failed && failed->message != status_trouble_)
       service_->on_news({"--write-status: " + failed->message});
     status_trouble_ = failed ? failed->message : std::string{};
@@ -369,7 +390,7 @@ class Capture {
       std::fprintf(out, "%s in the folder %s read before, and not again.\n",
                    report::count_of(known_->skipped(), "capture").c_str(),
                    known_->skipped() == 1 ? "was" : "were");
-    print_loss(out, total_);
+    print_loss(out, total_, failed.has_value());
     return code;
   }
 
@@ -417,8 +438,9 @@ int run_capture(Arguments arguments) {
   line.add_notes(
       "Without --config /etc/gnomon/gnomon.yaml is read, where it exists. Without any such file\n"
       "the inventory is gnomon.db in the working folder, and metrics and status need --set.\n\n"
-      "Exit codes: 0 ended as it was told, 1 bad usage or configuration, 2 the input cannot be\n"
-      "opened, 3 ended as it was told but some input was damaged.");
+      "Exit codes: 0 ended as it was told, 1 bad usage or configuration, or something seen could\n"
+      "not be written, 2 the input cannot be opened, 3 ended as it was told but some input was\n"
+      "damaged.");
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   take_signals();  // those that come before it runs are kept until it does
 

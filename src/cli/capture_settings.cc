@@ -5,28 +5,16 @@
 
 #include "config/config_check.h"
 #include "config/sensor_options.h"
-#include "gnomon/inventory/privacy.h"
 #include "gnomon/report/numbers.h"
 #include "status_file.h"
 
 namespace gnomon::cli {
 namespace {
 
-// What is written would go over what is read, or over what is written for another purpose.
 std::optional<std::string> refuse_files(const CaptureSettings& settings) {
-  const Config& config = settings.config.values;
-  const std::string key = !config.key_file.empty() || !config.pseudonyms
-                              ? config.key_file
-                              : inventory::default_key_path(settings.database).string();
-  std::vector<std::pair<std::string, std::string>> files{
-      {"the inventory (--db)", settings.database}};
-  for (const char* beside : {"-wal", "-shm", "-lock"})
-    files.emplace_back("what belongs to the inventory", settings.database + beside);
-  files.emplace_back("the key (privacy.key_file)", key);
-  for (const std::string& keys : config.key_logs) files.emplace_back("a key log", keys);
-  files.emplace_back("the file of events (--events)", settings.events);
-  files.emplace_back("the status file (--write-status)", settings.status);
-  if (auto twice = one_file_twice(files)) return twice;
+  if (auto clash = clashing_files(settings.config.values, settings.database, settings.config.file,
+                                  settings.status))
+    return clash;
   if (settings.status.empty()) return std::nullopt;
   if (const auto refused = refuse_as_status_file(settings.status))
     return "--write-status: " + refused->message;

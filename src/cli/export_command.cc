@@ -163,6 +163,9 @@ int export_block_list(const CommandLine& line, const report::BlockFormat& format
   auto list = report::make_block_list(line.text("db"), block_knowledge(*catalogue), selection);
   if (!list) return line.unreadable(line.text("db") + ": " + list.error().message);
 
+  // Its members are clients too, where they are single addresses.
+  if (!style.clients && line.has("group")) list->clients = "clients of " + line.text("group");
+
   const std::string path = line.has("output") ? line.text("output") : "-";
   if (const auto failed = write_whole(path, format.write(*list, style)))
     return line.misused(failed->message);

@@ -146,6 +146,32 @@ void drop_copies(std::vector<inventory::RunInput>& inputs, std::FILE* out) {
   inputs = std::move(kept);
 }
 
+// Events would go over what is read, or over the key that alone tells who pseudonyms are.
+std::optional<std::string> refuse_files(const Settings& settings, const Config& config) {
+  if (settings.events.empty()) return std::nullopt;
+  std::vector<std::pair<std::string, std::string>> files{
+      {"the file of events (--events)", settings.events}};
+  const auto beside = [&](const char* what, const std::string& path) {
+    files.resize(1);
+    files.emplace_back(what, path);
+    return one_file_twice(files);
+  };
+  if (auto twice = beside("the inventory (--db)", settings.database)) return twice;
+  for (const char* suffix : {"-wal", "-shm", "-lock"})
+    if (auto twice = beside("what belongs to the inventory", settings.database + suffix))
+      return twice;
+  if (auto twice =
+          beside("the key (--key-file)",
+                 settings.key_file.empty() ? inventory::default_key_path(settings.database).string()
+                                           : settings.key_file))
+    return twice;
+  for (const std::string& each : config.key_logs)
+    if (auto twice = beside("a key log", each)) return twice;
+  for (const std::string& each : settings.replay.inputs)
+    if (auto twice = beside("a capture", each)) return twice;
+  return std::nullopt;
+}
+
 int replay(const Settings& settings, EventOptions streams) {
   // Before an inventory is made: what is refused leaves nothing behind.
   if (const auto refused = EventStreams::refused(streams))
@@ -339,6 +365,7 @@ int run_replay(Arguments arguments) {
   settings.recording = recorder_limits(config);
   auto streams = event_options(line, settings.events);
   if (!streams) return line.misused(streams.error().message);
+  if (const auto twice = refuse_files(settings, config)) return line.misused(*twice);
   if (!any_input(settings.replay.inputs)) return kUnreadable;
   return replay(settings, std::move(*streams));
 }

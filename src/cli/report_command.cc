@@ -1,7 +1,14 @@
+#include <unistd.h>
+
 #include <boost/program_options.hpp>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,15 +73,17 @@ std::optional<Error> write_xlsx(Inventory& inventory, const report::ReportOption
   all.limits.rows_per_list = all.limits.unknown_hosts = 200'000;
   auto content = report::read_report(inventory, all);
   if (!content) return content.error();
-  const std::string part = path + ".part";
-  std::error_code error;
-  if (auto failed = report::write_xlsx_report(*content, part)) {
-    std::filesystem::remove(part, error);
-    return failed;
-  }
-  std::filesystem::rename(part, path, error);
-  if (error) return Error{error.message()}.in(path);
-  return std::nullopt;
+  // Its writer makes a file by its name, and nothing else.
+  std::string part = std::filesystem::temp_directory_path() / "gnomon-report-XXXXXX";
+  const int made = ::mkstemp(part.data());
+  if (made < 0) return Error{std::strerror(errno)}.in(part);
+  ::close(made);
+  std::optional<Error> failed = report::write_xlsx_report(*content, part);
+  std::ifstream written{part, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{written}, {}};
+  std::error_code ignored;
+  std::filesystem::remove(part, ignored);
+  return failed ? failed : write_whole(path, text);
 }
 
 constexpr Format kFormats[] = {
@@ -140,7 +149,7 @@ int run_report(Arguments arguments) {
   // clang-format off
   line.options().add_options()
       ("what", text_value("LIST"), ("with .csv, instead of the apps: " + names).c_str())
-      ("since", text_value("TIME"), "only what was seen from then on: a day, or '2026-11-24 09:00'; UTC")
+      ("since", text_value("TIME"), "only what was seen from then on: a day, or '2026-11-24 09:00'; UTC, in whole hours")
       ("until", text_value("TIME"), "only what was seen before")
       ("group", text_value("GROUP"), "only what clients of this group did")
       ("compare", text_value("FILE"),

@@ -186,22 +186,39 @@ std::string name_and_id(const AppSummary& app) {
   return app.facts.name + " (" + app.facts.id + ")";
 }
 
-void say_what_would_be(const CommandLine& line, const AppSummary& app) {
-  say_line(name_and_id(app) + ": " + app.review.status + " -> " +
-           (line.has("status") ? line.text("status") : app.review.status));
+// With the usage and the group that it is about.
+std::string name_of(const AppSummary& app, const DecisionChange& change) {
+  std::string name = name_and_id(app);
+  if (!change.scope.usage.empty()) name += ", " + change.scope.usage;
+  if (!change.scope.client_group.empty()) name += " by " + change.scope.client_group;
+  return name;
+}
+
+std::string status_before(const DecisionChange& change, const std::vector<Decision>& stored) {
+  for (const Decision& each : stored)
+    if (each.scope == change.scope) return each.review.status;
+  return "unreviewed";
+}
+
+void say_what_would_be(const AppSummary& app, const DecisionChange& change,
+                       const std::vector<Decision>& stored) {
+  say_line(name_of(app, change) + ": " + status_before(change, stored) + " -> " +
+           change.review.status);
 }
 
 int take_away(const CommandLine& line, const std::string& database, const std::string& actor,
               const AppSummary& app, const DecisionChange& change) {
-  if (line.get<bool>("dry-run")) {
-    say_line(name_and_id(app) + ": the decision would be taken away.");
-    return kDone;
-  }
+  for (const Field& field : kFields)
+    if (line.has(field.option) && std::string_view{field.option} != "reason")
+      return line.misused("--remove takes the decision away: --" + std::string{field.option} +
+                          " does not go with it");
+  const bool on_trial = line.get<bool>("dry-run");
   auto done = inventory::remove_decision(database, change.scope, change.expected_version, actor,
-                                         wall_clock());
+                                         wall_clock(), on_trial);
   if (!done) return line.unreadable(done.error().message);
   if (!done->problems.empty()) return refuse(done->problems, "", {});
-  say_line(name_and_id(app) + ": decision taken away. Recorded for " + actor + ".");
+  say_line(name_and_id(app) + (on_trial ? ": the decision would be taken away."
+                                        : ": decision taken away. Recorded for " + actor + "."));
   return kDone;
 }
 
@@ -209,14 +226,15 @@ int decide_on_many(const CommandLine& line, const std::string& database, const s
                    const std::vector<const AppSummary*>& apps,
                    const std::vector<Decision>& stored) {
   std::vector<DecisionChange> changes;
-  for (const AppSummary* app : apps) {
-    if (line.get<bool>("dry-run")) say_what_would_be(line, *app);
-    changes.push_back(change_of(line, *app, stored));
-  }
-  if (line.get<bool>("dry-run")) return kDone;
-  auto done = inventory::set_decisions(database, changes, actor, wall_clock());
+  for (const AppSummary* app : apps) changes.push_back(change_of(line, *app, stored));
+  const bool on_trial = line.get<bool>("dry-run");
+  auto done = inventory::set_decisions(database, changes, actor, wall_clock(), on_trial);
   if (!done) return line.unreadable(done.error().message);
   if (!done->problems.empty()) return refuse(done->problems, "", {});
+  if (on_trial) {
+    for (std::size_t i = 0; i < apps.size(); ++i) say_what_would_be(*apps[i], changes[i], stored);
+    return kDone;
+  }
   say_line(report::count_of(done->changed, "decision") + " stored for " + actor + ", " +
            std::to_string(done->unchanged) + " unchanged.");
   return kDone;
@@ -225,23 +243,17 @@ int decide_on_many(const CommandLine& line, const std::string& database, const s
 int decide_on_one(const CommandLine& line, const std::string& database, const std::string& actor,
                   const AppSummary& app, const DecisionChange& change,
                   const std::vector<Decision>& stored) {
-  if (line.get<bool>("dry-run")) {
-    say_what_would_be(line, app);
-    return kDone;
-  }
-  auto done = inventory::set_decisions(database, {&change, 1}, actor, wall_clock());
+  const bool on_trial = line.get<bool>("dry-run");
+  auto done = inventory::set_decisions(database, {&change, 1}, actor, wall_clock(), on_trial);
   if (!done) return line.unreadable(done.error().message);
   if (!done->problems.empty()) return refuse(done->problems, "", {});
-  std::string name = name_and_id(app);
-  if (!change.scope.usage.empty()) name += ", " + change.scope.usage;
-  if (!change.scope.client_group.empty()) name += " by " + change.scope.client_group;
+  if (on_trial) return say_what_would_be(app, change, stored), kDone;
+  const std::string name = name_of(app, change);
   if (done->changed == 0) {
     say_line(name + ": nothing to change, it is " + change.review.status + ".");
     return kDone;
   }
-  std::string was = "unreviewed";
-  for (const Decision& each : stored)
-    if (each.scope == change.scope) was = each.review.status;
+  const std::string was = status_before(change, stored);
   say_line(name + ": " + change.review.status +
            (was == change.review.status ? "" : ", was " + was) + ". Recorded for " + actor + ".");
   return kDone;

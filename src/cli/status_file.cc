@@ -7,6 +7,7 @@
 
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/numbers.h"
+#include "write_file.h"
 
 namespace gnomon::cli {
 namespace {
@@ -87,6 +88,8 @@ std::string status_json(const sensor::CaptureInterval& interval,
 std::optional<Error> refuse_as_status_file(const std::string& path) {
   constexpr std::string_view kBegins = R"({"version":1,"pid":)";
   std::error_code ignored;
+  if (waits_for_reader(path))
+    return Error{"is a pipe, and would hold the sensor until somebody reads it"}.in(path);
   if (!std::filesystem::is_regular_file(path, ignored) ||
       std::filesystem::file_size(path, ignored) == 0)
     return std::nullopt;

@@ -259,7 +259,7 @@ Result<DecisionsStored> set_decisions(const std::filesystem::path& path,
 Result<DecisionsStored> remove_decision(const std::filesystem::path& path,
                                         const DecisionScope& scope,
                                         std::optional<std::int64_t> expected_version,
-                                        std::string_view actor, Time at) {
+                                        std::string_view actor, Time at, bool on_trial) {
   auto database = Database::open(path, Access::kEdit);
   if (!database) return database.error();
   Transaction transaction{*database};
@@ -280,6 +280,7 @@ Result<DecisionsStored> remove_decision(const std::filesystem::path& path,
                                    known->updated_by + "; look at it again"});
     return result;
   }
+  if (on_trial) return result.changed = 1, result;
   auto forget =
       database->prepare("DELETE FROM decision WHERE app = ? AND usage = ? AND client_group = ?");
   if (!forget) return forget.error();

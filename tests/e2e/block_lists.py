@@ -80,6 +80,12 @@ def main():
         why = json.loads(open(os.path.join(folder, 'why.json')).read())
         check('client_addresses' not in json.dumps(why), 'no clients are named')
         check(quiet.stdout.count('0.0.0.0 ') > 0, 'hosts has lines')
+        run('group', 'set', 'few', '10.20.0.10', '10.20.0.11')
+        for name in ('rpz', 'nftables', 'suricata', 'squid'):
+            quiet = run('export', name, '--status', 'any', '--group', 'few', '--explain', 'why.json', '--no-clients')
+            why = json.loads(open(os.path.join(folder, 'why.json')).read())
+            check(why['clients'] == 'clients of few', f'{name}: the group has its name')
+            check('10.20.0.1' not in quiet.stdout + json.dumps(why), f'{name}: members are clients')
 
         where = {name: os.path.join(folder, f'{name}.0') for name in FORMATS}
         if (program := tool('named-checkzone')):

@@ -141,6 +141,13 @@ def main(folder):
         stdin=table + 'no-such-app,,,tolerated,,,,,,,,\r\n', code=1)
     run('review', app, *with_db, '--group', 'house', '--usage', 'upload', '--remove', '--dry-run')
     run('review', 'host.example', *with_db, '--candidate', 'dismiss', '--dry-run', code=1)
+    run('review', app, *with_db, '--group', 'nobody', '--status', 'tolerated', '--dry-run', code=1)
+    run('review', app, *with_db, '--group', 'house', '--remove', '--dry-run', code=1)
+    run('review', app, *with_db, '--group', 'house', '--usage', 'upload', '--remove',
+        '--status', 'tolerated', code=1)
+    said = run('review', app, *with_db, '--group', 'house', '--usage', 'upload', '--status',
+               'sanctioned', '--dry-run').stdout
+    check('upload by house: tolerated -> sanctioned' in said, f'a trial tells another before: {said}')
     check(run('review', '--export', '-', *with_db).stdout == table, 'a trial stored something')
     run('review', '--where-status', 'unreviewed', '--status', 'under-review', *with_db)
     apps = json.loads(run('inventory', '--status', 'unreviewed', *with_db, '--format', 'json').stdout)

@@ -36,6 +36,19 @@ expect 'a sound inventory' 0 'ok +hours' "$gnomon" verify --db "$db"
 expect 'quietly' 0 '' "$gnomon" verify -q --db "$db"
 check 'quiet is quiet' test ! -s "$scratch/out"
 expect 'verify: nothing there' 2 'nowhere.db' "$gnomon" verify --db "$scratch/nowhere.db"
+# Keys alone can read what they were used for: nothing goes over them.
+"$gnomon" replay --db "$scratch/y.db" --pseudonyms --key-file "$scratch/y.key" pcaps/sdk/openai.pcap \
+  >/dev/null 2>&1
+cp "$scratch/y.key" "$scratch/kept.key"
+expect 'events over the key' 1 'one file' "$gnomon" replay --db "$scratch/y.db" --again --pseudonyms \
+  --key-file "$scratch/y.key" --events "$scratch/y.key" pcaps/sdk/openai.pcap
+expect 'an export over the key' 1 'the key of pseudonyms' "$gnomon" export csv --db "$scratch/y.db" -o "$scratch/y.key"
+expect 'a copy over the key' 1 'the key of pseudonyms' "$gnomon" backup --db "$scratch/y.db" "$scratch/y.key" --force
+check 'the key is as it was' cmp -s "$scratch/y.key" "$scratch/kept.key"
+printf 'CLIENT_RANDOM %064d %096d\n' 1 2 >"$scratch/keys"
+expect 'events over a key log' 1 'one file' "$gnomon" replay --db "$scratch/z.db" --keylog "$scratch/keys" \
+  --events "$scratch/keys" pcaps/sdk/openai.pcap
+
 expect 'verify: stray word' 1 'unexpected' "$gnomon" verify --db "$db" stray
 
 expect 'a backup' 0 'copy.db' "$gnomon" backup "$scratch/copy.db" --db "$db"

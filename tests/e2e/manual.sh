@@ -50,6 +50,7 @@ done
 for action in check list test sign; do
   offers "$action" gnomon signatures '' || fail "signatures $action is not offered"
 done
+offers text gnomon show app --format '' || fail 'the format text is not offered'
 offers --json gnomon config show -- || fail 'config show --json is not offered'
 offers ./README.md gnomon inventory ./README || fail 'files are not offered'
 for status in sanctioned tolerated unsanctioned under-review unreviewed; do

@@ -70,7 +70,7 @@ Result<DecisionsStored> set_decisions(const std::filesystem::path& database,
 Result<DecisionsStored> remove_decision(const std::filesystem::path& database,
                                         const DecisionScope& scope,
                                         std::optional<std::int64_t> expected_version,
-                                        std::string_view actor, Time at);
+                                        std::string_view actor, Time at, bool on_trial = false);
 
 // All, sorted by scope; of one app when it is not empty.
 Result<std::vector<Decision>> read_decisions(const std::filesystem::path& database,

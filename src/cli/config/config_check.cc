@@ -14,6 +14,8 @@
 
 #include "../event_streams.h"
 #include "../service/small_server.h"
+#include "../write_file.h"
+#include "gnomon/inventory/privacy.h"
 #include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
 #include "gnomon/report/numbers.h"
@@ -81,11 +83,20 @@ class Checker {
     refuse_folder("inventory.database", config_.database);
     if (config_.events != "-") want_folder_of("events.file", config_.events);
     if (config_.pseudonyms) want_folder_of("privacy.key_file", config_.key_file);
-    const auto twice =
-        one_file_twice({{"inventory.database", config_.database},
-                        {"privacy.key_file", config_.pseudonyms ? config_.key_file : ""},
-                        {"events.file", config_.events}});
-    if (twice) add(twice->starts_with("events") ? "events.file" : "privacy.key_file", *twice);
+    if (const auto clash = clashing_files(config_, config_.database, loaded_.file))
+      add(clash->find("events.file") != std::string::npos        ? "events.file"
+          : clash->find("privacy.key_file") != std::string::npos ? "privacy.key_file"
+                                                                 : "inventory.database",
+          *clash);
+    if (!config_.events.empty() && config_.events != "-" && is_to_judge("events.file"))
+      if (const auto refused = refuse_to_replace(config_.events))
+        add("events.file", refused->message);
+    if (!config_.syslog.empty() && is_to_judge("events.syslog_spool")) {
+      std::error_code ignored;
+      if (fs::exists(config_.syslog_spool, ignored) &&
+          !fs::is_directory(config_.syslog_spool, ignored))
+        add("events.syslog_spool", config_.syslog_spool + ": is no folder");
+    }
     if (loaded_.given("service.metrics") && is_to_judge("service.metrics"))
       if (const auto wrong = SmallServer::refused_address(config_.metrics_listen))
         add("service.metrics", wrong->message);
@@ -210,11 +221,41 @@ std::optional<std::string> one_file_twice(
     if (text.empty() || text == "-") continue;
     if (fs::exists(text, ignored) && !fs::is_regular_file(text, ignored)) continue;  // /dev/null
     // Links are followed, and folders of files that are not there yet.
-    fs::path path = fs::weakly_canonical(fs::absolute(text), ignored);
+    std::error_code hidden;
+    fs::path path = fs::weakly_canonical(fs::absolute(text), hidden);
+    if (hidden) path = fs::absolute(text).lexically_normal();
     for (const auto& [other, there] : known)
       if (path == there || fs::equivalent(path, there, ignored))
         return name + " and " + other + " are one file: " + text;
     known.emplace_back(name, std::move(path));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> clashing_files(const Config& config, const std::string& database,
+                                          const std::string& config_file,
+                                          const std::string& status) {
+  using Files = std::vector<std::pair<std::string, std::string>>;
+  Files written{{"inventory.database", database}};
+  for (const char* beside : {"-wal", "-shm", "-lock"})
+    written.emplace_back("what belongs to the inventory", database + beside);
+  written.emplace_back("privacy.key_file", !config.key_file.empty() || !config.pseudonyms
+                                               ? config.key_file
+                                               : inventory::default_key_path(database).string());
+  written.emplace_back("events.file", config.events);
+  written.emplace_back("--write-status", status);
+  if (auto twice = one_file_twice(written)) return twice;
+  Files read;
+  for (const std::string& keys : config.key_logs) read.emplace_back("a key log", keys);
+  read.emplace_back("content.learnt_table", config.learnt_table);
+  read.emplace_back("content.learnt_documents", config.learnt_documents);
+  read.emplace_back("events.syslog_ca", config.syslog_ca);
+  read.emplace_back("the configuration", config_file);
+  // Two that are only read may be one.
+  for (auto& each : read) {
+    Files with = written;
+    with.push_back(std::move(each));
+    if (auto twice = one_file_twice(with)) return twice;
   }
   return std::nullopt;
 }

@@ -37,6 +37,12 @@ std::vector<std::string> check_filter(const LoadedConfig& loaded);
 std::optional<std::string> one_file_twice(
     const std::vector<std::pair<std::string, std::string>>& files);
 
+// What is written would go over what is read, or over what is written for another purpose: in
+// words. `status`: --write-status.
+std::optional<std::string> clashing_files(const Config& config, const std::string& database,
+                                          const std::string& config_file,
+                                          const std::string& status = {});
+
 // "0,2-3"; nothing when it is no list of processors there are.
 std::optional<std::vector<int>> parse_cpus(const std::string& text);
 

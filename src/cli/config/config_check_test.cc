@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 
 #include "gnomon/inventory/retention.h"
 #include "sensor_options.h"
@@ -192,7 +193,7 @@ TEST_CASE("a sensor that runs does not judge what is as it was, nor what it may 
   fs::permissions(folder, fs::perms::owner_all);
   const std::string below = (folder / "below" / "k").string();
   const LoadedConfig hidden = read("privacy: {pseudonyms: yes, key_file: " + below +
-                                   "}\ncontent: {learnt_table: " + below + "}\n");
+                                   "}\ncontent: {learnt_table: " + below + "-table}\n");
   const pid_t child = ::fork();
   if (child == 0) {
     if (::setgid(65'534) != 0 || ::setuid(65'534) != 0) ::_exit(9);
@@ -204,6 +205,47 @@ TEST_CASE("a sensor that runs does not judge what is as it was, nor what it may 
   REQUIRE(::waitpid(child, &status, 0) == child);
   fs::remove_all(folder);
   CHECK(WEXITSTATUS(status) == 2 * 3);
+}
+
+TEST_CASE("a check refuses what a start does: two purposes of one file, and what is no place") {
+  const fs::path folder = fs::temp_directory_path() / ("gnomon_twice_" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  const std::string in = folder.string() + "/";
+  std::ofstream{in + "k"} << "gnomon pseudonym key 1\n";
+  std::ofstream{in + "t"} << "CLIENT_RANDOM 00 00\n";
+  struct Row {
+    std::string text;
+    const char* said;  // null: good
+  };
+  const std::string db = "inventory: {database: " + in + "g.db}\n";
+  const Row rows[] = {
+      {db, nullptr},
+      {db + "events: {file: " + in + "e.json}\n", nullptr},
+      {db + "events: {file: " + in + "g.db-wal}\n", "key 'file': events.file"},
+      {db + "events: {file: " + in + "g.db.key}\nprivacy: {pseudonyms: yes}\n", "are one file"},
+      {db + "events: {file: " + in + "t}\ncontent: {key_logs: [" + in + "t]}\n", "a key log"},
+      {db + "events: {file: " + in + "x}\ncontent: {learnt_table: " + in + "x}\n",
+       "content.learnt_table and events.file"},
+      {db + "events: {file: " + in + "k}\n", "holds the key of pseudonyms"},
+      {db + "events: {file: g.yaml}\n", "the configuration"},
+      {db + "events: {syslog: 'tcp://localhost', syslog_spool: " + in + "t}\n", "is no folder"},
+      {db + "content: {learnt_table: " + in + "t, learnt_documents: " + in + "t}\n", nullptr},
+  };
+  for (const Row& row : rows) {
+    LoadedConfig loaded;
+    std::vector<std::string> problems;
+    read_config_text(row.text, "g.yaml", loaded, problems);
+    loaded.file = "g.yaml";
+    REQUIRE(problems.empty());
+    std::string all;
+    for (const std::string& each : check_for_capture(loaded).problems) all += each + "\n";
+    CAPTURE(row.text, all);
+    if (row.said == nullptr)
+      CHECK(all.empty());
+    else
+      CHECK(all.find(row.said) != std::string::npos);
+  }
+  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -28,10 +28,11 @@ Sighting read_sighting(const Statement& row) {
 }
 
 std::optional<Error> read_endpoints_of(Database& database, bool kept, std::string_view id,
-                                       std::vector<AppEndpoint>& endpoints) {
+                                       std::vector<AppEndpoint>& endpoints,
+                                       std::string_view client_group) {
   const std::string added_up = "(SELECT " + std::string{kEndpointSums} +
-                               " FROM v_sightings s WHERE s.app = ?1 GROUP BY " +
-                               std::string{kEndpointKey} + ")";
+                               " FROM v_sightings s WHERE s.app = ?1" + std::string{kOfGroup} +
+                               " GROUP BY " + std::string{kEndpointKey} + ")";
   auto query = database.prepare(
       kept ? "SELECT * FROM endpoint_total WHERE app = ?1 ORDER BY grade DESC, flows DESC, "
              "lookups DESC, host, role, port, protocol, app_proto"
@@ -39,6 +40,7 @@ std::optional<Error> read_endpoints_of(Database& database, bool kept, std::strin
                  " ORDER BY 9 DESC, 12 DESC, 14 DESC, host, role, port, protocol, app_proto");
   if (!query) return query.error();
   query->bind(1, id);
+  if (!kept) query->bind(2, client_group);
   while (query->step()) {
     AppEndpoint& endpoint = endpoints.emplace_back();
     endpoint.host = query->text(1);
@@ -121,7 +123,8 @@ std::optional<Error> read_sightings_of(Database& database, std::string_view id,
 }
 
 std::optional<Error> read_hours_of(Database& database, bool kept, std::string_view id,
-                                   std::vector<TimelinePoint>& hours) {
+                                   std::vector<TimelinePoint>& hours,
+                                   std::string_view client_group) {
   if (kept) {
     // Sums are by run: how many clients an hour of two runs had they do not tell.
     auto shared = database.prepare(
@@ -135,9 +138,11 @@ std::optional<Error> read_hours_of(Database& database, bool kept, std::string_vi
              "s.upload_bytes, s.bytes_to_server, s.bytes_to_client FROM app_hour_total s "
              "WHERE s.app = ? ORDER BY s.hour"
            : "SELECT s.hour, 1, count(DISTINCT nullif(s.client, '')), " + std::string{kHourSums} +
-                 " FROM v_app_hours s WHERE s.app = ? GROUP BY s.hour ORDER BY s.hour");
+                 " FROM v_app_hours s WHERE s.app = ?1" + std::string{kOfGroup} +
+                 " GROUP BY s.hour ORDER BY s.hour");
   if (!query) return query.error();
   query->bind(1, id);
+  if (!kept) query->bind(2, client_group);
   while (query->step()) hours.push_back(read_point(*query));
   return query->ok() ? std::nullopt : std::optional{database.error()};
 }

@@ -49,8 +49,14 @@ std::optional<Error> read_clients_of(Database& database, bool kept, const BestNa
 std::optional<Error> read_sightings_of(Database& database, std::string_view id,
                                        const std::function<void(Sighting&)>& visit);
 std::optional<Error> read_endpoints_of(Database& database, bool kept, std::string_view id,
-                                       std::vector<AppEndpoint>& endpoints);
+                                       std::vector<AppEndpoint>& endpoints,
+                                       std::string_view client_group = {});
 std::optional<Error> read_hours_of(Database& database, bool kept, std::string_view id,
-                                   std::vector<TimelinePoint>& hours);
+                                   std::vector<TimelinePoint>& hours,
+                                   std::string_view client_group = {});
+
+// A condition on `s`, the group being the second parameter; empty: all clients.
+inline constexpr std::string_view kOfGroup =
+    " AND (?2 = '' OR s.client IN (SELECT client FROM client_membership WHERE client_group = ?2))";
 
 }  // namespace gnomon::inventory

@@ -126,6 +126,16 @@ class Inventory::Impl {
     return std::optional{std::move(detail)};
   }
 
+  std::optional<Error> narrow(AppDetail& detail, std::string_view client_group) {
+    detail.endpoints.clear();
+    detail.hours.clear();
+    const std::string& id = detail.summary.facts.id;
+    // Sums do not tell groups apart.
+    if (auto failed = read_endpoints_of(database_, false, id, detail.endpoints, client_group))
+      return failed;
+    return read_hours_of(database_, false, id, detail.hours, client_group);
+  }
+
   Result<std::optional<AppDetail>> app(std::string_view id) {
     auto detail = app_without_rows(id);
     if (!detail || !*detail) return detail;
@@ -398,6 +408,9 @@ Result<std::vector<Alert>> Inventory::alerts() { return impl_->alerts(); }
 Result<std::vector<RetroUse>> Inventory::retro_uses() { return impl_->retro_uses(); }
 Result<std::vector<HostAddress>> Inventory::host_addresses() { return impl_->host_addresses(); }
 Result<PeriodUse> Inventory::period(const UseFilter& filter) { return impl_->period(filter); }
+std::optional<Error> Inventory::narrow(AppDetail& detail, std::string_view client_group) {
+  return impl_->narrow(detail, client_group);
+}
 Result<std::string> Inventory::dump() { return impl_->dump(); }
 
 }  // namespace gnomon::inventory

@@ -46,8 +46,10 @@ std::optional<Error> read_evidence(Database& database, std::int64_t from, std::i
                         " THEN s.first_seen_ns END)";
   for (const std::string_view count : {"flows", "sessions", "lookups", "requests", "upload_events",
                                        "upload_bytes", "bytes_to_server", "bytes_to_client"})
-    columns += ", sum(CASE WHEN " + weak + " AND " + first + " AND " + last + " THEN s." +
-               std::string{count} + " ELSE 0 END)";
+    columns += ", sum(CASE WHEN " + (count == "requests" ? "" : weak + " AND ") + first + " AND " +
+               last + " THEN s." + std::string{count} + " ELSE 0 END)";
+  // How many of them were within a part is not kept.
+  columns += ", max(s.requests > 0 AND NOT (" + first + " AND " + last + "))";
   auto query = database.prepare(
       "SELECT " + columns +
       " FROM v_sightings s WHERE s.last_seen_ns >= ?1 AND s.first_seen_ns < ?2 "
@@ -55,11 +57,34 @@ std::optional<Error> read_evidence(Database& database, std::int64_t from, std::i
       "GROUP BY s.app, s.client ORDER BY s.app, s.client");
   if (!query) return query.error();
   query->bind(1, ns_of(from)).bind(2, ns_of(to)).bind(3, group);
-  while (query->step())
+  while (query->step()) {
     all.push_back({query->text(0), query->text(1), grade_of(query->integer(2)),
                    grade_of(query->integer(3)), query->time(4), query->time(5),
                    read_counts(*query, 6)});
+    all.back().counts.requests_known = query->integer(14) == 0;
+  }
   return query->ok() ? std::nullopt : std::optional{database.error()};
+}
+
+// What the lists of servers and candidates hold of them, by whom no row tells.
+std::optional<Error> read_asked(Database& database, const std::string& group, PeriodUse& period) {
+  const std::string members =
+      " WHERE client IN (SELECT client FROM client_membership WHERE client_group = ?)";
+  auto servers = database.prepare("SELECT DISTINCT address, port FROM v_asset_clients" + members);
+  if (!servers) return servers.error();
+  servers->bind(1, group);
+  while (servers->step()) {
+    Asset asset;
+    asset.address = servers->text(0);
+    asset.port = static_cast<std::uint16_t>(servers->integer(1));
+    period.servers.insert(asset.server());
+  }
+  if (!servers->ok()) return database.error();
+  auto hosts = database.prepare("SELECT DISTINCT host FROM v_candidate_clients" + members);
+  if (!hosts) return hosts.error();
+  hosts->bind(1, group);
+  while (hosts->step()) period.candidates.insert(hosts->text(0));
+  return hosts->ok() ? std::nullopt : std::optional{database.error()};
 }
 
 }  // namespace
@@ -72,11 +97,9 @@ Result<PeriodUse> read_period(Database& database, const UseFilter& filter) {
   };
   std::int64_t from = std::numeric_limits<std::int64_t>::min();
   std::int64_t to = std::numeric_limits<std::int64_t>::max();
-  if (filter.since) from = hour_of(*filter.since);
-  if (filter.until) {
-    to = hour_of(*filter.until);
-    if (Time{kHour * to} < *filter.until) ++to;  // a part of an hour counts as the hour
-  }
+  const UseFilter whole = filter.in_whole_hours();
+  if (whole.since) from = hour_of(*whole.since);
+  if (whole.until) to = hour_of(*whole.until);
   const std::string where =
       " FROM v_app_hours s WHERE s.hour >= ?1 AND s.hour < ?2 AND (?3 = '' OR s.client IN "
       "(SELECT client FROM client_membership WHERE client_group = ?3)) ";
@@ -111,6 +134,7 @@ Result<PeriodUse> read_period(Database& database, const UseFilter& filter) {
   members->bind(1, filter.client_group);
   while (members->step()) period.members.push_back(members->text(0));
   if (!members->ok()) return database.error();
+  if (auto failed = read_asked(database, filter.client_group, period)) return *failed;
   return period;
 }
 

@@ -8,6 +8,14 @@
 namespace gnomon::report {
 namespace {
 
+// Empty where it is not known how many there were.
+void write_requests(CsvWriter& csv, const inventory::Counts& counts) {
+  if (counts.requests_known)
+    csv.field(counts.requests);
+  else
+    csv.field(std::string_view{});
+}
+
 void write_header(CsvWriter& csv, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) csv.field(name);
   csv.end_row();
@@ -74,7 +82,7 @@ void write_app_list_csv(std::string& out, std::span<const inventory::AppSummary>
     csv.field(app.counts.flows);
     csv.field(app.counts.sessions);
     csv.field(app.counts.lookups);
-    csv.field(app.counts.requests);
+    write_requests(csv, app.counts);
     csv.field(app.counts.upload_events);
     csv.field(app.counts.upload_bytes);
     csv.field(app.counts.bytes_to_server);
@@ -107,7 +115,7 @@ void write_client_list_csv(std::string& out, std::span<const inventory::ClientSu
     csv.field(client.counts.flows);
     csv.field(client.counts.sessions);
     csv.field(client.counts.lookups);
-    csv.field(client.counts.requests);
+    write_requests(csv, client.counts);
     csv.field(client.counts.upload_events);
     csv.field(client.counts.upload_bytes);
     csv.field(client.counts.bytes_to_server);

@@ -265,7 +265,7 @@ void write_counts(JsonWriter& json, const inventory::Counts& counts) {
   json.member("flows", counts.flows);
   json.member("sessions", counts.sessions);
   json.member("lookups", counts.lookups);
-  json.member("requests", counts.requests);
+  if (counts.requests_known) json.member("requests", counts.requests);
   json.member("upload_events", counts.upload_events);
   json.member("upload_bytes", counts.upload_bytes);
   json.member("bytes_to_server", counts.bytes_to_server);

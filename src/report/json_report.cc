@@ -53,6 +53,8 @@ class JsonReport {
     scope_ = std::move(*scope);
     scope_->cut_apps(content_);
     if (options_.period.all()) return std::nullopt;
+    if (auto failed = read_hosts()) return failed;
+    content_.unknown_hosts = {};
     for (const Listed& listed : listings()) {
       auto listing = listed.make(inventory_);
       if (!listing) return listing.error();
@@ -96,7 +98,7 @@ class JsonReport {
     if (!found) return found.error();
     if (!*found) return Error{"the inventory has changed while it was read"}.in(id);
     inventory::AppDetail& detail = **found;
-    scope_->cut_detail(detail, app);
+    if (auto failed = scope_->cut_detail(inventory_, detail, app)) return failed;
     if (!options_.clients) hide_clients(detail);
     write_summary(json_, detail.summary, true);
     json_.key("by_client");
@@ -133,11 +135,16 @@ class JsonReport {
     return failed;
   }
 
-  std::optional<Error> write_hosts() {
+  std::optional<Error> read_hosts() {
     auto hosts = inventory_.unknown_hosts(std::numeric_limits<std::int32_t>::max());
     if (!hosts) return hosts.error();
     content_.unknown_hosts = std::move(*hosts);
     scope_->cut_hosts(content_);
+    return std::nullopt;
+  }
+
+  std::optional<Error> write_hosts() {
+    if (auto failed = read_hosts()) return failed;
     json_.key("unknown_hosts");
     json_.begin_array();
     for (const inventory::UnknownHost& host : content_.unknown_hosts) write_row(host, write_host);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 
 #include "gnomon/inventory/counts.h"
 #include "gnomon/observation/coverage.h"
@@ -112,7 +114,7 @@ Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportO
     if (!*detail) continue;  // cannot be: the inventory is read as of one moment
     AppSection& section = content.sections.emplace_back();
     section.detail = std::move(**detail);
-    scope->cut_detail(section.detail, app);
+    if (auto failed = scope->cut_detail(inventory, section.detail, app)) return *failed;
     if (!options.clients) hide_clients(section.detail);
     section.clients = cut(section.detail.clients, limits.clients_per_app);
     section.endpoints = cut(section.detail.endpoints, limits.endpoints_per_app);
@@ -123,10 +125,12 @@ Result<ReportContent> read_report(inventory::Inventory& inventory, const ReportO
   content.clients = std::move(*clients);
   std::erase_if(content.clients, [&](inventory::ClientSummary& each) { return !scope->cut(each); });
   if (!options.clients) content.clients.clear();
-  auto hosts = inventory.unknown_hosts(limits.unknown_hosts);
+  auto hosts = inventory.unknown_hosts(scope->all() ? limits.unknown_hosts
+                                                    : std::numeric_limits<std::int32_t>::max());
   if (!hosts) return hosts.error();
   content.unknown_hosts = std::move(*hosts);
   scope->cut_hosts(content);
+  cut(content.unknown_hosts, limits.unknown_hosts);
   for (const Listed& listed : listings()) {
     auto listing = listed.make(inventory);
     if (!listing) return listing.error();

@@ -29,7 +29,11 @@ void ReportScope::Use::see(const ClientUse& use, const std::string& other) {
 
 void ReportScope::Use::see(const ClientEvidence& evidence, const std::string& other) {
   grade = std::max(grade, evidence.grade);
-  if (evidence.weak_grade == Grade::kNone) return;  // flows have hours, and were seen there
+  if (evidence.weak_grade == Grade::kNone) {  // flows have hours, and were seen there
+    counts.requests += evidence.counts.requests;
+    counts.requests_known &= evidence.counts.requests_known;
+    return;
+  }
   weak_grade = std::max(weak_grade, evidence.weak_grade);
   add(counts, evidence.counts);
   if (!other.empty()) others.insert(other);
@@ -57,7 +61,8 @@ void ReportScope::set_use(Summary& summary, const Use& use) {
 Result<ReportScope> ReportScope::read(inventory::Inventory& inventory,
                                       const inventory::UseFilter& filter) {
   ReportScope scope;
-  scope.filter_ = filter;
+  scope.filter_ = filter.in_whole_hours();
+  scope.widened_ = scope.filter_.since != filter.since || scope.filter_.until != filter.until;
   if (filter.all()) return scope;
   auto use = inventory.period(filter);
   if (!use) return use.error();
@@ -82,6 +87,7 @@ std::string ReportScope::text() const {
     text = "since " + minute_text(*filter_.since) + " UTC";
   else if (filter_.until)
     text = "until " + minute_text(*filter_.until) + " UTC";
+  if (widened_) text += " (in whole hours)";
   if (!filter_.client_group.empty())
     text += (text.empty() ? "clients of " : ", clients of ") + filter_.client_group;
   return text;
@@ -136,9 +142,13 @@ void ReportScope::cut_apps(ReportContent& content) const {
   if (filter_.until) totals.last_packet = std::min(totals.last_packet, *filter_.until);
 }
 
-void ReportScope::cut_detail(inventory::AppDetail& detail, const AppSummary& app) const {
-  if (filter_.all()) return;
+std::optional<Error> ReportScope::cut_detail(inventory::Inventory& inventory,
+                                             inventory::AppDetail& detail,
+                                             const AppSummary& app) const {
+  if (filter_.all()) return std::nullopt;
   detail.summary = app;
+  if (!filter_.client_group.empty())
+    if (auto failed = inventory.narrow(detail, filter_.client_group)) return failed;
   const auto outside = [&](const auto& each) {
     return !overlaps(each.first_seen, each.last_seen) || !is_member(each.client);
   };
@@ -148,7 +158,8 @@ void ReportScope::cut_detail(inventory::AppDetail& detail, const AppSummary& app
   });
   std::erase_if(detail.sightings, [&](const auto& each) { return !holds(each); });
   std::erase_if(detail.hours, [&](const auto& each) {
-    return !overlaps(each.start, each.start + kHour);
+    return (filter_.since && each.start < *filter_.since) ||
+           (filter_.until && each.start >= *filter_.until);
   });
   std::erase_if(detail.findings, outside);
   std::erase_if(detail.files, outside);
@@ -161,6 +172,7 @@ void ReportScope::cut_detail(inventory::AppDetail& detail, const AppSummary& app
   std::erase_if(detail.retro_uses, [&](const auto& each) {
     return !overlaps(each.used_since, each.last_seen) || !is_member(each.client);
   });
+  return std::nullopt;
 }
 
 bool ReportScope::cut(inventory::AppClient& client, const std::string& app) const {
@@ -200,6 +212,7 @@ void ReportScope::cut_hosts(ReportContent& content) const {
   std::erase_if(content.unknown_hosts, [&](const inventory::UnknownHost& host) {
     return !overlaps(host.first_seen, host.last_seen);
   });
+  content.totals.unknown_hosts = content.unknown_hosts.size();
 }
 
 void ReportScope::cut_listing(Listing& listing, ReportContent& content) const {
@@ -212,12 +225,22 @@ void ReportScope::cut_listing(Listing& listing, ReportContent& content) const {
     return time != nullptr ? *time : otherwise;
   };
   const auto client = column_of(listing, "client");
+  // These name no client: who of the group talked to them is read apart.
+  const bool of_group = !filter_.client_group.empty();
+  const std::set<std::string>* const asked = !of_group                      ? nullptr
+                                             : listing.name == "assets"     ? &use_.servers
+                                             : listing.name == "candidates" ? &use_.candidates
+                                                                            : nullptr;
+  const auto subject = column_of(listing, listing.name == "assets" ? "server" : "host");
   std::erase_if(listing.rows, [&](const std::vector<Cell>& row) {
     const Time once = time_at("time", row, Time::max());
     const bool has_once = once != Time::max();
     const Time first = time_at("first_seen", row, has_once ? once : Time::min());
     const Time last = time_at("last_seen", row, has_once ? once : Time::max());
     if (!overlaps(first, last)) return true;
+    if (asked != nullptr && subject)
+      if (const auto* name = std::get_if<std::string>(&row[*subject]))
+        if (!asked->contains(*name)) return true;
     const auto* who = client ? std::get_if<std::string>(&row[*client]) : nullptr;
     return who != nullptr && !who->empty() && !is_member(*who);
   });

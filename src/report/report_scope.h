@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,12 +18,14 @@ class ReportScope {
 
   [[nodiscard]] std::string text() const;
   void cut_apps(ReportContent& content) const;  // and the totals
-  void cut_detail(inventory::AppDetail& detail, const inventory::AppSummary& app) const;
+  std::optional<Error> cut_detail(inventory::Inventory& inventory, inventory::AppDetail& detail,
+                                  const inventory::AppSummary& app) const;
   // Of rows that come one by one: whether they are within; what is counted of them is cut.
   bool cut(inventory::AppClient& client, const std::string& app) const;
   [[nodiscard]] bool holds(const inventory::Sighting& sighting) const;
   bool cut(inventory::ClientSummary& client) const;
-  void cut_hosts(ReportContent& content) const;
+  void cut_hosts(ReportContent& content) const;  // all of them, and their total
+  [[nodiscard]] bool all() const { return filter_.all(); }
   void cut_listing(Listing& listing, ReportContent& content) const;
   [[nodiscard]] const std::vector<inventory::TimelinePoint>& hours() const { return use_.hours; }
 
@@ -49,7 +52,8 @@ class ReportScope {
   [[nodiscard]] bool overlaps(Time first, Time last) const;
   [[nodiscard]] bool is_member(const std::string& client) const;
 
-  inventory::UseFilter filter_;
+  inventory::UseFilter filter_;  // in whole hours
+  bool widened_ = false;         // to whole hours
   inventory::PeriodUse use_;
   std::map<std::string, std::map<std::string, Use>> by_app_;  // and client
   std::map<std::string, Use> by_client_;

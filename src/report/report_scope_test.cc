@@ -269,6 +269,67 @@ TEST_CASE("what spread since an earlier report is told of those who used an app"
   CHECK(use.find("Chatter (251 clients)") != std::string::npos);
 }
 
+TEST_CASE("a report of a group holds hours, places and servers of its own clients alone") {
+  const SampleInventory sample;
+  record(
+      sample,
+      [](inventory::Recorder& recorder) {
+        recorder.on_flow(SampleInventory::flow("chatter", "one.example", "10.0.0.1", 60, 1));
+        recorder.on_flow(SampleInventory::flow("chatter", "two.example", "10.1.0.1", 7'260, 2));
+        observation::AssetRecord asset;
+        asset.place = {3, 3, "captures/monday.pcap"};
+        asset.conversation.client = *IpAddress::parse("10.1.0.1");
+        asset.conversation.server = *IpAddress::parse("10.9.0.9");
+        asset.conversation.server_port = 11'434;
+        asset.time = SampleInventory::at(7'260);
+        asset.product = "ollama";
+        recorder.on_asset(asset);
+      },
+      [](inventory::Recorder&) {});
+  for (const auto& [id, network] : {std::pair{"lab", "10.0.0.0/24"}, {"house", "10.1.0.0/24"}}) {
+    inventory::ClientGroup group;
+    group.id = id;
+    group.members = {network};
+    REQUIRE(inventory::set_group(sample.path(), group, {}, "ann", SampleInventory::at(0)));
+  }
+  ReportOptions options;
+  options.period.client_group = "lab";
+  const ReportContent lab = content_of(sample, options);
+  REQUIRE(lab.sections.size() == 1);
+  const inventory::AppDetail& detail = lab.sections[0].detail;
+  REQUIRE(detail.hours.size() == 1);
+  CHECK(detail.hours[0].start == SampleInventory::at(0));
+  REQUIRE(detail.endpoints.size() == 1);
+  CHECK(detail.endpoints[0].host == "one.example");
+  CHECK(lab.totals.assets == 0);
+  options.period.client_group = "house";
+  CHECK(content_of(sample, options).totals.assets == 1);
+
+  // The hour before a period is not in it.
+  options.period.client_group.clear();
+  options.period.since = SampleInventory::at(3'600);
+  const ReportContent late = content_of(sample, options);
+  REQUIRE(late.sections.size() == 1);
+  REQUIRE(late.sections[0].detail.hours.size() == 1);
+  CHECK(late.sections[0].detail.hours[0].start == SampleInventory::at(7'200));
+}
+
+TEST_CASE("a part of an hour counts as the hour, in every list, and is said") {
+  const SampleInventory sample;
+  sample.make();
+  ReportOptions whole;
+  whole.period.since = SampleInventory::at(3'600);
+  ReportOptions part;
+  part.period.since = SampleInventory::at(3'600 + 1'800);
+  const ReportContent content = content_of(sample, part);
+  CHECK(content.scope == "since 2026-11-24 10:00 UTC (in whole hours)");
+  CHECK(apps_of(content) == apps_of(content_of(sample, whole)));
+  CHECK(content.totals.unknown_hosts == content_of(sample, whole).totals.unknown_hosts);
+  part.period.since.reset();
+  part.period.until = SampleInventory::at(1);
+  CHECK(content_of(sample, part).scope == "until 2026-11-24 10:00 UTC (in whole hours)");
+}
+
 TEST_CASE("a group that is not there is refused by name") {
   const SampleInventory sample;
   sample.make();

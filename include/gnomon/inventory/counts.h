@@ -10,6 +10,7 @@ inline void add(Counts& sum, const Counts& more) {
         &Counts::upload_events, &Counts::upload_bytes, &Counts::bytes_to_server,
         &Counts::bytes_to_client})
     sum.*member += more.*member;
+  sum.requests_known &= more.requests_known;
 }
 
 }  // namespace gnomon::inventory

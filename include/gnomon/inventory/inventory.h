@@ -38,6 +38,9 @@ struct Counts {
   std::uint64_t bytes_to_server = 0;
   std::uint64_t bytes_to_client = 0;
 
+  // False where some of a period may have been without it: then `requests` is too few.
+  bool requests_known = true;
+
   bool operator==(const Counts&) const = default;
 };
 
@@ -269,6 +272,8 @@ class Inventory {
   Result<std::vector<HostAddress>> host_addresses();  // by host, then address
 
   Result<PeriodUse> period(const UseFilter& filter);
+  // Has endpoints and hours of `detail` be what the clients of a group did.
+  std::optional<Error> narrow(AppDetail& detail, std::string_view client_group);
 
   // Every table as sorted text, one line a row, without wall-clock times and folders: the same
   // input gives the same dump.

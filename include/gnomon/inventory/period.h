@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,12 +11,18 @@
 namespace gnomon::inventory {
 
 // A part of the inventory: hours from `since` up to but not with `until`, and the clients of a
-// group. Whole hours are looked at, as sums are kept by the hour.
+// group. Whole hours are looked at, as sums are kept by the hour: one that is cut counts whole.
 struct UseFilter {
   std::optional<Time> since;
   std::optional<Time> until;
   std::string client_group;  // id; empty: all clients
 
+  [[nodiscard]] UseFilter in_whole_hours() const {
+    UseFilter whole = *this;
+    if (since) whole.since = std::chrono::floor<std::chrono::hours>(*since);
+    if (until) whole.until = std::chrono::ceil<std::chrono::hours>(*until);
+    return whole;
+  }
   [[nodiscard]] bool all() const { return !since && !until && client_group.empty(); }
 };
 
@@ -38,7 +45,8 @@ struct ClientEvidence {
   Grade weak_grade = Grade::kNone;
   Time first;  // of that, within it
   Time last;
-  Counts counts;  // of that, as far as all of it is within
+  // Of that, as far as all of it is within; requests of connections too.
+  Counts counts;
 };
 
 struct PeriodUse {
@@ -46,6 +54,9 @@ struct PeriodUse {
   std::vector<ClientEvidence> evidence;  // by app, then client
   std::vector<TimelinePoint> hours;      // ascending
   std::vector<std::string> members;      // clients of the group that were seen, sorted
+  // Whom they talked to, as Asset::server(), and asked for of what may be AI; of a group alone.
+  std::set<std::string> servers;
+  std::set<std::string> candidates;
 };
 
 }  // namespace gnomon::inventory

@@ -138,7 +138,7 @@ void write_app_client(JsonWriter& json, const inventory::AppClient& client) {
   json.end_object();
 }
 
-void write_endpoint(JsonWriter& json, const inventory::AppEndpoint& endpoint) {
+void write_endpoint_row(JsonWriter& json, const inventory::AppEndpoint& endpoint) {
   json.begin_object();
   json.member("host", endpoint.host);
   json.member("role", endpoint.role);
@@ -154,7 +154,7 @@ void write_endpoint(JsonWriter& json, const inventory::AppEndpoint& endpoint) {
   json.end_object();
 }
 
-void write_sighting(JsonWriter& json, const inventory::Sighting& sighting) {
+void write_sighting_row(JsonWriter& json, const inventory::Sighting& sighting) {
   json.begin_object();
   json.member("client", sighting.client);
   json.member("host", sighting.host);
@@ -211,12 +211,12 @@ Response app(Call& call) {
     json.key("endpoints");
     json.begin_object();
     write_page(json, parts.page.endpoints.rows, {1, kFirst},
-               [&](const auto& each) { write_endpoint(json, each); });
+               [&](const auto& each) { write_endpoint_row(json, each); });
     json.end_object();
     json.key("evidence");
     json.begin_object();
     write_slice(json, parts.evidence, {1, kFirst},
-                [&](const auto& each) { write_sighting(json, each); });
+                [&](const auto& each) { write_sighting_row(json, each); });
     json.end_object();
     write_lists_of(json, *asked.snapshot, "app", summary.facts.id);
     json.end_object();
@@ -253,7 +253,7 @@ Response app_endpoints(Call& call) {
     JsonWriter json{response.body};
     json.begin_object();
     write_page(json, parts.page.endpoints.rows, paging,
-               [&](const auto& each) { write_endpoint(json, each); });
+               [&](const auto& each) { write_endpoint_row(json, each); });
     json.end_object();
     return response;
   });
@@ -272,7 +272,7 @@ Response app_evidence(Call& call) {
   Response response;
   JsonWriter json{response.body};
   json.begin_object();
-  write_slice(json, *page, paging, [&](const auto& each) { write_sighting(json, each); });
+  write_slice(json, *page, paging, [&](const auto& each) { write_sighting_row(json, each); });
   json.end_object();
   return response;
 }

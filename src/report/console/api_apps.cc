@@ -125,7 +125,7 @@ Response apps(Call& call) {
   return response;
 }
 
-void write_app_client(JsonWriter& json, const inventory::AppClient& client) {
+void write_app_client_row(JsonWriter& json, const inventory::AppClient& client) {
   json.begin_object();
   json.member("client", client.client);
   json.member("name", client.name);
@@ -206,7 +206,7 @@ Response app(Call& call) {
     json.key("clients");
     json.begin_object();
     write_slice(json, parts.page.clients, {1, kFirst},
-                [&](const auto& each) { write_app_client(json, each); });
+                [&](const auto& each) { write_app_client_row(json, each); });
     json.end_object();
     json.key("endpoints");
     json.begin_object();
@@ -241,7 +241,7 @@ Response app_clients(Call& call) {
   Response response;
   JsonWriter json{response.body};
   json.begin_object();
-  write_slice(json, *page, paging, [&](const auto& each) { write_app_client(json, each); });
+  write_slice(json, *page, paging, [&](const auto& each) { write_app_client_row(json, each); });
   json.end_object();
   return response;
 }

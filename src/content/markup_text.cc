@@ -25,6 +25,14 @@ constexpr std::string_view kBlocks[] = {
     "form",   "option",  "textarea", "body",  "blockquote", "si",  "table-row", "comment", "page",
     "slide",  "caption", "fieldset", "label", "button",     "line"};
 constexpr std::string_view kCells[] = {"td", "th", "tc", "tab", "table-cell", "c"};
+// Of Office files: elements of which text goes on in the same word behind them, fields that
+// programs fill among them; and those that end a word where they begin.
+constexpr std::string_view kInline[] = {
+    "t",         "r",          "span",         "a",         "deltext", "instrtext", "delinstrtext",
+    "fldsimple", "ins",        "del",          "hyperlink", "link",    "smarttag",  "sdtcontent",
+    "meta",      "softhyphen", "bookmark-ref", "ruby-base", "rt"};
+constexpr std::string_view kWordEnds[] = {"line-break", "ptab", "note", "note-citation",
+                                          "annotation"};
 constexpr std::string_view kRows[] = {"tr", "row", "table-row"};
 constexpr std::string_view kTables[] = {"table", "tbl"};
 
@@ -284,6 +292,7 @@ class MarkupText final : public TextSink {
   void text(char c) {
     if (skipped_ > 0) return;
     choice_had_text_ = choice_had_text_ || !is_blank(c);
+    behind_text_ = behind_text_ || !is_blank(c);
     if (tables_ > 0 && is_blank(c) && (!cell_has_text_ || break_owed_)) return;
     if (markup_ == Markup::kHtml && is_blank(c)) c = ' ';
     if (tables_ > 0) {
@@ -377,6 +386,7 @@ class MarkupText final : public TextSink {
   }
   void end_tag() {
     state_ = State::kText;
+    const bool behind_text = std::exchange(behind_text_, false);
     if (markup_ == Markup::kOffice && skipped_tag()) return;
     if (table_tag()) return;
     if (one_of(name_, std::begin(kBlocks), std::end(kBlocks)) &&
@@ -392,6 +402,11 @@ class MarkupText final : public TextSink {
     } else if (markup_ == Markup::kXml) {
       // Of elements without a known meaning each is a value of its own.
       if (closing_ && !out_.empty() && out_.back() != '\n') out_ += '\n';
+    } else if (markup_ == Markup::kOffice &&
+               ((closing_ && behind_text &&
+                 !one_of(name_, std::begin(kInline), std::end(kInline))) ||
+                (!closing_ && one_of(name_, std::begin(kWordEnds), std::end(kWordEnds))))) {
+      out_ += tables_ > 0 ? ' ' : '\n';
     }
     if (markup_ == Markup::kOffice && name_ == "s" && !closing_) out_ += ' ';  // ODF's blanks
     if (markup_ == Markup::kHtml && !closing_ && (name_ == "script" || name_ == "style")) {
@@ -511,6 +526,7 @@ class MarkupText final : public TextSink {
   bool closing_ = false;
   bool keep_value_ = false;
   bool empty_ = false;            // the tag is its own end
+  bool behind_text_ = false;      // since the last tag
   bool choice_had_text_ = false;  // of the alternatives that were begun last
   bool master_;
   std::uint32_t skipped_ = 0;  // elements that are open and not told

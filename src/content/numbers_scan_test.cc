@@ -63,6 +63,16 @@ TEST_CASE("what proves itself is told without a word near, and is low", "[conten
                      [](const Match& match) { return match.confidence == Confidence::kHigh; }));
 }
 
+TEST_CASE("sizes and frequencies are no numbers of people", "[content][numbers]") {
+  Scanner scanner{shipped_detectors()};
+  const std::string text = GENERATE(values<std::string>(
+      {"kern: frequency 3579545 Hz", "MemFree: 1000004 kB", "1000004KB used, 1000004 KB free"}));
+  CAPTURE(text);
+  const std::vector<Match> matches = found_in(scanner, text);
+  CHECK(std::none_of(matches.begin(), matches.end(),
+                     [](const Match& match) { return match.confidence == Confidence::kHigh; }));
+}
+
 TEST_CASE("what nothing proves is not told without a word near", "[content][numbers]") {
   Scanner scanner{shipped_detectors()};
   std::string wrong = card();

@@ -122,6 +122,37 @@ TEST_CASE("a text box of Word is told once") {
   CHECK(Opened{"docx", zip({{"word/document.xml", test.xml}})}.log.said == test.told);
 }
 
+TEST_CASE("in Office files what is one word is told as one, and what is not, apart") {
+  struct Case {
+    std::string_view type;
+    std::string path;
+    std::string xml;
+    bool apart = true;
+  };
+  const auto test = GENERATE(values<Case>({
+      {"docx", "docProps/core.xml", "<dc:subject>ONE</dc:subject><dc:creator>TWO</dc:creator>"},
+      {"docx", "word/document.xml", "<wp:posOffset>ONE</wp:posOffset><w:p><w:t>TWO</w:t></w:p>"},
+      {"docx", "word/header1.xml", "<w:r><w:t>ONE</w:t><w:ptab/><w:t>TWO</w:t></w:r>"},
+      {"xlsx", "xl/drawings/drawing1.xml", "<xdr:col>ONE</xdr:col><a:p><a:t>TWO</a:t></a:p>"},
+      {"xlsx", "xl/comments1.xml", "<author>ONE</author><comment><t>TWO</t></comment>"},
+      {"odt", "content.xml", "<text:p>ONE<text:line-break/>TWO</text:p>"},
+      {"odt", "content.xml",
+       "<text:p>ONE<text:note><text:note-citation>TWO</text:note-citation></text:note></text:p>"},
+      {"odt", "content.xml",
+       "<office:annotation><dc:date>ONE</dc:date><text:p>TWO</text:p></office:annotation>"},
+      {"docx", "word/document.xml",
+       "<w:r><w:t>ONE</w:t></w:r><w:proofErr/><w:r><w:rPr><w:b/></w:rPr><w:t>TWO</w:t></w:r>",
+       false},
+      {"odt", "content.xml", "<text:p>ONE<text:span>TWO</text:span></text:p>", false},
+  }));
+  CAPTURE(test.xml);
+  const Opened opened{test.type, zip({{test.path, test.xml}})};
+  const std::string& said = opened.log.said;
+  REQUIRE(said.find("ONE") != std::string::npos);
+  REQUIRE(said.find("TWO") != std::string::npos);
+  CHECK((said.find("ONETWO") == std::string::npos) == test.apart);
+}
+
 TEST_CASE("pictures of an Office file do not count as its parts") {
   Entries entries;
   for (int at = 0; at < 1200; ++at)

@@ -50,6 +50,21 @@ TEST_CASE("a key is sure in whatever way languages give it to its name", "[conte
   CHECK(sure == std::vector<std::string>{key});
 }
 
+TEST_CASE("the element behind a closing tag is not what the tag names", "[content][secret]") {
+  const std::string value = "Qh7rT2mXb9LpVz4KdW8sJcYf";
+  const auto [text, told] = GENERATE_COPY(table<std::string, bool>({
+      {"<dict><key>UUID</key><string>" + value + "</string></dict>", false},
+      {"<token></token><checksum>" + value + "</checksum>", false},
+      {"<key>API_TOKEN</key><string>" + value + "</string>", true},
+      {"<token>" + value + "</token>", true},
+  }));
+  CAPTURE(text);
+  Scanner scanner{shipped_detectors()};
+  std::vector<Match> matches;
+  scanner.scan(text, {}, matches);
+  CHECK(std::any_of(matches.begin(), matches.end(), is_sure_secret_match) == told);
+}
+
 TEST_CASE("what shells and makefiles write behind NAME= is no secret", "[content][secret]") {
   const char* const text =
       GENERATE("PASSWORD=$1\n", "DB_PASSWORD=$(pass show Db1)\n", "DB_PASSWORD=${1:-Secret9}\n",

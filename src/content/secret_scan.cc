@@ -84,6 +84,8 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
          (is_alnum(text_[name_start - 1]) || text_[name_start - 1] == '_' ||
           text_[name_start - 1] == '-'))
     --name_start;
+  // What a closing tag names stands before it.
+  if (name_start >= 2 && text_[name_start - 1] == '/' && text_[name_start - 2] == '<') return;
   const std::string_view name = text_.substr(name_start, name_end - name_start);
 
   // Up to the operator and the value's beginning.

@@ -58,6 +58,12 @@ TEST_CASE("checks tell right numbers from wrong ones", "[content][validator]") {
       {"iban", "GB82WEST12345698765432", kYes},
       {"iban", "GB82WEST12345698765433", kNo},
       {"iban", "GB82WEST1234569876543", kNo},
+      {"ie-pps", "4175870U", kYes},
+      {"ie-pps", "4175870V", kNo},
+      {"ie-pps", "1234567FA", kYes},
+      {"ie-pps", "1234567TW", kYes},
+      {"ie-pps", "1234567AZ", kNo},    // no such second letter
+      {"ie-pps", "1000004KB", kFits},  // a size as well
       {"iban-of", "61109010140000071219812874", kYes, "PL"},
       {"iban-of", "61109010140000071219812875", kNo, "PL"},
       {"iban-of", "61109010140000071219812874", kNo, "HU"},

@@ -88,11 +88,17 @@ Verdict ie_pps(ValidatorInput& in) {
   const View v = in.value;
   if ((v.size() != 8 && v.size() != 9) || !all_digits(v.substr(0, 7))) return Verdict::kNo;
   int sum = weighted(v, {8, 7, 6, 5, 4, 3, 2});
+  // Since 2013 A to I; W, T and X of old count nothing.
   if (v.size() == 9 && v[8] != 'W' && v[8] != 'T' && v[8] != 'X') {
-    if (!is_upper(v[8])) return Verdict::kNo;
+    if (v[8] < 'A' || v[8] > 'I') return Verdict::kNo;
     sum += (v[8] - 'A' + 1) * 9;
   }
-  return proven(v[7] == "WABCDEFGHIJKLMNOPQRSTUV"[sum % 23]);
+  if (v[7] != "WABCDEFGHIJKLMNOPQRSTUV"[sum % 23]) return Verdict::kNo;
+  // One in 23 sizes and frequencies fits: "3579545 Hz", "1048576KB".
+  const View written = in.text.substr(in.start, in.end - in.start);
+  const bool unit = written.size() != v.size() || !is_upper(written[7]) ||
+                    (v.size() == 9 && (!is_upper(written[8]) || v[8] == 'B'));
+  return unit ? Verdict::kFits : Verdict::kProven;
 }
 
 Verdict de_idnr(ValidatorInput& in) {

@@ -132,6 +132,8 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
       continue;
     }
     if (c == '<' && direct) {
+      // An element with nothing in it.
+      if (text_.substr(at, 2) == "</" && name_start > 0 && text_[name_start - 1] == '<') return;
       const std::size_t to = behind_tag(text_, at, stop);
       if (to == at) break;
       at = to;

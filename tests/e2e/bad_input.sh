@@ -103,13 +103,15 @@ expect 'lines to classify from nowhere' 2 'nowhere.jsonl: No such file' \
   "$gnomon" classify --jsonl "$scratch/nowhere.jsonl"
 cp "$good" "$scratch/kept.pcap"
 expect 'events over a capture' 1 'kept.pcap: holds a capture, and is not written over' \
+  replay --events "$scratch/kept.pcap" "$good"
+expect 'events over the capture that is read' 1 'are one file: .*kept.pcap' \
   replay --events "$scratch/kept.pcap" "$scratch/kept.pcap"
 cmp -s "$good" "$scratch/kept.pcap" && passed=$((passed + 1)) ||
   { failed=$((failed + 1)); echo 'FAILED a capture named as --events was written over'; }
 "$gnomon" replay --db "$scratch/kept.db" "$good" >"$scratch/out" 2>&1
 expect 'an export over the inventory' 1 'kept.db: holds an inventory' \
   "$gnomon" export json --db "$scratch/kept.db" -o "$scratch/kept.db"
-expect 'events over the inventory' 1 'kept.db: holds an inventory' \
+expect 'events over the inventory' 1 'are one file: .*kept.db' \
   "$gnomon" replay --db "$scratch/kept.db" --events "$scratch/kept.db" "$good"
 capture=$(ls pcaps/unknown/lumenwrite.pcap*)
 "$gnomon" replay --db "$scratch/candidates.db" "$capture" >"$scratch/out" 2>&1

@@ -25,12 +25,43 @@ constexpr std::string_view kBlocks[] = {
     "form",   "option",  "textarea", "body",  "blockquote", "si",  "table-row", "comment", "page",
     "slide",  "caption", "fieldset", "label", "button",     "line"};
 constexpr std::string_view kCells[] = {"td", "th", "tc", "tab", "table-cell", "c"};
-// Of Office files: elements of which text goes on in the same word behind them, fields that
-// programs fill among them; and those that end a word where they begin.
-constexpr std::string_view kInline[] = {
-    "t",         "r",          "span",         "a",         "deltext", "instrtext", "delinstrtext",
-    "fldsimple", "ins",        "del",          "hyperlink", "link",    "smarttag",  "sdtcontent",
-    "meta",      "softhyphen", "bookmark-ref", "ruby-base", "rt"};
+// Of Office files and texts set in XML (DocBook, TEI): elements behind which the same word may go
+// on; and those that end one where they begin.
+constexpr std::string_view kInline[] = {"t",
+                                        "r",
+                                        "span",
+                                        "a",
+                                        "deltext",
+                                        "instrtext",
+                                        "delinstrtext",
+                                        "fldsimple",
+                                        "ins",
+                                        "del",
+                                        "hyperlink",
+                                        "link",
+                                        "smarttag",
+                                        "sdtcontent",
+                                        "meta",
+                                        "rt",
+                                        "softhyphen",
+                                        "bookmark-ref",
+                                        "ruby-base",
+                                        "b",
+                                        "i",
+                                        "u",
+                                        "em",
+                                        "strong",
+                                        "emphasis",
+                                        "hi",
+                                        "code",
+                                        "literal",
+                                        "sub",
+                                        "sup",
+                                        "quote",
+                                        "foreign",
+                                        "tt",
+                                        "var",
+                                        "foreignphrase"};
 constexpr std::string_view kWordEnds[] = {"line-break", "ptab", "note", "note-citation",
                                           "annotation"};
 constexpr std::string_view kRows[] = {"tr", "row", "table-row"};

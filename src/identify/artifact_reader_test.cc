@@ -72,6 +72,152 @@ struct Storage {
   const char* stored;
 };
 
+TEST_CASE("What is fetched from hubs and registries") {
+  ApiReader reader{shipped()};
+  ApiScan scan;
+  struct Fetched {
+    const char* host;
+    const char* target;
+    std::string body;
+    std::uint16_t status;
+    const char* kind;
+    const char* repository;
+    const char* file;
+    const char* revision;
+    const char* format;
+    bool unsafe;
+  };
+  const std::string gguf = std::string{"GGUF\x03\0\0\0\1\0\0\0", 12} + std::string(80, 'x');
+  const std::string tensors =
+      std::string{"\x10\x01\0\0\0\0\0\0{\"__metadata__\"", 23} + std::string(64, ' ');
+  const std::string pickle = std::string{"\x80\x02}q\0X\4\0\0\0", 10} + std::string(80, 'q');
+  // A local file header (APPNOTE 4.3.7): 30 bytes, of which 26 and 27 are the name's length.
+  const std::string zip = std::string{"PK\x03\x04\x14\0\0\0\0\0", 10} + std::string(16, '\0') +
+                          std::string{"\x08\0\0\0top.json", 12} + std::string(40, '{');
+  const auto torch = [](const std::string& name) {
+    const std::string member = name + "/data.pkl";
+    std::string bytes = std::string{"PK\x03\x04\0\0\x08\x08\0\0", 10} + std::string(16, '\0');
+    bytes += static_cast<char>(member.size());
+    return bytes + std::string(3, '\0') + member + std::string(80, 'q');
+  };
+  const std::vector<Fetched> rows = {
+      {"huggingface.co", "/org/name/resolve/main/model.safetensors", tensors, 200, "model",
+       "org/name", "model.safetensors", "main", "safetensors", false},
+      {"huggingface.co", "/org/name/resolve/main/sub/pytorch_model.bin", "", 302, "model",
+       "org/name", "sub/pytorch_model.bin", "main", "pytorch-zip", true},
+      {"huggingface.co", "/datasets/org/d/resolve/v1/a.pkl", pickle, 200, "dataset", "org/d",
+       "a.pkl", "v1", "pickle", true},
+      // The first bytes are believed, not the name.
+      {"huggingface.co", "/org/name/resolve/main/model.safetensors", pickle, 200, "model",
+       "org/name", "model.safetensors", "main", "pickle", true},
+      {"registry.ollama.ai", "/v2/library/llama3/manifests/8b", "{}", 200, "model",
+       "library/llama3", "", "8b", "", false},
+      {"cdn-lfs-us-1.hf.co",
+       "/repos/aa/bb/cc?response-content-disposition=attachment%3B+filename%3D%22m.gguf%22", gguf,
+       200, "model", "", "m.gguf", "", "gguf", false},
+      {"files.corp.example", "/mirror/tiny.bin", gguf, 200, "model", "", "tiny.bin", "", "gguf",
+       false},
+      {"registry.npmjs.org", "/@anthropic-ai%2fsdk", "{}", 200, "package", "@anthropic-ai/sdk", "",
+       "", "", false},
+      {"pypi.org", "/simple/langchain/", "<html>", 200, "package", "langchain", "", "", "", false},
+      {"files.pythonhosted.org", "/packages/aa/bb/cc/llama_index_core-0.12.0-py3-none-any.whl", zip,
+       200, "package", "llama-index-core", "llama_index_core-0.12.0-py3-none-any.whl", "0.12.0",
+       "wheel", false},
+      {"files.pythonhosted.org", "/packages/aa/bb/cc/openai-1.30.1.tar.gz", "\x1f\x8b\x08", 206,
+       "package", "openai", "openai-1.30.1.tar.gz", "1.30.1", "tar", false},
+      {"registry.npmjs.org", "/@anthropic-ai/sdk/-/sdk-0.60.0.tgz", "\x1f\x8b\x08", 200, "package",
+       "@anthropic-ai/sdk", "sdk-0.60.0.tgz", "0.60.0", "tar", false},
+      {"conda.anaconda.org", "/pytorch/linux-64/pytorch-2.5.1-py3.12_0.tar.bz2", "BZh9", 200,
+       "package", "pytorch", "pytorch-2.5.1-py3.12_0.tar.bz2", "2.5.1", "conda-package", false},
+      {"static.crates.io", "/crates/async-openai/0.27.0/download", "\x1f\x8b", 200, "package",
+       "async-openai", "", "0.27.0", "", false},
+      {"index.crates.io", "/as/yn/async-openai", "{}", 200, "package", "async-openai", "", "", "",
+       false},
+      {"ghcr.io", "/v2/berriai/litellm/manifests/main", "{}", 200, "container", "berriai/litellm",
+       "", "main", "", false},
+      {"registry-1.docker.io", "/v2/ai/smollm2/manifests/latest", "{}", 200, "model", "ai/smollm2",
+       "", "latest", "", false},
+      {"registry.modelcontextprotocol.io", "/v0/servers/io.example%2Ffiles", "{}", 200,
+       "mcp-server", "io.example/files", "", "", "", false},
+      // Data sets, with an owner and without, from the hub and from the storage behind it.
+      {"huggingface.co", "/datasets/squad/resolve/main/train.json", "[{}]", 200, "dataset", "squad",
+       "train.json", "main", "json", false},
+      {"huggingface.co", "/datasets/org/d/raw/main/a.csv", "a,b", 200, "dataset", "org/d", "a.csv",
+       "main", "csv", false},
+      {"huggingface.co", "/api/datasets/org/d/xet-read-token/abc", "{}", 200, "dataset", "org/d",
+       "", "abc", "", false},
+      {"cdn-lfs.huggingface.co", "/datasets/squad/0123", "x", 200, "dataset", "", "", "", "",
+       false},
+      {"cas-bridge.xethub.hf.co",
+       "/xet-bridge-us/1/2?response-content-disposition=inline%3B+"
+       "filename%3D%22train.parquet%22",
+       "PAR1\x15", 200, "dataset", "", "train.parquet", "", "parquet", false},
+      {"cas-bridge.xethub.hf.co",
+       "/xet-bridge-us/1/2?response-content-disposition=inline%3B+"
+       "filename%3D%22model.onnx%22",
+       "\x08\x07", 200, "model", "", "model.onnx", "", "onnx", false},
+      {"huggingface.co", "/gpt2/resolve/main/model.safetensors", tensors, 200, "model", "gpt2",
+       "model.safetensors", "main", "safetensors", false},
+      // An archive of PyTorch is told by its first member, whatever both are called.
+      {"files.corp.example", "/mirror/weights", torch("archive"), 200, "model", "", "weights", "",
+       "pytorch-zip", true},
+      {"files.corp.example", "/mirror/a.dat", torch("a"), 200, "model", "", "a.dat", "",
+       "pytorch-zip", true},
+      {"files.corp.example", "/mirror/b.dat", torch("a-name-of-29-bytes-here-12345"), 200, "model",
+       "", "b.dat", "", "pytorch-zip", true},
+      {"huggingface.co", "/org/name/resolve/main/model.safetensors", torch("model"), 200, "model",
+       "org/name", "model.safetensors", "main", "pytorch-zip", true},
+      // data.pkl comes later: what loads the file finds it all the same.
+      {"huggingface.co", "/org/name/resolve/main/pytorch_model.bin", zip, 200, "model", "org/name",
+       "pytorch_model.bin", "main", "pytorch-zip", true},
+      {"huggingface.co", "/org/name/resolve/main/adapter_model.bin", zip, 200, "model", "org/name",
+       "adapter_model.bin", "main", "pytorch-zip", true},
+      {"huggingface.co", "/org/name/resolve/main/v1.ckpt", zip, 200, "model", "org/name", "v1.ckpt",
+       "main", "pytorch-zip", true},
+      {"huggingface.co", "/org/name/resolve/main/v1.zip", zip, 200, "model", "org/name", "v1.zip",
+       "main", "zip", false},
+      {"huggingface.co", "/org/name/resolve/main/pytorch_model.bin", "", 302, "model", "org/name",
+       "pytorch_model.bin", "main", "pytorch-zip", true},
+      // A pickle without a frame.
+      {"huggingface.co", "/org/name/resolve/main/pytorch_model.bin",
+       "\x80\x04"
+       "cos\nsystem\n",
+       200, "model", "org/name", "pytorch_model.bin", "main", "pickle", true},
+      {"huggingface.co", "/org/name/resolve/main/v1.pt", "\x80\x05(cos\nsystem\n", 200, "model",
+       "org/name", "v1.pt", "main", "pickle", true},
+      // None of ours.
+      {"registry.npmjs.org", "/left-pad", "{}", 200, "", "", "", "", "", false},
+      {"pypi.org", "/simple/requests/", "<html>", 200, "", "", "", "", "", false},
+      {"files.pythonhosted.org", "/packages/aa/bb/cc/requests-2.32.3-py3-none-any.whl", zip, 200,
+       "", "", "", "", "", false},
+      {"crates.io", "/crates/tokenizers/0.20.0", "<html>", 200, "", "", "", "", "", false},
+      {"files.corp.example", "/mirror/c.zip", zip, 200, "", "", "", "", "", false},
+      {"files.corp.example", "/mirror/d.zip", torch("x").substr(0, 39), 200, "", "", "", "", "",
+       false},
+      {"huggingface.co", "/org/name/resolve/main/model.safetensors", "", 404, "", "", "", "", "",
+       false},
+      {"git.corp.example", "/org/name/resolve/main/readme.md", "text", 200, "", "", "", "", "",
+       false},
+      {"files.corp.example", "/a/b.pkl", pickle, 200, "", "", "", "", "", false},
+      {"files.corp.example", "/model.gguf", "no such thing at all", 200, "", "", "", "", "", false},
+  };
+  for (const Fetched& each : rows) {
+    INFO(each.host << each.target);
+    const Talk talk = {.method = "GET",
+                       .target = each.target,
+                       .response = each.body,
+                       .status = each.status,
+                       .host = each.host};
+    const ApiFacts& facts = read_talk(reader, scan, talk);
+    CHECK(facts.artifact_kind == each.kind);
+    CHECK(facts.repository == each.repository);
+    CHECK(facts.file == each.file);
+    CHECK(facts.revision == each.revision);
+    CHECK(facts.format == each.format);
+    CHECK(facts.unsafe_format == each.unsafe);
+  }
+}
+
 TEST_CASE(
     "A layer is told when it comes from storage, with the registry that sent the client there") {
   const auto [hub, path, host, stored] = GENERATE(values<Storage>(

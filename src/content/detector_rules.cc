@@ -257,10 +257,12 @@ class RuleReader {
       return true;
     }
     std::vector<ByteSet> lead = made.pattern.lead();
+    made.starts = made.pattern.starts();
     if (!hook.empty() && !hook.starts_with("token ")) {
       auto hooked = Pattern::compile(hook, caseless);
       if (!hooked) return fail(node, hooked.error().message);
       lead = hooked->lead();
+      made.starts = hooked->starts();
     }
     if (hook.starts_with("token ")) {  // tried at every long run of letters and digits
       made.token_least = std::strtoul(hook.c_str() + 6, nullptr, 10);
@@ -278,7 +280,8 @@ class RuleReader {
       return fail(node, "'" + expression + "' begins with too little to look for: give a hook");
     made.hook_width = width;
     lead.resize(width);
-    made.hook = as_expression(lead);
+    for (auto& start : made.starts) start.resize(width);
+    made.hook = made.starts.empty() ? as_expression(lead) : as_expression(made.starts);
     made.lead = std::move(lead);
     rule.patterns.push_back(std::move(made));
     return true;
@@ -404,6 +407,19 @@ std::string as_expression(const std::vector<ByteSet>& sets) {
     expression += ']';
   }
   return expression;
+}
+
+std::string as_expression(const std::vector<std::vector<ByteSet>>& starts) {
+  std::vector<std::string> each;
+  std::string any;
+  for (const auto& start : starts) {
+    std::string one = as_expression(start);
+    if (std::find(each.begin(), each.end(), one) != each.end()) continue;
+    any += each.empty() ? "(?:" : "|";
+    any += one;
+    each.push_back(std::move(one));
+  }
+  return each.size() == 1 ? each.front() : any + ")";
 }
 
 Result<std::vector<Rule>> read_detectors(const YamlNode& root) {

@@ -45,6 +45,7 @@ struct TextPattern {
   std::string hook;  // a Hyperscan expression
   std::size_t hook_width = 0;
   std::vector<ByteSet> lead;    // the sets of its bytes
+  std::vector<std::vector<ByteSet>> starts;  // the same branch by branch; empty: too many
   std::size_t reach = 0;        // the value may start up to so far before the hook
   std::size_t token_least = 0;  // not hooked: tried where so many letters and digits begin
   bool left_edge = true;        // no letter or digit directly before
@@ -53,6 +54,8 @@ struct TextPattern {
 
 // These sets one after the other, as Hyperscan reads them.
 std::string as_expression(const std::vector<ByteSet>& sets);
+// Any of these; what is there twice is written once.
+std::string as_expression(const std::vector<std::vector<ByteSet>>& starts);
 
 // A form of a number without its separators: which places are digits, which letters, which fixed.
 struct NumberForm {

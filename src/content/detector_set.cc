@@ -60,6 +60,20 @@ std::pair<std::size_t, std::size_t> narrow_part(const std::vector<ByteSet>& lead
   return best;
 }
 
+// Branch by branch where there are few, which are as good as words to Hyperscan: of "Mon|Tue" it
+// would look for M or T, then o or u, then n or e, by an automaton that takes longer than all
+// words.
+std::string narrow_expression(const TextPattern& pattern, std::size_t from, std::size_t to) {
+  const auto cut = [&](const std::vector<ByteSet>& sets) {
+    return std::vector<ByteSet>{sets.begin() + static_cast<std::ptrdiff_t>(from),
+                                sets.begin() + static_cast<std::ptrdiff_t>(to)};
+  };
+  if (pattern.starts.empty()) return as_expression(cut(pattern.lead));
+  std::vector<std::vector<ByteSet>> starts;
+  for (const auto& start : pattern.starts) starts.push_back(cut(start));
+  return as_expression(starts);
+}
+
 class HookBuilder {
  public:
   HookBuilder(DetectorSet::Compiled& set, Expressions& expressions)
@@ -78,10 +92,7 @@ class HookBuilder {
     if (to - from >= kNarrowBytesLeast && to - from < pattern.hook_width) {
       set_.hooks[hook].ahead = pattern.hook_width - to;
       set_.hooks[hook].lead = pattern.lead;
-      give(hook,
-           as_expression({pattern.lead.begin() + static_cast<std::ptrdiff_t>(from),
-                          pattern.lead.begin() + static_cast<std::ptrdiff_t>(to)}),
-           0);
+      give(hook, narrow_expression(pattern, from, to), 0);
     } else if (to - from == pattern.hook_width || !set_.hook_lanes.take(hook, pattern.lead)) {
       give(hook, pattern.hook, 0);
     }

@@ -25,28 +25,41 @@ bool fits_lead(std::string_view text, std::size_t start, const std::vector<ByteS
   return true;
 }
 
-HookLanes::Mark* HookLanes::mark_of(char byte) {
-  const std::size_t at = mark_bytes_.find(byte);
-  if (at != std::string::npos) return &marks_[at];
-  if (marks_.size() == kMarksMax) return nullptr;
-  mark_bytes_ += byte;
-  marks_.emplace_back().byte = byte;
-  return &marks_.back();
+std::optional<std::uint8_t> HookLanes::row_of(char byte) {
+  std::size_t at = mark_bytes_.find(byte);
+  if (at == std::string::npos) {
+    if (mark_bytes_.size() == kMarksMax) return {};
+    at = mark_bytes_.size();
+    mark_bytes_ += byte;
+  }
+  return static_cast<std::uint8_t>(HookRow::kClasses + at);
+}
+
+HookLanes::Mark& HookLanes::mark_of(std::uint8_t row) {
+  const auto found =
+      std::find_if(marks_.begin(), marks_.end(), [&](const Mark& mark) { return mark.row == row; });
+  if (found != marks_.end()) return *found;
+  marks_.emplace_back().row = row;
+  return marks_.back();
 }
 
 bool HookLanes::take(std::uint32_t hook, const std::vector<ByteSet>& lead) {
   if (lead.size() > ByteBlock::kBytes) return false;
-  const auto mark =
-      std::find_if(lead.begin(), lead.end(), [](const ByteSet& set) { return set.count() == 1; });
-  if (mark == lead.end()) return false;
-  unsigned byte = 0;
-  while (!mark->test(byte)) ++byte;
-
   const ByteSet digits = range('0', '9');
   const ByteSet capitals = range('A', 'Z');
   const ByteSet hex = digits | range('a', 'f') | range('A', 'F');
   const ByteSet token = digits | capitals | range('a', 'z') | range('_', '_') | range('-', '-') |
                         range('+', '+') | range('/', '/');
+
+  auto mark =
+      std::find_if(lead.begin(), lead.end(), [](const ByteSet& set) { return set.count() == 1; });
+  const bool is_byte = mark != lead.end();
+  if (!is_byte)
+    mark = std::find_if(lead.begin(), lead.end(),
+                        [&](const ByteSet& set) { return within(set, capitals); });
+  if (mark == lead.end()) return false;
+  unsigned byte = 0;
+  while (!mark->test(byte)) ++byte;
 
   Lane lane;
   lane.hook = hook;
@@ -76,9 +89,11 @@ bool HookLanes::take(std::uint32_t hook, const std::vector<ByteSet>& lead) {
       some.push_back(lane.conditions[i * (lane.conditions.size() - 1) / (kConditionsMax - 1)]);
     lane.conditions = std::move(some);
   }
-  Mark* const own = mark_of(static_cast<char>(byte));
-  if (own == nullptr) return false;
-  for (Beside& beside : own->beside) {
+  const std::optional<std::uint8_t> row =
+      is_byte ? row_of(static_cast<char>(byte)) : HookRow::kCapital;
+  if (!row) return false;
+  Mark& own = mark_of(*row);
+  for (Beside& beside : own.beside) {
     const std::size_t at = lane.before + static_cast<std::size_t>(beside.offset);
     if (at < lead.size()) beside.bytes |= lead[at];
     beside.any = beside.any || at >= lead.size();
@@ -87,7 +102,7 @@ bool HookLanes::take(std::uint32_t hook, const std::vector<ByteSet>& lead) {
       if (!beside.any && beside.row == HookRow::kClasses && within(beside.bytes, *set))
         beside.row = kind;
   }
-  own->lanes.push_back(std::move(lane));
+  own.lanes.push_back(std::move(lane));
   return true;
 }
 
@@ -106,9 +121,8 @@ void HookLanes::find(std::string_view text, std::vector<HookEvent>& events,
   };
   for (std::size_t at = 0; at < text.size(); at += ByteBlock::kBytes) {
     read(text, at + ByteBlock::kBytes, mark_bytes_.data(), mark_bytes_.size(), *next);
-    for (std::size_t i = 0; i < marks_.size(); ++i) {
-      const Mark& mark = marks_[i];
-      std::uint64_t marked = (*here)[HookRow::kClasses + i];
+    for (const Mark& mark : marks_) {
+      std::uint64_t marked = (*here)[mark.row];
       for (const Beside& each : mark.beside)
         if (marked != 0 && each.row != HookRow::kClasses) marked &= beside(each.row, each.offset);
       if (marked == 0) continue;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +18,9 @@ struct HookEvent {
   std::uint32_t end = 0;
 };
 
-// Looks for hooks of digits, letters and the like around one mark (":", ".", ","), for which
-// Hyperscan has nothing but slow automatons: a few bits of every byte are enough to leave out
-// nearly all places.
+// Looks for hooks of digits, letters and the like around one mark (":", ".", ","; without one, a
+// capital), for which Hyperscan has nothing but slow automatons: a few bits of every byte are
+// enough to leave out nearly all places. One such hook given to Hyperscan halves its speed.
 class HookLanes {
  public:
   // Takes the hook and returns true when it is such a one. `lead`: the sets of its bytes.
@@ -46,7 +47,7 @@ class HookLanes {
     std::uint8_t row = HookRow::kClasses;  // a class of all of them; kClasses when there is none
   };
   struct Mark {
-    char byte = 0;
+    std::uint8_t row = 0;  // of the mark's bits
     std::vector<Lane> lanes;
     Beside beside[2] = {{1, {}, false, HookRow::kClasses}, {-1, {}, false, HookRow::kClasses}};
   };
@@ -54,10 +55,12 @@ class HookLanes {
   static constexpr std::size_t kConditionsMax = 4;
   using Rows = std::uint64_t[HookRow::kClasses + kMarksMax];
 
-  Mark* mark_of(char byte);  // null when there are too many
+  // The row of this byte's bits; none when there are too many.
+  std::optional<std::uint8_t> row_of(char byte);
+  Mark& mark_of(std::uint8_t row);
 
   std::vector<Mark> marks_;
-  std::string mark_bytes_;  // of all of them
+  std::string mark_bytes_;  // of those that are bytes
 };
 
 bool fits_lead(std::string_view text, std::size_t start, const std::vector<ByteSet>& lead);

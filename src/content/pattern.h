@@ -44,6 +44,11 @@ class Pattern {
 
   // The sets of the first bytes, as many as are of fixed width in every branch.
   [[nodiscard]] const std::vector<ByteSet>& lead() const { return lead_; }
+  // The same branch by branch, each as wide as lead(), of which every set is the union of theirs:
+  // "(?:AK|BS)" has two starts and a lead of two sets of two bytes. Empty where there are more than
+  // kStartsMax.
+  static constexpr std::size_t kStartsMax = 64;
+  [[nodiscard]] const std::vector<std::vector<ByteSet>>& starts() const { return starts_; }
 
  private:
   enum class Op : std::uint8_t {
@@ -83,6 +88,7 @@ class Pattern {
   std::vector<Instruction> program_;
   std::vector<ByteSet> sets_;
   std::vector<ByteSet> lead_;
+  std::vector<std::vector<ByteSet>> starts_;
   bool has_group_ = false;
 };
 

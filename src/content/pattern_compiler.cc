@@ -383,44 +383,81 @@ class PatternCompiler {
       (node.lazy ? at(split).first : at(split).second) = here();
   }
 
+  // What a pattern begins with: every way to begin, or, where there are more than kStartsMax, none
+  // of them but their union.
+  struct Starts {
+    std::vector<ByteSet> lead;
+    std::vector<std::vector<ByteSet>> each{1};
+
+    void add(const ByteSet& set) {
+      lead.push_back(set);
+      for (auto& start : each) start.push_back(set);
+    }
+    // What follows is one of the branches. All are cut to the shortest.
+    void add(std::vector<Starts>& branches) {
+      std::size_t width = branches.front().lead.size();
+      for (const Starts& branch : branches) width = std::min(width, branch.lead.size());
+      const std::size_t before = lead.size();
+      lead.resize(before + width);
+      std::vector<std::vector<ByteSet>> ends;
+      bool all = true;
+      for (Starts& branch : branches) {
+        for (std::size_t i = 0; i < width; ++i) lead[before + i] |= branch.lead[i];
+        all = all && !branch.each.empty();
+        for (auto& start : branch.each) {
+          start.resize(width);
+          if (std::find(ends.begin(), ends.end(), start) == ends.end())
+            ends.push_back(std::move(start));
+        }
+      }
+      std::vector<std::vector<ByteSet>> joined;
+      if (all && each.size() * ends.size() <= Pattern::kStartsMax) {
+        for (const auto& start : each)
+          for (const auto& end : ends) {
+            joined.push_back(start);
+            joined.back().insert(joined.back().end(), end.begin(), end.end());
+          }
+      }
+      each = std::move(joined);
+    }
+  };
+
+  void lead(const Node& node) {
+    Starts starts;
+    lead_into(node, starts);
+    pattern_.lead_ = std::move(starts.lead);
+    pattern_.starts_ = std::move(starts.each);
+  }
   // Appends the sets that `node` begins with; false when what follows it is not at a fixed place.
-  bool lead(const Node& node) { return lead_into(node, pattern_.lead_); }
-  static bool lead_into(const Node& node, std::vector<ByteSet>& sets) {
+  static bool lead_into(const Node& node, Starts& starts) {
     constexpr std::size_t kLeadMax = 24;
-    if (sets.size() >= kLeadMax) return false;
+    if (starts.lead.size() >= kLeadMax) return false;
     switch (node.kind) {
       case Node::Kind::kEmpty:
       case Node::Kind::kAssert:
       case Node::Kind::kLook:
         return true;
       case Node::Kind::kSet:
-        sets.push_back(node.set);
+        starts.add(node.set);
         return true;
       case Node::Kind::kGroup:
-        return lead_into(*node.parts.front(), sets);
+        return lead_into(*node.parts.front(), starts);
       case Node::Kind::kConcat:
         for (const NodePtr& part : node.parts)
-          if (!lead_into(*part, sets)) return false;
+          if (!lead_into(*part, starts)) return false;
         return true;
       case Node::Kind::kRepeat:
         for (std::size_t i = 0; i < node.least; ++i)
-          if (!lead_into(*node.parts.front(), sets)) return false;
+          if (!lead_into(*node.parts.front(), starts)) return false;
         return node.least == node.most;
       case Node::Kind::kChoice: {
-        std::vector<ByteSet> both;
+        std::vector<Starts> branches(node.parts.size());
         bool fixed = true;
         for (std::size_t i = 0; i < node.parts.size(); ++i) {
-          std::vector<ByteSet> branch;
-          fixed = lead_into(*node.parts[i], branch) && fixed;
-          if (i == 0) {
-            both = std::move(branch);
-            continue;
-          }
-          fixed = fixed && branch.size() == both.size();
-          both.resize(std::min(both.size(), branch.size()));
-          for (std::size_t k = 0; k < both.size(); ++k) both[k] |= branch[k];
+          fixed = lead_into(*node.parts[i], branches[i]) && fixed;
+          fixed = fixed && branches[i].lead.size() == branches.front().lead.size();
         }
-        sets.insert(sets.end(), both.begin(), both.end());
+        starts.add(branches);
         return fixed;
       }
     }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "detector_rules.h"
 #include "hook_lanes.h"
 
 namespace gnomon::content {
@@ -101,6 +102,49 @@ TEST_CASE("the lead is what every branch begins with", "[content][pattern]") {
   CHECK(pattern->lead()[4].count() == 10);
 }
 
+TEST_CASE("what a pattern begins with is told branch by branch", "[content][pattern]") {
+  struct Row {
+    std::string_view text;
+    std::vector<std::string_view> starts;  // none: too many to tell
+  };
+  const Row rows[] = {{"ab", {"ab"}},
+                      {"(?:AK|BS)x", {"AKx", "BSx"}},
+                      {"(?:AK|BS|AK)", {"AK", "BS"}},
+                      {"(?:a|bc)x", {"a", "b"}},  // what follows is not at a fixed place
+                      {"(?:a|b)(?:c|d)", {"ac", "ad", "bc", "bd"}},
+                      {"x(?:a(?:b|c)|de)y", {"xaby", "xacy", "xdey"}},
+                      {"(?:a|b){2}z+", {"aaz", "abz", "baz", "bbz"}},
+                      {"(?:a|b){7}", {}},
+                      {"a?b", {""}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    auto pattern = Pattern::compile(row.text);
+    REQUIRE(pattern);
+    const auto& starts = pattern->starts();
+    REQUIRE(starts.size() == row.starts.size());
+    for (std::size_t i = 0; i < row.starts.size(); ++i) {
+      REQUIRE(starts[i].size() == pattern->lead().size());
+      REQUIRE(starts[i].size() == row.starts[i].size());
+      for (std::size_t k = 0; k < starts[i].size(); ++k) {
+        CHECK(starts[i][k].count() == 1);
+        CHECK(starts[i][k].test(static_cast<unsigned char>(row.starts[i][k])));
+        CHECK((starts[i][k] & ~pattern->lead()[k]).none());
+      }
+    }
+  }
+  CHECK(Pattern::compile("(?:a|b){6}")->starts().size() == Pattern::kStartsMax);
+}
+
+TEST_CASE("a hook of branches is found at its branches alone", "[content][pattern]") {
+  const auto expression_of = [](std::string_view text) {
+    auto pattern = Pattern::compile(text);
+    REQUIRE(pattern);
+    return as_expression(pattern->starts());
+  };
+  CHECK(expression_of("ab") == R"([\x61][\x62])");
+  CHECK(expression_of("(?:ab|[c-e]f)") == R"((?:[\x61][\x62]|[\x63-\x65][\x66]))");
+}
+
 TEST_CASE("hooks around a mark are found wherever they stand, and nothing that is like them") {
   HookLanes lanes;
   const auto lead_of = [](std::string_view expression) {
@@ -114,15 +158,35 @@ TEST_CASE("hooks around a mark are found wherever they stand, and nothing that i
   CHECK_FALSE(lanes.take(1, lead_of("[0-9]:[^x]")));
   REQUIRE(lanes.take(7, lead_of("[0-9][0-9]:[0-9a-f]{4}")));
   REQUIRE(lanes.take(8, lead_of("[A-Z]-[a-z_]{12}")));
+  // A capital is a mark where there is no other.
+  REQUIRE(lanes.take(9, lead_of("[,;\\n][A-TV-Z][0-9][0-9AB]")));
+  CHECK_FALSE(lanes.take(1, lead_of("[,;][A-TV-Z][0-9]")));
 
   struct Row {
     std::string_view text;
     std::uint32_t hook;  // 0: none
   };
-  const Row rows[] = {{"12:beef", 7},        {"99:0123", 7},          {"Z-abcdefghijk_", 8},
-                      {"1x:beef", 0},        {"12:beeg", 0},          {"12-beef", 0},
-                      {"12:bee", 0},         {"Z-abcdefghijk", 0},    {"z-abcdefghijk_", 0},
-                      {"Z-abcdefghijK_", 0}, {"Z:abcdefghijk_", 0},   {":", 0}};
+  const Row rows[] = {{"12:beef", 7},
+                      {"99:0123", 7},
+                      {"Z-abcdefghijk_", 8},
+                      {"1x:beef", 0},
+                      {"12:beeg", 0},
+                      {"12-beef", 0},
+                      {"12:bee", 0},
+                      {"Z-abcdefghijk", 0},
+                      {"z-abcdefghijk_", 0},
+                      {"Z-abcdefghijK_", 0},
+                      {"Z:abcdefghijk_", 0},
+                      {":", 0},
+                      {",E11", 9},
+                      {";Z9B", 9},
+                      {"\nA0A", 9},
+                      {",U11", 0},
+                      {",E1C", 0},
+                      {" E11", 0},
+                      {",e11", 0},
+                      {"E11", 0},
+                      {",E1", 0}};
   for (const Row& row : rows)
     for (std::size_t before = 0; before < 140; ++before) {
       CAPTURE(row.text, before);

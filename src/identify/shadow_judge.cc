@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "gnomon/bytes/slot_hash.h"
 #include "gnomon/identify/api_reader.h"
 
 namespace gnomon::identify {
@@ -37,18 +38,24 @@ std::string with_weight(std::string text, double weight) {
 
 }  // namespace
 
+std::size_t ShadowJudge::Hash::operator()(std::string_view text) const { return slot_hash(text); }
+
+std::size_t ShadowJudge::Hash::operator()(const IpAddress& address) const {
+  return slot_hash(address.bytes().data(), address.bytes().size());
+}
+
 ShadowJudge::Evidence* ShadowJudge::evidence_of(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.empty()) return nullptr;
   if (const auto known = hosts_.find(host); known != hosts_.end())
     return known->second.unknown ? &known->second : nullptr;
   if (hosts_.size() >= kHostsMax) {
-    hosts_.erase(order_.front());
+    hosts_.erase(hosts_.find(*order_.front()));
     order_.pop_front();
     ++counters_.evicted;
   }
   const auto added = hosts_.emplace(std::string{host}, Evidence{}).first;
-  order_.push_back(added);
+  order_.push_back(&added->first);
   Evidence& evidence = added->second;
   const Match match = catalogue_->match(host);
   if (match.app != nullptr || match.shared) return nullptr;
@@ -98,11 +105,11 @@ void ShadowJudge::see_dns(const observation::DnsRecord& record) {
     auto at = addresses_.find(answer.address);
     if (at == addresses_.end()) {
       if (addresses_.size() >= kAddressesMax) {
-        addresses_.erase(address_order_.front());
+        addresses_.erase(addresses_.find(*address_order_.front()));
         address_order_.pop_front();
       }
       at = addresses_.emplace(answer.address, Tenants{}).first;
-      address_order_.push_back(at);
+      address_order_.push_back(&at->first);
     }
     Tenants& tenants = at->second;
     if (asked.app != nullptr && asked.proof == Proof::kAi && asked.role != Role::kCdn) {

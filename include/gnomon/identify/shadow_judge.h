@@ -3,10 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "gnomon/bytes/ip_address.h"
@@ -84,7 +85,13 @@ class ShadowJudge {
                                        (api != 0) << 3);
     }
   };
-  using Hosts = std::map<std::string, Evidence, std::less<>>;
+  // Of what strangers send, so by slot_hash(); nothing follows from the order in these tables.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const;
+    std::size_t operator()(const IpAddress& address) const;
+  };
+  using Hosts = std::unordered_map<std::string, Evidence, Hash, std::equal_to<>>;
 
   Evidence* evidence_of(std::string_view host);
   void weigh_certificate(Evidence& evidence, std::string_view host, std::string_view name);
@@ -95,14 +102,14 @@ class ShadowJudge {
   const Catalogue* catalogue_;
   const ShadowName* names_;
   Hosts hosts_;
-  std::deque<Hosts::iterator> order_;  // oldest first
+  std::deque<const std::string*> order_;  // keys of them, oldest first
   // What the names of an address are: of AI apps, or others too.
   struct Tenants {
     std::string app;
     bool others = false;
   };
-  std::map<IpAddress, Tenants> addresses_;
-  std::deque<std::map<IpAddress, Tenants>::iterator> address_order_;
+  std::unordered_map<IpAddress, Tenants, Hash> addresses_;
+  std::deque<const IpAddress*> address_order_;
   std::vector<std::string> reason_texts_;
   std::vector<std::string_view> reasons_;
   std::string host_;

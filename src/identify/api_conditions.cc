@@ -142,6 +142,7 @@ ConditionId ApiBuilder::stream_condition(YamlReader& in) {
 void ApiBuilder::read_saying(YamlReader& in, Saying what, Draft& draft, std::vector<Says>& into) {
   (void)draft;
   constexpr std::string_view kPlus = " + ";
+  constexpr std::string_view kEvery = "every ";
   const bool count = what == Saying::kTokensIn || what == Saying::kTokensOut;
   in.one_or_more([&] {
     const std::string text{in.scalar()};
@@ -149,8 +150,13 @@ void ApiBuilder::read_saying(YamlReader& in, Saying what, Draft& draft, std::vec
       into.push_back({what});
       return;
     }
-    // "response usage.a + usage.b": the word of the first place is that of all.
-    const std::size_t word = text.find(' ');
+    // "response usage.a + usage.b": the words of the first place are those of all.
+    const bool every = text.starts_with(kEvery);
+    if (every && !count) {
+      in.problem("only counts of tokens are added up");
+      return;
+    }
+    const std::size_t word = text.find(' ', every ? kEvery.size() : 0);
     for (std::size_t from = 0; from < text.size();) {
       std::size_t end = text.find(kPlus, from);
       if (end != std::string::npos && !count) {
@@ -172,6 +178,11 @@ CaptureId ApiBuilder::capture_at(YamlReader& in, const std::string& text) {
   if (!fresh) return at->second;
   ++contents_->capture_count;
   const auto rest = [&](std::string_view word) { return keep(text.substr(word.size())); };
+  constexpr std::string_view kEach = "every response ";
+  if (text.starts_with(kEach)) {
+    contents_->keys.nodes[node(KeyTree::kResponse, rest(kEach))].sum_capture = at->second;
+    return at->second;
+  }
   if (text.starts_with("request ") || text.starts_with("response ")) {
     const bool response = text.starts_with("response ");
     const NodeId at_node = node(response ? KeyTree::kResponse : KeyTree::kRequest,
@@ -187,8 +198,8 @@ CaptureId ApiBuilder::capture_at(YamlReader& in, const std::string& text) {
     contents_->queries[hash_text(rest("query "))].push_back({"*", kNoId, at->second});
   } else {
     in.problem("'" + text +
-               "' is no place: path, request KEY, response KEY, header NAME, request_header NAME "
-               "or query KEY");
+               "' is no place: path, request KEY, response KEY, every response KEY, header NAME, "
+               "request_header NAME or query KEY");
   }
   return at->second;
 }

@@ -38,6 +38,7 @@ struct KeyTree {
     std::vector<ConditionId> present;  // true when the key is there
     std::vector<ValueTest> values;     // true when its value, or one of them, fits
     CaptureId capture = kNoId;         // its values are kept
+    CaptureId sum_capture = kNoId;     // its numbers are added up
     NodeId any_child = kDead;          // of a key with no child of its own
     bool has_children = false;
   };

@@ -128,7 +128,75 @@ std::vector<Family> families() {
         .status = 101, .websocket = true},
        "assemblyai transcription universal> 0/0"},
 
+      // What a session is asked and answers adds up; what it transcribes is counted apart.
+      {{.method = "GET", .target = "/v1/realtime?model=gpt-realtime",
+        .response = R"({"type":"response.done","response":{"usage":{"input_tokens":120,"output_tokens":9}}})" "\n"
+                    R"({"type":"response.done","response":{"usage":{"input_tokens":980,"output_tokens":91}}})" "\n"
+                    R"({"type":"conversation.item.input_audio_transcription.completed","usage":{"input_tokens":5,"output_tokens":2}})" "\n"
+                    R"({"type":"response.done","response":{"usage":{"input_tokens":7,"output_tokens":1}}})",
+        .status = 101, .websocket = true},
+       "openai-realtime realtime gpt-realtime> 1112/103"},
+      {{.method = "GET", .target = "/v1/responses",
+        .request = R"({"type":"response.create","model":"gpt-5","input":[]})",
+        .response = R"({"type":"response.completed","response":{"id":"a","usage":{"input_tokens":9,"output_tokens":2}}})" "\n"
+                    R"({"type":"response.completed","response":{"id":"b","usage":{"input_tokens":30,"output_tokens":4}}})",
+        .status = 101, .websocket = true},
+       "openai-responses chat gpt-5> 39/6"},
+      // One that counts beyond reason is not believed.
+      {{.method = "GET", .target = "/v1/realtime?model=m",
+        .response = R"({"response":{"usage":{"input_tokens":18446744073709551615,"output_tokens":-5}}})" "\n"
+                    R"({"response":{"usage":{"input_tokens":18446744073709551615,"output_tokens":"7"}}})" "\n"
+                    R"({"response":{"usage":{"input_tokens":999999999,"output_tokens":3}}})",
+        .status = 101, .websocket = true},
+       "openai-realtime realtime m> 999999999/3"},
+
+      {{.target = "/model/anthropic.claude/count-tokens", .request = R"({"input":{"converse":{"messages":[{"role":"user"}]}}})",
+        .response = R"({"inputTokens":26})"},
+       "bedrock-converse count-tokens anthropic.claude> 26/0"},
+      {{.target = "/agents/AB/agentAliases/CD/sessions/s/text", .request = R"({"inputText":"q","enableTrace":true})",
+        .response = R"({"trace":{"orchestrationTrace":{"modelInvocationOutput":{"metadata":{"usage":{"inputTokens":20,"outputTokens":3}}}}}})" "\n"
+                    R"({"trace":{"orchestrationTrace":{"modelInvocationOutput":{"metadata":{"usage":{"inputTokens":30,"outputTokens":4}}}}}})"},
+       "bedrock-agents agent > 50/7"},
+      {{.target = "/agents/s1", .request = R"({"foundationModel":"claude","instruction":"be","inputText":"q"})"},
+       "bedrock-agents agent claude> 0/0"},
+      {{.target = "/flows/AB/aliases/CD", .request = R"({"inputs":[{"nodeName":"in","content":{"document":"q"}}]})"},
+       "bedrock-agents flow > 0/0"},
+      {{.target = "/retrieveAndGenerate",
+        .request = R"({"input":{"text":"q"},"retrieveAndGenerateConfiguration":{"type":"KNOWLEDGE_BASE","knowledgeBaseConfiguration":{"modelArn":"arn:m"}}})"},
+       "bedrock-agents chat arn:m> 0/0"},
+      {{.target = "/runtimes/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A1%3Aruntime%2Fa/invocations?qualifier=DEFAULT",
+        .request = R"({"prompt":"q"})", .request_fields = {{"X-Amzn-Bedrock-AgentCore-Runtime-Session-Id", "s"}}},
+       "bedrock-agentcore agent > 0/0"},
+      {{.target = "/v1/projects/p/locations/us-central1/reasoningEngines/7:streamQuery?alt=sse",
+        .request = R"({"class_method":"stream_query","input":{"user_id":"u","message":"q"}})",
+        .response = R"({"content":{"parts":[{"function_call":{"name":"f"}}]},"usage_metadata":{"prompt_token_count":10,"candidates_token_count":2}})" "\n"
+                    R"({"content":{"parts":[{"text":"a"}]},"usage_metadata":{"prompt_token_count":20,"candidates_token_count":3,"thoughts_token_count":1}})"},
+       "vertex-agent-engine agent > 30/6 :f"},
+      {{.target = "/v1/projects/p/locations/l/reasoningEngines/7:query", .request = R"({"class_method":"query","input":{}})"},
+       "vertex-agent-engine agent > 0/0"},
+
+      {{.target = "/score", .request = R"({"model":"bge","text_1":"a","text_2":["b"]})",
+        .response = R"({"object":"list","model":"bge","data":[{"index":0,"object":"score","score":0.9}],"usage":{"prompt_tokens":12}})"},
+       "vllm rerank bge>bge 12/0"},
+      {{.target = "/pooling", .request = R"({"model":"m","input":"q"})",
+        .response = R"({"object":"list","model":"m","data":[{"object":"pooling","data":[[0.1]]}],"usage":{"prompt_tokens":4}})"},
+       "vllm embeddings m>m 4/0"},
+      {{.target = "/classify", .request = R"({"model":"m","input":"q"})",
+        .response = R"({"model":"m","data":[{"index":0,"label":"Safe","probs":[0.9],"num_classes":2}]})"},
+       "vllm classification m>m 0/0"},
+      {{.target = "/tokenize", .request = R"({"model":"m","prompt":"q"})", .response = R"({"count":5,"max_model_len":4096,"tokens":[1]})"},
+       "vllm count-tokens m> 5/0"},
+      {{.target = "/rerank", .request = R"({"model":"bge","query":"q","documents":["a"]})",
+        .response = R"({"id":"rerank-1","model":"bge","usage":{"total_tokens":56},"results":[{"index":0,"relevance_score":0.9}]})"},
+       "cohere-other rerank bge>bge 56/0"},
+
       // Others, at paths of these names.
+      {{.target = "/score", .request = R"({"team":"a","points":3})", .response = R"({"data":[{"score":3}]})"}, ""},
+      {{.target = "/agents/17", .request = R"({"name":"Smith","inputText":"note"})"}, ""},
+      {{.target = "/flows/7/aliases/prod", .request = R"({"target":"v2"})"}, ""},
+      {{.target = "/tokenize", .request = R"({"card":"4111"})", .response = R"({"token":"t"})"}, ""},
+      {{.target = "/runtimes/php/invocations", .request = R"({"prompt":"go"})", .status = 404}, ""},
+      {{.target = "/rerank", .request = R"({"query":"q","items":["a"]})", .response = R"({"results":[]})"}, ""},
       {{.method = "GET", .target = "/v1/responses", .request = R"({"type":"subscribe","model":"form"})", .status = 101, .websocket = true}, ""},
       {{.method = "GET", .target = "/v3/ws", .response = R"({"type":"Turn","player":1})", .status = 101, .websocket = true}, ""},
       {{.target = "/api/v1/forms/7/responses", .request = R"({"answers":[1]})", .response = R"({"object":"response"})"}, ""},

@@ -1,6 +1,8 @@
 #include "gnomon/identify/api_scan.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 
 #include "api_scan_state.h"
@@ -18,6 +20,7 @@ bool begins(std::string_view text, std::string_view with) {
 }
 
 constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::uint64_t kNumberMax = 1'000'000'000;  // that is added to others; more is made up
 
 void append_capped(std::string& text, std::string_view bytes, std::size_t most) {
   if (text.size() < most) text.append(bytes.substr(0, most - text.size()));
@@ -174,6 +177,21 @@ void ApiScan::State::keep(CaptureId id, std::string_view value, bool number) {
   kept += value;
 }
 
+void ApiScan::State::add_up(CaptureId id, std::string_view value) {
+  std::uint64_t sum = 0;
+  std::uint64_t more = 0;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), more);
+  if (read.ec != std::errc{} || more > kNumberMax) return;
+  for (const Captured& each : captured) {
+    if (each.id != id) continue;
+    const std::string_view before = text_of(each);
+    std::from_chars(before.data(), before.data() + before.size(), sum);
+  }
+  std::array<char, 20> room;
+  const auto end = std::to_chars(room.data(), room.data() + room.size(), sum + more).ptr;
+  keep(id, {room.data(), static_cast<std::size_t>(end - room.data())}, true);
+}
+
 void ApiScan::State::on_key(NodeId node) {
   for (const ConditionId each : contents->keys.nodes[node].present) set(each);
 }
@@ -185,6 +203,7 @@ void ApiScan::State::on_value(NodeId node, std::string_view value, bool number) 
         glob_match(test.glob, value, false))
       set(test.condition);
   if (at.capture != kNoId && value != "null") keep(at.capture, value, number);
+  if (at.sum_capture != kNoId && number) add_up(at.sum_capture, value);
 }
 
 void ApiScan::State::feed(Side& side, bool response, std::string_view bytes) {

@@ -85,6 +85,8 @@ struct ApiScan::State final : WalkSink {
     conditions.push_back(condition);
   }
   void keep(CaptureId id, std::string_view value, bool number);
+  // What is kept becomes the sum of all numbers that came.
+  void add_up(CaptureId id, std::string_view value);
   [[nodiscard]] std::string_view text_of(const Captured& value) const {
     return std::string_view{kept}.substr(value.from, value.size);
   }

@@ -184,6 +184,10 @@ class RuleReader {
       rule.alone = node.text == "low";
       return rule.alone || fail(node, "'" + node.text + "' is not low");
     }
+    if (key == "gives-way") {
+      rule.gives_way = node.text == "yes";
+      return rule.gives_way || fail(node, "'" + node.text + "' is not yes");
+    }
     if (key == "vendor-words") return true;  // read before
     if (key == "checks") return checks(rule, node);
     if (key == "context") return context(rule, node);

@@ -87,6 +87,7 @@ struct Rule {
   std::vector<Pattern> exclusions;
   Raise raise = Raise::kProof;
   bool general = false;              // of any country: stands for those that nothing tells apart
+  bool gives_way = false;            // inside of a sure secret of another kind it is not told
   Country country = kNoCountry;      // whose it is, by its id: "de-passport"
   bool placeholder_check = false;    // examples and placeholders are low
   std::vector<std::string> phrases;  // documents: captions of which `phrases_needed` are wanted

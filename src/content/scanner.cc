@@ -48,6 +48,7 @@ struct Scanner::State {
               std::uint64_t base, std::vector<Match>& matches);
   void find_hooks(std::string_view text);
   void drop_guesses_inside();
+  void drop_parts_inside();
   void believe_what_is_given();
   void emit(const RawMatch& raw, std::uint64_t base, std::vector<Match>& matches);
   void emit_prompts(std::string_view text, bool at_end, std::uint64_t base,
@@ -156,6 +157,7 @@ void Scanner::State::window(std::string_view text, bool at_begin, bool at_end, s
             raw.end());
   window_scan.settle_same_digits(raw);
   drop_guesses_inside();
+  drop_parts_inside();
   // What begins in another part of the text was or will be emitted there.
   std::erase_if(raw, [&](const RawMatch& each) {
     return each.start < from || (each.start >= to && !at_end);
@@ -241,6 +243,27 @@ void Scanner::State::drop_guesses_inside() {
       return false;
     }
     return each.end <= before_end || each.end < here_end;
+  });
+}
+
+// Tokens of vendors are made of what is a secret by itself elsewhere: GitHub's of a JWT. `raw` is
+// in order of starts.
+void Scanner::State::drop_parts_inside() {
+  std::size_t before_end = 0;  // of sure secrets that start before
+  std::size_t here = 0;        // where those of here_end start
+  std::size_t here_end = 0;
+  std::erase_if(raw, [&](const RawMatch& each) {
+    if (each.start != here) {
+      before_end = std::max(before_end, here_end);
+      here = each.start;
+      here_end = 0;
+    }
+    const Rule& rule = compiled.rules[each.rule];
+    if (rule.gives_way) return each.start < before_end;
+    if (!each.generic && each.confidence == Confidence::kHigh &&
+        rule.detector.category == Category::kSecret)
+      here_end = std::max(here_end, each.end);
+    return false;
   });
 }
 

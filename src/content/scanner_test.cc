@@ -139,6 +139,21 @@ TEST_CASE("a number that may be one is not told inside one that is sure", "[cont
   CHECK(guesses("the number 4539 1488 0343.") > 0);
 }
 
+TEST_CASE("a token of GitHub with a JWT in it is one secret", "[content][scanner]") {
+  const std::string jwt =
+      "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiI0NzExIiwiaWF0IjoxNzkwMDAwMDAwfQ."
+      "Xq3vZ8kLm2Rw7tYpB5nHs9cJd4fGa6uE1iOxWzKVTyQbNrMhSgCjDlPe";
+  const auto all = [](std::string_view text) {
+    return found_ids(text, [](const Match& match) {
+      return match.detector->category == Category::kSecret && match.confidence == Confidence::kHigh;
+    });
+  };
+  CHECK(all("token: ghs_1234567_" + jwt + "\n") == "github-app-jwt");
+  CHECK(all("token: ghs_" + jwt + "\n") == "github-app-jwt");
+  CHECK(all("token: " + jwt + "\n") == "jwt");
+  CHECK(all("a ghs_1234567_" + jwt + "\nb " + jwt + "\n") == "github-app-jwt jwt");
+}
+
 TEST_CASE("groups of four in a table of codes are no card, names in code no codice fiscale",
           "[content][scanner]") {
   CHECK(finds_sure("then 4539 1488 0343 6467 was used", "credit-card"));

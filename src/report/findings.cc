@@ -192,14 +192,30 @@ const ReportList* list_of(const ReportContent& content, std::string_view name) {
   return nullptr;
 }
 
+// Of those that are sure.
+std::uint64_t severe_findings(const Listing& listing) {
+  const auto severity = column_of(listing, "severity");
+  const auto confidence = column_of(listing, "confidence");
+  const auto count = column_of(listing, "count");
+  if (!severity || !confidence || !count) return 0;
+  std::uint64_t sum = 0;
+  for (const std::vector<Cell>& row : listing.rows) {
+    const std::string how = cell_text(row[*severity]);
+    if ((how != "critical" && how != "high") || cell_text(row[*confidence]) != "high") continue;
+    if (const auto* number = std::get_if<std::uint64_t>(&row[*count])) sum += *number;
+  }
+  return sum;
+}
+
 std::string sensitive_text(const ReportContent& content) {
   const ReportList* list = list_of(content, "findings");
   if (content.totals.findings == 0 || list == nullptr) return {};
   std::string text =
       count_of(content.totals.findings, "finding") + " of high confidence in what could be read";
-  if (const auto severe = rows_with(list->listing, "severity", {"critical", "high"}); severe > 0)
-    text += "; " + count_of(severe, "row of their list is", "rows of their list are") +
-            " of high or critical severity";
+  if (const auto severe = severe_findings(list->listing); severe > 0)
+    text += severe >= content.totals.findings
+                ? std::string{", of high or critical severity"}
+                : ", " + grouped(severe) + " of them of high or critical severity";
   return text + ".";
 }
 

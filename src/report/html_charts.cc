@@ -62,7 +62,9 @@ void write_chart(HtmlWriter& html, std::string_view id, std::string_view title,
 void write_charts(HtmlWriter& html, const ReportContent& content) {
   if (content.timeline.bars.empty()) return;
   const Timeline& timeline = content.timeline;
-  const std::string per = "by " + std::string{timeline.step} + ", UTC";
+  // The hours are those of all connections: which of them were use, is known of whole apps alone.
+  const std::string per =
+      "by " + std::string{timeline.step} + ", UTC; also those that are not counted as use";
   html.raw("<section id=time>\n<h2>Over time and by kind</h2>\n<div class=charts>\n");
   write_chart(html, "connections", "Connections to AI apps", per,
               {"From", "#With data both ways", "#All"}, [&] {

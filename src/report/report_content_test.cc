@@ -97,6 +97,58 @@ TEST_CASE("findings say what was used, by whom, and what is open", "[findings]")
         "1 app was reached by programs besides browsers: " + std::string{kHostileName} + " (sdk).");
 }
 
+TEST_CASE("of what was found in content the severe ones are told apart, and sure ones alone",
+          "[findings]") {
+  struct Case {
+    std::uint32_t critical, high, medium, guessed;
+    const char* text;
+  };
+  const auto each = GENERATE(values<Case>({
+      {1, 14, 5, 7,
+       "20 findings of high confidence in what could be read, 15 of them of high or "
+       "critical severity."},
+      {0, 2, 0, 7,
+       "2 findings of high confidence in what could be read, of high or critical "
+       "severity."},
+      {0, 0, 3, 7, "3 findings of high confidence in what could be read."},
+      {0, 0, 0, 7, ""},
+  }));
+  const SampleInventory sample;
+  inventory::RecorderOptions options = SampleInventory::with_facts({});
+  options.path = sample.path();
+  {
+    auto recorder = inventory::Recorder::open(options);
+    REQUIRE(recorder);
+    const auto flow = SampleInventory::flow("chatter", "chat.example", "10.0.0.1", 0, 7);
+    const auto find = [&](const char* severity, const char* confidence, std::uint32_t count) {
+      observation::FindingRecord finding;
+      finding.place = flow.place;
+      finding.conversation = flow.conversation;
+      finding.time = flow.start;
+      finding.detector = "aws-key";
+      finding.category = "secret";
+      finding.severity = severity;
+      finding.confidence = confidence;
+      finding.count = finding.unique_count = count;
+      finding.value_hash = severity;
+      if (count > 0) recorder->on_finding(finding);
+    };
+    find("critical", "high", each.critical);
+    find("high", "high", each.high);
+    find("medium", "high", each.medium);
+    find("critical", "low", each.guessed);
+    inventory::RunInfo run;
+    run.inputs = {{"a.pcap", "sha256:11", 24, ""}};
+    run.first_packet = run.last_packet = Time{std::chrono::hours{1}};
+    REQUIRE(recorder->finish(run, {}));
+  }
+  auto inventory = inventory::Inventory::open(sample.path());
+  REQUIRE(inventory);
+  auto content = read_report(*inventory, {});
+  REQUIRE(content);
+  CHECK(text_of(findings(*content), "Content") == each.text);
+}
+
 TEST_CASE("findings tell of decisions against which apps are used, and of reviews that are due",
           "[findings]") {
   const SampleInventory sample;

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -19,6 +21,8 @@ constexpr std::size_t kBufferBytes = 256 * 1024;
 
 // As that of a process which was killed while it wrote.
 bool ends_within_line(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
   std::ifstream file{path, std::ios::binary | std::ios::ate};
   if (!file || file.tellg() <= 0) return false;
   file.seekg(-1, std::ios::end);
@@ -72,8 +76,20 @@ class LineFile final : public LineOutput {
   std::optional<Error> reopen() override {
     if (file_ == nullptr || file_ == stdout) return std::nullopt;
     if (!buffer_.empty()) write_out();
-    std::FILE* const fresh = std::fopen(path_.c_str(), "abe");
-    if (fresh == nullptr) return Error{std::strerror(errno)}.in(path_);
+    // Of a pipe that nobody reads, opening it would wait for somebody.
+    const int descriptor =
+        ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK,
+               S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
+    if (descriptor < 0) return Error{why_not_opened()}.in(path_);
+    const int flags = ::fcntl(descriptor, F_GETFL);
+    std::FILE* const fresh = flags >= 0 && ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0
+                                 ? ::fdopen(descriptor, "ab")
+                                 : nullptr;
+    if (fresh == nullptr) {
+      const int why = errno;
+      ::close(descriptor);
+      return Error{std::strerror(why)}.in(path_);
+    }
     give_to_folder_owner(::fileno(fresh), path_);
     std::fclose(std::exchange(file_, fresh));
     torn_ = false;
@@ -82,6 +98,10 @@ class LineFile final : public LineOutput {
   }
 
  private:
+  static std::string why_not_opened() {
+    return errno == ENXIO ? "nobody reads the pipe; the one that was open is written on"
+                          : std::strerror(errno);
+  }
   void write_out() {
     if (!error_) {
       const off_t before = keeps_going_ ? size_now() : -1;

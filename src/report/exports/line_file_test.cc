@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -104,6 +106,34 @@ TEST_CASE("what is no file of its own is not cut, and its failure is told as wel
   file.flush();
   CHECK(file.dropped() == 1);
   CHECK(file.failing());
+}
+
+TEST_CASE("a pipe that nobody reads is not waited for when it is to be opened again") {
+  const Folder folder;
+  const fs::path path = folder.path / "events";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  REQUIRE(reader >= 0);
+  auto file = open_line_file(path, FileStart::kGoOn);
+  REQUIRE(file);
+  (*file)->keep_going();
+  const auto come = [&](const char* line) {
+    (*file)->take({}, line);
+    (*file)->flush();
+    char room[64];
+    const ssize_t count = ::read(reader, room, sizeof room);
+    return std::string{room, count > 0 ? static_cast<std::size_t>(count) : 0};
+  };
+  CHECK(come("a") == "a\n");
+  CHECK_FALSE((*file)->reopen());
+  CHECK(come("b") == "b\n");
+  ::close(reader);
+  const auto failed = (*file)->reopen();
+  REQUIRE(failed);
+  CHECK_THAT(failed->message, Catch::Contains("nobody reads"));
+  reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  CHECK(come("c") == "c\n");
+  ::close(reader);
 }
 
 }  // namespace

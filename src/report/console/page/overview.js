@@ -61,7 +61,7 @@ export async function overview() {
           h('span', { class: 'n' }, counted(each.apps_used, 'app')), h('span', { class: 'n' }, bytes(each.sent), ' sent')))) : none('Nobody.')),
         section('Open alerts', null, data.open_alerts.length ? h('ul', { class: 'inline-list' }, data.open_alerts.map((each) =>
           h('li', {}, h('a', { href: `/alerts?state=open&severity=${each.name}` }, severity(each.name)), ' ', number(each.count)))) : none('None.')))),
-    section('Traffic to AI apps', null, timelineChart(data.timeline, 'Traffic to AI apps')),
+    section('Traffic to AI apps', 'All connections, also those that are not counted as use.', timelineChart(data.timeline, 'Traffic to AI apps')),
     section('To be decided first', 'Apps in use that nobody has decided on, riskiest first.',
       data.to_decide.length ? appTable(data.to_decide, 'Apps to be decided') : none(data.apps_used ? 'Every app in use has been decided on.' : 'No app was used.')),
     section('New', 'Apps that were first used most recently.', data.newest.length ? appTable(data.newest, 'New apps') : none('No app was used.')));

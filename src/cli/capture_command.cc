@@ -243,7 +243,8 @@ class Capture {
         if (auto made = inventory::GroupMap::make(*stored)) groups = std::move(*made);
       hidden_.emplace(*key_, std::move(groups), std::move(sinks));
       sinks = {&*hidden_};
-      recorder_->keep_pseudonyms(*key_, [this] { return hidden_->taken(); });
+      recorder_->keep_pseudonyms(
+          *key_, [this] { return hidden_->taken(); }, [this] { hidden_->tell_again(); });
     }
     if (events_.any()) sinks.push_back(&alerts.emplace(*recorder_, events_));
     sinks.push_back(&service_->telemetry());

@@ -443,7 +443,7 @@ class LiveRecorder::Impl {
     state_.failing = true;
     state_.error = failed->message;
     back_off = std::min(std::max(back_off * 2, std::chrono::milliseconds{500}), kBackOffMax);
-    if (++in_a_row_ % kReopenAfter == 0) writer_.reopen();
+    if (++in_a_row_ % kReopenAfter == 0) (void)writer_.reopen();  // the next write says why not
   }
 
   const LiveRecorderOptions options_;
@@ -521,8 +521,9 @@ Result<std::vector<RetroMatch>> LiveRecorder::rematch(const HostJudge& judge, Ti
   return impl_->keeper().rematch(judge, at);
 }
 void LiveRecorder::keep_pseudonyms(const PseudonymKey& key,
-                                   std::function<std::vector<MadePseudonym>()> made) {
-  impl_->writer().keep_pseudonyms(key, std::move(made));
+                                   std::function<std::vector<MadePseudonym>()> made,
+                                   std::function<void()> again) {
+  impl_->writer().keep_pseudonyms(key, std::move(made), std::move(again));
 }
 void LiveRecorder::start() { impl_->start(); }
 void LiveRecorder::learn(Lesson lesson) { impl_->learn(std::move(lesson)); }

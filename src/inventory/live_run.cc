@@ -39,7 +39,7 @@ Result<std::unique_ptr<LiveRunWriter::Connection>> LiveRunWriter::connect(
   auto address_writer = HostAddresses::prepare_writer(*database);
   if (!address_writer) return address_writer.error();
   return std::make_unique<Connection>(
-      Connection{FileIdentity::at(options.path), std::move(*database), std::move(*writer),
+      Connection{FileIdentity::at(options.path), false, std::move(*database), std::move(*writer),
                  std::move(*ledger_writer), std::move(*address_writer)});
 }
 
@@ -91,27 +91,47 @@ std::optional<Error> LiveRunWriter::lost_file() const {
       .in(options_.path.string());
 }
 
-void LiveRunWriter::reopen() {
+std::optional<Error> LiveRunWriter::overwritten() {
+  if (begins_as_database(connection_->database)) {
+    connection_->has_begun = true;
+    return std::nullopt;
+  }
+  if (!connection_->has_begun) return std::nullopt;
+  return Error{
+      "the inventory was written over by something else while it was in use, and is written no "
+      "further; once it is removed, with the -wal and -shm beside it, another one is begun"}
+      .in(options_.path.string());
+}
+
+std::optional<Error> LiveRunWriter::reopen() {
   // As for the keeper: what is there is not to be made again while others of this process hold it.
   std::error_code code;
   const bool is_there = std::filesystem::exists(options_.path, code);
   auto connection = connect(options_, busy_timeout_ms_, is_there ? Access::kEdit : Access::kCreate);
-  if (!connection) return;
+  if (!connection) return std::nullopt;
   const bool another = (*connection)->file != connection_->file;
+  if (!another) (*connection)->has_begun = connection_->has_begun;
+  if (another)
+    if (auto refused = may_record_into((*connection)->database, options_.path,
+                                       pseudonym_key_ ? &*pseudonym_key_ : nullptr))
+      return refused;
   connection_ = std::move(*connection);
-  if (!another) return;
+  if (!another) return std::nullopt;
+  if (again_) again_();
   // It knows nothing of the run.
   run_ = 0;
   inputs_written_ = 0;
   apps_written_.clear();
   before_ = latest_;
+  return std::nullopt;
 }
 
 std::optional<Error> LiveRunWriter::write(const Batch& batch, Time wall_clock) {
   if (auto lost = lost_file()) {
-    reopen();
-    return lost;
+    auto refused = reopen();
+    return refused ? refused : lost;
   }
+  if (auto failed = overwritten()) return failed;
   std::int64_t run = run_;
   std::uint32_t inputs = inputs_written_;
   std::set<std::string> facts;

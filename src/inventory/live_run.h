@@ -15,6 +15,7 @@
 #include "app_book.h"
 #include "batch_writer.h"
 #include "database.h"
+#include "file_header.h"
 #include "file_identity.h"
 #include "gnomon/inventory/recorder.h"
 #include "health_book.h"
@@ -57,22 +58,27 @@ class LiveRunWriter {
   // For the judgement: what was written since the last call, and how many batches were begun.
   LiveJudge::Notes take_notes() { return std::exchange(notes_, {}); }
   std::shared_ptr<const std::atomic<std::uint64_t>> batches() const { return batches_; }
-  // After failures: with a new connection, if one can be had.
-  void reopen();
+  // After failures: with a new connection, if one can be had. Why not with the file that is there
+  // now, where that is one that may not be written.
+  std::optional<Error> reopen();
   void checkpoint() { (void)connection_->database.run("PRAGMA wal_checkpoint(PASSIVE)"); }
 
   Result<std::vector<RunInput>> recorded_inputs();
   // Facts for what is written from now on; those of the run are written again.
   void learn(AppBookPointer apps, std::string risk_rubric, std::string anomaly_rules);
   // As Recorder::keep_pseudonyms(); before the first write().
-  void keep_pseudonyms(const PseudonymKey& key, std::function<std::vector<MadePseudonym>()> made) {
+  // `again` asks to be told also those that went into a file that is gone.
+  void keep_pseudonyms(const PseudonymKey& key, std::function<std::vector<MadePseudonym>()> made,
+                       std::function<void()> again) {
     pseudonym_key_ = key;
     made_ = std::move(made);
+    again_ = std::move(again);
   }
 
  private:
   struct Connection {
     FileIdentity file;
+    bool has_begun = false;  // the file itself began as a database once; before all is in the log
     Database database;  // declared before the statements, so closed last
     BatchWriter writer;
     LedgerWriter ledger_writer;
@@ -81,6 +87,9 @@ class LiveRunWriter {
   // Whoever removes or replaces the file while it is open leaves what is written nowhere to be
   // found.
   [[nodiscard]] std::optional<Error> lost_file() const;
+  // Nor does SQLite notice when the file is written over by something else, and would go on to put
+  // pages of the old one into it.
+  [[nodiscard]] std::optional<Error> overwritten();
   static Result<std::unique_ptr<Connection>> connect(const RecorderOptions& options,
                                                      int busy_timeout_ms, Access access);
 
@@ -110,6 +119,7 @@ class LiveRunWriter {
   LiveJudge::Notes notes_;
   std::optional<PseudonymKey> pseudonym_key_;
   std::function<std::vector<MadePseudonym>()> made_;
+  std::function<void()> again_;
   std::vector<MadePseudonym> made_untold_;  // that no batch has taken along yet
 };
 

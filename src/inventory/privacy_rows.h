@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -7,6 +8,10 @@
 #include "gnomon/inventory/privacy.h"
 
 namespace gnomon::inventory {
+
+// As may_record(), of an inventory that is open already.
+std::optional<Error> may_record_into(Database& database, const std::filesystem::path& path,
+                                     const PseudonymKey* key);
 
 // Keeps pseudonyms that were made, and that this inventory is one of them. In the caller's
 // transaction.

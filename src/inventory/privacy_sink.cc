@@ -6,6 +6,8 @@ namespace {
 // A client's pseudonym is the same whenever it is made: what is forgotten costs time alone.
 constexpr std::size_t kAddressesMax = 262'144;
 constexpr std::size_t kMadeMax = 500'000;
+// Nothing is removed from an inventory that is younger than a day.
+constexpr std::chrono::hours kTellEvery{1};
 
 }  // namespace
 
@@ -17,20 +19,35 @@ void PseudonymSink::remember(const std::string& pseudonym, const char* kind,
                              std::string_view original, std::string_view group) {
   const std::lock_guard lock{mutex_};
   // Beyond the limit a pseudonym stays one for ever: the safe way to fail.
-  if (made_.size() >= kMadeMax || made_.contains(pseudonym)) return;
+  if (const auto made = made_.find(pseudonym); made != made_.end()) {
+    if (!group.empty()) made->second.client_group = group;
+    return;
+  }
+  if (made_.size() >= kMadeMax) return;
   made_.emplace(pseudonym,
                 MadePseudonym{pseudonym, kind, key_.seal(pseudonym, original), std::string{group}});
 }
 
 IpAddress PseudonymSink::stand_in(const IpAddress& address) {
   if (address == IpAddress{} || address.is_multicast_or_broadcast()) return address;
-  const auto known = addresses_.find(address);
-  if (known != addresses_.end()) return known->second;
+  const auto at = addresses_.find(address);
+  if (at != addresses_.end()) {
+    Known& known = at->second;
+    if (clock_ - known.told >= kTellEvery || clock_ < known.told ||
+        known.round != round_.load(std::memory_order_relaxed))
+      tell(address, known);
+    return known.pseudonym;
+  }
   if (addresses_.size() >= kAddressesMax) addresses_.clear();
-  const IpAddress pseudonym = key_.of_address(address);
-  addresses_.emplace(address, pseudonym);
-  remember(pseudonym.to_string(), "address", address.to_string(), groups_.group_of(address, {}));
-  return pseudonym;
+  Known fresh{key_.of_address(address), std::string{groups_.group_of(address, {})}, {}, 0};
+  tell(address, fresh);
+  return addresses_.emplace(address, std::move(fresh)).first->second.pseudonym;
+}
+
+void PseudonymSink::tell(const IpAddress& address, Known& known) {
+  known.told = clock_;
+  known.round = round_.load(std::memory_order_relaxed);
+  remember(known.pseudonym.to_string(), "address", address.to_string(), known.client_group);
 }
 
 std::string PseudonymSink::stand_in_name(std::string_view name) {
@@ -95,10 +112,11 @@ void PseudonymSink::on_client_name(const observation::ClientNameRecord& record) 
     remember(mac, "mac", record.mac, {});
   }
   // A group that names clients can be told only now.
-  if (const auto group = groups_.group_of(record.client, record.name); !group.empty()) {
-    const std::lock_guard lock{mutex_};
-    const auto made = made_.find(copy.client.to_string());
-    if (made != made_.end()) made->second.client_group = group;
+  const auto known = addresses_.find(record.client);
+  if (const auto group = groups_.group_of(record.client, record.name);
+      known != addresses_.end() && !group.empty() && known->second.client_group != group) {
+    known->second.client_group = group;
+    tell(record.client, known->second);
   }
   copy.name = name;
   copy.mac = mac;
@@ -144,6 +162,7 @@ void PseudonymSink::on_health(const observation::HealthRecord& record) {
 }
 
 void PseudonymSink::on_tick(Time clock) {
+  clock_ = clock;
   for (observation::Sink* sink : sinks_) sink->on_tick(clock);
 }
 

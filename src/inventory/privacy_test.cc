@@ -206,6 +206,39 @@ TEST_CASE("of whom nothing is kept any more, it is not kept who it was", "[priva
   CHECK(scratch.ask("SELECT count(*) FROM pseudonym") == 0);
 }
 
+TEST_CASE("who comes back after a while is told again, with the group it had", "[privacy]") {
+  const Scratch scratch;
+  const PseudonymKey key = key_of(scratch);
+  ClientGroup group;
+  group.id = "finance";
+  group.members = {"name:annas-laptop"};
+  auto map = GroupMap::make(std::span{&group, 1});
+  REQUIRE(map);
+  PseudonymSink sink{key, *map, {}};
+  const auto seen = [&](std::int64_t second) {
+    sink.on_tick(at_second(second));
+    sink.on_flow(use_of("chat", "chat.example", "10.1.2.3", second, 1));
+    return sink.taken();
+  };
+  CHECK(seen(0).size() == 1);
+  CHECK(seen(3'599).empty());
+  observation::ClientNameRecord name;
+  name.client = address("10.1.2.3");
+  name.name = "annas-laptop";
+  sink.on_client_name(name);
+  const auto named = sink.taken();
+  REQUIRE(named.size() == 2);  // the name, and the address for its group's sake
+  CHECK(named[1].client_group == "finance");
+  CHECK(seen(3'700).empty());
+  const auto later = seen(3'599 + 3'600);
+  REQUIRE(later.size() == 1);
+  CHECK(later[0].client_group == "finance");
+  CHECK(seen(7'200).empty());
+  sink.tell_again();
+  CHECK(seen(7'201).size() == 1);
+  CHECK(seen(7'202).empty());
+}
+
 TEST_CASE("every field of the registers is filled or unknown", "[frameworks]") {
   const Scratch scratch;
   {

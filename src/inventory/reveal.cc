@@ -29,7 +29,12 @@ std::optional<Error> may_record(const std::filesystem::path& path, const Pseudon
   if (!std::filesystem::exists(path, ignored) || Database::holds_nothing(path)) return std::nullopt;
   auto database = Database::open(path, Access::kRead);
   if (!database) return database.error();
-  auto mode = read_mode(*database);
+  return may_record_into(*database, path, key);
+}
+
+std::optional<Error> may_record_into(Database& database, const std::filesystem::path& path,
+                                     const PseudonymKey* key) {
+  auto mode = read_mode(database);
   if (!mode) return mode.error();
   const bool pseudonyms = *mode && (*mode)->mode == "pseudonyms";
   if (pseudonyms && key == nullptr)
@@ -41,7 +46,7 @@ std::optional<Error> may_record(const std::filesystem::path& path, const Pseudon
                  ", not " + key->id() + ")"}
         .in(path.string());
   if (pseudonyms || key == nullptr) return std::nullopt;
-  auto runs = database->prepare("SELECT count(*) FROM capture_run WHERE state = 'finished'");
+  auto runs = database.prepare("SELECT count(*) FROM capture_run WHERE state = 'finished'");
   if (!runs) return runs.error();
   if (runs->step() && runs->integer(0) > 0)
     return Error{

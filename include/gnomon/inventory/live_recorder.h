@@ -58,9 +58,10 @@ class LiveRecorder final : public observation::Sink {
   // The files that were recorded through the same filter, by what they held.
   Result<std::vector<RunInput>> recorded_inputs();
   Result<std::vector<RetroMatch>> rematch(const HostJudge& judge, Time at);
-  // As Recorder::keep_pseudonyms(); `made` is asked by the writing thread.
-  void keep_pseudonyms(const PseudonymKey& key,
-                       std::function<std::vector<MadePseudonym>()> made);
+  // As Recorder::keep_pseudonyms(); `made` is asked by the writing thread, and `again` says that
+  // what it gave before is lost (PseudonymSink::tell_again()).
+  void keep_pseudonyms(const PseudonymKey& key, std::function<std::vector<MadePseudonym>()> made,
+                       std::function<void()> again);
   void start();
 
   // The sink's part: from one thread at a time.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -82,9 +83,21 @@ class PseudonymSink final : public observation::Sink {
 
   // Since the last call; sorted. May be asked from another thread than the one that gives records.
   std::vector<MadePseudonym> taken();
+  // Whoever is seen from now on is told again by taken(): what it told went into an inventory that
+  // is gone. From any thread.
+  void tell_again() { round_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
+  // What stands for an address. It is told again after a while, as an inventory forgets those of
+  // whom it keeps nothing any more.
+  struct Known {
+    IpAddress pseudonym;
+    std::string client_group;
+    Time told;
+    std::uint32_t round = 0;
+  };
   IpAddress stand_in(const IpAddress& address);
+  void tell(const IpAddress& address, Known& known);
   std::string stand_in_name(std::string_view name);
   void remember(const std::string& pseudonym, const char* kind, std::string_view original,
                 std::string_view group);
@@ -94,8 +107,10 @@ class PseudonymSink final : public observation::Sink {
   const PseudonymKey& key_;
   GroupMap groups_;
   std::vector<observation::Sink*> sinks_;
-  std::map<IpAddress, IpAddress> addresses_;  // bounded: emptied when full
-  std::mutex mutex_;                           // of what follows
+  std::map<IpAddress, Known> addresses_;  // bounded: emptied when full
+  Time clock_;
+  std::atomic<std::uint32_t> round_{0};
+  std::mutex mutex_;  // of what follows
   std::map<std::string, MadePseudonym> made_;
 };
 

@@ -17,6 +17,7 @@ struct LabelledText {
   TextContext context;
 };
 
+// Reads lines of JSON, each a text with what its labels say of it.
 class JsonLineReader {
  public:
   JsonLineReader();

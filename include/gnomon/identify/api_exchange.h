@@ -10,6 +10,7 @@ namespace gnomon::identify {
 
 class ApiScan;
 
+// A field of an HTTP head, as it was sent.
 struct ApiField {
   std::string_view name;  // any case; HTTP/2 pseudo-fields may be among them and are passed over
   std::string_view value;

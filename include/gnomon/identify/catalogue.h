@@ -65,11 +65,13 @@ struct Attribute {
   std::string_view value;
 };
 
+// What happened at a vendor, as its file says.
 struct Incident {
   std::string_view date;  // "2025-01" or "2025-01-29"
   std::string_view what;
 };
 
+// What signatures say of an app. Texts are the catalogue's.
 struct App {
   std::string_view id;
   std::string_view name;
@@ -141,6 +143,8 @@ struct SignatureFolders {
   std::filesystem::path cache;       // folder of what was parsed before; empty: none is kept
 };
 
+// All apps and shared hosts that are known, and which of them a host or user agent means. Immutable
+// once it is loaded: shared by all threads.
 class Catalogue {
  public:
   // Reads every *.yaml in the folder. Any problem refuses the whole: knowledge is not guessed at.

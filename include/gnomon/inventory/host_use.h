@@ -21,6 +21,7 @@ struct HostSum {
   Time last_seen;
 };
 
+// Which hosts of apps were used by whom, of all runs: what block lists are made from.
 class HostUses {
  public:
   static Result<HostUses> open(const std::filesystem::path& database);

@@ -44,6 +44,7 @@ struct Counts {
   bool operator==(const Counts&) const = default;
 };
 
+// An app in lists: what it is, and what all its clients did with it.
 struct AppSummary {
   AppFacts facts;  // id, name, vendor, country, category, attributes
   Grade grade = Grade::kNone;
@@ -58,6 +59,7 @@ struct AppSummary {
   std::optional<RiskRating> rating;  // none when the database holds no rubric and none was given
 };
 
+// A client of one app.
 struct AppClient {
   std::string client;  // address; empty for those beyond the recorder's limit
   std::string name;    // as in ClientSummary; empty when none is known
@@ -69,6 +71,7 @@ struct AppClient {
   std::vector<std::string> client_kinds;
 };
 
+// A host, port and protocol by which one app was reached.
 struct AppEndpoint {
   std::string host;
   std::string role;
@@ -115,6 +118,7 @@ struct TimelinePoint {
   std::uint64_t clients = 0;
 };
 
+// All that is known of one app.
 struct AppDetail {
   AppSummary summary;
   std::vector<AppClient> clients;        // most bytes first
@@ -155,6 +159,7 @@ struct RunInputSummary {
   std::string damage;  // empty when it was read whole
 };
 
+// A replay, or a day of a sensor.
 struct Run {
   std::int64_t id = 0;
   std::string filter;
@@ -179,6 +184,7 @@ struct UnknownHost {
   Time last_seen;
 };
 
+// Numbers of the whole inventory.
 struct Totals {
   std::uint64_t apps = 0;          // with any evidence
   std::uint64_t apps_used = 0;     // grade session and better

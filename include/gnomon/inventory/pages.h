@@ -21,6 +21,7 @@ struct Slice {
   std::size_t offset = 0;
   std::size_t limit = 100;
 };
+// A part of a long list.
 template <class Row>
 struct Page {
   std::vector<Row> rows;

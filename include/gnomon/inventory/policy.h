@@ -78,6 +78,7 @@ struct PolicyFile {
   bool local = false;  // of this network: its rules stand for shipped ones of the same id
 };
 
+// The rules of all files, put together. Immutable.
 class Policy {
  public:
   // Takes what can be taken; everything that is wrong goes to `problems`: unknown fields, words

@@ -97,6 +97,7 @@ struct RiskRow {
   std::string why;  // one sentence
 };
 
+// How risky an app is, and why: each row of the rubric with its points.
 struct RiskRating {
   std::int32_t score = 0;  // 0 to 100
   RiskLevel level = RiskLevel::kMinimal;

@@ -45,6 +45,7 @@ constexpr bool is_tls_grease(std::uint16_t value) {
   return (value & 0x0f0f) == 0x0a0a && (value >> 8) == (value & 0xff);
 }
 
+// What a client says first (RFC 8446 §4.1.2). Views into the bytes that were read.
 struct ClientHello {
   // The first host_name entry (RFC 6066 §3), exactly as sent: any length, any bytes, any case.
   // Empty when the extension is absent, empty or dishonest about its lengths.

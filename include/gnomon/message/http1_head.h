@@ -73,6 +73,7 @@ struct Http1Fields {
   bool folded = false;  // a field goes on in a further line (obs-fold), which was passed over
 };
 
+// The head of a request. Views into its bytes.
 struct Http1Request {
   std::string_view method;
   std::string_view target;   // origin, absolute, authority (CONNECT) or asterisk form
@@ -85,6 +86,7 @@ struct Http1Request {
   bool truncated = false;  // not the whole head: fields may be missing, and the target's end
 };
 
+// The head of a response. Views into its bytes.
 struct Http1Response {
   std::string_view version;
   std::string_view reason;

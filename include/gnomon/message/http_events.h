@@ -50,6 +50,7 @@ class HttpFields {
   std::span<const HttpField> decoded_;
 };
 
+// A request of any version of HTTP. Views are valid during the event that tells of it.
 struct HttpRequest {
   std::string_view method;
   std::string_view scheme;            // empty where it is not said, as mostly in HTTP/1
@@ -64,6 +65,7 @@ struct HttpRequest {
   bool partial = false;  // some of the head is missing, or could not be decoded
 };
 
+// A response of any version of HTTP. Views are valid during the event that tells of it.
 struct HttpResponse {
   std::string_view protocol;
   std::uint16_t status = 0;

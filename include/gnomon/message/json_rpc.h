@@ -9,6 +9,7 @@
 
 namespace gnomon::message {
 
+// A message of JSON-RPC 2.0. Views are valid while it is told.
 struct JsonRpcMessage {
   enum class Kind : std::uint8_t { kRequest, kNotification, kResult, kError };
   Kind kind = Kind::kRequest;
@@ -20,6 +21,7 @@ struct JsonRpcMessage {
   bool complete = true;   // false: the end of the bytes cut it
 };
 
+// Who is told of the messages.
 class JsonRpcMessages {
  public:
   virtual ~JsonRpcMessages() = default;

@@ -37,6 +37,7 @@ class TlsScratch {
   std::vector<std::uint8_t> bytes_;
 };
 
+// No TLS, whatever else comes.
 struct TlsNotMine {};
 // What came fits, and ends too soon. Asking again with fewer than `bytes_wanted` bytes, counted
 // from the start of the stream, cannot change the answer.
@@ -82,6 +83,7 @@ std::size_t proxy_header_bytes(Bytes stream);
 // 2.2.3.1); 0 when `stream` does not begin with one and a handshake's record.
 std::size_t tds_header_bytes(Bytes stream);
 
+// What a server chose (RFC 8446 §4.1.3). Views into the bytes that were read.
 struct ServerHello {
   Bytes random;
   std::string_view alpn;      // chosen protocol; TLS 1.2 and before, later it is encrypted

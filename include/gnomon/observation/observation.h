@@ -83,6 +83,7 @@ struct Identity {
   Grade grade = Grade::kNone;
 };
 
+// What the hellos of a flow, over TCP or QUIC, said in clear.
 struct TlsFacts {
   std::string_view sni;
   std::span<const std::string_view> more_sni;  // further hellos of the flow, distinct, in order
@@ -106,6 +107,7 @@ struct StreamShape {
   double score = 0;               // 0 to 1: 0 when nothing streamed, else from 0.5
 };
 
+// A flow that has ended, or gave way to others.
 struct FlowRecord {
   Place place;  // of the flow's first packet
   Conversation conversation;
@@ -176,6 +178,7 @@ struct DnsRecord {
   Identity identity;  // of rrname; grade kDns at most
 };
 
+// A request of HTTP, with its response where there was one.
 struct HttpRecord {
   Place place;  // of the packet that ended the request, or its response where seen
   Conversation conversation;

@@ -24,6 +24,7 @@ enum class Role : std::uint8_t {
 std::string_view to_string(Role role);  // "viewer", "reviewer", "admin"
 std::optional<Role> role_of(std::string_view word);
 
+// Somebody who may sign in to the console.
 struct Account {
   std::string name;
   Role role = Role::kViewer;

@@ -72,6 +72,7 @@ struct ReportContent {
   std::optional<ReportChanges> changes;  // since an earlier report; none when there is none
 };
 
+// What a report is to be of.
 struct ReportOptions {
   ReportLimits limits;
   inventory::UseFilter period;

@@ -96,7 +96,7 @@ std::unique_ptr<ByteSink> make_document_spool(BodyContext& context, FileType typ
 void read_document(BodyContext& context, Bytes bytes, FileType type, const PartHints& hints,
                    std::uint32_t depth, PartStatus& status) {
   if (type.name == "pdf") {
-    read_pdf_objects(context, bytes, hints, depth);
+    read_pdf_objects(context, bytes, hints, depth, status);
     // poppler reads the pages, in a process.
     if (context.hand_over == nullptr) status.not_opened = "no-process";
     return;

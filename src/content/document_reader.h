@@ -23,7 +23,7 @@ void read_archive(BodyContext& context, Bytes bytes, std::string_view type, cons
                   std::uint32_t depth, PartStatus& status);
 // What pdftotext does not tell: all but the pages.
 void read_pdf_objects(BodyContext& context, Bytes bytes, const PartHints& hints,
-                      std::uint32_t depth);
+                      std::uint32_t depth, PartStatus& status);
 void read_sqlite(BodyContext& context, Bytes bytes, const PartHints& hints, std::uint32_t depth,
                  PartStatus& status);
 void read_ole(BodyContext& context, Bytes bytes, const PartHints& hints, std::uint32_t depth,

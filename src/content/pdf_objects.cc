@@ -8,12 +8,10 @@
 #include <vector>
 
 #include "document_reader.h"
-#include "gnomon/bytes/ascii.h"
-#include "gnomon/content/text_decoder.h"
 #include "header_fields.h"
 #include "pdf_filters.h"
+#include "pdf_tokens.h"
 #include "text_formats.h"
-#include "text_guess.h"
 #include "text_writer.h"
 
 // What a PDF holds beside its pages (ISO 32000-1): comments, form fields, bookmarks, properties,
@@ -22,10 +20,11 @@
 namespace gnomon::content {
 namespace {
 
-constexpr std::size_t kStringBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kNestingMax = 64;
-constexpr std::size_t kStreamsMax = 100'000;
-constexpr std::size_t kFilesMax = 4;  // of one name
+constexpr std::size_t kFilesMax = 4;        // of one name
+constexpr std::size_t kPropertiesMax = 16;  // dictionaries of them, as each change may add one
+// Numbers that no file gives an object are given to files that stand inside others.
+constexpr std::uint32_t kFirstUnnumbered = 1'000'000'000;
 
 // Keys whose strings are read by people.
 constexpr std::string_view kTold[] = {"Contents", "RC",   "V",        "DV",  "TU",  "Title",
@@ -33,163 +32,38 @@ constexpr std::string_view kTold[] = {"Contents", "RC",   "V",        "DV",  "TU
                                       "Alt",      "Desc", "Author",   "CA"};
 // Keys whose streams are.
 constexpr std::string_view kToldStreams[] = {"XFA", "RC", "V", "JS"};
+// What programs say of themselves in a document's properties.
+constexpr std::string_view kNotTold[] = {"Producer", "Creator", "CreationDate", "ModDate"};
 
 template <std::size_t N>
 bool one_of(std::string_view name, const std::string_view (&names)[N]) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
-bool is_blank(std::uint8_t c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0;
-}
-bool is_delimiter(std::uint8_t c) {
-  return c == '(' || c == ')' || c == '<' || c == '>' || c == '[' || c == ']' || c == '/' ||
-         c == '%';
-}
-
-struct Token {
-  enum class Kind : std::uint8_t { kEnd, kName, kString, kWord, kOpen, kClose, kBracket };
-  Kind kind = Kind::kEnd;
-  std::string text;  // of names and strings without their marks and escapes
-};
-
-// Takes tokens off the bytes; each takes one byte at least.
-class Tokens {
- public:
-  explicit Tokens(std::string_view text) : text_(text) {}
-
-  Token next() {
-    skip_blanks();
-    Token token;
-    if (at_ >= text_.size()) return token;
-    const char c = text_[at_];
-    if (c == '/') {
-      ++at_;
-      token.kind = Token::Kind::kName;
-      take_name(token.text);
-    } else if (c == '(') {
-      token.kind = Token::Kind::kString;
-      take_string(token.text);
-    } else if (text_.substr(at_, 2) == "<<" || text_.substr(at_, 2) == ">>") {
-      token.kind = c == '<' ? Token::Kind::kOpen : Token::Kind::kClose;
-      at_ += 2;
-    } else if (c == '<') {
-      token.kind = Token::Kind::kString;
-      take_hex(token.text);
-    } else if (is_delimiter(static_cast<std::uint8_t>(c))) {
-      token.kind = Token::Kind::kBracket;
-      token.text = c;
-      ++at_;
-    } else {
-      token.kind = Token::Kind::kWord;
-      take_name(token.text);
-    }
-    return token;
-  }
-  [[nodiscard]] std::size_t at() const { return at_; }
-  void go_to(std::size_t at) { at_ = at; }
-
- private:
-  void skip_blanks() {
-    while (at_ < text_.size()) {
-      if (text_[at_] == '%') {
-        at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
-      } else if (is_blank(static_cast<std::uint8_t>(text_[at_]))) {
-        ++at_;
-      } else {
-        return;
-      }
-    }
-  }
-  void take_name(std::string& out) {
-    while (at_ < text_.size()) {
-      const auto c = static_cast<std::uint8_t>(text_[at_]);
-      if (is_blank(c) || is_delimiter(c)) return;
-      ++at_;
-      if (out.size() < 128) out += static_cast<char>(c);
-    }
-  }
-  // 7.3.4.2: brackets in pairs stand for themselves.
-  void take_string(std::string& out) {
-    std::size_t open = 1;
-    for (++at_; at_ < text_.size() && out.size() < kStringBytesMax; ++at_) {
-      char c = text_[at_];
-      if (c == '\\') {
-        if (++at_ >= text_.size()) return;
-        c = text_[at_];
-        constexpr std::string_view kFrom = "nrtbf";
-        constexpr std::string_view kTo = "\n\r\t\b\f";
-        if (const std::size_t which = kFrom.find(c); which != kFrom.npos) {
-          out += kTo[which];
-        } else if (c >= '0' && c <= '7') {
-          unsigned value = 0;
-          std::size_t digits = 0;
-          for (; digits < 3 && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '7';
-               ++digits) {
-            value = value * 8 + static_cast<unsigned>(text_[at_++] - '0');
-          }
-          --at_;
-          out += static_cast<char>(value);
-        } else if (c == '\r') {
-          if (text_.substr(at_ + 1, 1) == "\n") ++at_;
-        } else if (c != '\n') {
-          out += c;
-        }
-        continue;
-      }
-      if (c == '(') ++open;
-      if (c == ')' && --open == 0) {
-        ++at_;
-        return;
-      }
-      out += c;
-    }
-  }
-  void take_hex(std::string& out) {
-    int high = -1;
-    for (++at_; at_ < text_.size() && out.size() < kStringBytesMax; ++at_) {
-      if (text_[at_] == '>') {
-        ++at_;
-        break;
-      }
-      const int digit = hex_value(text_[at_]);
-      if (digit < 0) continue;
-      if (high >= 0) out += static_cast<char>(high * 16 + digit);
-      high = high < 0 ? digit : -1;
-    }
-    if (high >= 0) out += static_cast<char>(high * 16);
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
-// 7.9.2.2: UTF-16 or UTF-8 with a mark, else nearly Latin-1.
-std::string utf8_of(std::string_view string) {
-  Charset charset = Charset::kLatin1;
-  if (string.starts_with("\xfe\xff")) charset = Charset::kUtf16Be;
-  if (string.starts_with("\xff\xfe")) charset = Charset::kUtf16Le;
-  if (string.starts_with("\xef\xbb\xbf")) charset = Charset::kUtf8;
-  std::string raw;
-  TextDecoder decoder{charset};
-  decoder.write(as_bytes(string), raw);
-  decoder.finish(raw);
-  std::string out;
-  for (const char c : raw) out += c == '\r' ? '\n' : c == '\0' ? ' ' : c;
-  return out;
-}
-
-// What a dictionary says of the stream behind it, and what in it is told.
-struct Object {
-  std::uint32_t number = 0;
+// One dictionary while it is read; the first of an object is the object itself.
+struct Dictionary {
+  std::string key;         // whose value comes next
+  std::size_t arrays = 0;  // that are open in that value
   std::string type;
   std::string subtype;
-  PdfPacking packing;
-  bool appearance = false;  // is drawn on the page, where its text is read
-  std::string title;        // of a form's field
+  std::string title;                         // of a form's field
+  std::vector<std::string> values;           // of that field
+  std::vector<std::uint32_t> value_objects;  // that hold some
   std::string text;
   std::string file_name;
   std::vector<std::uint32_t> files;  // streams of that name
+  PdfPacking packing;                // of the stream behind it
+  PdfLength length;
+  PdfParameters parameters;
+  std::uint32_t first = 0;  // where the objects of an object stream begin
+};
+
+struct Object {
+  std::uint32_t number = 0;
+  bool appearance = false;  // is drawn on the page, where its text is read
+  std::vector<Dictionary> open{1};
+  std::size_t deeper = 0;  // dictionaries that are open and not kept
+  Dictionary closed;       // last
 };
 
 struct Stream {
@@ -199,16 +73,26 @@ struct Stream {
 
 class PdfObjects {
  public:
-  PdfObjects(BodyContext& context, std::string_view bytes, Role role, std::uint32_t depth)
-      : context_(context), bytes_(bytes), role_(role), depth_(depth), writer_(context, depth) {}
+  PdfObjects(BodyContext& context, std::string_view bytes, Role role, std::uint32_t depth,
+             PartStatus& status)
+      : context_(context),
+        bytes_(bytes),
+        role_(role),
+        depth_(depth),
+        status_(status),
+        writer_(context, depth),
+        data_(bytes) {}
 
   void read() {
-    read_objects(bytes_, false);
+    find_properties();
+    read_objects(bytes_, 0, false);
+    tell_strings();
     writer_.finish();
-    for (const auto& [number, stream] : files_) {
-      if (context_.stopped) return;
-      const auto name = names_.find(number);
-      tell_file(name == names_.end() ? std::string{} : name->second, stream);
+    for (const auto& [number, stream] : files_) tell_file(number, stream);
+    // Writers leave out that a stream is a file, where a name says so.
+    for (const auto& [number, name] : names_) {
+      const auto stream = streams_.find(number);
+      if (stream != streams_.end()) tell_file(number, stream->second);
     }
     for (const std::uint32_t number : told_streams_) {
       const auto stream = streams_.find(number);
@@ -225,72 +109,71 @@ class PdfObjects {
   }
 
  private:
-  // Objects in the file, or in an object stream (7.5.7), where they stand without "obj".
-  void read_objects(std::string_view text, bool in_stream) {
-    Tokens tokens{text};
+  // The dictionaries of properties (14.3.3) are those that trailers name.
+  void find_properties() {
+    constexpr std::string_view kMark = "/Info";
+    for (std::size_t at = bytes_.find(kMark);
+         at != bytes_.npos && properties_.size() < kPropertiesMax; at = bytes_.find(kMark, at)) {
+      at += kMark.size();
+      PdfTokens tokens{bytes_.substr(at, 64)};
+      const std::string number = tokens.next().text;
+      tokens.next();
+      if (tokens.next().text == "R") properties_.insert(pdf_number(number));
+    }
+  }
+
+  // Objects in the file, or one of an object stream (7.5.7), where they stand without "obj".
+  void read_objects(std::string_view text, std::uint32_t number, bool in_stream) {
+    PdfTokens tokens{text};
     Object object;
-    std::string key;
+    object.number = number;
     std::array<std::string, 2> words;  // that came last: "12 0" of "12 0 R" and "12 0 obj"
-    std::size_t nesting = 0;
-    bool holds_file = false;
     while (!context_.stopped) {
-      const Token token = tokens.next();
+      PdfToken token = tokens.next();
+      Dictionary& now = object.open.back();
       switch (token.kind) {
-        case Token::Kind::kEnd:
+        case PdfToken::Kind::kEnd:
           tell(object);
           return;
-        case Token::Kind::kOpen:
-          if (nesting < kNestingMax) ++nesting;
-          if (key == "EF") holds_file = true;
+        case PdfToken::Kind::kOpen:
+          if (object.open.size() < kNestingMax)
+            object.open.emplace_back();
+          else
+            ++object.deeper;
           break;
-        case Token::Kind::kClose:
-          nesting -= nesting > 0 ? 1 : 0;
-          if (nesting == 0) {
-            if (in_stream) tell(object);
-            holds_file = false;
-          }
-          key.clear();
+        case PdfToken::Kind::kClose:
+          if (object.deeper > 0)
+            --object.deeper;
+          else if (object.open.size() > 1)
+            close(object);
+          if (in_stream && number == 0 && object.open.size() == 1) tell(object);
           break;
-        case Token::Kind::kName:
-          // A name behind one of these keys is its value.
-          if (key == "Type") {
-            if (nesting <= 1) object.type = token.text;
-          } else if (key == "Subtype" || key == "S") {
-            if (nesting <= 1) object.subtype = token.text;
-          } else if ((key == "Filter" || key == "F") && is_filter(token.text)) {
-            if (object.packing.filters.size() < kPdfFiltersMax)
-              object.packing.filters.push_back(pdf_filter_named(token.text));
-            break;  // more may follow
-          } else {
-            key = token.text;
-            if (key == "AP") object.appearance = true;
-            break;
-          }
-          key.clear();
+        case PdfToken::Kind::kName:
+          take_name(object, now, std::move(token.text));
           break;
-        case Token::Kind::kString:
-          take_string(object, key, token.text, nesting);
+        case PdfToken::Kind::kString:
+          take_string(object, now, token.text);
           break;
-        case Token::Kind::kBracket:
-          if (token.text == "]" && key != "Filter") key.clear();
+        case PdfToken::Kind::kBracket:
+          if (token.text == "[") ++now.arrays;
+          if (token.text != "]") break;
+          now.arrays -= now.arrays > 0 ? 1 : 0;
+          if (now.arrays == 0) now.key.clear();
           break;
-        case Token::Kind::kWord:
+        case PdfToken::Kind::kWord:
           if (token.text == "R") {
-            take_reference(object, key, number_of(words[0]), holds_file);
+            take_reference(object, now, pdf_number(words[0]));
           } else if (token.text == "obj") {
             tell(object);
-            object.number = number_of(words[0]);
-            nesting = 0;
-            key.clear();
+            object.number = pdf_number(words[0]);
           } else if (token.text == "stream" && !in_stream) {
-            take_stream(object, tokens, text);
-            object.packing = {};
-            object.type.clear();
+            take_stream(object, tokens);
           } else if (token.text == "endobj") {
             tell(object);
+          } else {
+            take_word(now, token.text);
           }
-          if (key == "EarlyChange" && token.text == "0") object.packing.early_change = false;
-          words[0] = std::exchange(words[1], token.text);
+          words[0] = std::exchange(words[1], std::move(token.text));
           break;
       }
     }
@@ -299,107 +182,213 @@ class PdfObjects {
   static bool is_filter(std::string_view name) {
     return name.ends_with("Decode") || pdf_filter_named(name) != PdfFilter::kOther;
   }
-  static std::uint32_t number_of(std::string_view word) {
-    std::uint32_t number = 0;
-    for (const char c : word.substr(0, 9)) {
-      if (!is_digit(c)) return 0;
-      number = number * 10 + static_cast<std::uint32_t>(c - '0');
+  // A key, or the value of one.
+  static void take_name(Object& object, Dictionary& now, std::string name) {
+    if (now.key == "Type") {
+      now.type = std::move(name);
+    } else if (now.key == "Subtype" || now.key == "S") {
+      now.subtype = std::move(name);
+    } else if ((now.key == "Filter" || now.key == "F") && is_filter(name)) {
+      if (now.packing.filters.size() < kPdfFiltersMax)
+        now.packing.filters.push_back(pdf_filter_named(name));
+      return;  // more may follow
+    } else {
+      if (name == "AP") object.appearance = true;
+      now.key = std::move(name);
+      now.arrays = 0;
+      return;
     }
-    return number;
+    now.key.clear();
+  }
+  static void take_word(Dictionary& now, std::string_view word) {
+    const std::uint32_t number = pdf_number(word);
+    if (now.key == "Length") now.length = {number, 0};
+    if (now.key == "First") now.first = number;
+    if (now.key == "EarlyChange") now.parameters.early_change = word != "0";
+    if (now.key == "Predictor") now.parameters.predictor = number;
+    if (now.key == "Colors") now.parameters.colors = number;
+    if (now.key == "BitsPerComponent") now.parameters.bits = number;
+    if (now.key == "Columns") now.parameters.columns = number;
+    if (now.key == "DecodeParms" && word == "null") add_parameters(now, {});
+  }
+  static void add_parameters(Dictionary& now, const PdfParameters& parameters) {
+    if (now.packing.parameters.size() < kPdfFiltersMax)
+      now.packing.parameters.push_back(parameters);
   }
 
-  void take_string(Object& object, std::string_view key, std::string_view string,
-                   std::size_t nesting) {
-    if (key == "T") object.title = utf8_of(string);
-    if (key == "UF" || (key == "F" && object.file_name.empty())) object.file_name = utf8_of(string);
-    // A string that is an object of its own is the value of a key elsewhere.
-    if (!one_of(key, kTold) && !(nesting == 0 && key.empty() && object.number != 0)) return;
+  void take_string(Object& object, Dictionary& now, std::string_view string) {
+    if (now.key == "T") now.title = pdf_text(string);
+    if (now.key == "UF" || (now.key == "F" && now.file_name.empty()))
+      now.file_name = pdf_text(string);
+    if (string.size() >= kPdfStringBytesMax) status_.truncated = true;
+    if (now.text.size() > kPdfStringBytesMax) {
+      status_.truncated = true;
+      return;
+    }
+    if (object.open.size() == 1 && now.key.empty() && object.number != 0) {
+      // An object of its own: the value of a key elsewhere.
+      if (strings_.size() < kPdfObjectsMax) strings_[object.number] += pdf_text(string) + '\n';
+      return;
+    }
+    if (!one_of(now.key, kTold)) {
+      // What people and their programs add to the properties has any name.
+      if (object.open.size() == 2 && !now.key.empty() && properties_.contains(object.number) &&
+          !one_of(now.key, kNotTold)) {
+        now.text += pdf_text(now.key) + ": " + pdf_text(string) + '\n';
+      }
+      return;
+    }
     // What is drawn is told with the page.
-    if ((key == "V" || key == "DV" || key == "CA") && object.appearance) return;
-    if (object.text.size() > kStringBytesMax) return;
-    const std::string text = utf8_of(string);
-    if (key == "V" && !object.title.empty()) object.text += object.title + ": ";
-    object.text += text;
-    object.text += '\n';
+    if ((now.key == "V" || now.key == "DV" || now.key == "CA") && object.appearance) return;
+    if (now.key == "V")
+      now.values.push_back(pdf_text(string));
+    else
+      now.text += pdf_text(string) + '\n';
   }
-  void take_reference(Object& object, std::string_view key, std::uint32_t number, bool holds_file) {
-    if (number == 0 || names_.size() + told_streams_.size() > kStreamsMax) return;
-    if (holds_file && (key == "F" || key == "UF") && object.files.size() < kFilesMax)
-      object.files.push_back(number);
-    if (one_of(key, kToldStreams)) told_streams_.insert(number);
-  }
-
-  void take_stream(const Object& object, Tokens& tokens, std::string_view text) {
-    std::size_t begin = tokens.at();
-    if (text.substr(begin, 2) == "\r\n") {
-      begin += 2;
-    } else if (begin < text.size()) {
-      ++begin;
+  void take_reference(Object& object, Dictionary& now, std::uint32_t number) {
+    if (now.key == "Length") now.length = {{}, number};
+    if (number == 0 || names_.size() + told_streams_.size() + labels_.size() > kPdfObjectsMax)
+      return;
+    if (is_file_list(object) && (now.key == "F" || now.key == "UF")) {
+      Dictionary& named = object.open[object.open.size() - 2];
+      if (named.files.size() < kFilesMax) named.files.push_back(number);
     }
-    const std::size_t end = std::min(text.find("endstream", begin), text.size());
-    tokens.go_to(end);
-    if (begin >= end) return;
-    const Stream stream{text.substr(begin, end - begin), object.packing};
-    if (object.type == "ObjStm") {
-      const std::string objects = decoded(stream);
-      if (context_.admit(objects.size())) read_objects(objects, true);
-    } else if (object.type == "EmbeddedFile") {
-      if (files_.size() < context_.limits.parts_max) files_.emplace_back(object.number, stream);
-    } else if (object.type == "Metadata") {
-      told_streams_.insert(object.number);
-      streams_[object.number] = stream;
-    } else if (object.subtype != "Image" && object.type != "XRef" &&
-               streams_.size() < kStreamsMax) {
-      streams_[object.number] = stream;
+    if (one_of(now.key, kToldStreams)) told_streams_.insert(number);
+    if (now.key == "V") now.value_objects.push_back(number);
+  }
+  // Whether the innermost dictionary is an /EF (7.11.4).
+  static bool is_file_list(const Object& object) {
+    return object.open.size() > 1 && object.open[object.open.size() - 2].key == "EF";
+  }
+
+  void take_stream(Object& object, PdfTokens& tokens) {
+    const Dictionary& facts = object.closed;
+    const Stream stream{data_.data_at(tokens.at(), facts.length), facts.packing};
+    tokens.go_to(static_cast<std::size_t>(stream.data.data() - bytes_.data()) + stream.data.size());
+    std::uint32_t number = object.number;
+    // Some writers put the stream itself where its number should be.
+    if (is_file_list(object)) {
+      number = next_unnumbered_++;
+      Dictionary& named = object.open[object.open.size() - 2];
+      if (named.files.size() < kFilesMax) named.files.push_back(number);
+    }
+    if (stream.data.empty()) return;
+    if (facts.type == "ObjStm") {
+      read_object_stream(decoded(stream), facts.first);
+    } else if (facts.type == "EmbeddedFile") {
+      if (files_.size() < context_.limits.parts_max)
+        files_.emplace_back(number, stream);
+      else
+        status_.truncated = true;
+    } else if (facts.type == "Metadata") {
+      told_streams_.insert(number);
+      streams_[number] = stream;
+    } else if (facts.subtype != "Image" && facts.type != "XRef" &&
+               streams_.size() < kPdfObjectsMax) {
+      streams_[number] = stream;
+    }
+  }
+  // 7.5.7: pairs of a number and a place, then the objects.
+  void read_object_stream(const std::string& objects, std::uint32_t first) {
+    if (!context_.admit(objects.size())) return;
+    const std::string_view text{objects};
+    std::map<std::size_t, std::uint32_t> numbers;  // by where they begin
+    PdfTokens tokens{text.substr(0, first)};
+    for (PdfToken token = tokens.next(); token.kind == PdfToken::Kind::kWord;
+         token = tokens.next()) {
+      const std::size_t at = first + std::size_t{pdf_number(tokens.next().text)};
+      if (at < text.size() && numbers.size() < kPdfObjectsMax) numbers[at] = pdf_number(token.text);
+    }
+    if (numbers.empty()) return read_objects(text, 0, true);
+    for (auto each = numbers.begin(); each != numbers.end(); ++each) {
+      const auto next = std::next(each);
+      const std::size_t end = next == numbers.end() ? text.size() : next->first;
+      read_objects(text.substr(each->first, end - each->first), each->second, true);
     }
   }
 
-  static std::string decoded(const Stream& stream) {
-    return pdf_unpacked(stream.data, stream.packing);
+  std::string decoded(const Stream& stream) {
+    PdfUnpacked unpacked = pdf_unpacked(stream.data, stream.packing);
+    if (!unpacked.whole) status_.truncated = true;
+    return std::move(unpacked.data);
   }
 
-  void tell(Object& object) {
-    for (const std::uint32_t number : object.files) names_[number] = base_name(object.file_name);
+  // What the innermost dictionary says goes to the one around it.
+  void close(Object& object) {
+    Dictionary closed = std::move(object.open.back());
+    object.open.pop_back();
+    Dictionary& outer = object.open.back();
+    if (outer.key == "DecodeParms" || outer.key == "DP") add_parameters(outer, closed.parameters);
+    for (const std::uint32_t number : closed.files) names_[number] = base_name(closed.file_name);
+    if (!closed.title.empty())
+      for (const std::uint32_t number : closed.value_objects) labels_[number] = closed.title;
+    for (const std::string& value : closed.values) {
+      if (!closed.title.empty()) closed.text += closed.title + ": ";
+      closed.text += value + '\n';
+    }
     // What a signature calls its contents is the signature.
-    const bool seal = object.type == "Sig" || object.type == "DocTimeStamp";
-    if (!seal && !object.text.empty() && context_.admit(object.text.size())) {
-      writer_.brk();
-      writer_.write(object.text, role_);
-      writer_.brk();
-    }
+    const bool seal = closed.type == "Sig" || closed.type == "DocTimeStamp";
+    if (!seal) outer.text += closed.text;
+    if (outer.arrays == 0) outer.key.clear();
+    object.closed = std::move(closed);
+  }
+  void tell(Object& object) {
+    while (object.open.size() > 1) close(object);
+    tell_text(object.open.front().text);
     object = {};
   }
-  void tell_file(const std::string& name, const Stream& stream) {
+  void tell_text(const std::string& text) {
+    if (text.empty() || !context_.admit(text.size())) return;
+    writer_.brk();
+    writer_.write(text, role_);
+    writer_.brk();
+  }
+  void tell_strings() {
+    for (const auto& [number, text] : strings_) {
+      const auto label = labels_.find(number);
+      tell_text(label == labels_.end() ? text : label->second + ": " + text);
+    }
+  }
+  void tell_file(std::uint32_t number, const Stream& stream) {
+    if (context_.stopped) return;
+    const auto name = names_.find(number);
     PartHints hints;
-    hints.file_name = name;
+    if (name != names_.end()) hints.file_name = name->second;
     hints.role = role_;
     hints.file = true;
-    const std::string data = decoded(stream);
-    if (!context_.admit(data.size())) return;
+    PdfUnpacked file = pdf_unpacked(stream.data, stream.packing);
+    if (!file.whole) status_.truncated = true;
+    if (!context_.admit(file.data.size())) return;
     const auto part = make_part_reader(context_, hints, depth_ + 1);
-    part->write(as_bytes(data));
-    part->finish(!data.empty() || stream.data.empty());
+    part->write(as_bytes(file.data));
+    part->finish(file.whole && (!file.data.empty() || stream.data.empty()));
   }
 
   BodyContext& context_;
   std::string_view bytes_;
   Role role_;
   std::uint32_t depth_;
+  PartStatus& status_;
   TextWriter writer_;
+  PdfStreams data_;
   std::vector<std::pair<std::uint32_t, Stream>> files_;  // attached
   std::map<std::uint32_t, std::string> names_;           // of them
   std::map<std::uint32_t, Stream> streams_;              // of which some are told
   std::set<std::uint32_t> told_streams_;
+  std::map<std::uint32_t, std::string> strings_;  // that are objects of their own
+  std::map<std::uint32_t, std::string> labels_;   // of the fields whose values they are
+  std::set<std::uint32_t> properties_;            // objects that are the document's
+  std::uint32_t next_unnumbered_ = kFirstUnnumbered;
 };
 
 }  // namespace
 
 void read_pdf_objects(BodyContext& context, Bytes bytes, const PartHints& hints,
-                      std::uint32_t depth) {
+                      std::uint32_t depth, PartStatus& status) {
   const std::string_view text = as_text(bytes);
   // All strings are then encrypted, and pdftotext says whether it can open the file.
-  if (text.find("/Encrypt") != text.npos) return;
-  PdfObjects{context, text, hints.role, depth}.read();
+  if (is_encrypted_pdf(text)) return;
+  PdfObjects{context, text, hints.role, depth, status}.read();
 }
 
 }  // namespace gnomon::content

@@ -93,7 +93,8 @@ PartLog read(const std::string& objects) {
   context.events = &log;
   const std::string file = "%PDF-1.7\n" + objects;
   context.sent_bytes = file.size();
-  read_pdf_objects(context, bytes_of(file), {}, 0);
+  PartStatus status;
+  read_pdf_objects(context, bytes_of(file), {}, 0, status);
   CHECK(log.valid);
   CHECK(log.nested);
   CHECK(log.open.empty());
@@ -122,6 +123,22 @@ TEST_CASE("what stands beside the pages of a PDF is read") {
       {object(1, "<< /BaseFont /Helvetica /Registry (Adobe) >>"), ""},
       {object(1, stream("/Length 3", "(not told) Tj /Title (a)")), ""},
       {object(1, "<< /Title (hidden) >>") + "trailer << /Encrypt 5 0 R >>", ""},
+      {object(1, "<< /Title (hidden) >>") + object(2, stream("/Encrypt 5 0 R /Type /XRef", "x")),
+       ""},
+      {object(1, "<< /Title (of /Encrypt 5 0 R) >>") + "trailer << /Size 2 >>",
+       "of /Encrypt 5 0 R\n"},
+      {object(1, "<< /Title (a) /EncryptMetadata false >>") + "trailer << >>", "a\n"},
+      {object(1, "<< /FT /Ch /Opt [[(1) (one)] [(2) (two)]] /Other (no) >>"), "1\none\n2\ntwo\n"},
+      {object(1, "<< /FT /Tx /V 2 0 R /T (card) >>") + object(2, "(4111)"), "card: 4111\n"},
+      {object(1, stream("/Type /ObjStm /N 2 /First 8", "7 0 8 7 (4111) << /T (card) /V 7 0 R >>")),
+       "card: 4111\n"},
+      {object(1, stream("/Type /ObjStm /N 1 /First 4", "7 x (4111)")), "4111\n"},
+      {object(1, stream("/Type /ObjStm /N 2 /First 8", "7 0 8 0 << /Title (b) >>")), "b\n"},
+      {object(1, "<< /Title (a) /Client#20No (4711) /Producer (p) /ModDate (D:2026) >>") +
+           "trailer << /Info 1 0 R >>",
+       "a\nClient No: 4711\n"},
+      {object(1, "<< /Title (a) /Client (4711) >>") + "trailer << /Info 2 0 R >>", "a\n"},
+      {object(1, "<< /V << /Type /Sig /Contents <0102> >> /T (seal) >>"), ""},
       {object(1, "<< /Title (open"), "open\nendobj\n\n"},
   }));
   CHECK(read(test.objects).said == test.told);
@@ -137,6 +154,75 @@ TEST_CASE("files that are attached to a PDF are parts, XFA forms are text") {
                             object(2, stream("", "<xdp><card>PLANTED</card></xdp>")) +
                             object(3, stream("", "<x>other</x>")));
   CHECK_THAT(form.said, Catch::Contains("PLANTED") && !Catch::Contains("other"));
+}
+
+TEST_CASE("attached files are found and are whole, however a PDF names them") {
+  const auto raw = [](const std::string& facts, const std::string& data) {
+    return "<< " + facts + " >>\nstream\n" + data + "\nendstream";
+  };
+  const std::string inner = "a\nstream\nb\nendstream\nPLANTED";
+  const std::string length = "/Length " + std::to_string(inner.size());
+  const std::string name = object(2, "<< /EF << /F 1 0 R >> /F (a.txt) /Type /Filespec >>");
+  struct Case {
+    std::string objects;
+    std::string told;
+  };
+  const auto test = GENERATE_COPY(values<Case>({
+      {object(1, raw("/Type /EmbeddedFile " + length, inner)) + name, inner},
+      {object(1, raw("/Type /EmbeddedFile /Length 3 0 R", inner)) + name +
+           object(3, std::to_string(inner.size())),
+       inner},
+      {object(1, raw(length, inner)) + name, inner},
+      {object(1, raw("/Type /EmbeddedFile /Length 5", inner)) + name, "a\nstream\nb\n"},
+      {object(1, raw("/Type /EmbeddedFile /Length 999999", inner)) + name, "a\nstream\nb\n"},
+      {object(1, raw("/Type /EmbeddedFile /Length 4 0 R", "abc")) + name, "abc\n"},
+      {object(3, "<< /Names [ (a.txt) << /Type /Filespec /F (a.txt) /EF << /F " +
+                     raw("/Type /EmbeddedFile " + length, inner) + " >> >> ] >>"),
+       inner},
+  }));
+  INFO(test.objects);
+  const PartLog log = read(test.objects);
+  CHECK(log.said == test.told);
+  CHECK(log.names == std::vector<std::string>{"a.txt"});
+}
+
+TEST_CASE("rows that say how they differ from those before are put right") {
+  const auto unpacked = [](std::string data, PdfParameters parameters) {
+    return pdf_unpacked(deflated(data), {{PdfFilter::kFlate}, {parameters}}).data;
+  };
+  PdfParameters png;
+  png.predictor = 12;
+  png.columns = 4;
+  CHECK(unpacked({"\0abcd\1a\1\1\1\2\0\0\0\1", 15}, png) == "abcdabcdabce");
+  CHECK(unpacked({"\0bbbb\3\x31\0\0\0\4\0\0\0\1", 15}, png) == "bbbbbbbbbbbc");
+  CHECK(unpacked({"\0abcd\2\1", 7}, png) == "abcdb");
+  PdfParameters tiff;
+  tiff.predictor = 2;
+  tiff.columns = 3;
+  CHECK(unpacked({"a\1\1b\0\1", 6}, tiff) == "abcbbc");
+  tiff.columns = 0;
+  CHECK(unpacked("abc", tiff) == "abc");
+  png.columns = 0xffffffff;
+  png.colors = 32;
+  CHECK(unpacked({"\0abc", 4}, png) == "abc");
+  const std::string data{"\0<< /Ti\0tle (a\0) >>", 19};
+  CHECK(read(object(1, stream("/Type /ObjStm /DecodeParms << /Predictor 15 /Columns 6 >>", data)))
+            .said == "a\n");
+}
+
+TEST_CASE("a file that unpacks to more than is kept is told as cut") {
+  for (const std::size_t size : {kPdfStreamBytesMax, kPdfStreamBytesMax + 1}) {
+    PartLog log;
+    BodyContext context;
+    context.events = &log;
+    context.sent_bytes = size;
+    PartStatus status;
+    const std::string file =
+        "%PDF-1.7\n" + object(1, stream("/Type /EmbeddedFile", std::string(size, 'a')));
+    read_pdf_objects(context, bytes_of(file), {}, 0, status);
+    CHECK(log.said.size() == kPdfStreamBytesMax);
+    CHECK(status.truncated == (size > kPdfStreamBytesMax));
+  }
 }
 
 TEST_CASE("streams of a PDF are unpacked by their filters, whatever their names") {
@@ -190,12 +276,13 @@ TEST_CASE("a stream of a PDF that unpacks to too much is a bomb") {
         packed(early ? "/Filter /LZW" : "/Filter /LZW /DecodeParms << /EarlyChange 0 >>",
                lzw(much, early));
     context.sent_bytes = file.size() / 100;
-    read_pdf_objects(context, bytes_of(file), {}, 0);
+    PartStatus status;
+    read_pdf_objects(context, bytes_of(file), {}, 0, status);
     CHECK(log.said.empty());
     CHECK(context.stop_reason == "bomb");
   }
   const auto unpacked = [](const std::string& data, PdfFilter filter) {
-    return pdf_unpacked(data, {{filter}, true}).size();
+    return pdf_unpacked(data, {{filter}, {}}).data.size();
   };
   CHECK(unpacked(lzw(much, true), PdfFilter::kLzw) <= kPdfStreamBytesMax);
   CHECK(unpacked(deflated(much), PdfFilter::kFlate) == kPdfStreamBytesMax);
@@ -213,7 +300,13 @@ TEST_CASE("a PDF may end anywhere") {
                            object(2, stream("/Type /ObjStm", "1 0 << /Title (b) >>")) +
                            object(3, stream("/Type /EmbeddedFile", "some words")) +
                            packed("/Filter [/AHx /LZW]", hex(lzw("some words", true)));
+  const std::string more =
+      object(5, "<< /EF << /F << /Length 3 >>\nstream\nabc\nendstream\n>> /F (a) >>") +
+      object(6, stream("/Type /ObjStm /First 8 /DecodeParms << /Predictor 12 /Columns 3 >>",
+                       "7 0 8 3 (a) << /V 7 0 R >>")) +
+      "trailer << /Info 1 0 R /Encrypted (no) >>";
   for (std::size_t cut = 0; cut < file.size(); ++cut) read(file.substr(0, cut));
+  for (std::size_t cut = 0; cut < more.size(); ++cut) read(more.substr(0, cut));
   read(std::string(5000, '('));
   std::string nested;
   for (int at = 0; at < 5000; ++at) nested += "<< /A ";

@@ -15,6 +15,7 @@
 #include "gnomon/bytes/descriptor.h"
 #include "gnomon/content/file_type.h"
 #include "gnomon/content/text_decoder.h"
+#include "pdf_tokens.h"
 #include "text_formats.h"
 #include "text_guess.h"
 #include "text_writer.h"
@@ -118,7 +119,7 @@ void read_pdf(const DocumentProcessOptions& options, BodyContext& context, int f
   if (exit_status == 255) ++context.counters.process_ended;
   if (total == 0) {
     const MappedFile whole{file};
-    const bool encrypted = as_text(whole.bytes()).find("/Encrypt") != std::string_view::npos;
+    const bool encrypted = is_encrypted_pdf(as_text(whole.bytes()));
     status.not_opened = exit_status == 255 || exit_status == 127 ? "process-ended"
                         : encrypted                              ? "encrypted"
                                                                  : "damaged";

@@ -210,6 +210,12 @@ TEST_CASE("markup and RTF are told as they are read") {
       {"{\\rtf1 {\\*\\unknown skipped}shown}", "shown"},
       {"{\\rtf1 \\bin4 }{}}}x}", "x"},
       {"{\\rtf1 never closed", "never closed"},
+      {"{\\rtf1{\\info{\\title Report}{\\subject AKIA}{\\*\\company C}}text}",
+       "\nReport\n\nAKIA\n\nC\ntext"},
+      {"{\\rtf1 a{\\*\\atnid }{\\*\\atnauthor Ann}{\\*\\annotation {\\b AK}IA} b}",
+       "\n\n\nAnn\n\nAKIA\n b"},
+      {"{\\rtf1 a{\\shp{\\*\\shpinst{\\sp{\\sn x}{\\sv 1}}{\\shptxt AKIA}}}b}", "\nAKIA\nb"},
+      {"{\\rtf1 12{\\footnote AKIA}34}", "12\nAKIA\n34"},
       {"From: a@b.example\r\nTo: c@d.example\r\nSubject: =?utf-8?B?aGVsbG8=?= =?utf-8?q?_you?=\r\n"
        "Content-Type: text/plain\r\n\r\nbody text",
        "Subject: hello you"},

@@ -13,6 +13,10 @@ namespace {
 constexpr std::size_t kHeadBytes = 256;      // by which a value is judged
 constexpr std::size_t kValueBytesMin = 64;   // of one that may be a file
 constexpr std::size_t kBeginBytesMax = 300;  // of a line "begin 644 name"
+// To the ends of lines and to tabs.
+constexpr std::string_view kBlankReferences[] = {"&#9;",   "&#10;",  "&#13;", "&#xA;",
+                                                 "&#xa;",  "&#xD;",  "&#xd;", "&#x0A;",
+                                                 "&#x0a;", "&#x0D;", "&#x0d;"};
 constexpr std::size_t kUuLineMax = 96;
 constexpr std::size_t kUuBytesMax = 45;  // of a line, decoded
 
@@ -21,36 +25,31 @@ bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 class XmlText final : public TextSink {
  public:
   XmlText(BodyContext& context, std::uint32_t depth, Role role)
-      : writer_(context, depth), values_(context, writer_, depth), role_(role) {}
+      : writer_(context, depth),
+        values_(context, writer_, depth, EncodedValues::Of::kXml),
+        role_(role) {}
   void write(std::string_view utf8) override {
     while (!utf8.empty()) {
-      const char mark = in_tag_ ? '>' : '<';
-      const std::size_t end = std::min(utf8.find(mark), utf8.size());
-      const std::string_view some = utf8.substr(0, end);
-      utf8.remove_prefix(end);
-      if (in_tag_) {
-        const std::size_t count = some.size() + (utf8.empty() ? 0 : 1);
-        writer_.write({some.data(), count}, role_);
-      } else if (!some.empty()) {
-        values_.write(some, role_);
+      switch (state_) {
+        case State::kText:
+          read_text(utf8);
+          break;
+        case State::kTag:
+          read_tag(utf8);
+          break;
+        case State::kCdata:
+          read_cdata(utf8);
+          break;
       }
-      if (utf8.empty()) return;
-      if (in_tag_) {
-        utf8.remove_prefix(1);
-        values_.begin();
-      } else {
-        values_.end(true);
-      }
-      in_tag_ = !in_tag_;
     }
   }
   void gap() override {
-    values_.end(false);
+    end_value(false);
     writer_.brk();
   }
   void next_message() override { gap(); }
   void finish() override {
-    values_.end(false);
+    end_value(false);
     writer_.finish();
   }
   [[nodiscard]] std::size_t memory_bytes() const override {
@@ -58,10 +57,77 @@ class XmlText final : public TextSink {
   }
 
  private:
+  enum class State : std::uint8_t { kText, kTag, kCdata };
+  static constexpr std::string_view kCdataBegin = "<![CDATA[";
+  static constexpr std::string_view kCdataEnd = "]]>";
+
+  // Each takes some of the text, one byte at least.
+  void read_text(std::string_view& utf8) {
+    const std::size_t end = std::min(utf8.find('<'), utf8.size());
+    if (end > 0) values_.write(utf8.substr(0, end), role_);
+    utf8.remove_prefix(end);
+    if (utf8.empty()) return;
+    values_.end(true);
+    state_ = State::kTag;
+    matched_ = 0;
+  }
+  void read_tag(std::string_view& utf8) {
+    // The tag's first bytes, as far as they are those of a marked section.
+    std::size_t at = 0;
+    while (at < utf8.size() && matched_ < kCdataBegin.size() && utf8[at] == kCdataBegin[matched_]) {
+      ++at;
+      ++matched_;
+    }
+    const bool cdata = matched_ == kCdataBegin.size();
+    if (!cdata && at < utf8.size()) {
+      matched_ = kCdataBegin.size() + 1;  // it is another
+      at = std::min(utf8.find('>', at), utf8.size() - 1) + 1;
+    }
+    writer_.write(utf8.substr(0, at), role_);
+    const bool ended = !cdata && at > 0 && utf8[at - 1] == '>';
+    utf8.remove_prefix(at);
+    if (!cdata && !ended) return;
+    values_.begin();
+    state_ = cdata ? State::kCdata : State::kText;
+    matched_ = 0;
+  }
+  // What may be its end is kept back: it is not of the value.
+  void read_cdata(std::string_view& utf8) {
+    if (matched_ == 0) {
+      const std::size_t end = std::min(utf8.find(']'), utf8.size());
+      if (end > 0) values_.write(utf8.substr(0, end), role_);
+      utf8.remove_prefix(end);
+      if (utf8.empty()) return;
+    }
+    if (utf8.front() == kCdataEnd[matched_]) {
+      ++matched_;
+      utf8.remove_prefix(1);
+      if (matched_ < kCdataEnd.size()) return;
+      values_.end(true);
+      writer_.write(kCdataEnd, role_);
+      values_.begin();
+      state_ = State::kText;
+    } else if (utf8.front() == ']') {  // "]]]>": the first of them is text
+      values_.write(kCdataEnd.substr(0, 1), role_);
+      utf8.remove_prefix(1);
+      return;
+    } else {
+      values_.write(kCdataEnd.substr(0, matched_), role_);
+    }
+    matched_ = 0;
+  }
+  void end_value(bool whole) {
+    values_.end(whole);
+    if (state_ == State::kCdata && matched_ > 0)
+      writer_.write(kCdataEnd.substr(0, matched_), role_);
+    if (state_ == State::kCdata) matched_ = 0;
+  }
+
   TextWriter writer_;
   EncodedValues values_;
   Role role_;
-  bool in_tag_ = false;
+  std::size_t matched_ = 0;  // of what begins or ends a marked section
+  State state_ = State::kText;
 };
 
 // The bytes of a line, or nothing where it is none of uuencode's (POSIX uuencode).
@@ -210,34 +276,63 @@ void EncodedValues::begin() {
   state_ = State::kHead;
 }
 
+// Takes what may be a reference to a blank, or goes on with one. False: it is none.
+bool EncodedValues::take_reference(std::string_view& text) {
+  while (!text.empty()) {
+    const std::string longer = reference_ + text.front();
+    const auto begins = [&](std::string_view each) { return each.starts_with(longer); };
+    if (std::none_of(std::begin(kBlankReferences), std::end(kBlankReferences), begins))
+      return false;
+    reference_ = longer;
+    text.remove_prefix(1);
+    if (reference_.back() != ';') continue;
+    if (state_ == State::kHead) head_ += reference_;
+    reference_.clear();
+    return true;
+  }
+  return true;
+}
+
+// The value is no file, or something stands behind it.
+void EncodedValues::refuse() {
+  if (state_ == State::kHead) writer_.write(std::exchange(head_, {}), role_);
+  const std::string reference = std::exchange(reference_, {});
+  end(false);
+  if (!reference.empty()) writer_.write(reference, role_);
+}
+
 void EncodedValues::write(std::string_view text, Role role) {
   role_ = role;
   const auto fits = [](char c) { return base64_digit(c) != 0xff || c == '=' || is_blank(c); };
   while (!text.empty()) {
     if (state_ == State::kText) return writer_.write(text, role);
-    std::size_t at = 0;
-    const std::size_t most = state_ == State::kHead ? kHeadBytes - head_.size() : text.size();
-    while (at < std::min(most, text.size()) && fits(text[at])) ++at;
-    if (state_ == State::kHead) {
-      head_.append(text.substr(0, at));
+    if (!reference_.empty() || (xml_ && text.front() == '&')) {
+      if (!take_reference(text)) refuse();
     } else {
-      part_->write(text.substr(0, at));
+      std::size_t at = 0;
+      const std::size_t most = state_ == State::kHead ? kHeadBytes - head_.size() : text.size();
+      while (at < std::min(most, text.size()) && fits(text[at])) ++at;
+      if (state_ == State::kHead) {
+        head_.append(text.substr(0, at));
+      } else {
+        part_->write(text.substr(0, at));
+      }
+      text.remove_prefix(at);
+      const bool reference = xml_ && !text.empty() && text.front() == '&';
+      if (!text.empty() && !reference && head_.size() < kHeadBytes) refuse();
     }
-    text.remove_prefix(at);
-    if (state_ == State::kHead && head_.size() == kHeadBytes) {
-      decide(false);
-    } else if (!text.empty()) {
-      // None, or something behind it.
-      if (state_ == State::kHead) writer_.write(std::exchange(head_, {}), role);
-      end(false);
-    }
+    if (state_ == State::kHead && head_.size() >= kHeadBytes) decide(false);
   }
 }
 
 void EncodedValues::decide(bool whole) {
   std::string digits;
-  for (const char c : head_) {
-    if (!is_blank(c)) digits += c;
+  std::string_view rest{head_};
+  while (!rest.empty()) {
+    // Only whole references to blanks were taken.
+    const std::size_t taken = rest.front() == '&' ? rest.find(';') + 1 : 1;
+    if (taken == 1 && !is_blank(rest.front())) digits += rest.front();
+    rest.remove_prefix(taken);
   }
   const std::string head = std::exchange(head_, {});
   state_ = State::kText;
@@ -262,6 +357,7 @@ void EncodedValues::decide(bool whole) {
 }
 
 void EncodedValues::end(bool whole) {
+  if (!reference_.empty()) return refuse();
   if (state_ == State::kHead) decide(true);
   if (part_) part_->finish(whole);
   part_.reset();

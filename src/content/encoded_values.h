@@ -11,11 +11,12 @@
 namespace gnomon::content {
 
 // Values of a form or of XML, each of which may be a file in base64 as a whole: then it is a part
-// of its own, else text.
+// of its own, else text. Of XML its lines may end with references (&#13;).
 class EncodedValues {
  public:
-  EncodedValues(BodyContext& context, TextWriter& writer, std::uint32_t depth)
-      : context_(context), writer_(writer), depth_(depth) {}
+  enum class Of : std::uint8_t { kForm, kXml };
+  EncodedValues(BodyContext& context, TextWriter& writer, std::uint32_t depth, Of of)
+      : context_(context), writer_(writer), depth_(depth), xml_(of == Of::kXml) {}
 
   void begin();
   void write(std::string_view utf8, Role role);
@@ -28,11 +29,15 @@ class EncodedValues {
   enum class State : std::uint8_t { kText, kHead, kData };
 
   void decide(bool whole);
+  void refuse();
+  [[nodiscard]] bool take_reference(std::string_view& text);
 
   BodyContext& context_;
   TextWriter& writer_;
   std::uint32_t depth_;
+  bool xml_;
   std::string head_;
+  std::string reference_;  // that has begun
   std::unique_ptr<Base64Part> part_;
   Role role_ = Role::kNone;
   State state_ = State::kText;

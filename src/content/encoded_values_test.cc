@@ -42,6 +42,28 @@ TEST_CASE("a value of a form or of XML that is base64 as a whole is opened") {
        "<?xml version=\"1.0\"?><a><b>\n " + kBase64.substr(0, 60) + "\n " + kBase64.substr(60) +
            "\n</b></a>",
        true},
+      {"application/xml", "<?xml version=\"1.0\"?><a><b><![CDATA[" + kBase64 + "]]></b></a>", true},
+      {"application/xml",
+       "<?xml version=\"1.0\"?><a><b> <![CDATA[\n" + kBase64.substr(0, 60) + "\n" +
+           kBase64.substr(60) + "\n]]>\n</b></a>",
+       true},
+      {"application/xml",
+       "<?xml version=\"1.0\"?><a><b>" + kBase64.substr(0, 60) + "&#13;\n" + kBase64.substr(60) +
+           "&#xD;&#10;</b></a>",
+       true},
+      {"application/xml", "<?xml version=\"1.0\"?><a><b><![CDATA[" + kBase64 + "]]]></b></a>",
+       false},
+      {"application/xml", "<?xml version=\"1.0\"?><a><b><![CDATA[" + kBase64 + "] ]></b></a>",
+       false},
+      {"application/xml", "<?xml version=\"1.0\"?><a><b><!CDATA[" + kBase64 + "]]></b></a>", false},
+      {"application/xml",
+       "<?xml version=\"1.0\"?><a><b>" + kBase64.substr(0, 60) + "&#32;\n" + kBase64.substr(60) +
+           "</b></a>",
+       false},
+      {"application/xml", "<?xml version=\"1.0\"?><a><b>" + kBase64.substr(0, 60) + "&#1</b>",
+       false},
+      {"application/x-www-form-urlencoded",
+       "file=" + kBase64.substr(0, 60) + "%26%2313;" + kBase64.substr(60), false},
       {"application/x-www-form-urlencoded", "file=" + kBase64.substr(0, 40), false},
       {"application/x-www-form-urlencoded", "file=" + kBase64 + "!", false},
       {"application/xml", "<?xml version=\"1.0\"?><a b=\"" + kBase64 + "\"/>", false},
@@ -49,6 +71,41 @@ TEST_CASE("a value of a form or of XML that is base64 as a whole is opened") {
   }));
   const Reading reading = read(test.type, test.body);
   CHECK((reading.log.said.find("PLANTED") != std::string::npos) == test.opened);
+}
+
+TEST_CASE("XML that holds no file stays as it stands") {
+  const auto xml = GENERATE(values<std::string>({
+      "<a><![CDATA[x ]] y ]> z]]]></a>",
+      "<a><![CDATA[x]]><b/>&#13;&#1;&#13</a>",
+      "<a><![CDATA[]]></a><![CDAT a>b<![CDATA[",
+      "<a><![CDATA[never closed ]]",
+      "<>&#13;<",
+      "<a>&#13;x</a>&#xD",
+  }));
+  const std::string whole = "<?xml version=\"1.0\"?>" + xml;
+  CHECK(read("application/xml", whole).log.said == whole);
+}
+
+TEST_CASE("base64 in XML is a file whatever ends its lines, however long") {
+  std::string lines;
+  for (int line = 0; line < 40; ++line)
+    lines += "VGhlIGNhcmQgaXMgNDExMSAxMTExIDExMTEgMTExMSwgYW5kIHdvcmRzLiAg&#13;\n";
+  for (const auto& [begin, end] :
+       {std::pair{"<a>", "</a>"}, std::pair{"<a><![CDATA[", "]]></a>"}}) {
+    const bool cdata = end[0] == ']';
+    std::string inside = lines;
+    if (cdata)
+      for (std::size_t at; (at = inside.find("&#13;")) != inside.npos;) inside.erase(at, 5);
+    const Reading reading =
+        read("application/xml", std::string{"<?xml version=\"1.0\"?>"} + begin + inside + end);
+    CHECK_THAT(reading.log.said, Catch::EndsWith(end));
+    CHECK_THAT(reading.log.text, !Catch::Contains("~"));
+    std::size_t cards = 0;
+    for (std::size_t at = 0; (at = reading.log.said.find("4111 1111", at)) != std::string::npos;
+         ++at)
+      ++cards;
+    CHECK(cards == 40);
+  }
 }
 
 TEST_CASE("a file that is uuencoded in a mail is opened, words that begin so are told") {

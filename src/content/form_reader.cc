@@ -23,7 +23,7 @@ class FormReader final : public ByteSink {
   FormReader(BodyContext& context, std::uint32_t depth)
       : context_(context),
         writer_(context, depth),
-        values_(context, writer_, depth),
+        values_(context, writer_, depth, EncodedValues::Of::kForm),
         depth_(depth) {}
 
   void write(Bytes bytes) override {

@@ -7,6 +7,7 @@
 
 #include "document_reader.h"
 #include "part_log.h"
+#include "sheet_text.h"
 
 using namespace gnomon;
 using namespace gnomon::content;
@@ -101,6 +102,31 @@ TEST_CASE("values in attributes and in parts beside the text of Office files are
   const Opened opened{test.type, zip({{test.path, test.xml}})};
   CHECK((opened.log.said.find("PLANTED") != std::string::npos) == test.told);
   CHECK(opened.log.said.find("Click") == std::string::npos);
+}
+
+TEST_CASE("headers of sheets are told without the codes of how they look") {
+  struct Case {
+    std::string coded;
+    std::string told;
+  };
+  const auto test = GENERATE(values<Case>({
+      {"&CAKIA", "AKIA"},
+      {"&Lleft&Cmid&Rright", "left\nmid\nright"},
+      {"&L&\"Arial,Bold\"&12 4929", " 4929"},
+      {"&1234929", "4929"},
+      {"Page &P of &N", "Page   of  "},
+      {"&KFF0000red &K01+000&Bbold&B", "red bold"},
+      {"A&&B", "A&B"},
+      {"&\"Arial", "Arial"},
+      {"&KFF", ""},
+      {"a&", "a"},
+      {"&1", ""},
+      {"", ""},
+  }));
+  CHECK(margin_text(test.coded) == test.told);
+  const std::string xml = "<worksheet><oddHeader>&amp;L&amp;8PLANTED</oddHeader></worksheet>";
+  CHECK_THAT((Opened{"xlsx", zip({{"xl/worksheets/sheet1.xml", xml}})}.log.said),
+             Catch::StartsWith("PLANTED"));
 }
 
 TEST_CASE("a text box of Word is told once") {

@@ -19,15 +19,20 @@ TEST_CASE("blanks of Unicode are blanks of as many bytes", "[content]") {
       {"\u00a0a\u00a0", "  a  "},
       {"id\u00a0536", "id  536"},
       {"536\u00a0: a", "536  : a"},
+      {"\x1b[33mAKIA\x1b[0m", "     AKIA    "},
+      {"1\x1b[01;38:5:1m2", "1            2"},
+      {"\x1b[m\x1b[Ka", "      a"},
+      {"\x1b[?25 qa", "       a"},
   }));
   std::string room;
   CHECK(with_plain_blanks(text, room) == plain);
 }
 
 TEST_CASE("what joins a number and what is no blank stays", "[content]") {
-  const char* const text =
-      GENERATE("FR14\u00a02004\u00a01010", "12\u202f345\u202f678", "3M02\u00a0606", "a b", "",
-               "é â „x“ ーあ", "a\u2011b", "a\u00a1b", "\xc2", "\xe2\x80", "\xe3\x80");
+  const char* const text = GENERATE(
+      "FR14\u00a02004\u00a01010", "12\u202f345\u202f678", "3M02\u00a0606", "a b", "",
+      "é â „x“ ーあ", "a\u2011b", "a\u00a1b", "\x1b", "\x1b[", "\x1b[33", "\x1b]0;m", "\x1b[3\nm",
+      "[33m1", "\x1b[1111111111222222222233333333334444444444m", "\xc2", "\xe2\x80", "\xe3\x80");
   std::string room;
   const std::string_view plain = with_plain_blanks(text, room);
   CHECK(plain == text);
@@ -56,6 +61,8 @@ TEST_CASE("a blank that does not break hides neither a word nor what it names",
       {"Mot\u00a0de\u00a0passe\u202f: Kx9vQpLm2Rt7", "generic-password", 19},
       {"mon\u00a0SSN\u00a0: 536-22-8145", "us-ssn", 12},
       {"SSN\u200b\u2003536-22-8145", "us-ssn", 9},
+      {"the SSN is \x1b[1m536-22-8145\x1b[0m", "us-ssn", 15},
+      {"\x1b[33mAKIAZ7QKB3WDN5XJ4LRT\x1b[0m", "aws-access-key", 5},
       {"le num\u00e9ro\u00a0HKID\u00a0: A1234563", "hk-hkid", 20},
       {"IBAN\u00a0: FR14\u00a02004\u00a01010\u00a00505\u00a00001\u00a03M02\u00a0606", "iban", 8},
   }));

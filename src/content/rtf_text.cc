@@ -51,6 +51,14 @@ constexpr std::string_view kKnown[] = {
     "shptxt",   "nonesttables", "company",   "manager", "hlinkbase", "userprops",
     "propname", "staticval",    "shppict",   "htmltag", "upr",       "ud"};
 
+// What stands beside the running text: its words are its own.
+constexpr std::string_view kBeside[] = {
+    "title",     "subject",    "author",    "manager", "company",   "operator",
+    "category",  "keywords",   "comment",   "doccomm", "hlinkbase", "propname",
+    "staticval", "annotation", "atnauthor", "atnid",   "footnote",  "shptxt",
+    "sn",        "sv",         "fldinst",   "header",  "headerl",   "headerr",
+    "headerf",   "footer",     "footerl",   "footerr", "footerf"};
+
 // Rich Text Format 1.9.1. It comes as UTF-8 (which RTF itself is not: it is ASCII).
 class RtfText final : public TextSink {
  public:
@@ -183,6 +191,7 @@ class RtfText final : public TextSink {
     bool silent = false;
     bool star = false;  // \* came
     bool first = true;  // no control word yet
+    bool beside = false;
   };
 
   [[nodiscard]] bool silent() const { return groups_.back().silent; }
@@ -195,6 +204,7 @@ class RtfText final : public TextSink {
     Group group = groups_.back();
     group.star = false;
     group.first = true;
+    group.beside = false;
     groups_.push_back(group);
   }
   void close() {
@@ -202,6 +212,7 @@ class RtfText final : public TextSink {
     if (deeper_ > 0) {
       --deeper_;
     } else if (groups_.size() > 1) {
+      if (groups_.back().beside) put('\n');
       groups_.pop_back();
     }
   }
@@ -276,6 +287,11 @@ class RtfText final : public TextSink {
           std::find(std::begin(kKnown), std::end(kKnown), word_) == std::end(kKnown)) {
         group.silent = true;
         return;
+      }
+      if (!group.silent &&
+          std::find(std::begin(kBeside), std::end(kBeside), word_) != std::end(kBeside)) {
+        put('\n');
+        group.beside = true;
       }
     }
     group.star = false;

@@ -146,6 +146,25 @@ std::size_t behind_next_element(View text, std::size_t at, std::size_t stop) {
   return opened != next && text[next + 1] != '/' ? opened : at;
 }
 
+bool is_digest_of_file(View text, std::size_t name_start, std::size_t name_end,
+                       std::size_t value_at) {
+  constexpr View kData = "<data>";
+  constexpr std::size_t kPathMax = 256;
+  if (value_at < kData.size() || text.substr(value_at - kData.size(), kData.size()) != kData)
+    return false;
+  const View before = text.substr(0, name_end);
+  const std::size_t begin = before.find_last_of("<>", name_start);
+  return begin != before.npos && name_end - begin < kPathMax &&
+         before.substr(begin).find_first_of("/.") != before.npos;
+}
+
+bool ends_base64(View text, std::size_t name_end) {
+  std::size_t at = name_end;
+  while (at < text.size() && at - name_end < 2 && text[at] == '=') ++at;
+  return at > name_end && at < text.size() &&
+         (text[at] == '\n' || text[at] == '\r' || text.substr(at, 2) == "</");
+}
+
 std::size_t behind_verb(View text, std::size_t at, std::size_t stop) {
   static constexpr std::array<View, 16> kVerbs = {"is",  "was", "ist", "lautet", "est", "es",
                                                   "è",   "é",   "és",  "är",     "er",  "je",

@@ -24,6 +24,13 @@ bool is_line_of_settings(std::string_view text, std::size_t name_start, std::siz
 bool is_set_by_command(std::string_view text, std::size_t name_start);
 // </td><td>, </key> and <string> on the next line: the element beside that of the name.
 std::size_t behind_next_element(std::string_view text, std::size_t at, std::size_t stop);
+// Whether the element beside a name, which begins behind `value_at`, is the digest of a file and
+// the name is the file's: <key>Resources/password.nib</key><data>, as in Apple's CodeResources.
+bool is_digest_of_file(std::string_view text, std::size_t name_start, std::size_t name_end,
+                       std::size_t value_at);
+// Whether what stands behind a name is the end of base64 and not a sign that something is given:
+// "...pw==" and then the line's end, or a tag.
+bool ends_base64(std::string_view text, std::size_t name_end);
 // A tag without attributes: </b>, <Value>.
 std::size_t behind_tag(std::string_view text, std::size_t at, std::size_t stop);
 // "is", "lautet", "est" ..., "set to", and "for the server is" before it; quotes of typesetters

@@ -108,6 +108,7 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     direct = true;
     ++operators;
   }
+  if (direct && is_digest_of_file(text_, name_start, name_end, at)) return;
   // The next word of a command; of a row, the next cell.
   if (at == name_end && at < stop && !direct &&
       ((text_[at] == ' ' && is_set_by_command(text_, name_start)) ||
@@ -304,9 +305,10 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   place.line_end = behind == text_.size() || text_[behind] == '\n' || text_[behind] == '\r' ||
                    text_[behind] == '\\' || text_.substr(behind, 2) == "</" ||
                    (text_[behind] == '#' && behind > end);
-  // "...pw==", the end of a digest, and something else on a line below.
-  if (!place.quoted && !place.line_end &&
-      text_.substr(name_end, start - name_end).find('\n') != std::string_view::npos)
+  // The end of a digest, and something else behind it or on a line below.
+  if (!place.quoted && (ends_base64(text_, name_end) ||
+                        (!place.line_end && text_.substr(name_end, start - name_end).find('\n') !=
+                                                std::string_view::npos)))
     place.binding = Binding::kMention;
   place.line_of_settings = of_settings && place.line_end;
   place.vendor_near =

@@ -195,9 +195,43 @@ std::string sheet_text(std::string_view xml, SharedStrings& strings) {
     } else if (token.name == "oddHeader" || token.name == "oddFooter" ||
                token.name == "evenHeader" || token.name == "evenFooter" ||
                token.name == "firstHeader" || token.name == "firstFooter") {
-      append_text(token, out);
+      std::string coded;
+      append_text(token, coded);
+      out += margin_text(coded);
       out += '\n';
     }
+  }
+  return out;
+}
+
+std::string margin_text(std::string_view coded) {
+  constexpr std::size_t kSizeDigitsMax = 3;
+  constexpr std::size_t kColorBytes = 6;  // RRGGBB, or a theme's color as 01+000
+  std::string out;
+  while (!coded.empty()) {
+    const std::size_t mark = std::min(coded.find('&'), coded.size());
+    out += coded.substr(0, mark);
+    coded.remove_prefix(mark);
+    if (coded.size() < 2) break;
+    const char code = coded[1];
+    coded.remove_prefix(2);
+    if (code == '&') {
+      out += '&';
+    } else if (code == '"') {  // "font,style"
+      const std::size_t end = coded.find('"');
+      coded.remove_prefix(end == coded.npos ? 0 : end + 1);
+    } else if (is_digit(code)) {  // its size
+      std::size_t digits = 0;
+      while (digits + 1 < kSizeDigitsMax && digits < coded.size() && is_digit(coded[digits]))
+        ++digits;
+      coded.remove_prefix(digits);
+    } else if (to_lower(code) == 'k') {
+      coded.remove_prefix(std::min(kColorBytes, coded.size()));
+    } else if (std::string_view{"lcr"}.find(to_lower(code)) != std::string_view::npos) {
+      if (!out.empty()) out += '\n';
+    } else if (std::string_view{"pndtgfza"}.find(to_lower(code)) != std::string_view::npos) {
+      out += ' ';
+    }  // others say how it looks
   }
   return out;
 }

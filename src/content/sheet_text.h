@@ -27,4 +27,8 @@ class SharedStrings {
 // A worksheet as lines of tab-separated cells, strings put in.
 std::string sheet_text(std::string_view xml, SharedStrings& strings);
 
+// The text of a page's header or footer without its codes (ECMA-376 part 1, 18.3.1.46): what stands
+// left, in the middle and right is a line each, what is put in when it is printed a blank.
+std::string margin_text(std::string_view coded);
+
 }  // namespace gnomon::content

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "office_text.h"
+#include "sheet_text.h"
 
 namespace gnomon::content {
 namespace {
@@ -86,7 +87,7 @@ class Workbook {
           break;
         case kHeader:
         case kFooter:
-          if (!data.empty()) line(text_at(data, 0, biff8_ ? 2 : 1));
+          if (!data.empty()) line(margin_text(text_at(data, 0, biff8_ ? 2 : 1)));
           break;
         case kTextObject:
           text_object(at);

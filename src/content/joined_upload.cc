@@ -37,17 +37,20 @@ JoinedUpload::JoinedUpload(std::uint64_t number, UploadPlace first, bool counted
       held_(held),
       next_(first) {}
 
+void JoinedUpload::note_facts(UploadPlace place, const ExchangeFacts& facts) {
+  if (body_ || place >= facts_of_) return;
+  facts_of_ = place;
+  facts_.method = facts.method.substr(0, 32);
+  facts_.host = facts.host.substr(0, 255);
+  facts_.target = facts.target.substr(0, 2 * kFieldMax);
+  facts_.content_type = facts.content_type.substr(0, kFieldMax);
+  facts_.content_encoding = without_frame(facts.content_encoding.substr(0, kFieldMax));
+  facts_.content_disposition = facts.content_disposition.substr(0, kFieldMax);
+}
+
 void JoinedUpload::begin(std::uint64_t number, UploadPlace place, const ExchangeFacts& facts,
                          bool last, std::string_view boundary) {
-  if (!body_ && place < facts_of_) {
-    facts_of_ = place;
-    facts_.method = facts.method.substr(0, 32);
-    facts_.host = facts.host.substr(0, 255);
-    facts_.target = facts.target.substr(0, 2 * kFieldMax);
-    facts_.content_type = facts.content_type.substr(0, kFieldMax);
-    facts_.content_encoding = without_frame(facts.content_encoding.substr(0, kFieldMax));
-    facts_.content_disposition = facts.content_disposition.substr(0, kFieldMax);
-  }
+  note_facts(place, facts);
   Piece& piece = pieces_.emplace(place, Piece{})->second;
   piece.number = number;
   piece.came = place.at;
@@ -259,6 +262,44 @@ void JoinedUpload::set_order(std::span<const std::uint64_t> parts) {
   }
   pieces_ = std::move(ordered);
   as_they_came();
+}
+
+void JoinedUpload::adopt(JoinedUpload& part, std::uint64_t number,
+                         const std::function<std::uint64_t(std::uint64_t)>& mark) {
+  if (facts_.content_type.empty()) facts_.content_type = part.facts_.content_type;
+  if (facts_.content_disposition.empty())
+    facts_.content_disposition = part.facts_.content_disposition;
+  Piece whole;
+  std::uint64_t to = 0;
+  const auto add = [&](Chunk chunk) {
+    whole.came = to;
+    to += chunk.size();
+    hold(whole, std::move(chunk));
+  };
+  for (auto& [place, piece] : part.pieces_) {
+    std::uint64_t at = piece.held_at;
+    for (Chunk& chunk : piece.held) {
+      const std::uint64_t end = at + chunk.size();
+      part.let_go(chunk.bytes.capacity());
+      const std::uint64_t said = mark(chunk.mark);
+      if (at > to) add({{}, at - to, said});
+      if (end > to && chunk.hole > 0) {
+        add({{}, end - to, said});
+      } else if (end > to) {  // what came twice is read once
+        chunk.bytes.erase(chunk.bytes.begin(),
+                          chunk.bytes.begin() + static_cast<std::ptrdiff_t>(to - at));
+        add({std::move(chunk.bytes), 0, said});
+      }
+      at = end;
+    }
+    if (!piece.held.empty()) part.let_go(kPieceBytes);
+    piece.held.clear();
+  }
+  part.pieces_.clear();
+  whole.open = false;
+  whole.complete = part.total_ == 0 ? !part.cut_ : to >= part.total_;
+  if (!whole.held.empty()) pieces_.emplace(UploadPlace{number, 0}, std::move(whole));
+  advance();
 }
 
 void JoinedUpload::as_they_came() {

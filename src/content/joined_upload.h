@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -53,6 +54,11 @@ class JoinedUpload {
   void await_order() { awaits_order_ = true; }
   // Parts by their numbers, 0 for one that never came. What is not among them is read behind them.
   void set_order(std::span<const std::uint64_t> parts);
+  // What is said of the whole by the request that makes it of others. Then those follow, each all
+  // of a part, in order; `mark` says how theirs are called here.
+  void describe(const ExchangeFacts& facts) { note_facts(first_, facts); }
+  void adopt(JoinedUpload& part, std::uint64_t number,
+             const std::function<std::uint64_t(std::uint64_t)>& mark);
   void as_they_came();
   // What the whole is, if it was told before anything of it was read.
   void set_type(std::string_view type);
@@ -67,6 +73,8 @@ class JoinedUpload {
   [[nodiscard]] bool is_first(UploadPlace place) const { return place == first_; }
   // Its first piece came whole.
   [[nodiscard]] bool begun() const { return begun_; }
+  // All that came of it waits for its order.
+  [[nodiscard]] bool waits() const { return awaits_order_ && open_ == 0 && !body_; }
   [[nodiscard]] bool empty() const { return !body_ && held_here_ == 0; }
   // How much was read, where parts are not counted.
   [[nodiscard]] std::uint64_t read_to() const { return next_.at; }
@@ -110,6 +118,7 @@ class JoinedUpload {
     std::string method, host, target, content_type, content_encoding, content_disposition;
   };
 
+  void note_facts(UploadPlace place, const ExchangeFacts& facts);
   [[nodiscard]] bool awaits(UploadPlace place) const { return awaits_order_ || place > next_; }
   [[nodiscard]] Pieces::iterator find(std::uint64_t piece, UploadPlace place);
   void take_rest(UploadPlace place, Piece& piece, std::uint64_t mark);

@@ -151,8 +151,48 @@ struct UploadJoiner::State {
     events.on_upload_over(number);
   }
   void give_up(Rows::iterator at, UploadEvents& events) {
-    at->second.upload.as_they_came();
-    finish(at, at->second.upload.may_be_whole(), events);
+    JoinedUpload& upload = at->second.upload;
+    upload.as_they_came();
+    finish(at, upload.may_be_whole() || upload.all_read(), events);
+  }
+  // Parts that were uploaded each for itself become one, in the order in which a request names
+  // them. Nothing where one of them is not known, still comes or was read already: then all of
+  // them are told for themselves.
+  Rows::iterator join(std::string_view client, const ExchangeFacts& facts, const UploadPiece& what,
+                      UploadEvents& events) {
+    std::vector<std::uint64_t> parts;
+    bool all = rows.size() < options.uploads_max;
+    for (const std::string& key : what.joins) {
+      const auto at = find(key_of_client(client, key));
+      all = all && at != rows.end() && at->second.upload.waits();
+      if (at == rows.end()) continue;
+      if (std::find(parts.begin(), parts.end(), at->first) == parts.end())
+        parts.push_back(at->first);
+      else
+        all = false;  // its bytes were there twice
+    }
+    if (!all) {
+      for (const std::uint64_t part : parts)
+        if (const auto at = rows.find(part); at->second.upload.waits()) give_up(at, events);
+      return rows.end();
+    }
+    const auto whole = make({1, 0}, true, events);
+    std::string disposition;
+    whole->second.upload.describe(facts_of_whole(facts, what, disposition));
+    std::uint64_t number = 0;
+    for (const std::uint64_t part : parts) {
+      const auto at = rows.find(part);
+      JoinedUpload& upload = at->second.upload;
+      // Of an empty one there is nothing to wait for.
+      if (upload.held() > 0 || upload.total() > 0)
+        whole->second.upload.adopt(upload, ++number, [&](std::uint64_t mark) {
+          return events.mark_in_whole(part, whole->first, mark);
+        });
+      forget(at);
+      events.on_upload_over(part);
+    }
+    counters.uploads_joined += parts.size() - 1;
+    return whole;
   }
   // A place is written again from its beginning: another upload, or the first piece once more, as
   // its answer was lost or bad. Only the end of the piece tells. Where more than that piece was
@@ -217,7 +257,9 @@ std::uint64_t UploadJoiner::begin(std::uint64_t piece, std::string_view client,
   };
   UploadPlace place = what.finishes_only ? JoinedUpload::kBehindAll : place_of(what.begin);
   const std::string key = what.creates ? std::string{} : key_of_client(client, what.key);
-  auto at = what.creates ? state.rows.end() : state.find(key);
+  auto at = what.creates         ? state.rows.end()
+            : what.joins.empty() ? state.find(key)
+                                 : state.join(client, facts, what, events);
   if (at != state.rows.end() && at->second.again != 0) {
     // More comes before it is told whether the first piece was the same again: taken for another.
     state.give_up(at, events);
@@ -228,7 +270,8 @@ std::uint64_t UploadJoiner::begin(std::uint64_t piece, std::string_view client,
     if (what.total > 0 && earlier.total() > 0 && what.total != earlier.total()) {
       state.give_up(at, events);
       at = state.rows.end();
-    } else if (earlier.is_first(place) && earlier.begun() && earlier.open() == 0) {
+    } else if (earlier.is_first(place) && earlier.begun() && earlier.open() == 0 &&
+               !earlier.waits()) {
       at = state.write_again(at, place, what, events);
     }
   }
@@ -245,7 +288,7 @@ std::uint64_t UploadJoiner::begin(std::uint64_t piece, std::string_view client,
     } else {
       state.name(at, key);
     }
-    if (!what.block.empty()) at->second.upload.await_order();
+    if (!what.block.empty() || what.partial) at->second.upload.await_order();
   }
   State::Row& row = at->second;
   row.seen = std::max(row.seen, facts.time);

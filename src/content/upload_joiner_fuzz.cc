@@ -20,9 +20,9 @@ struct Quiet final : gnomon::content::UploadEvents {
 
 // Lines of steps: "b PIECE KIND VALUE" begins a piece by Content-Range (r), Upload-Offset (o), part
 // number (p), framed part (f), part in a form (u), block (k), or ends the parts (c, v) or the
-// blocks (l), or creates an upload by its length (n), by metadata (m) or by a command (s); "w PIECE
-// URL" says where that is, "d PIECE TEXT", "g PIECE COUNT", "e PIECE" and "x" (everything silent
-// ends).
+// blocks (l), or creates an upload by its length (n), by metadata (m), by a command (s) or as a
+// part of another (t), which a list of places makes (z); "w PIECE URL" says where that is, "d PIECE
+// TEXT", "g PIECE COUNT", "e PIECE" and "x" (everything silent ends).
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gnomon;
   using namespace gnomon::content;
@@ -68,6 +68,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         if (rest[1] == 'n') note_upload_field(facts, "Upload-Length", value);
         if (rest[1] == 's') note_upload_field(facts, "X-Goog-Upload-Command", value);
+        if (rest[1] == 't') {
+          note_upload_field(facts, "Upload-Length", value);
+          note_upload_field(facts, "Upload-Concat", "partial");
+        }
+        if (rest[1] == 'z') {
+          facts.method = "POST";
+          target = "final;" + value;
+          note_upload_field(facts, "Upload-Concat", target);
+        }
         if (rest[1] == 'm') {
           note_upload_field(facts, "Upload-Complete", "?0");
           note_upload_field(facts, "Upload-Metadata", value);

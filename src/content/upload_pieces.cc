@@ -20,6 +20,7 @@ constexpr std::size_t kNameMax = 512;       // of a file
 constexpr std::size_t kBoundaryMax = 200;   // RFC 2046 allows 70
 constexpr std::size_t kMetadataMax = 8192;  // more is not looked at
 constexpr std::string_view kDeferred = "deferred";
+constexpr std::string_view kFinal = "final;";  // of Upload-Concat
 
 std::optional<std::uint64_t> number(std::string_view text) {
   if (text.empty() || text.size() > 18) return std::nullopt;
@@ -161,7 +162,28 @@ void read_creation(const ExchangeFacts& facts, UploadPiece& piece) {
     piece.creates = !facts.upload_complete.empty() || facts.upload_length == kDeferred ||
                     number(facts.upload_length).has_value();
     piece.last = facts.upload_complete == "?1";
+    piece.partial = facts.upload_concat == "partial";
   }
+}
+
+// "final;/files/a /files/b" makes one of what was uploaded there (tus 1.0, Concatenation).
+UploadPiece piece_that_joins(const ExchangeFacts& facts) {
+  UploadPiece piece;
+  std::string_view places = facts.upload_concat.substr(kFinal.size());
+  while (!places.empty()) {
+    const std::string_view place = trimmed(take_until(places, ' '), is_blank_or_control);
+    if (place.empty()) continue;
+    std::string key = upload_key_at(place, facts.host, facts.target);
+    if (key.empty() || piece.joins.size() == kUploadPartsMax) return {};
+    piece.joins.push_back(std::move(key));
+  }
+  if (piece.joins.empty()) return piece;
+  piece.key = piece.joins.front();
+  piece.counted = true;
+  piece.first = 1;
+  piece.finishes_only = true;
+  read_metadata(facts.upload_metadata, piece);
+  return piece;
 }
 
 UploadPiece piece_by_offset(const ExchangeFacts& facts) {
@@ -205,6 +227,8 @@ UploadPiece upload_piece_of(const ExchangeFacts& facts) {
       facts.method == "PUT" && (comp == "block" || comp == "blocklist"))
     return block_of_azure(facts, path, comp == "blocklist");
   if (UploadPiece piece = part_of_openai(facts, path); piece.is_piece()) return piece;
+  if (facts.method == "POST" && facts.upload_concat.starts_with(kFinal))
+    return piece_that_joins(facts);
   if (facts.content_range.starts_with("bytes "))
     return piece_by_range(facts, facts.content_range.substr(6));
   return piece_by_offset(facts);
@@ -240,6 +264,7 @@ void note_upload_field(ExchangeFacts& facts, std::string_view name, std::string_
       {"upload-complete", &ExchangeFacts::upload_complete},
       {"upload-length", &ExchangeFacts::upload_length},
       {"upload-metadata", &ExchangeFacts::upload_metadata},
+      {"upload-concat", &ExchangeFacts::upload_concat},
       {"x-goog-upload-offset", &ExchangeFacts::upload_offset},
       {"x-goog-upload-command", &ExchangeFacts::upload_command},
       {"x-goog-upload-header-content-length", &ExchangeFacts::upload_length},

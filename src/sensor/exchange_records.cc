@@ -217,7 +217,7 @@ std::uint64_t Shard::begin_piece(const flow::Flow& flow, const content::Exchange
         &request.facts.content_disposition, &request.facts.content_range,
         &request.facts.upload_offset, &request.facts.upload_command, &request.facts.upload_complete,
         &request.facts.upload_length, &request.facts.upload_metadata, &request.facts.upload_name,
-        &request.facts.upload_type})
+        &request.facts.upload_type, &request.facts.upload_concat})
     *text = arena.copy(*text);
   fill_conversation(flow, request.conversation);
   UploadStep& step = tell_piece(piece, UploadStep::Kind::kBegin);

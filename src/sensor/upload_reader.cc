@@ -207,6 +207,32 @@ void UploadReader::on_upload_over(std::uint64_t upload) {
   if (at != current_->uploads.end() && !at->second.waiting) current_->uploads.erase(at);
 }
 
+// What brought a part is a witness of the whole, and where its frames stand is known there.
+std::uint64_t UploadReader::mark_in_whole(std::uint64_t part, std::uint64_t whole,
+                                          std::uint64_t mark) {
+  const auto from = current_->uploads.find(part);
+  if (from == current_->uploads.end()) return mark;
+  Upload& to = current_->uploads[whole];
+  const Witness& witness = from->second.witnesses[mark >> kNumberBits];
+  std::size_t index = 0;
+  while (index < to.witnesses.size() &&
+         to.witnesses[index].conversation.flow_id != witness.conversation.flow_id)
+    ++index;
+  if (index == kWitnessesMax)
+    index = kWitnessesMax - 1;
+  else if (index == to.witnesses.size())
+    to.witnesses.push_back(witness);
+  for (const Turn& turn : from->second.turns) {
+    const auto at =
+        std::lower_bound(to.turns.begin(), to.turns.end(), turn.first,
+                         [](const Turn& each, std::uint64_t first) { return each.first < first; });
+    if (at != to.turns.end() && at->first == turn.first) continue;
+    if (to.turns.size() < kTurnsMax) to.turns.insert(at, turn);
+  }
+  const std::uint64_t number = mark & ((std::uint64_t{1} << kNumberBits) - 1);
+  return std::uint64_t{index} << kNumberBits | number;
+}
+
 content::InspectorCounters UploadReader::counters() const {
   content::InspectorCounters sum = earlier_;
   for (const auto& reading : readings_) sum.add(reading->joiner.counters());

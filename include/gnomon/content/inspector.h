@@ -32,6 +32,7 @@ struct ExchangeFacts {
   std::string_view upload_complete;  // IETF: Upload-Complete, "?1" with the last piece
   std::string_view upload_length;    // of the whole; "deferred" when it will be told later
   std::string_view upload_metadata;  // tus: names, each with its value in base64
+  std::string_view upload_concat;    // tus: "partial", or "final;" and the places of the parts
   std::string_view upload_name;      // of the file
   std::string_view upload_type;      // of the whole, where the request's own is another
   bool to_server = true;

@@ -13,12 +13,18 @@ class UploadEvents : public InspectionEvents {
  public:
   // Nothing more is told of it but what waits for its documents, if on_waiting() said so.
   virtual void on_upload_over(std::uint64_t upload) = 0;
+  // Bytes of `part` are read as those of `whole` from now on: what their mark is there.
+  virtual std::uint64_t mark_in_whole(std::uint64_t /*part*/, std::uint64_t /*whole*/,
+                                      std::uint64_t mark) {
+    return mark;
+  }
 };
 
 // Reads the pieces of uploads, which come in any order over any connections, as one body each. What
 // is next in order is read as it comes; what came before its turn waits, bounded over all uploads:
-// without room the hole before it is not awaited any longer, and the upload is told as partial. What
-// is sent again is read once. Azure's blocks wait for the list of their order. One thread.
+// without room the hole before it is not awaited any longer, and the upload is told as partial.
+// What is sent again is read once. Azure's blocks wait for the list of their order, parts of tus
+// for the request that makes them one; where it does not come, each is read for itself. One thread.
 class UploadJoiner {
  public:
   static constexpr std::uint64_t kRefused = 0;

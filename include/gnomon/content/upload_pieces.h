@@ -13,7 +13,7 @@ namespace gnomon::content {
 // resumable sessions, OneDrive), Upload-Offset (tus 1.0, the IETF's resumable uploads), Google's
 // X-Goog-Upload-*, S3's multipart (partNumber and uploadId), Azure's blocks (comp=block and
 // blockid, then comp=blocklist), OpenAI's (/uploads/upload_ID/parts, then /complete). Or one that
-// creates an upload, whose place the answer says.
+// creates an upload, whose place the answer says, or makes one of others (tus: Upload-Concat).
 struct UploadPiece {
   std::string key;          // pieces of one client with the same are of one upload; may be empty
   std::uint64_t begin = 0;  // its first byte, or the number of the part when `counted`
@@ -24,6 +24,10 @@ struct UploadPiece {
   bool creates = false;  // has no key: what is there comes from the answer, see upload_key_at()
   bool carries = true;   // its body is of the upload, or nothing
   std::string block;     // its name, where a list says the order in the end
+  bool partial = false;  // what it creates is a part of another, which will name it
+  // The keys of such parts, in order: the request carries nothing, but makes them one. Its own key
+  // is the first one's.
+  std::vector<std::string> joins;
   // Of the form whose fields it is. Such pieces say no place: each is behind those that began
   // before.
   std::string boundary;
@@ -49,6 +53,9 @@ void note_upload_field(ExchangeFacts& facts, std::string_view name, std::string_
 // The key of pieces that go to `url`, which the answer to a request for `host` and `target` gave.
 // Empty when it leads nowhere.
 std::string upload_key_at(std::string_view url, std::string_view host, std::string_view target);
+
+// How many uploads may be made one.
+inline constexpr std::size_t kUploadPartsMax = 256;
 
 // What Azure's Put Block List says: the names of its blocks, in order, kUploadBlocksMax at most.
 inline constexpr std::size_t kUploadBlocksMax = 4096;

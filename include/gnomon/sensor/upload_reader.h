@@ -82,6 +82,7 @@ class UploadReader final : content::UploadEvents {
   void on_waiting(std::uint64_t owner, std::string_view host) override;
   void on_told(std::uint64_t owner) override;
   void on_upload_over(std::uint64_t upload) override;
+  std::uint64_t mark_in_whole(std::uint64_t part, std::uint64_t whole, std::uint64_t mark) override;
 
   std::vector<observation::Sink*> sinks_;
   KnowledgePointer knowledge_;

@@ -46,7 +46,7 @@ Http1Framing Http1Connection::request_framing(const Http1Request& request, Told 
 bool Http1Connection::tell_head(Direction direction, Bytes head, Told part, Http1Events& events) {
   Side& from = side(direction);
   from.ending = {};
-  from.broken = false;
+  from.broken = from.chunk_sought = false;
   from.sought = 0;
   from.seen_head = true;
   from.state = State::kHead;
@@ -73,11 +73,10 @@ void Http1Connection::start_body(Direction direction, Http1Events& events) {
       end_message(direction, true, events);
       break;
     case Http1Framing::kLength:
-      from.state = State::kLength;
-      break;
     case Http1Framing::kChunked:
-      from.state = State::kChunkSize;
-      from.digits = 0;
+      begin_framed(from);
+      // Where no answer is seen at all, none tells that the body was asked for.
+      if (from.waits && side(Direction::kToClient).offset == 0) from.state = State::kWithheld;
       break;
     case Http1Framing::kUntilClose:
       from.state = State::kUntilClose;
@@ -86,6 +85,12 @@ void Http1Connection::start_body(Direction direction, Http1Events& events) {
       lose_step(direction, events);
       break;
   }
+}
+
+void Http1Connection::begin_framed(Side& from) {
+  const bool chunked = from.framing == Http1Framing::kChunked;
+  from.state = chunked ? State::kChunkSize : State::kLength;
+  from.digits = 0;
 }
 
 void Http1Connection::end_message(Direction direction, bool complete, Http1Events& events) {
@@ -123,6 +128,7 @@ bool Http1Connection::tell_request(std::string_view head, Told part, Http1Events
   outstanding = {.head = request.method == "HEAD", .connect = request.method == "CONNECT"};
   from.tunnel_asked = outstanding.connect || !request.fields.upgrade.empty();
   from.tunnel_at_end = false;
+  from.waits = same_ignoring_case(request.fields.expect, "100-continue");
   from.framing = request.framing;
   from.remaining = request.fields.content_length;
   from.in_message = true;
@@ -179,16 +185,25 @@ bool Http1Connection::tell_response(std::string_view head, Told part, Http1Event
   const bool interim = response.interim;
   from.in_message = !interim;
   events.on_response(response);
+  Side& to_server = side(Direction::kToServer);
+  // Of the request in hand, of which nothing but the head has come: its client waits.
+  const bool awaited = paired && to_server.waits && to_server.in_message &&
+                       to_server.exchange == exchange && to_server.buffer.empty() &&
+                       to_server.ending.body_bytes == 0 && to_server.ending.missing_bytes == 0;
   if (interim) {
+    if (awaited && response.status == 100 && to_server.state == State::kWithheld)
+      begin_framed(to_server);
     from.state = State::kBoundary;
     return false;
   }
+  const bool nothing_came = to_server.state == State::kLength ||
+                            (to_server.state == State::kChunkSize && to_server.digits == 0);
+  if (awaited && nothing_came && !granted) to_server.state = State::kWithheld;
   if (granted) {
     end_message(Direction::kToClient, part == Told::kWhole, events);
     grant_tunnel(connected ? Http1Tunnel::kConnect : Http1Tunnel::kUpgrade, exchange, events);
     return false;
   }
-  Side& to_server = side(Direction::kToServer);
   if (paired && exchange + 1 == next_exchange_) to_server.tunnel_asked = false;
   return true;
 }

@@ -68,6 +68,12 @@ void Http1Connection::feed(Direction direction, Bytes bytes, Http1Events& events
       case State::kTrailer:
         feed_trailer(direction, in, events);
         break;
+      case State::kChunkSeek:
+        feed_chunk_seek(direction, in, events);
+        break;
+      case State::kWithheld:
+        feed_withheld(direction, in, events);
+        break;
       case State::kTunnel:
         events.on_tunnel_data(direction, in.take(in.remaining()));
         break;
@@ -87,6 +93,11 @@ void Http1Connection::gap(Direction direction, std::uint64_t bytes, Http1Events&
   switch (from.state) {
     case State::kLength:
     case State::kChunkData: {
+      const bool chunked = from.state == State::kChunkData;
+      if (chunked && bytes > from.remaining) {
+        miss_chunks(direction, bytes, events);
+        return;
+      }
       const std::uint64_t inside = std::min(bytes, from.remaining);
       from.remaining -= inside;
       from.ending.missing_bytes += inside;
@@ -95,13 +106,19 @@ void Http1Connection::gap(Direction direction, std::uint64_t bytes, Http1Events&
       if (bytes > inside) {
         lose_step(direction, events);
       } else if (from.remaining == 0) {
-        if (from.state == State::kLength)
-          end_message(direction, false, events);
-        else
+        if (chunked)
           from.state = State::kChunkEnd;
+        else
+          end_message(direction, false, events);
       }
       return;
     }
+    case State::kChunkSize:
+    case State::kChunkExtension:
+    case State::kChunkEnd:
+    case State::kChunkSeek:
+      miss_chunks(direction, bytes, events);
+      return;
     case State::kUntilClose:
       from.ending.missing_bytes += bytes;
       from.broken = true;
@@ -115,10 +132,8 @@ void Http1Connection::gap(Direction direction, std::uint64_t bytes, Http1Events&
     case State::kBoundary:
     case State::kSkipLine:
     case State::kLongLine:
-    case State::kChunkSize:
-    case State::kChunkExtension:
-    case State::kChunkEnd:
     case State::kTrailer:
+    case State::kWithheld:
       lose_step(direction, events);
       return;
     case State::kTunnel:
@@ -134,6 +149,9 @@ void Http1Connection::close(Direction direction, bool finished, Http1Events& eve
   Side& from = side(direction);
   if (from.state == State::kFailed || from.state == State::kClosed) return;
   if (from.state == State::kHead || from.state == State::kSkipHead) cut_short(direction, events);
+  if (from.state == State::kWithheld && !from.buffer.empty())
+    begin_withheld_body(direction, events);
+  if (from.state == State::kChunkSeek) tell_sought(direction, from.buffer.size(), events);
   if (from.in_message) {
     const bool whole =
         from.state == State::kTrailer || (from.state == State::kUntilClose && finished);
@@ -303,7 +321,7 @@ void Http1Connection::feed_chunk_line(Direction direction, ByteReader& in, Http1
     if (byte == '\n') {
       from.state = State::kChunkSize;
     } else if (byte != '\r') {
-      lose_step(direction, events);
+      lose_chunk(direction, events);
     }
     return;
   }
@@ -321,7 +339,7 @@ void Http1Connection::feed_chunk_line(Direction direction, ByteReader& in, Http1
     } else if (from.digits != 0 && (byte == ';' || byte == ' ' || byte == '\t' || byte == '\r')) {
       from.state = State::kChunkExtension;
     } else {
-      lose_step(direction, events);
+      lose_chunk(direction, events);
     }
   }
 }
@@ -343,7 +361,13 @@ void Http1Connection::feed_trailer(Direction direction, ByteReader& in, Http1Eve
     end_message(direction, true, events);
     return;
   }
-  if (const auto colon = line.find(':'); colon != std::string_view::npos && colon != 0) {
+  const auto colon = line.find(':');
+  if (from.chunk_sought && colon == std::string_view::npos) {  // "0" was a line of the data
+    free_room(from.buffer);
+    seek_chunk(direction, false);
+    return;
+  }
+  if (colon != std::string_view::npos && colon != 0) {
     std::string_view value = line.substr(colon + 1);
     while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
     events.on_trailer(direction, from.exchange, line.substr(0, colon), value);

@@ -230,8 +230,84 @@ TEST_CASE("a gap beyond what is known ends the message, and the next head is fou
         "request 0 GET /2 HTTP/1.1 none @9\nend> 0 complete");
   check({client("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5"), client_gap(1),
          client("\nGET /2 HTTP/1.1\r\n\r\n")},
-        "request 0 POST / HTTP/1.1 chunked\nend> 0 incomplete\n"
+        "request 0 POST / HTTP/1.1 chunked\nmissing> 0 1\nend> 0 incomplete missing=1\n"
         "request 1 GET /2 HTTP/1.1 none @50\nend> 1 complete");
+}
+
+TEST_CASE("behind a gap inside chunks the next chunk is found") {
+  const std::string head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string next = "GET /2 HTTP/1.1\r\n\r\n";
+  const std::string start = "request 0 POST / HTTP/1.1 chunked\n";
+  struct Case {
+    const char* name;
+    std::string before;
+    std::uint64_t gap;
+    std::string after;
+    std::string told;  // up to the end of the message
+  };
+  const auto each = GENERATE_COPY(values<Case>({
+      {"at the start of a chunk", "2\r\nab\r\n", 9, "3\r\nxyz\r\n0\r\n\r\n",
+       "body> 0 ab\nmissing> 0 9\nbody> 0 xyz\nend> 0 incomplete body=5 missing=9"},
+      {"from one chunk into another", "5\r\nab", 9, "zz\r\n3;x=y\r\nxyz\r\n0\r\nA: b\r\n\r\n",
+       "body> 0 ab\nmissing> 0 9\nbody> 0 zzxyz\ntrailer> 0 A=b\nend> 0 incomplete body=7 "
+       "missing=9"},
+      {"lines in between", "5\r\nab", 9, "one\r\ntwo\nthree\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+       "body> 0 ab\nmissing> 0 9\nbody> 0 one\r\ntwo\nthree\r\nx\nend> 0 incomplete body=19 "
+       "missing=9"},
+      {"a line of digits that is no size", "5\r\nab", 9, "one\r\n2\r\nthree\r\n1\r\nx\r\n0\r\n\r\n",
+       "body> 0 ab\nmissing> 0 9\nbody> 0 onetheex\nend> 0 incomplete body=10 missing=9"},
+      {"the end of the message is missing", "5\r\nab", 9, "one\r\n",
+       "body> 0 ab\nmissing> 0 9\nbody> 0 one\nend> 0 incomplete body=5 missing=9"},
+  }));
+  INFO(each.name);
+  const std::size_t offset = head.size() + each.before.size() + each.gap + each.after.size();
+  check({client(head + each.before), client_gap(each.gap), client(each.after + next)},
+        start + each.told + "\nrequest 1 GET /2 HTTP/1.1 none @" + std::to_string(offset) +
+            "\nend> 1 complete");
+}
+
+TEST_CASE("a body that was not asked for may be withheld") {
+  const std::string head = "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 30\r\n\r\n";
+  const std::string chunked =
+      "POST / HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string next = "POST /2 HTTP/1.1\r\nContent-Length: 2\r\n\r\nxy";
+  const std::string refused = "HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n";
+  const std::string body = "PUT it there, all of this....\n";
+  const auto second = [&](std::size_t offset) {
+    return "\nrequest 1 POST /2 HTTP/1.1 length @" + std::to_string(offset) +
+           "\nbody> 1 xy\nend> 1 complete body=2";
+  };
+  const std::string no = "\nresponse 0 417 No none\nend< 0 complete\n";
+  SECTION("refused, and the next request comes in its place") {
+    check({client(head), server(refused), client(next)},
+          "request 0 POST / HTTP/1.1 length" + no + "end> 0 incomplete" + second(head.size()));
+    check({client(chunked), server(refused), client(next)},
+          "request 0 POST / HTTP/1.1 chunked" + no + "end> 0 incomplete" + second(chunked.size()));
+  }
+  SECTION("refused, and it comes all the same") {
+    check({client(head), server(refused), client(body + next)},
+          "request 0 POST / HTTP/1.1 length" + no + "body> 0 " + body +
+              "\nend> 0 complete body=30" + second(head.size() + 30));
+    check({client(chunked), server(refused), client("A\r\n0123456789\r\n0\r\n\r\n" + next)},
+          "request 0 POST / HTTP/1.1 chunked" + no + "body> 0 0123456789\nend> 0 complete body=10" +
+              second(chunked.size() + 20));
+  }
+  SECTION("no answer is seen at all") {
+    check({client(head + next)},
+          "request 0 POST / HTTP/1.1 length\nend> 0 incomplete" + second(head.size()));
+    check({client(head + body + next)}, "request 0 POST / HTTP/1.1 length\nbody> 0 " + body +
+                                            "\nend> 0 complete body=30" + second(head.size() + 30));
+  }
+  SECTION("asked for, it may hold a request") {
+    const std::string inner = "GET /in/the/body HTTP/1.1\r\n..\n";
+    check({client(head), server("HTTP/1.1 100 Go\r\n\r\n"), client(inner + next)},
+          "request 0 POST / HTTP/1.1 length\nresponse 0 100 Go interim none\nbody> 0 " + inner +
+              "\nend> 0 complete body=30" + second(head.size() + 30));
+  }
+  SECTION("nothing more comes") {
+    check({client(head), server(refused), client("PO"), client_closes()},
+          "request 0 POST / HTTP/1.1 length" + no + "body> 0 PO\nend> 0 incomplete body=2");
+  }
 }
 
 TEST_CASE("a gap inside a body until close leaves it incomplete") {

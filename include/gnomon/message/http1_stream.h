@@ -64,8 +64,10 @@ class Http1Events {
 // Reads both directions of one TCP connection as HTTP/1.0 or HTTP/1.1: keep-alive, pipelining,
 // chunks with extensions and trailers, bodies that last until close, interim responses, CONNECT and
 // Upgrade. Copes with one direction alone, with a start in the middle, and with gaps: a gap inside
-// a body whose length is known is stepped over, any other ends the message as incomplete, and
-// reading goes on at the next line that is a start line.
+// a body whose length is known is stepped over, behind one inside chunks the next chunk is looked
+// for, any other ends the message as incomplete, and reading goes on at the next line that is a
+// start line. A body whose client waits for 100 (Continue) may not come: where it was not asked for
+// its first line tells.
 //
 // Keeps at most one unfinished head per direction (kHttp1HeadBytesMax, and as many as
 // kHttp1LateFieldBytesMax of the fields behind them), and nothing of bodies. What
@@ -107,6 +109,9 @@ class Http1Connection {
     kChunkExtension,
     kChunkData,  // `remaining` bytes of this chunk to come
     kChunkEnd,   // the line end after a chunk's data
+    kChunkSeek,  // data, or the line of a chunk's size: `buffer` holds the line end and what
+                 // follows
+    kWithheld,   // the body, or the next request instead: `buffer` holds what came of a line
     kTrailer,    // `buffer` holds the line so far
     kTunnel,
     kFailed,
@@ -127,6 +132,10 @@ class Http1Connection {
     Http1Framing framing = Http1Framing::kNone;
     State state = State::kBoundary;
     std::uint8_t digits = 0;  // kChunkSize: hex digits seen
+    std::uint8_t line_end = 0;  // kChunkSeek: bytes of the line end in `buffer`
+    bool at_line = false;       // kChunkSeek: at the start of a line, or in one that may be a size
+    bool chunk_sought = false;  // a chunk of this message was looked for: sizes may be no sizes
+    bool waits = false;         // to server: the client waits to be asked for the body
     bool line_shortened = false;  // of the head in hand: the request line
     bool late_lost = false;       // kSkipHead: a line that is wanted found no room
     bool in_message = false;  // told the head, not yet the end
@@ -162,7 +171,16 @@ class Http1Connection {
   void feed_body(Direction direction, ByteReader& in, Http1Events& events);
   void feed_chunk_line(Direction direction, ByteReader& in, Http1Events& events);
   void feed_trailer(Direction direction, ByteReader& in, Http1Events& events);
+  void feed_chunk_seek(Direction direction, ByteReader& in, Http1Events& events);
+  void feed_withheld(Direction direction, ByteReader& in, Http1Events& events);
 
+  static void begin_framed(Side& from);
+  void miss_chunks(Direction direction, std::uint64_t bytes, Http1Events& events);
+  void lose_chunk(Direction direction, Http1Events& events);
+  void seek_chunk(Direction direction, bool at_line);
+  void tell_sought(Direction direction, std::size_t size, Http1Events& events);
+  void begin_withheld_body(Direction direction, Http1Events& events);
+  void next_head_found(Direction direction, bool ended, Http1Events& events);
   void not_a_head(Direction direction, Http1Events& events);
   void skip_from(Direction direction);
   void end_head(Direction direction, Bytes head, Told part, Http1Events& events);

@@ -50,6 +50,19 @@ constexpr LabelRow kLabels[] = {
 };
 // clang-format on
 
+// What stands for later secrets, which follow from the first (RFC 8446 §7.2): OpenSSL writes a line
+// with an N at every KeyUpdate, others may number them.
+bool is_later_secret(std::string_view name) {
+  for (const std::string_view start :
+       {"CLIENT_TRAFFIC_SECRET_", "SERVER_TRAFFIC_SECRET_", "QUIC_CLIENT_TRAFFIC_SECRET_",
+        "QUIC_SERVER_TRAFFIC_SECRET_"}) {
+    if (!name.starts_with(start)) continue;
+    const std::string_view which = name.substr(start.size());
+    return which == "N" || (!which.empty() && std::all_of(which.begin(), which.end(), is_digit));
+  }
+  return false;
+}
+
 // Takes the first word, and the blanks around it, from the front of `text`.
 std::string_view take_word(std::string_view& text) {
   constexpr std::string_view kBlanks = " \t";
@@ -193,7 +206,10 @@ void KeyLogReader::read_line(std::string_view line, KeyLog& log) {
   if (name.empty() || name.front() == '#') return;
   const auto* const row = std::find_if(std::begin(kLabels), std::end(kLabels),
                                        [&](const LabelRow& each) { return each.name == name; });
-  if (row == std::end(kLabels)) return bad("no such label");
+  if (row == std::end(kLabels)) {
+    if (is_later_secret(name)) return;
+    return bad("no such label");
+  }
   if (row->use == Use::kIgnored) return;
 
   std::string_view id_text = take_word(line);

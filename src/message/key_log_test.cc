@@ -80,28 +80,32 @@ TEST_CASE("what is no line of a key log is counted by number, and the rest is re
     std::string line;
     bool bad;
   };
-  const auto each =
-      GENERATE(values<Case>({{"", false},
-                             {"# a comment", false},
-                             {"EXPORTER_SECRET " + kRandom + " " + hex('a', 32), false},
-                             {"ECH_SECRET " + kRandom + " " + hex('a', 32), false},
-                             {"HELLO", true},
-                             {"CLIENT_RANDOM", true},
-                             {"CLIENT_RANDOM " + kRandom, true},
-                             {"CLIENT_RANDOM " + hex('1', 31) + " " + hex('a', 48), true},
-                             {"CLIENT_RANDOM " + hex('1', 33) + " " + hex('a', 48), true},
-                             {"CLIENT_RANDOM " + kRandom + " " + hex('a', 47), true},
-                             {"CLIENT_RANDOM " + kRandom + " " + hex('a', 49), true},
-                             {"CLIENT_RANDOM " + kRandom + " " + hex('a', 47) + "a", true},
-                             {"CLIENT_RANDOM " + kRandom + " " + hex('g', 48), true},
-                             {"CLIENT_RANDOM " + kRandom + " " + hex('a', 48) + " more", true},
-                             {"client_random " + kRandom + " " + hex('a', 48), true},
-                             {"CLIENT_TRAFFIC_SECRET_0 " + kRandom + " " + hex('a', 33), true},
-                             {"CLIENT_TRAFFIC_SECRET_0 " + kRandom + " " + hex('a', 500), true},
-                             {"RSA 01020304050607 " + hex('b', 48), true},
-                             {"RSA Session-ID: Master-Key:" + hex('c', 48), true},
-                             {"CLIENT_RANDOM " + hex('2', 2000), true},
-                             {std::string("CLIENT_RANDOM\0", 14) + kRandom, true}}));
+  const auto each = GENERATE(
+      values<Case>({{"", false},
+                    {"# a comment", false},
+                    {"EXPORTER_SECRET " + kRandom + " " + hex('a', 32), false},
+                    {"CLIENT_TRAFFIC_SECRET_N " + kRandom + " " + hex('a', 32), false},
+                    {"QUIC_SERVER_TRAFFIC_SECRET_12 " + kRandom + " " + hex('a', 32), false},
+                    {"SERVER_TRAFFIC_SECRET_ " + kRandom + " " + hex('a', 32), true},
+                    {"CLIENT_TRAFFIC_SECRET_1N " + kRandom + " " + hex('a', 32), true},
+                    {"ECH_SECRET " + kRandom + " " + hex('a', 32), false},
+                    {"HELLO", true},
+                    {"CLIENT_RANDOM", true},
+                    {"CLIENT_RANDOM " + kRandom, true},
+                    {"CLIENT_RANDOM " + hex('1', 31) + " " + hex('a', 48), true},
+                    {"CLIENT_RANDOM " + hex('1', 33) + " " + hex('a', 48), true},
+                    {"CLIENT_RANDOM " + kRandom + " " + hex('a', 47), true},
+                    {"CLIENT_RANDOM " + kRandom + " " + hex('a', 49), true},
+                    {"CLIENT_RANDOM " + kRandom + " " + hex('a', 47) + "a", true},
+                    {"CLIENT_RANDOM " + kRandom + " " + hex('g', 48), true},
+                    {"CLIENT_RANDOM " + kRandom + " " + hex('a', 48) + " more", true},
+                    {"client_random " + kRandom + " " + hex('a', 48), true},
+                    {"CLIENT_TRAFFIC_SECRET_0 " + kRandom + " " + hex('a', 33), true},
+                    {"CLIENT_TRAFFIC_SECRET_0 " + kRandom + " " + hex('a', 500), true},
+                    {"RSA 01020304050607 " + hex('b', 48), true},
+                    {"RSA Session-ID: Master-Key:" + hex('c', 48), true},
+                    {"CLIENT_RANDOM " + hex('2', 2000), true},
+                    {std::string("CLIENT_RANDOM\0", 14) + kRandom, true}}));
   INFO(each.line);
   const Read read{each.line + "\nCLIENT_RANDOM " + hex('7', 32) + " " + hex('a', 48)};
   CHECK(read.reader.bad_lines() == (each.bad ? 1 : 0));

@@ -8,8 +8,10 @@ namespace {
 
 constexpr std::uint16_t kSettingsHeaderTableSize = 1;
 constexpr std::uint16_t kSettingsMaxFrameSize = 5;
-// Of frames that a peer allows: larger ones than this are not met, whatever SETTINGS say.
-constexpr std::uint32_t kFrameBytesMax = 1U << 20;
+// The largest that a peer may allow (RFC 9113 §4.2): gRPC's core does, and sends DATA of many
+// megabytes. Payloads are read as they come; of other frames the rules and kBlockBytesMax bound
+// what is kept.
+constexpr std::uint32_t kFrameBytesMax = (1U << 24) - 1;
 
 void append(std::vector<std::uint8_t>& to, Bytes bytes) {
   to.insert(to.end(), bytes.begin(), bytes.end());
@@ -345,8 +347,7 @@ void Http2Connection::feed_seek(Direction direction, ByteReader& in, HttpEvents&
   if (from.sought < from.look_at) return;
   const std::size_t searched = std::min(from.frame.size(), kHttp2SoughtBytesMax);
   from.look_at = from.sought + std::max<std::size_t>(16, searched / 16);
-  const std::size_t start =
-      find_http2_frames(Bytes{from.frame}.last(searched), kHttp2FrameBytesDefault);
+  const std::size_t start = find_http2_frames(Bytes{from.frame}.last(searched), from.length_max);
   if (start < searched) {
     const std::vector<std::uint8_t> rest(
         from.frame.end() - static_cast<std::ptrdiff_t>(searched - start), from.frame.end());

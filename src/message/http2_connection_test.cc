@@ -131,7 +131,7 @@ TEST_CASE("a start in the middle reads what does not depend on the past") {
                       kPost + "\xc0" + std::string("\x7e\x01v", 3) + literal(":path", "/x", true)) +
                 frame(Type::kData, kEnd, 5, "body") +
                 frame(Type::kHeaders, kWhole | kEnd, 7, kGet + "\xbe"))},
-        "request 5 POST|||/x|HTTP/2 partial\nbody> 5 body\nend> 5 cut body=4\n"
+        "request 5 POST|||/x|HTTP/2 partial\nbody> 5 body\nend> 5 complete body=4\n"
         "request 7 GET|||/x|HTTP/2 bodiless\nend> 7 complete",
         Start::kMiddle);
 }
@@ -158,6 +158,60 @@ TEST_CASE("after any other gap the next frames are found, and what was open is i
         "request 1 POST|http|h|/|HTTP/2\nbody> 1 012\ngap> 1 7\nbody> 1 z\n"
         "end> 1 cut body=4 missing=7\nrequest 3 GET|http|h|/|HTTP/2 bodiless\nend> 3 complete");
   CHECK(connection.counters().lost_step == 1);
+}
+
+TEST_CASE("a message whose head lacks fields is whole all the same") {
+  // The client's table is lost with its first request; what comes later refers to it.
+  const std::string first = frame(Type::kHeaders, kWhole, 1, kPostRoot + literal("a", "b", true)) +
+                            frame(Type::kData, kEnd, 1, "x");
+  const std::string second = frame(Type::kHeaders, kWhole, 3, kPost + kRoot + kHttp + "\xbf\xbe") +
+                             frame(Type::kData, kEnd, 3, "two");
+  Http2Connection connection;
+  CHECK(log_of(connection, Start::kWhole,
+               {client(kPreface + frame(Type::kPing, 0, 0, "12345678")), client_gap(first.size()),
+                client(second), server(frame(Type::kSettings, 0, 0, {}))},
+               std::string::npos) ==
+        "request 3 POST|http||/|HTTP/2 partial\nbody> 3 two\nend> 3 complete body=3");
+}
+
+TEST_CASE("DATA of many megabytes is read as it comes, where it was allowed") {
+  constexpr std::uint32_t kLarge = 15'000'000;
+  const std::string settings = frame(Type::kSettings, 0, 0, number(5, 2) + number(0xffffff, 4));
+  const std::string head = frame(Type::kHeaders, kWhole, 1, kPostRoot);
+  const std::string data = number(kLarge, 3) + std::string("\0\1", 2) + number(1, 4);
+  const std::vector<std::uint8_t> piece(100'000, 'x');
+  const std::string next = frame(Type::kHeaders, kWhole | kEnd, 3, kGetRoot);
+  const bool lossy = GENERATE(false, true);
+  Http2Connection connection;
+  connection.reset(Start::kWhole);
+  struct : HttpEvents {
+    std::uint64_t bytes = 0;
+    std::string ends;
+    unsigned requests = 0;
+    void on_request(HttpExchangeId, const HttpRequest&) override { ++requests; }
+    void on_response(HttpExchangeId, const HttpResponse&) override {}
+    void on_body(Direction, HttpExchangeId, Bytes body) override { bytes += body.size(); }
+    void on_body_gap(Direction, HttpExchangeId, std::uint64_t) override {}
+    void on_end(Direction, HttpExchangeId, const HttpEnding& ending) override {
+      ends += ending.complete ? '+' : '-';
+    }
+  } log;
+  const auto feed = [&](Direction direction, const std::string& text) {
+    connection.feed(direction, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
+                    log);
+  };
+  feed(Direction::kToClient, settings);
+  feed(Direction::kToServer, kPreface);
+  // Behind a gap too, the large frame proves the one before it.
+  if (lossy) connection.gap(Direction::kToServer, 10, log);
+  feed(Direction::kToServer, head + data);
+  for (std::size_t sent = 0; sent < kLarge; sent += piece.size())
+    connection.feed(Direction::kToServer, piece, log);
+  feed(Direction::kToServer, next);
+  CHECK(log.requests == 2);
+  CHECK(log.bytes == kLarge);
+  CHECK(log.ends == "++");
+  CHECK(connection.memory_bytes() < 256 * 1024);
 }
 
 TEST_CASE("behind a damaged preface the frames are looked for") {

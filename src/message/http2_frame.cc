@@ -60,13 +60,15 @@ std::size_t find_http2_frames(Bytes bytes, std::uint32_t length_max) {
   std::bitset<kHttp2SoughtBytesMax> walked;
   for (std::size_t start = 0; start + kHttp2FrameHeaderBytes <= bytes.size(); ++start) {
     // Length's first byte and the reserved bit decide nearly all.
-    if (bytes[start] > length_max >> 16 || (bytes[start + 5] & 0x80) != 0) continue;
+    if (bytes[start] > kHttp2FrameBytesDefault >> 16 || (bytes[start + 5] & 0x80) != 0) continue;
     std::size_t at = start;
     unsigned frames = 0;
     bool good = true;
     while (good && bytes.size() - at >= kHttp2FrameHeaderBytes) {
       const Http2FrameHeader header = read_http2_frame_header(bytes.subspan(at));
-      good = !walked[at] && plausible_http2_frame(header, length_max);
+      const bool large = frames > 0 && header.is(Http2FrameType::kData);
+      good = !walked[at] &&
+             plausible_http2_frame(header, large ? length_max : kHttp2FrameBytesDefault);
       if (!good) break;
       walked[at] = true;
       ++frames;

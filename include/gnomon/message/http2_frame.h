@@ -57,6 +57,7 @@ bool plausible_http2_frame(const Http2FrameHeader& header, std::uint32_t length_
 // Where frames begin that follow each other to the end of `bytes`, the last of them cut off or
 // not; bytes.size() when nowhere. One frame alone is no proof, unless it ends where the bytes do
 // and no earlier one may still prove right. Sought in the last kHttp2SoughtBytesMax, in one pass.
+// Of frames beyond the default size only DATA behind another frame is believed.
 std::size_t find_http2_frames(Bytes bytes, std::uint32_t length_max);
 
 // Is this the start of a connection with prior knowledge, in the client's direction?

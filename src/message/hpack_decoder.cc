@@ -79,7 +79,7 @@ bool HpackDecoder::inflate(Bytes bytes, bool last, HttpFieldBlock& fields) {
     if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
       const std::string_view name = as_text(field.name, field.namelen);
       if (name == kUnknownName) {
-        fields.mark_partial();
+        fields.mark_unknown();
       } else {
         fields.add(name, as_text(field.value, field.valuelen));
       }
@@ -126,7 +126,7 @@ bool HpackDecoder::decode_apart(Bytes block, HttpFieldBlock& fields) {
       if (!inflate(whole, false, fields)) return false;
       continue;
     }
-    fields.mark_partial();
+    fields.mark_unknown();
     if (indexed) continue;
     // Decoded under another name, so that later fields count this one.
     const std::array<std::uint8_t, 3> name{adding ? std::uint8_t{0x40} : std::uint8_t{0},

@@ -7,7 +7,7 @@ void HttpFieldBlock::clear() {
   text_.clear();
   spans_.clear();
   views_.clear();
-  partial_ = overflowed_ = false;
+  partial_ = broken_ = overflowed_ = false;
 }
 
 void HttpFieldBlock::let_go() {
@@ -19,7 +19,7 @@ void HttpFieldBlock::let_go() {
 
 void HttpFieldBlock::add(std::string_view name, std::string_view value) {
   if (spans_.size() == kFieldsMax || name.size() + value.size() > kBytesMax - text_.size()) {
-    partial_ = overflowed_ = true;
+    partial_ = broken_ = overflowed_ = true;
     return;
   }
   text_ += name;

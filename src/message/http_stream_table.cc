@@ -61,7 +61,7 @@ void HttpStreamTable::on_fields(Direction direction, std::uint64_t id, HttpField
     request.has_body = !end;
     if (fields.read_request(request)) {
       side.told = true;
-      side.broken = request.partial;
+      side.broken = fields.broken();
       events.on_request(id, request);
     }
   } else {
@@ -69,7 +69,7 @@ void HttpStreamTable::on_fields(Direction direction, std::uint64_t id, HttpField
     response.protocol = protocol_;
     if (fields.read_response(response)) {
       side.told = !response.interim;
-      side.broken = response.partial;
+      side.broken = fields.broken();
       events.on_response(id, response);
     }
   }
@@ -98,7 +98,7 @@ void HttpStreamTable::on_push(std::uint64_t id, HttpFieldBlock& fields, HttpEven
   Side& side = stream.side(Direction::kToServer);
   if (side.told || side.ended) return;
   side.told = true;
-  side.broken = request.partial;
+  side.broken = fields.broken();
   events.on_request(id, request);
   end_side(stream, Direction::kToServer, true, events);
 }

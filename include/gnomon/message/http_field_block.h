@@ -22,9 +22,13 @@ class HttpFieldBlock {
   // As clear(); what is more than most blocks need goes back to the system.
   void let_go();
   void add(std::string_view name, std::string_view value);
-  void mark_partial() { partial_ = true; }
+  // The block is broken, or was cut.
+  void mark_partial() { partial_ = broken_ = true; }
+  // A field refers to what was missed before: the block itself is whole.
+  void mark_unknown() { partial_ = true; }
 
   [[nodiscard]] bool partial() const { return partial_; }
+  [[nodiscard]] bool broken() const { return broken_; }
   [[nodiscard]] bool overflowed() const { return overflowed_; }
   [[nodiscard]] std::size_t memory_bytes() const {
     return text_.capacity() + spans_.capacity() * sizeof(Span) +
@@ -51,6 +55,7 @@ class HttpFieldBlock {
   std::vector<Span> spans_;
   std::vector<HttpField> views_;
   bool partial_ = false;
+  bool broken_ = false;
   bool overflowed_ = false;
 };
 

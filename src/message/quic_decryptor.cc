@@ -22,8 +22,22 @@ void QuicDecryptor::feed(unsigned end, Bytes datagram, QuicCrypto& initial_crypt
                          QuicStreams& out) {
   if (state_->given_up) return;
   const State::Call call{initial_crypto, crypto.state(), keys, counters, out};
+  if (waits() && (state_->pending_tries == State::kPendingTriesMax ||
+                  state_->pending_bytes.size() + datagram.size() > kEarlyBytesMax)) {
+    keys.look_now();
+    state_->read_pending(call);
+  }
   state_->read_datagram(end & 1U, datagram, call);
   state_->read_pending(call);
+}
+
+bool QuicDecryptor::waits() const {
+  return !state_->counted && state_->sealed_seen && !state_->pending.empty() && !state_->given_up;
+}
+
+void QuicDecryptor::retry(QuicCrypto& initial_crypto, const TlsCrypto& crypto, KeySource& keys,
+                          QuicDecryptCounters& counters, QuicStreams& out) {
+  state_->read_pending({initial_crypto, crypto.state(), keys, counters, out});
 }
 
 void QuicDecryptor::close(QuicDecryptCounters& counters, QuicStreams& out) {

@@ -55,6 +55,17 @@ void TlsDecryptor::gap(unsigned end, std::uint64_t bytes, const TlsCrypto& crypt
   state_->gap(end & 1U, bytes, {crypto.state(), keys, counters, out});
 }
 
+bool TlsDecryptor::waits() const { return state_->waits_for_keys(); }
+
+void TlsDecryptor::retry(const TlsCrypto& crypto, KeySource& keys, TlsDecryptCounters& counters,
+                         TlsPlaintext& out) {
+  const State::Call call{crypto.state(), keys, counters, out};
+  for (unsigned end = 0; end < 2; ++end) {
+    if (state_->ends[end].waiting_for_keys) state_->drain_held(end, call);
+    state_->drain_in_turn(1 - end, call);
+  }
+}
+
 void TlsDecryptor::close(TlsDecryptCounters& counters) {
   if (state_->sealed_seen && !state_->counted) ++counters.no_keys;
   state_->sealed_seen = false;
@@ -79,13 +90,12 @@ void TlsDecryptor::State::feed(unsigned end, Bytes bytes, const Call& call) {
     own.held.insert(own.held.end(), bytes.begin(), bytes.end());
     drain_held(end, call);
   }
-  // What one end said may be what the other waited for, and the other way round.
-  for (unsigned at = 1 - end, turns = 0; turns < 4; ++turns, at = 1 - at) {
-    End& other = ends[at];
-    if (!other.waiting) break;
-    const std::size_t before = other.held.size();
-    drain_held(at, call);
-    if (other.held.size() == before) break;
+  drain_in_turn(1 - end, call);
+  if (waits_for_keys() && std::max(ends[0].held.size(), ends[1].held.size()) > kWaitBytesMax) {
+    call.keys.look_now();
+    for (const unsigned each : {end, 1 - end})
+      if (ends[each].waiting) drain_held(each, call);
+    drain_in_turn(end, call);
   }
   for (unsigned at = 0; at < 2; ++at) {
     if (!ends[at].waiting || ends[at].held.size() <= kWaitBytesMax) continue;
@@ -94,6 +104,17 @@ void TlsDecryptor::State::feed(unsigned end, Bytes bytes, const Call& call) {
   }
   for (End& each : ends)
     if (each.failed) std::vector<std::uint8_t>{}.swap(each.held);
+}
+
+// What one end said may be what the other waited for, and the other way round: `end` first.
+void TlsDecryptor::State::drain_in_turn(unsigned end, const Call& call) {
+  for (unsigned at = end, turns = 0; turns < 4; ++turns, at = 1 - at) {
+    End& own = ends[at];
+    if (!own.waiting) break;
+    const std::size_t before = own.held.size();
+    drain_held(at, call);
+    if (own.held.size() == before) break;
+  }
 }
 
 void TlsDecryptor::State::drain_held(unsigned end, const Call& call) {

@@ -87,6 +87,10 @@ struct TlsDecryptor::State {
   void feed(unsigned end, Bytes bytes, const Call& call);
   bool drain(unsigned end, Bytes& bytes, const Call& call);
   void drain_held(unsigned end, const Call& call);
+  void drain_in_turn(unsigned end, const Call& call);
+  [[nodiscard]] bool waits_for_keys() const {
+    return ends[0].waiting_for_keys || ends[1].waiting_for_keys;
+  }
   Step read_record(unsigned end, const TlsRecord& record, const Call& call);
   Step read_clear(unsigned end, const TlsRecord& record, const Call& call);
   Step read_sealed(unsigned end, const TlsRecord& record, const Call& call);

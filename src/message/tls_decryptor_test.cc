@@ -27,9 +27,13 @@ class Keys final : public KeySource {
     return found != nullptr;
   }
   void hide(bool hidden) { hidden_ = hidden; }
+  // Hidden until a last look.
+  void hide_till_last() { hidden_ = till_last_ = true; }
+  void look_now() override { hidden_ = hidden_ && !till_last_; }
 
  private:
   KeyLog log_;
+  bool till_last_ = false;
   bool hidden_ = false;
 };
 
@@ -323,6 +327,28 @@ TEST_CASE("secrets may come late") {
   }
   CHECK(run.out.text[0] == kQuestion + kQuestion);
   CHECK(run.out.text[1] == kAnswer);
+}
+
+TEST_CASE("secrets may come when nothing follows, or when too much waits for them") {
+  TlsPairOptions options;
+  options.version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+  const bool much = GENERATE(false, true);
+  TlsPair pair{options};
+  REQUIRE(talk(pair));
+  if (much) {
+    REQUIRE(pair.send(1, kAnswer));
+    REQUIRE(pair.send(1, kAnswer));
+  }
+  Keys keys{pair.key_log()};
+  keys.hide_till_last();
+  Run run;
+  for (const Flight& flight : pair.flights()) run.feed(flight.end, flight.bytes, keys);
+  CHECK(run.decryptor.waits() == !much);
+  keys.look_now();
+  run.decryptor.retry(crypto(), keys, run.counters, run.out);
+  CHECK_FALSE(run.decryptor.waits());
+  CHECK(run.out.text[0] == kQuestion + kQuestion);
+  CHECK(run.out.text[1] == (much ? kAnswer + kAnswer + kAnswer : kAnswer));
 }
 
 TEST_CASE("what one end said may stand in the capture before what it answers") {

@@ -15,7 +15,9 @@
 namespace gnomon::sensor {
 namespace {
 
-constexpr std::chrono::seconds kLookAgain{1};  // of packet time
+// Of packet time. A client writes its secrets while the handshake goes on, and many a connection is
+// over in less than a tenth of a second.
+constexpr std::chrono::milliseconds kLookAgain{1000 / KeyStore::kLooksMax};
 
 // A key log is not read by anybody else through this process' memory.
 class TextBuffer {
@@ -82,6 +84,21 @@ bool KeyStore::find_key(message::KeyLabel label, Bytes id, message::Secret& secr
 // True when a file had more to say.
 bool KeyStore::read_growth() {
   if (logs_->files.empty() || (now_ - looked_ < kLookAgain && now_ >= looked_)) return false;
+  return read_files();
+}
+
+void KeyStore::look_now() {
+  if (logs_->files.empty()) return;
+  if (now_ - last_looks_since_ >= std::chrono::seconds{1} || now_ < last_looks_since_) {
+    last_looks_since_ = now_;
+    last_looks_ = 0;
+  }
+  if (last_looks_ == kLastLooksMax) return;
+  ++last_looks_;
+  read_files();
+}
+
+bool KeyStore::read_files() {
   looked_ = now_;
   if (growth_.empty()) {
     for (const KeyLogs::File& file : logs_->files) {

@@ -43,7 +43,10 @@ bool knows(KeyStore& store, std::uint8_t random) {
   return store.find_key(message::KeyLabel::kClientTraffic, id, secret);
 }
 
-Time at(int seconds) { return Time{} + std::chrono::seconds{1'700'000'000 + seconds}; }
+Time at(int seconds, int milliseconds = 0) {
+  return Time{} + std::chrono::seconds{1'700'000'000 + seconds} +
+         std::chrono::milliseconds{milliseconds};
+}
 
 }  // namespace
 
@@ -57,8 +60,6 @@ TEST_CASE("a key log is followed while it grows, by the packets' clock") {
   CHECK(knows(store, 0x11));
   CHECK_FALSE(knows(store, 0x22));
   log.append(line('2', 'b').substr(0, 40));
-  // Not asked of the file more than once a second.
-  CHECK_FALSE(knows(store, 0x22));
   store.set_now(at(2));
   CHECK_FALSE(knows(store, 0x22));  // half a line
   log.append(line('2', 'b').substr(40));
@@ -75,6 +76,32 @@ TEST_CASE("a key log is followed while it grows, by the packets' clock") {
   store.set_now(at(8));
   CHECK_FALSE(knows(store, 0x44));
   CHECK(knows(store, 0x11));
+}
+
+TEST_CASE("a key log is looked at so many times a second, and at the end of connections") {
+  Log log;
+  log.append(line('1', 'a'));
+  auto logs = KeyLogs::load({log.path()});
+  REQUIRE(logs);
+  KeyStore store{**logs};
+  store.set_now(at(0));
+  CHECK_FALSE(knows(store, 0x22));
+  log.append(line('2', 'b'));
+  store.set_now(at(0, 19));
+  CHECK_FALSE(knows(store, 0x22));
+  store.set_now(at(0, 20));
+  CHECK(knows(store, 0x22));
+  // What would be given up is looked for at once, bounded too.
+  log.append(line('3', 'c'));
+  CHECK_FALSE(knows(store, 0x33));
+  for (unsigned i = 0; i < KeyStore::kLastLooksMax; ++i) store.look_now();
+  CHECK(knows(store, 0x33));
+  log.append(line('4', 'd'));
+  store.look_now();
+  CHECK_FALSE(knows(store, 0x44));
+  store.set_now(at(1, 20));
+  store.look_now();
+  CHECK(knows(store, 0x44));
 }
 
 TEST_CASE("a key log that cannot be read is named") {

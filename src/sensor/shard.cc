@@ -157,6 +157,11 @@ void Shard::flow_ended(flow::FlowIndex index, const flow::Flow& flow, flow::Endi
   FlowNotes& notes = *notes_;
   if (flow.protocol == packet::kTcp && flow.reading)
     notes.streams.flush({notes.wants(0), notes.wants(1)}, segments_, *this);
+  if (notes.session != FlowNotes::kNone || notes.quic_session != FlowNotes::kNone) {
+    keys_.set_now(current_time);
+    if (notes.session != FlowNotes::kNone) retry_session(notes);
+    if (notes.quic_session != FlowNotes::kNone) retry_quic_session();
+  }
   if (notes.session != FlowNotes::kNone)
     end_session(notes, flow, ending == flow::Ending::kFinished);
   if (notes.quic_session != FlowNotes::kNone) end_quic_session(notes, flow, index);

@@ -83,6 +83,17 @@ void Shard::decrypt_gap(flow::Side side, std::uint32_t count) {
                         decrypt_counters_, plaintext);
 }
 
+// The flow, which is the current one, ends: a secret may have been written since its last packet.
+void Shard::retry_session(FlowNotes& notes) {
+  TlsSession& session = sessions_[notes.session];
+  if (session.decryptor.waits()) {
+    keys_.look_now();
+    Plaintext plaintext{*this, session.inner};
+    session.decryptor.retry(tls_crypto_, keys_, decrypt_counters_, plaintext);
+  }
+  if (session.inner.session != FlowNotes::kNone) retry_session(session.inner);
+}
+
 void Shard::end_session(FlowNotes& notes, const flow::Flow& flow, bool finished) {
   TlsSession& session = sessions_[notes.session];
   FlowNotes& inner = session.inner;

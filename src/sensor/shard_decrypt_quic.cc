@@ -74,6 +74,14 @@ void Shard::decrypt_quic(flow::Side sender, Bytes datagram) {
   if (session.decryptor.done()) end_quic_session(notes, *flow_, index_);
 }
 
+void Shard::retry_quic_session() {
+  QuicSession& session = quic_sessions_[notes_->quic_session];
+  if (!session.decryptor.waits()) return;
+  keys_.look_now();
+  QuicPlaintext plaintext{*this, *flow_, *notes_, index_};
+  session.decryptor.retry(quic_crypto_, tls_crypto_, keys_, quic_decrypt_counters_, plaintext);
+}
+
 void Shard::end_quic_session(FlowNotes& notes, const flow::Flow& flow, flow::FlowIndex index) {
   QuicSession& session = quic_sessions_[notes.quic_session];
   {

@@ -134,6 +134,8 @@ class KeySource {
  public:
   // False when it is not known (yet).
   virtual bool find_key(KeyLabel label, Bytes id, Secret& secret) = 0;
+  // Something is about to be given up for want of a secret: what can be learnt is to be learnt now.
+  virtual void look_now() {}
 
  protected:
   ~KeySource() = default;

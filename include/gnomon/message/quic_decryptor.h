@@ -66,6 +66,11 @@ class QuicDecryptor {
   // A datagram that `end`, 0 or 1, has sent.
   void feed(unsigned end, Bytes datagram, QuicCrypto& initial_crypto, const TlsCrypto& crypto,
             KeySource& keys, QuicDecryptCounters& counters, QuicStreams& out);
+  // Packets wait for secrets.
+  [[nodiscard]] bool waits() const;
+  // Asks for them again, though nothing has come.
+  void retry(QuicCrypto& initial_crypto, const TlsCrypto& crypto, KeySource& keys,
+             QuicDecryptCounters& counters, QuicStreams& out);
   // Nothing more will come: what waits behind holes comes out, with gaps.
   void close(QuicDecryptCounters& counters, QuicStreams& out);
 

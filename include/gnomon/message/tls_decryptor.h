@@ -80,6 +80,11 @@ class TlsDecryptor {
   // `bytes` of what it sent will never come.
   void gap(unsigned end, std::uint64_t bytes, const TlsCrypto& crypto, KeySource& keys,
            TlsDecryptCounters& counters, TlsPlaintext& out);
+  // Something waits for secrets.
+  [[nodiscard]] bool waits() const;
+  // Asks for them again, though nothing has come.
+  void retry(const TlsCrypto& crypto, KeySource& keys, TlsDecryptCounters& counters,
+             TlsPlaintext& out);
   // Nothing more will come: counts what was never opened.
   void close(TlsDecryptCounters& counters);
 

@@ -29,9 +29,13 @@ struct KeyLogs {
 
 // Where one worker's decryptors ask for secrets: in the key logs, in what they have grown by since,
 // and in what the capture itself carries. Files are looked at again when a secret is missing, at
-// most once a second of packet time.
+// most kLooksMax times a second of packet time, and besides when a connection would be given up for
+// want of it, kLastLooksMax times.
 class KeyStore final : public message::KeySource {
  public:
+  static constexpr unsigned kLooksMax = 50;
+  static constexpr unsigned kLastLooksMax = 100;
+
   explicit KeyStore(const KeyLogs& logs) : logs_(&logs) {}
 
   // Whether there may be any secret at all.
@@ -43,6 +47,7 @@ class KeyStore final : public message::KeySource {
   void set_now(Time now) { now_ = now; }
 
   bool find_key(message::KeyLabel label, Bytes id, message::Secret& secret) override;
+  void look_now() override;
 
  private:
   struct Growth {
@@ -50,12 +55,15 @@ class KeyStore final : public message::KeySource {
     message::KeyLogReader reader;
   };
   bool read_growth();
+  bool read_files();
 
   const KeyLogs* logs_;
   message::KeyLog own_;
   std::vector<std::unique_ptr<Growth>> growth_;
   Time now_;
   Time looked_;
+  Time last_looks_since_;  // the second that `last_looks_` were in
+  unsigned last_looks_ = 0;
   bool embedded_ = false;
 };
 

@@ -238,6 +238,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void decrypt(flow::Side side, Bytes bytes);
   void decrypt_gap(flow::Side side, std::uint32_t count);
   void begin_session(FlowNotes& notes);
+  void retry_session(FlowNotes& notes);
   void end_session(FlowNotes& notes, const flow::Flow& flow, bool finished);
   void end_session_if_done(FlowNotes& notes);
   void make_room_for_session();
@@ -247,6 +248,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   class QuicPlaintext;
   void begin_quic_session(FlowNotes& notes);
   void decrypt_quic(flow::Side sender, Bytes datagram);
+  void retry_quic_session();
   void end_quic_session(FlowNotes& notes, const flow::Flow& flow, flow::FlowIndex index);
   // Shapes of answers (shard_shape.cc)
   void start_shape(const FlowNotes& notes, flow::FlowIndex index);

@@ -17,6 +17,10 @@ using packet::Packet;
 // A duplicate made by a mirror follows its original at once; anything later is a new packet that
 // happens to look alike.
 constexpr std::chrono::milliseconds kDuplicateWindow{20};
+// What has no number of its own, such as the datagrams of IPv6 and of IPv4 with identification 0,
+// looks alike when it is said again (counters for StatsD, heartbeats, probes). The copy is there
+// sooner.
+constexpr std::chrono::milliseconds kUnnumberedDuplicateWindow{1};
 
 // How far a server may have acknowledged its client before the client's SYN came to be seen.
 constexpr std::uint32_t kAnsweredWithin = 65536;
@@ -256,12 +260,20 @@ bool FlowTable::answers_anew(const Flow& flow, const Packet& packet, Side sender
                    packet.fingerprint) == flow.recent_fingerprints.end();
 }
 
+// Whether no other packet of its flow has the same fingerprint by chance.
+bool FlowTable::is_numbered(const Packet& packet) {
+  if (packet.protocol == packet::kTcp) return true;
+  return packet.ip_version == 4 && (packet.network[4] | packet.network[5]) != 0;
+}
+
 bool FlowTable::is_duplicate(Flow& flow, const Packet& packet) {
   if (packet.fingerprint == 0) return false;
   const auto age = packet.time > flow.last ? packet.time - flow.last : flow.last - packet.time;
   if (age <= kDuplicateWindow) {
     for (const std::uint32_t recent : flow.recent_fingerprints)
-      if (recent == packet.fingerprint) return true;
+      if (recent == packet.fingerprint &&
+          (age <= kUnnumberedDuplicateWindow || is_numbered(packet)))
+        return true;
   }
   flow.recent_fingerprints[flow.recent_at++ % flow.recent_fingerprints.size()] = packet.fingerprint;
   return false;

@@ -1,5 +1,7 @@
 #include "gnomon/flow/flow_table.h"
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <deque>
 #include <string>
@@ -149,6 +151,38 @@ TEST_CASE("a SPAN duplicate is counted as such and not as a packet") {
   Packet unknown = syn;
   unknown.fingerprint = 0;
   CHECK_FALSE(bench.see(unknown).duplicate);
+}
+
+TEST_CASE("what has no number of its own is a copy only at once, and else was said again") {
+  struct Case {
+    const char* what;
+    int version;
+    std::uint8_t identification;
+    bool tcp;
+    std::chrono::microseconds after;
+    bool duplicate;
+  };
+  const auto each = GENERATE(values<Case>({
+      {"IPv6, a mirror's copy", 6, 0, false, 300us, true},
+      {"IPv6, said again", 6, 0, false, 4ms, false},
+      {"IPv4 without identification, a mirror's copy", 4, 0, false, 300us, true},
+      {"IPv4 without identification, said again", 4, 0, false, 5ms, false},
+      {"IPv4, a mirror's late copy", 4, 7, false, 19ms, true},
+      {"IPv4, too late for a copy", 4, 7, false, 21ms, false},
+      {"TCP, a mirror's late copy", 4, 0, true, 19ms, true},
+  }));
+  INFO(each.what);
+  Bench bench;
+  Packet packet = each.tcp ? bench.wire.tcp(1, 50000, 9, 443, packet::kAck, 100, 10)
+                           : bench.wire.udp(1, 50000, 9, 8125);
+  std::array<std::uint8_t, 40> header{};
+  std::copy_n(packet.network, 20, header.begin());
+  header[5] = each.identification;
+  packet.network = header.data();
+  packet.ip_version = static_cast<std::uint8_t>(each.version);
+  bench.see(packet);
+  packet.time += each.after;
+  CHECK(bench.see(packet).duplicate == each.duplicate);
 }
 
 TEST_CASE("a new SYN on a used 5-tuple is a new flow, a repeated one is not") {

@@ -145,6 +145,7 @@ class FlowTable {
   static bool starts_anew(const Flow& flow, const packet::Packet& packet, Side sender);
   static bool was_answered(const Flow& flow, const packet::Packet& packet, Side sender);
   static bool answers_anew(const Flow& flow, const packet::Packet& packet, Side sender);
+  static bool is_numbered(const packet::Packet& packet);
   bool is_duplicate(Flow& flow, const packet::Packet& packet);
   void tell_end(FlowIndex index, Ending ending, FlowEndHandler& handler);
   void end(FlowIndex index, Ending ending, FlowEndHandler& handler);

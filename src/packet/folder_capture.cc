@@ -53,6 +53,12 @@ struct ReadFile {
   std::uint64_t look = 0;  // that found it there
 };
 
+// A file that could not be opened: whoever writes it may yet permit it.
+struct UnopenedFile {
+  std::string why;         // as it was told
+  std::uint64_t look = 0;  // that found it there
+};
+
 // A file that was read and then packed under its name (tcpdump -z gzip).
 std::string unpacked_name(const std::string& path) {
   for (const std::string_view ending : {".gz", ".zst"})
@@ -155,6 +161,10 @@ class FolderCapture final : public LiveSource {
       pollfd stop{stop_.descriptor(), POLLIN, 0};
       ::poll(&stop, 1, static_cast<int>(kLookEvery.count()));
     }
+    {
+      const std::lock_guard lock{mutex_};
+      inputs_.front().counters.damaged += unopened_.size();
+    }
     over_.store(true, std::memory_order_release);
   }
 
@@ -194,6 +204,13 @@ class FolderCapture final : public LiveSource {
     for (const Candidate& each : candidates) {
       if (stopping_.load(std::memory_order_acquire)) return;
       if (!finished(each)) continue;
+      std::atomic<std::uint64_t> read_bytes{0};
+      auto source = open_source(each.path, read_bytes);
+      if (!source) {
+        note_unopened(each.path, source.error().message);
+        continue;
+      }
+      unopened_.erase(each.path);
       // Of the same name, it may have grown since it was read.
       ReadFile& file = read_[each.path];
       gone_.erase(each.path);
@@ -204,11 +221,22 @@ class FolderCapture final : public LiveSource {
         ++not_wanted;
         continue;
       }
-      read(each.path, file, before);
+      read(each.path, std::move(*source), file, before);
     }
+    std::erase_if(unopened_, [&](const auto& each) { return each.second.look != looks_; });
     if (not_wanted > 0)
       tell(options_.folder + ": " + std::to_string(not_wanted) +
            (not_wanted == 1 ? " capture was" : " captures were") + " read before");
+  }
+
+  void note_unopened(const std::string& path, const std::string& why) {
+    UnopenedFile& file = unopened_[path];
+    file.look = looks_;
+    if (file.why == why) return;
+    file.why = why;
+    const std::lock_guard lock{mutex_};
+    if (news_.size() < 1000)
+      news_.push_back({path + ": cannot be opened: " + why + "; trying again"});
   }
 
   void set_state(const std::string& trouble) {
@@ -252,55 +280,49 @@ class FolderCapture final : public LiveSource {
 
   // `before`: what was read of a file of this name. When it is the same and has grown, those frames
   // are not counted again.
-  void read(const std::string& path, ReadFile& file, const ReadFile& before) {
-    std::atomic<std::uint64_t> read_bytes{0};
-    auto source = open_source(path, read_bytes);
-    std::string damage;
+  void read(const std::string& path, std::unique_ptr<ByteSource> source, ReadFile& file,
+            const ReadFile& before) {
     std::uint64_t frames = 0;
     std::uint64_t known = 0;        // frames that were read before, and are left out
     std::uint64_t passed_over = 0;  // of these, since the last block that went on
-    bool foreign = false;
-    if (!source) {
-      damage = source.error().message;
-    } else {
-      const auto origin = std::make_shared<const std::string>(path);
-      InputNotes notes;
-      notes.file = path;
-      CaptureInput input{std::move(*source), kBlockBytes, std::move(notes)};
-      for (;;) {
-        FrameBlock block = queues_.fresh(0);
-        if (!input.fill_with_keys(block)) break;
-        if (file.frames == 0) {
-          file.first = block.frames.front().time;
-          if (before.frames > 0 && before.first == file.first && before.size <= file.size)
-            known = before.frames;
-        }
-        file.frames += block.frames.size();
-        if (known > 0) {
-          const std::size_t again = std::min<std::size_t>(known, block.frames.size());
-          known -= again;
-          passed_over += again;
-          block.frames.erase(block.frames.begin(),
-                             block.frames.begin() + static_cast<std::ptrdiff_t>(again));
-          if (block.frames.empty()) continue;
-        }
-        block.input = 0;
-        block.passed_over = std::exchange(passed_over, 0);
-        block.origin = origin;
-        block.live = block.lossy = false;
-        block.clock_step = clock_.begin(block, frames == 0);
-        frames += block.frames.size();
-        {
-          const std::lock_guard lock{mutex_};
-          inputs_.front().counters.received += block.frames.size();
-          inputs_.front().counters.clock_steps += block.clock_step.count() != 0 ? 1 : 0;
-        }
-        if (!queues_.put(0, std::move(block))) return;
+    const auto origin = std::make_shared<const std::string>(path);
+    InputNotes notes;
+    notes.file = path;
+    CaptureInput input{std::move(source), kBlockBytes, std::move(notes)};
+    for (;;) {
+      FrameBlock block = queues_.fresh(0);
+      if (!input.fill_with_keys(block)) break;
+      if (file.frames == 0) {
+        file.first = block.frames.front().time;
+        if (before.frames > 0 && before.first == file.first && before.size <= file.size)
+          known = before.frames;
       }
-      foreign = !input.is_capture();
-      if (const auto& problems = input.notes().problems; !problems.empty())
-        damage = "offset " + std::to_string(problems.front().offset) + ": " + problems.front().what;
+      file.frames += block.frames.size();
+      if (known > 0) {
+        const std::size_t again = std::min<std::size_t>(known, block.frames.size());
+        known -= again;
+        passed_over += again;
+        block.frames.erase(block.frames.begin(),
+                           block.frames.begin() + static_cast<std::ptrdiff_t>(again));
+        if (block.frames.empty()) continue;
+      }
+      block.input = 0;
+      block.passed_over = std::exchange(passed_over, 0);
+      block.origin = origin;
+      block.live = block.lossy = false;
+      block.clock_step = clock_.begin(block, frames == 0);
+      frames += block.frames.size();
+      {
+        const std::lock_guard lock{mutex_};
+        inputs_.front().counters.received += block.frames.size();
+        inputs_.front().counters.clock_steps += block.clock_step.count() != 0 ? 1 : 0;
+      }
+      if (!queues_.put(0, std::move(block))) return;
     }
+    const bool foreign = !input.is_capture();
+    std::string damage;
+    if (const auto& problems = input.notes().problems; !problems.empty())
+      damage = "offset " + std::to_string(problems.front().offset) + ": " + problems.front().what;
     if (!damage.empty()) {
       const std::lock_guard lock{mutex_};
       if (!foreign) ++inputs_.front().counters.damaged;
@@ -322,6 +344,7 @@ class FolderCapture final : public LiveSource {
   // Of the reading thread. As many as there are in the folder, and some that were.
   std::map<std::string, ReadFile> read_;
   std::map<std::string, std::uint64_t> gone_;  // sizes
+  std::map<std::string, UnopenedFile> unopened_;
   std::uint64_t looks_ = 0;
   std::int64_t newest_ns_ = 0;
   std::mutex mutex_;

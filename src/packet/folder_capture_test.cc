@@ -101,6 +101,51 @@ TEST_CASE("what is no capture beside those that are is left alone, and is no dam
   (*source)->stop();
 }
 
+TEST_CASE("a capture that cannot be opened yet is told once, tried again, and damage at the end") {
+  const bool permitted = GENERATE(true, false);
+  const Folder folder;
+  const fs::path path = folder.path / "a.pcap";
+  folder.put("a.pcap", "pcaps/unknown/lumenwrite.pcap");
+  fs::permissions(path, fs::perms::none);
+  const bool root = ::geteuid() == 0;  // for whom modes are nothing
+  if (root) REQUIRE(::seteuid(65534) == 0);
+  FolderOptions options;
+  options.folder = folder.path.string();
+  std::vector<std::string> done;
+  options.done = [&](const std::string& each, const std::string&) { done.push_back(each); };
+  auto source = follow_folder(options);
+  REQUIRE(source);
+  Seen seen;
+  watch(**source, 1, seen);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1200});  // is looked at again meanwhile
+  (*source)->tend();
+  const auto again = (*source)->take_news();
+  const auto end = [&] {
+    (*source)->stop();
+    FrameBlock block;
+    for (int i = 0; i < 100 && (*source)->take(0, block) != LiveSource::Took::kEnd; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    (*source)->tend();
+  };
+  if (!permitted) end();
+  if (root) REQUIRE(::seteuid(0) == 0);
+  REQUIRE(seen.news.size() == 1);
+  CHECK(seen.news[0].text == path.string() + ": cannot be opened: Permission denied; trying again");
+  CHECK(seen.news[0].trouble);
+  CHECK(again.empty());
+  CHECK(done.empty());
+  if (permitted) {
+    const auto written = fs::last_write_time(path);
+    fs::permissions(path, fs::perms::all);
+    fs::last_write_time(path, written);
+    watch(**source, 2, seen);
+    CHECK(seen.frames == 445);
+    CHECK(done == std::vector{path.string()});
+    end();
+  }
+  CHECK((*source)->inputs().front().counters.damaged == (permitted ? 0 : 1));
+}
+
 TEST_CASE("of a capture that has grown since it was read only the rest is") {
   const Folder folder;
   const fs::path path = folder.path / "a.pcap";

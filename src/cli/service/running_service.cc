@@ -99,6 +99,7 @@ Result<std::monostate> RunningService::confine(std::vector<fs::path> readable,
   // Who captures by hand, as root, without a configuration, wants the inventory to be root's.
   if (!config_.file.empty() || config_.given("service.user")) options.user = config.user;
   options.confine = config.sandbox;
+  options.follow_folder = !config.folder.empty();
   // Libraries and fonts of programs that open documents, time zones, users, counters of interfaces.
   for (const char* each : {"/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys"})
     options.readable.emplace_back(each);

@@ -83,6 +83,7 @@ std::uint32_t capabilities_to_keep(const SandboxOptions& options) {
   std::uint32_t keep = options.reopen_interfaces ? 1U << CAP_NET_RAW : 0;
   // Root that writes into somebody's folder does so by a capability.
   if (::geteuid() == 0) {
+    if (options.follow_folder) keep |= 1U << CAP_LEASE | 1U << CAP_DAC_READ_SEARCH;
     for (const fs::path& folder : options.writable)
       if (std::error_code ignored; fs::exists(folder, ignored) && !may_write(folder, 0, 0))
         keep |= 1U << CAP_DAC_OVERRIDE;

@@ -13,6 +13,9 @@ struct SandboxOptions {
   std::string user;                 // to become, when this is root; empty: none
   bool confine = true;              // false: only the user is changed
   bool reopen_interfaces = true;    // keeps CAP_NET_RAW, for an interface that goes and comes back
+  // Others write captures into a folder that root follows: keeps what it takes to read theirs, and
+  // to be told whether one is still open for writing.
+  bool follow_folder = false;
   std::vector<std::filesystem::path> readable;  // files and folders; those that do not exist: none
   std::vector<std::filesystem::path> writable;  // folders to make, write and delete files in
   // The same, of what it can do without: whether the user may write there decides nothing.

@@ -190,6 +190,24 @@ TEST_CASE("root becomes the user it was told to, where that user can work") {
   }
 }
 
+TEST_CASE("root that follows a folder can read the captures of others, and tell who writes them") {
+  if (::geteuid() != 0) return;
+  const Folder folder;
+  const fs::path file = folder.path / "a.pcap";
+  std::ofstream{file} << "a";
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+  REQUIRE(::chown(file.c_str(), 65534, 65534) == 0);
+  SandboxOptions options;
+  options.readable = {folder.path};
+  options.follow_folder = GENERATE(true, false);
+  const int could = in_sandbox(options, [&](const SandboxReport&) {
+    const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (opened < 0) return 1;
+    return ::fcntl(opened, F_SETLEASE, F_RDLCK) == 0 ? 0 : 2;
+  });
+  CHECK(could == (options.follow_folder ? 0 : 1));
+}
+
 TEST_CASE("a folder may be exchanged for another where the one above it is of one purpose") {
   struct Case {
     const char* folder;

@@ -153,6 +153,30 @@ TEST_CASE("pcap cut anywhere gives the whole records before the cut and one prob
   }
 }
 
+TEST_CASE("captures that were put one behind the other are one") {
+  for (const bool big_endian : {false, true}) {
+    PcapStyle style{big_endian};
+    const Raw first = three_pcap(style);
+    style.network = 113;
+    const Raw second = pcap_header(style) + pcap_record(kThree[2], 13, 8, style);
+    const Raw whole = first + first + second;
+    const Read read = read_all(whole);
+    CHECK(read.problems.empty());
+    REQUIRE(read.frames.size() == 7);
+    CHECK(read.frames[3] == kThree[0]);
+    CHECK(read.about[5].link_type == 1);
+    CHECK(read.about[6].link_type == 113);
+    CHECK(read.about[6].time == time_of(13, 8000));
+    for (std::size_t cut = first.size(); cut <= first.size() + 24; ++cut) {
+      INFO(cut);
+      const Read part =
+          read_all(Raw(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(cut)));
+      CHECK(part.frames == kThree);
+      CHECK(part.problems.size() == (cut == first.size() || cut == first.size() + 24 ? 0 : 1));
+    }
+  }
+}
+
 TEST_CASE("pcapng of either byte order cut anywhere gives the packets before the cut") {
   for (const bool big_endian : {false, true}) {
     const Raw whole = three_pcapng(big_endian);

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <optional>
 
 #include "capture_format.h"
@@ -69,12 +71,23 @@ class PcapFormat final : public CaptureFormat {
               InputNotes& notes) override {
     Split result;
     if (offset == 0) {
+      std::memcpy(head_.data(), data.data(), std::min(head_.size(), data.size()));
       result.used_bytes = std::min(variant_.file_header_bytes, data.size());
     }
     const std::size_t header_bytes = variant_.record_header_bytes;
     while (data.size() - result.used_bytes >= header_bytes) {
       const std::uint8_t* at = data.data() + result.used_bytes;
       const PcapRecord record = read_record(variant_, at);
+      // A record that holds nothing is rare enough to be looked at twice.
+      if (record.captured_bytes == 0 && is_file_header(at)) [[unlikely]] {
+        if (data.size() - result.used_bytes < variant_.file_header_bytes) {
+          result.wanted_bytes = variant_.file_header_bytes;
+          return result;
+        }
+        begin_file(at);
+        result.used_bytes += variant_.file_header_bytes;
+        continue;
+      }
       if (record.captured_bytes > variant_.record_bytes_likely) [[unlikely]] {
         if (!is_long_frame(data.subspan(result.used_bytes), record, last, result)) {
           if (result.wanted_bytes != 0) return result;
@@ -105,6 +118,18 @@ class PcapFormat final : public CaptureFormat {
   }
 
  private:
+  // Captures that were put one behind the other (tcpdump -w - >> FILE, cat): where a record would
+  // begin there is the next one's header, which as a record has a time of 2055 and no bytes.
+  [[nodiscard]] bool is_file_header(const std::uint8_t* at) const {
+    return std::memcmp(at, head_.data(), 16) == 0;
+  }
+  void begin_file(const std::uint8_t* at) {
+    const std::uint32_t network = variant_.order.u32(at + 20);
+    if (network == variant_.order.u32(head_.data() + 20)) return;
+    variant_.link_type = static_cast<std::uint16_t>(network);
+    std::memcpy(head_.data(), at, head_.size());
+  }
+
   // A frame longer than the snap length allows is believed when a record follows it, or nothing.
   bool is_long_frame(Bytes rest, const PcapRecord& record, bool last, Split& result) const {
     const std::size_t header_bytes = variant_.record_header_bytes;
@@ -120,6 +145,7 @@ class PcapFormat final : public CaptureFormat {
   }
 
   PcapVariant variant_;
+  std::array<std::uint8_t, kFileHeaderBytes> head_{};  // of the file
 };
 
 struct Magic {

@@ -39,6 +39,7 @@ bool CaptureInput::recognise(Bytes start) {
     format_ = recognise_format(start);
     if (format_) return true;
   }
+  nothing_came_ = start.empty();
   std::string what = "not a capture (pcap, pcapng or snoop, plain, gzip or zstd)";
   if (!source_->error().empty())
     what = source_->error();

@@ -23,6 +23,7 @@ class CaptureInput {
 
   // Whether the bytes were a capture at all. Known after the first fill().
   [[nodiscard]] bool is_capture() const { return format_ != nullptr; }
+  [[nodiscard]] bool nothing_came() const { return nothing_came_; }
   [[nodiscard]] std::uint64_t frames() const { return frames_; }
   [[nodiscard]] InputNotes& notes() { return notes_; }
 
@@ -39,6 +40,7 @@ class CaptureInput {
   std::uint64_t frames_ = 0;
   bool source_ended_ = false;
   bool over_ = false;
+  bool nothing_came_ = false;
 };
 
 }  // namespace gnomon::packet

@@ -380,6 +380,11 @@ class StreamCapture final : public LiveSource {
       count(number, &LiveCounters::received, came);
     }
     if (stopping()) return frames > 0;
+    // Whether the port answers is asked so, by those that watch over services.
+    if (input.nothing_came()) {
+      tell(name, "ended, and had sent nothing", false);
+      return false;
+    }
     const auto& problems = input.notes().problems;
     if (!problems.empty()) count(number, &LiveCounters::damaged, 1);
     if (problems.empty()) {

@@ -65,6 +65,7 @@ struct Interface {
   InterfaceFacts facts;
   std::uint32_t index = 0;  // of what the rings are bound to, as long as they are
   std::string trouble;      // as it was last told
+  std::string refused;      // why it cannot be opened again, likewise
   std::uint64_t dropped_before = 0;
   std::uint64_t dropped = 0;
   std::uint64_t reopened = 0;
@@ -360,8 +361,12 @@ class InterfaceCapture final : public LiveSource {
     if (!rings) {
       interface.next_try = Steady::now() + interface.back_off;
       interface.back_off = std::min(interface.back_off * 2, kBackOffMax);
+      if (std::exchange(interface.refused, rings.error().message) != rings.error().message)
+        news_.push_back(
+            {interface.name + ": cannot be opened: " + interface.refused + "; trying again"});
       return;
     }
+    interface.refused.clear();
     interface.back_off = kBackOffMin;
     interface.gone = false;
     interface.index = rings->front().index;
@@ -398,7 +403,11 @@ class InterfaceCapture final : public LiveSource {
       LiveInput& input = inputs_[i];
       input.name = interface.name;
       input.state = interface.facts.trouble();
-      if (input.state.empty() && interface.gone) input.state = "cannot be opened yet";
+      // It has no carrier as long as nobody has opened it, say.
+      if (interface.gone && interface.facts.up && !interface.refused.empty())
+        input.state = "cannot be opened: " + interface.refused;
+      else if (input.state.empty() && interface.gone)
+        input.state = "cannot be opened yet";
       input.up = input.state.empty();
       LiveCounters counters;
       for (const auto& lane : interface.lanes) {

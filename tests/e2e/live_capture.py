@@ -22,7 +22,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "matrix"))
 import containers  # noqa: E402
 from capture import Capture, http1  # noqa: E402
 from run import planted  # noqa: E402
-from live_interfaces import interface_comes_back, interface_is_renamed, silence_leaves_its_trace
+from live_interfaces import (interface_cannot_be_opened, interface_comes_back,
+                             interface_is_renamed, silence_leaves_its_trace)
 from live_net import (Cable, Sender, Sensor, Trouble, ask, check, comes, lookups, main, need, run, skip, status,
                       steady, until)
 
@@ -560,7 +561,8 @@ def clock_goes_on(gnomon, folder):
 
 
 TESTS = {each.__name__: each for each in (live_is_replay, packets_do_not_wait, database_locked, disk_full, disk_read_only,
-                                          interface_comes_back, interface_is_renamed,
+                                          interface_comes_back, interface_cannot_be_opened,
+                                          interface_is_renamed,
                                           silence_leaves_its_trace, losses_are_told, messages,
                                           clock_goes_on, options_reach_the_kernel)}
 

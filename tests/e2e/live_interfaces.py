@@ -58,6 +58,26 @@ def interface_is_renamed(gnomon, folder):
         check(sensor.stop(signal.SIGINT) == 0, "exit code")
 
 
+def interface_cannot_be_opened(gnomon, folder):
+    """Another kind of interface has the name now, which the filter does not fit: the reason is told."""
+    need()
+    database, state = folder / "g.db", folder / "status.json"
+    with Cable() as cable, Sensor(gnomon, "-i", cable.here, "--db", database, "--write-status", state,
+                                  "--filter", "not ether host 02:00:00:00:00:99", space=cable.sensor,
+                                  folder=folder) as sensor:
+        sensor.started()
+        cable.unmake()
+        sensor.wait_for("is gone; waiting for it")
+        run("ip", "-n", cable.sensor, "tuntap", "add", "dev", cable.here, "mode", "tun")
+        run("ip", "-n", cable.sensor, "link", "set", cable.here, "up")
+        sensor.wait_for("cannot be opened: ")
+        until(lambda: status(state)["inputs"][0]["state"].startswith("cannot be opened: "), "the reason")
+        run("ip", "-n", cable.sensor, "link", "del", cable.here)
+        cable.make()
+        until(lambda: status(state)["inputs"][0]["up"], "it was opened again")
+        check(sensor.stop(signal.SIGINT) == 0, "exit code")
+
+
 def silence_leaves_its_trace(gnomon, folder):
     """Where no packet ever comes the inventory says so, and reloads are done."""
     need()

@@ -40,8 +40,10 @@ void Collector::cover(const observation::FlowRecord& record) {
       ++coverage_.unnamed;
       break;
     case HostSource::kTlsSni:
-    case HostSource::kTlsSniPartial:
       ++coverage_.named_tls_sni;
+      break;
+    case HostSource::kTlsSniPartial:
+      ++coverage_.named_tls_sni_partial;
       break;
     case HostSource::kQuicSni:
       ++coverage_.named_quic_sni;

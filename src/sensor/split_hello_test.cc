@@ -1,5 +1,8 @@
 // Hellos that are cut into records so that nobody reads their name, behind other protocols too.
 #include <catch2/catch.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +23,10 @@ struct Log final : sensor::QuietSink {
   void on_flow(const observation::FlowRecord& record) override {
     hosts.emplace_back(record.host, record.host_source);
   }
+  void on_stats(const observation::StatsRecord& record) override {
+    if (record.final) counters = {record.counters.begin(), record.counters.end()};
+  }
+  std::map<std::string, std::uint64_t, std::less<>> counters;
 };
 
 using Segments = std::vector<std::pair<bool, std::string>>;  // by the client, or by the server
@@ -112,6 +119,8 @@ TEST_CASE("of a hello in too many records the name is told, and that it was cut"
   REQUIRE(log.hosts.size() == 1);
   CHECK(log.hosts[0].first == "wanted.example");
   CHECK(log.hosts[0].second == HostSource::kTlsSniPartial);
+  CHECK(log.counters.at("coverage.named_tls_sni_partial") == 1);
+  CHECK(log.counters.at("coverage.named_tls_sni") == 0);
 }
 
 namespace {

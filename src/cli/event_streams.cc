@@ -237,7 +237,9 @@ void EventStreams::add_news_of_file(std::vector<packet::LiveNews>& news) {
   const std::optional<Error> failing = file_->failing();
   if (failing) {
     if (!std::exchange(file_fails_, true))
-      news.push_back({"events: " + failing->message + "; they are lost until it can be written"});
+      news.push_back(
+          {"events: " + failing->message +
+           (file_->dropped() > lost_told_ ? "; they are lost until it can be written" : "")});
     return;
   }
   // One that failed and was written again since has lost some all the same.

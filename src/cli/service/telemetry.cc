@@ -252,7 +252,8 @@ std::string status_json(const SensorState& state) {
 }
 
 std::string status_text(const SensorState& state) {
-  std::string out = "Gnomon " GNOMON_VERSION ", " + state.state + " since " +
+  std::string out = "Gnomon " GNOMON_VERSION ", " +
+                    (state.state == "running" ? "" : state.state + ", ") + "running since " +
                     to_text_time(std::chrono::time_point_cast<Time::duration>(state.started)) +
                     " UTC\n";
   out += "  " + status_line(state) + "\n";
@@ -271,7 +272,8 @@ std::string status_text(const SensorState& state) {
   if (!state.signatures_date.empty()) out += "  signatures of " + state.signatures_date + "\n";
   if (!state.last_reload.empty()) out += "  last reload: " + state.last_reload + "\n";
   if (state.events_dropped > 0 || !state.events_failure.empty())
-    out += "  events LOST: " + grouped(state.events_dropped) +
+    out += (state.events_dropped > 0 ? "  events LOST: " + grouped(state.events_dropped)
+                                     : std::string{"  events: none lost"}) +
            (state.events_failure.empty() ? "" : "; " + state.events_failure) + "\n";
   for (const std::string& alert : state.alerts) out += "  alert: " + alert + "\n";
   return out;

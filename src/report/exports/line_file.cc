@@ -69,27 +69,31 @@ class LineFile final : public LineOutput {
     return dropped_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::optional<Error> failing() const override {
-    const int why = why_failing_.load(std::memory_order_relaxed);
-    if (why == 0) return std::nullopt;
-    return Error{std::strerror(why)}.in(path_);
+    if (const int why = why_failing_.load(std::memory_order_relaxed); why != 0)
+      return Error{std::strerror(why)}.in(path_);
+    return not_reopened();
   }
   std::optional<Error> reopen() override {
     if (file_ == nullptr || file_ == stdout) return std::nullopt;
     if (!buffer_.empty()) write_out();
-    // Of a pipe that nobody reads, opening it would wait for somebody.
-    const int descriptor =
-        ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK,
-               S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
-    if (descriptor < 0) return Error{why_not_opened()}.in(path_);
-    const int flags = ::fcntl(descriptor, F_GETFL);
-    std::FILE* const fresh = flags >= 0 && ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0
-                                 ? ::fdopen(descriptor, "ab")
-                                 : nullptr;
-    if (fresh == nullptr) {
-      const int why = errno;
-      ::close(descriptor);
-      return Error{std::strerror(why)}.in(path_);
-    }
+    return open_anew();
+  }
+
+ private:
+  [[nodiscard]] std::optional<Error> not_reopened() const {
+    const int why = why_not_reopened_.load(std::memory_order_relaxed);
+    if (why == 0) return std::nullopt;
+    if (why == ENXIO)
+      return Error{"nobody reads the pipe; the one that was open is written on"}.in(path_);
+    return Error{"cannot be opened anew (" + std::string{std::strerror(why)} +
+                 "): until it can, what comes goes into the file that was moved away"}
+        .in(path_);
+  }
+
+  std::optional<Error> open_anew() {
+    std::FILE* const fresh = open_at_once();
+    why_not_reopened_.store(fresh == nullptr ? errno : 0, std::memory_order_relaxed);
+    if (fresh == nullptr) return not_reopened();
     give_to_folder_owner(::fileno(fresh), path_);
     std::fclose(std::exchange(file_, fresh));
     torn_ = false;
@@ -97,13 +101,31 @@ class LineFile final : public LineOutput {
     return std::nullopt;
   }
 
- private:
-  static std::string why_not_opened() {
-    return errno == ENXIO ? "nobody reads the pipe; the one that was open is written on"
-                          : std::strerror(errno);
+  // Of a pipe that nobody reads, opening it would wait for somebody. Null with errno.
+  [[nodiscard]] std::FILE* open_at_once() const {
+    const int descriptor =
+        ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK,
+               S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
+    if (descriptor < 0) return nullptr;
+    const int flags = ::fcntl(descriptor, F_GETFL);
+    std::FILE* const fresh = flags >= 0 && ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0
+                                 ? ::fdopen(descriptor, "ab")
+                                 : nullptr;
+    if (fresh == nullptr) {
+      const int why = errno;
+      ::close(descriptor);
+      errno = why;
+    }
+    return fresh;
   }
+
   void write_out() {
-    if (!error_) {
+    // Whoever moves files away may put the new one's mode right later.
+    const int moved = why_not_reopened_.load(std::memory_order_relaxed);
+    if (moved != 0 && open_anew() && is_deleted()) {
+      dropped_.fetch_add(lines_, std::memory_order_relaxed);
+      why_failing_.store(moved, std::memory_order_relaxed);
+    } else if (!error_) {
       const off_t before = keeps_going_ ? size_now() : -1;
       bool whole = !torn_ || std::fputc('\n', file_) != EOF;
       const std::size_t ended = torn_ && whole ? 1 : 0;
@@ -129,6 +151,10 @@ class LineFile final : public LineOutput {
     lines_ = 0;
   }
 
+  [[nodiscard]] bool is_deleted() const {
+    struct stat info {};
+    return ::fstat(::fileno(file_), &info) == 0 && info.st_nlink == 0;
+  }
   // -1 when it has none, such as a pipe.
   [[nodiscard]] off_t size_now() const {
     struct stat info {};
@@ -149,7 +175,8 @@ class LineFile final : public LineOutput {
   bool keeps_going_ = false;
   bool torn_;  // the last write may have ended within a line
   std::atomic<std::uint64_t> dropped_{0};
-  std::atomic<int> why_failing_{0};  // errno of the last write
+  std::atomic<int> why_failing_{0};       // errno of the last write
+  std::atomic<int> why_not_reopened_{0};  // errno of the last try to open it anew
 };
 
 }  // namespace

@@ -97,6 +97,46 @@ TEST_CASE(
   CHECK_FALSE(file.close());
 }
 
+TEST_CASE("a file that cannot be opened anew is told, written on while it lasts, and tried again") {
+  const Folder folder;
+  fs::create_directory(folder.path / "log");
+  const fs::path path = folder.path / "log/events.json";
+  const fs::path moved = folder.path / "events.json.1";
+  auto opened = open_line_file(path.string());
+  REQUIRE(opened);
+  LineOutput& file = **opened;
+  file.keep_going();
+  file.take({}, "first");
+  file.flush();
+  fs::rename(path, moved);
+  fs::create_directory(path);  // stands in for a file that somebody else may write
+  file.take({}, "second");
+  REQUIRE(file.reopen());
+  REQUIRE(file.failing());
+  CHECK(file.failing()->message.find("cannot be opened anew") != std::string::npos);
+  file.take({}, "third");
+  file.flush();
+  CHECK(content_of(moved) == "first\nsecond\nthird\n");
+  CHECK(file.dropped() == 0);
+  REQUIRE(file.failing());
+  SECTION("and what is written into none is counted") {
+    fs::remove(moved);
+    file.take({}, "fourth");
+    file.take({}, "fifth");
+    file.flush();
+    CHECK(file.dropped() == 2);
+    CHECK(file.failing());
+  }
+  const std::uint64_t lost = file.dropped();
+  fs::remove(path);
+  file.take({}, "last");
+  file.flush();
+  CHECK_FALSE(file.failing());
+  CHECK(content_of(path) == "last\n");
+  CHECK(file.dropped() == lost);
+  CHECK_FALSE(file.close());
+}
+
 TEST_CASE("what is no file of its own is not cut, and its failure is told as well") {
   auto opened = open_line_file("/dev/full");
   REQUIRE(opened);

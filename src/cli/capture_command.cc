@@ -4,7 +4,6 @@
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <iterator>
 #include <memory>
@@ -36,6 +35,7 @@
 #include "service/knowledge_set.h"
 #include "service/running_service.h"
 #include "status_file.h"
+#include "stop_signals.h"
 #include "write_file.h"
 
 namespace gnomon::cli {
@@ -47,43 +47,19 @@ namespace po = boost::program_options;
 // Where a capture differs from a replay unless it is told otherwise: metrics want fresh counters.
 constexpr std::chrono::seconds kStatsInterval{10};
 
-// What signals are for: they may come until the process has ended.
-sensor::SensorControl& running() {
-  static sensor::SensorControl control;
-  return control;
-}
-
-// The first asks for a clean end, the second is not waited for.
-void on_stop_signal(int signal) {
-  if (running().stopping()) {
-    std::signal(signal, SIG_DFL);
-    std::raise(signal);
-  }
-  running().stop();
-}
-void on_reload_signal(int) { running().request_reload(); }
-
-void take_signals() {
-  running();  // is made before a signal asks for it
-  struct sigaction action {};
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  action.sa_handler = on_stop_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  action.sa_handler = on_reload_signal;
-  sigaction(SIGHUP, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-}
-
-// `unwritten`: what the inventory did not get any more was seen, and is lost all the same.
-void print_loss(std::FILE* out, const packet::LiveCounters& total, bool unwritten) {
+// `unwritten`: what the inventory did not get any more was seen, and is lost all the same, and so
+// are events that nobody got.
+void print_loss(std::FILE* out, const packet::LiveCounters& total, bool unwritten,
+                std::uint64_t events) {
   using observation::grouped;
   const std::uint64_t lost = total.lost();
   if (unwritten)
     std::fputs("LOST: what was seen since the inventory could last be written.\n", out);
+  if (events > 0)
+    std::fprintf(out, "LOST: %s that could not be written.\n",
+                 report::count_of(events, "event").c_str());
   if (lost == 0) {
-    std::fputs(unwritten ? "No packet was lost.\n" : "Nothing was lost.\n", out);
+    std::fputs(unwritten || events > 0 ? "No packet was lost.\n" : "Nothing was lost.\n", out);
     return;
   }
   std::fprintf(
@@ -142,7 +118,7 @@ class Capture {
     // A pipe is opened once somebody reads it; told to end before, the sensor does not wait.
     std::optional<Descriptor> pipe;
     while (!pipe && !options.file.empty() && waits_for_reader(options.file)) {
-      if (running().stopping()) return kDone;
+      if (running_sensor().stopping()) return kDone;
       const int end = ::open(options.file.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
       if (end < 0 && errno != ENXIO) break;  // opening it to write will tell
       if (end >= 0)
@@ -248,7 +224,7 @@ class Capture {
     }
     if (events_.any()) sinks.push_back(&alerts.emplace(*recorder_, events_));
     sinks.push_back(&service_->telemetry());
-    sensor::SensorControl& control = running();
+    sensor::SensorControl& control = running_sensor();
     recorder_->start();
     service_->log().info("capturing from " + inputs_text(settings_) + " with " +
                          report::count_of(options.sensor.workers, "worker") + " into " +
@@ -373,8 +349,10 @@ class Capture {
     }
     if (events_.any()) {
       const auto error = events_.close();
-      if (events_.dropped() > 0)
+      if (events_.dropped() > 0) {
         service_->on_news({report::count_of(events_.dropped(), "event") + " could not be kept"});
+        code = kMisused;
+      }
       if (error) {
         complain(error->message);
         code = kMisused;
@@ -385,13 +363,13 @@ class Capture {
     std::FILE* const out = settings_.events == "-" ? stderr : stdout;
     const std::vector<std::string>& interfaces = settings_.interfaces.interfaces;
     print_summary(out, result, inputs_text(settings_),
-                  interfaces.empty() ? "FILE" : "-i " + interfaces.front(), settings_.database,
-                  !failed, alert_count);
+                  interfaces.empty() ? "FILE" : "-i " + report::joined(interfaces, " -i "),
+                  settings_.database, !failed, alert_count);
     if (known_ && known_->skipped() > 0)
       std::fprintf(out, "%s in the folder %s read before, and not again.\n",
                    report::count_of(known_->skipped(), "capture").c_str(),
                    known_->skipped() == 1 ? "was" : "were");
-    print_loss(out, total_, failed.has_value());
+    print_loss(out, total_, failed.has_value(), events_.dropped());
     return code;
   }
 

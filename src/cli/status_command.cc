@@ -13,7 +13,9 @@ int run_status(Arguments arguments) {
   add_config_options(line, {});
   line.options().add_options()("json", boost::program_options::bool_switch(),
                                "as one JSON object, with all counters");
-  line.add_notes("Exit codes: 0 it runs, 1 bad usage or configuration, 2 no sensor runs.");
+  line.add_notes(
+      "Exit codes: 0 it runs, 1 bad usage or configuration, 2 no sensor runs, or\n"
+      "it does not answer.");
   if (const std::optional<int> code = line.parse(arguments)) return *code;
   std::vector<std::string> problems;
   const LoadedConfig loaded = load_config(line, kConfigFile, problems);
@@ -21,7 +23,12 @@ int run_status(Arguments arguments) {
   const std::string& socket = loaded.values.status_socket;
   if (socket.empty())
     return line.misused("service.status_socket is empty: the sensor cannot be asked");
-  const auto answer = ask_socket(socket, line.get<bool>("json") ? "/status.json" : "/status");
+  bool listens = false;
+  const auto answer =
+      ask_socket(socket, line.get<bool>("json") ? "/status.json" : "/status", &listens);
+  if (!answer && listens)
+    return line.unreadable("a sensor runs, but is busy and does not answer (" +
+                           answer.error().message + "); ask again a little later");
   if (!answer)
     return line.unreadable("no sensor runs that could be asked (" + answer.error().message +
                            "); 'systemctl start gnomon' starts the service");

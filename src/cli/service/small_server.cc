@@ -27,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Connection {
   Descriptor socket;
+  std::size_t listener;
   Clock::time_point until;
   std::string in;
   std::string out;
@@ -187,19 +188,25 @@ struct SmallServer::State {
       }
       std::erase_if(connections, [](const Connection& each) { return each.socket.get() < 0; });
       for (std::size_t i = 0; i < listeners.size(); ++i)
-        if (waits[1 + i].revents != 0) take(listeners[i].get());
+        if (waits[1 + i].revents != 0) take(i);
     }
   }
 
-  void take(int listener) {
+  // Whoever fills the connections of an address keeps nobody from the socket.
+  void take(std::size_t listener) {
     while (true) {
-      Descriptor socket{::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+      Descriptor socket{
+          ::accept4(listeners[listener].get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
       if (socket.get() < 0) return;
-      if (connections.size() >= kConnectionsMax) {
+      const auto of_listener =
+          std::count_if(connections.begin(), connections.end(),
+                        [&](const Connection& each) { return each.listener == listener; });
+      if (static_cast<std::size_t>(of_listener) >= kConnectionsMax) {
         ++refused;
         continue;  // closed again
       }
-      connections.push_back({std::move(socket), Clock::now() + time_max, {}, {}, 0, false});
+      connections.push_back(
+          {std::move(socket), listener, Clock::now() + time_max, {}, {}, 0, false});
     }
   }
 
@@ -278,7 +285,8 @@ SmallServer::~SmallServer() {
 
 std::uint64_t SmallServer::refused() const { return state_->refused; }
 
-Result<std::string> ask_socket(const std::string& socket_path, std::string_view path) {
+Result<std::string> ask_socket(const std::string& socket_path, std::string_view path,
+                               bool* listens) {
   const auto address = unix_address(socket_path);
   if (!address) return address.error();
   const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -288,6 +296,7 @@ Result<std::string> ask_socket(const std::string& socket_path, std::string_view 
   (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
     return system_error(socket_path);
+  if (listens != nullptr) *listens = true;
   const std::string request = "GET " + std::string{path} + " HTTP/1.1\r\nHost: gnomon\r\n\r\n";
   if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
     return system_error(socket_path);

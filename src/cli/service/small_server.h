@@ -24,7 +24,7 @@ class SmallServer {
   // Of the server's thread. `path` without a query.
   using Handler = std::function<Answer(std::string_view path)>;
 
-  static constexpr std::size_t kConnectionsMax = 16;
+  static constexpr std::size_t kConnectionsMax = 16;  // at each of address and socket
   static constexpr std::size_t kRequestBytesMax = 4096;
 
   struct Options {
@@ -49,7 +49,9 @@ class SmallServer {
   std::unique_ptr<State> state_;
 };
 
-// GET of `path` at the Unix socket. The whole answer's body.
-Result<std::string> ask_socket(const std::string& socket_path, std::string_view path);
+// GET of `path` at the Unix socket. The whole answer's body. `listens`: somebody does, whatever
+// comes of it.
+Result<std::string> ask_socket(const std::string& socket_path, std::string_view path,
+                               bool* listens = nullptr);
 
 }  // namespace gnomon::cli

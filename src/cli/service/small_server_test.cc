@@ -116,6 +116,28 @@ TEST_CASE("a request that is too long, too slow or one too many is refused and c
   CHECK(ask(address, "GET /a HTTP/1.1\r\n\r\n").ends_with("path /a\n"));
 }
 
+TEST_CASE("who fills the connections of the address keeps nobody from the socket") {
+  const std::string address = free_address();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("gnomon-full-" + std::to_string(::getpid())))
+          .string();
+  auto server = SmallServer::listen({.address = address, .socket_path = path});
+  REQUIRE(server);
+  bool listens = false;
+  CHECK_FALSE(ask_socket(path + "-none", "/a", &listens));
+  CHECK_FALSE(listens);
+  (*server)->start(echo);
+  std::vector<int> silent;
+  for (std::size_t i = 0; i < SmallServer::kConnectionsMax; ++i)
+    silent.push_back(connect_to(address));
+  CHECK(ask(address, "").empty());  // one too many
+  const auto answer = ask_socket(path, "/a", &listens);
+  REQUIRE(answer);
+  CHECK(*answer == "path /a\n");
+  CHECK(listens);
+  for (const int socket : silent) ::close(socket);
+}
+
 TEST_CASE("an address that is taken, or none, is refused with the reason") {
   const std::string address = free_address();
   auto one = SmallServer::listen({.address = address});

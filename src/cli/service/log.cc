@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/bytes/wall_clock.h"
 #include "gnomon/report/json_writer.h"
 
@@ -54,12 +55,21 @@ void Log::set(const Config& config) {
   per_minute_max_ = config.log_per_minute_max;
 }
 
-void Log::say(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+void Log::say_news(LogLevel level, std::string_view message) {
+  std::string kind;
+  const std::size_t name_end = message.find(": ");
+  for (const char each : message.substr(name_end == std::string_view::npos ? 0 : name_end))
+    if (!is_digit(each)) kind += each;
+  say_of(level, kind, message, {});
+}
+
+void Log::say_of(LogLevel level, std::string_view kind_name, std::string_view message,
+                 std::initializer_list<LogField> fields) {
   const std::lock_guard lock{mutex_};
   if (level < level_) return;
   const Clock::time_point now = now_();
-  if (kinds_.size() >= kKindsMax && kinds_.find(message) == kinds_.end()) kinds_.clear();
-  Kind& kind = kinds_.try_emplace(std::string{message}, Kind{now, 0, 0}).first->second;
+  if (kinds_.size() >= kKindsMax && kinds_.find(kind_name) == kinds_.end()) kinds_.clear();
+  Kind& kind = kinds_.try_emplace(std::string{kind_name}, Kind{now, 0, 0}).first->second;
   if (now - kind.since >= std::chrono::minutes{1}) {
     kind.since = now;
     kind.written = 0;

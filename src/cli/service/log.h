@@ -40,7 +40,12 @@ class Log {
   // Takes over level, format and limit.
   void set(const Config& config);
 
-  void say(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
+  void say(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {}) {
+    say_of(level, message, message, fields);
+  }
+  // News that a part of the sensor has put into words, which begin with a name ("eth1: is down")
+  // and hold numbers: neither makes another kind of it.
+  void say_news(LogLevel level, std::string_view message);
   void debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
     say(LogLevel::kDebug, message, fields);
   }
@@ -55,6 +60,9 @@ class Log {
   }
 
  private:
+  void say_of(LogLevel level, std::string_view kind, std::string_view message,
+              std::initializer_list<LogField> fields);
+
   static constexpr std::size_t kKindsMax = 1024;
   struct Kind {
     Clock::time_point since;

@@ -69,7 +69,7 @@ class RunningService {
   void on_interval(const sensor::CaptureInterval& interval);
   void on_reload();  // begins one, in a thread of its own
   void on_news(const packet::LiveNews& news) {
-    log_.say(news.trouble ? LogLevel::kWarning : LogLevel::kInfo, news.text);
+    log_.say_news(news.trouble ? LogLevel::kWarning : LogLevel::kInfo, news.text);
   }
   void stopping();
 

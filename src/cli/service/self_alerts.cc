@@ -47,10 +47,15 @@ std::vector<SelfAlerts::Change> SelfAlerts::judge(const SelfFacts& facts, const 
              " seconds: look at the cable and at the mirror port";
     numbers[1] = {{"seconds", std::to_string(facts.silent.count())}};
   }
+  std::array<const char*, kKinds> titles{};
+  for (std::size_t i = 0; i < kKinds; ++i) titles[i] = cli::kKinds[i].title;
+  // There are other reasons than a full disk: a lock, a mode.
+  if (facts.write_failure || facts.events_failure)
+    titles[2] = "Sensor: what it sees cannot be written";
   if (facts.write_failure) {
     why[2] = "the inventory cannot be written: " + *facts.write_failure;
   } else if (facts.events_failure) {
-    why[2] = "events cannot be written, and are lost: " + *facts.events_failure;
+    why[2] = "events cannot be written: " + *facts.events_failure;
   } else if (facts.disk_free && *facts.disk_free < config.disk_free_min) {
     why[2] = std::to_string(*facts.disk_free >> 20) + " MiB are left on the disk of the inventory";
     numbers[2] = {{"bytes_free", std::to_string(*facts.disk_free)}};
@@ -73,7 +78,8 @@ std::vector<SelfAlerts::Change> SelfAlerts::judge(const SelfFacts& facts, const 
     change.alert.severity = kind.severity;
     change.alert.signature_id = kind.signature_id;
     change.alert.time = change.alert.period = facts.now;
-    change.alert.title = kind.title;
+    if (!condition.active) condition.title = titles[i];
+    change.alert.title = condition.title;
     change.alert.category = "Sensor health";
     if (wrong) {
       condition.calm = 0;

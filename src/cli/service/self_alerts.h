@@ -42,6 +42,7 @@ class SelfAlerts {
   struct Condition {
     bool active = false;
     unsigned calm = 0;
+    const char* title = "";  // as it was told when it began
   };
   static constexpr std::size_t kKinds = 4;
   Condition conditions_[kKinds];

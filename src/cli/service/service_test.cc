@@ -124,6 +124,23 @@ TEST_CASE("a kind of message has so many lines a minute, and says what was left 
   CHECK(lines.size() == 5);
 }
 
+TEST_CASE("of whom news are, and how many, makes no other kind of message") {
+  Config config = default_config();
+  config.log_per_minute_max = 2;
+  std::vector<std::string> lines;
+  ::unsetenv("JOURNAL_STREAM");
+  Log log{config, [&](const std::string& line) { lines.push_back(line); }};
+  for (int i = 0; i < 50; ++i)
+    log.say_news(LogLevel::kWarning, "192.0.2.1:" + std::to_string(40000 + i) + ": ended after " +
+                                         std::to_string(i) + " frames");
+  CHECK(lines.size() == 2);
+  log.say_news(LogLevel::kWarning, "192.0.2.1:1: connected");
+  CHECK(lines.size() == 3);
+  for (int i = 0; i < 50; ++i)
+    log.say_news(LogLevel::kInfo, "lost " + std::to_string(i) + " packets");
+  CHECK(lines.size() == 5);
+}
+
 TEST_CASE("log lines hold whatever is put into them") {
   Config config = default_config();
   std::vector<std::string> lines;
@@ -174,6 +191,8 @@ TEST_CASE("the sensor says what is wrong with itself, once, and when it is over"
   if (kind.empty()) return;
   CHECK(changes[0].began);
   CHECK(changes[0].alert.kind == kind);
+  const bool full = changes[0].alert.title.find("disk is full") != std::string::npos;
+  CHECK(full == (kind == "sensor-disk" && !row.facts.write_failure && !row.facts.events_failure));
   CHECK(changes[0].alert.explanation.size() > 20);
   CHECK(alerts.active() == std::vector<std::string>{kind});
   CHECK(alerts.judge(row.facts, config).empty());  // once
@@ -183,6 +202,7 @@ TEST_CASE("the sensor says what is wrong with itself, once, and when it is over"
   const auto over = alerts.judge({}, config);
   REQUIRE(over.size() == 1);
   CHECK_FALSE(over[0].began);
+  CHECK(over[0].alert.title == changes[0].alert.title);
   CHECK(alerts.active().empty());
 }
 

@@ -58,14 +58,17 @@ int tell_diagnosis(Diagnosis& diagnosis, bool as_json, bool damaged) {
 }
 
 int run_doctor(Arguments arguments) {
-  CommandLine line{"doctor", "FILE... | -i IFACE [--seconds N]",
-                   "Says what is wrong with what the sensor is shown: packets missing before it, one\n"
-                   "direction only, duplicates, cut or merged frames, tunnels it cannot open, clocks,\n"
-                   "loss, names that are hidden. For each fault the evidence, what it means for the\n"
-                   "inventory, and the command that mends it. Nothing is recorded."};
+  CommandLine line{
+      "doctor", "FILE... | -i IFACE... [--seconds N]",
+      "Says what is wrong with what the sensor is shown: packets missing before it, one\n"
+      "direction only, duplicates, cut or merged frames, tunnels it cannot open, clocks,\n"
+      "loss, names that are hidden. For each fault the evidence, what it means for the\n"
+      "inventory, and the command that mends it. Nothing is recorded."};
   // clang-format off
   line.options().add_options()
-      ("interface,i", text_value("IFACE"), "look at this interface: its settings, then its traffic")
+      ("interface,i", po::value<std::vector<std::string>>()->value_name("IFACE"),
+       "look at this interface: its settings, then its traffic; may be given again, as for a TAP with one "
+       "for each direction")
       ("seconds", po::value<unsigned>()->value_name("N")->default_value(20),
        "how long to look at an interface")
       ("buffer", po::value<unsigned>()->value_name("MIB")->default_value(64),
@@ -85,22 +88,26 @@ int run_doctor(Arguments arguments) {
 
   const std::string format = line.text("format");
   if (const auto code = refuse_other_formats(line, {"table", "json"})) return *code;
-  const std::string interface = line.text("interface");
+  std::vector<std::string> interfaces;
+  if (line.has("interface")) interfaces = line.get<std::vector<std::string>>("interface");
   sensor::ReplayOptions options;
   options.workers = line.get<unsigned>("workers");
   options.filter = line.text("filter");
   if (options.workers < 1 || options.workers > 16)
     return line.misused("--workers takes a number from 1 to 16");
-  if (interface.empty() == line.words().empty())
+  if (interfaces.empty() == line.words().empty())
     return line.misused("wants captures to read, or an interface to look at (-i IFACE)");
-  if (!interface.empty()) {
+  for (auto each = interfaces.begin(); each != interfaces.end(); ++each)
+    if (std::find(interfaces.begin(), each, *each) != each)
+      return line.misused("interface " + *each + " is named twice");
+  if (!interfaces.empty()) {
     const unsigned seconds = line.get<unsigned>("seconds");
     if (seconds < 1 || seconds > kSecondsMax)
       return line.misused("--seconds takes a number from 1 to 86400");
     const unsigned buffer = line.get<unsigned>("buffer");
     if (buffer < 2 || buffer > 1024) return line.misused("--buffer takes a number from 2 to 1024");
-    return examine_interface(line, {interface, seconds, buffer}, std::move(options),
-                             format == "json");
+    return examine_interfaces(line, {std::move(interfaces), seconds, buffer}, std::move(options),
+                              format == "json");
   }
   options.inputs = line.words();
   return examine_files(line, std::move(options), format == "json");

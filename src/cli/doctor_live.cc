@@ -39,26 +39,37 @@ class Signals {
 
 }  // namespace
 
-int examine_interface(const CommandLine& line, const Listening& wanted,
-                      sensor::ReplayOptions options, bool as_json) {
-  const std::string& interface = wanted.interface;
-  const auto state = read_interface(interface);
-  if (!state)
-    return line.misused("there is no interface '" + interface + "' here; there is " +
-                        report::joined(packet::interface_names(), ", "));
-
+int examine_interfaces(const CommandLine& line, const Listening& wanted,
+                       sensor::ReplayOptions options, bool as_json) {
+  const bool several = wanted.interfaces.size() > 1;
+  const std::string place = report::joined(wanted.interfaces, " ");
   Diagnosis diagnosis;
-  diagnosis.inputs = {interface};
-  diagnosis.interface = interface;
-  diagnosis.facts = facts_of(*state);
-  diagnosis.complaints = complaints_of(*state);
-  if (!state->up || state->carrier == std::optional{false}) {
-    diagnosis.notes.push_back("traffic, as none can come");
-    return tell_diagnosis(diagnosis, as_json, false);
+  diagnosis.inputs = wanted.interfaces;
+  diagnosis.interface = place;
+  std::vector<std::string> able;  // to bring packets
+  for (const std::string& interface : wanted.interfaces) {
+    if (interface == "any") {
+      diagnosis.notes.push_back("settings, as 'any' stands for all interfaces");
+      able.push_back(interface);
+      continue;
+    }
+    const auto state = read_interface(interface);
+    if (!state)
+      return line.misused("there is no interface '" + interface + "' here; there is " +
+                          report::joined(packet::interface_names(), ", "));
+    for (auto& [name, value] : facts_of(*state))
+      diagnosis.facts.emplace_back(several ? interface + " " + name : name, std::move(value));
+    for (Complaint& each : complaints_of(*state)) diagnosis.complaints.push_back(std::move(each));
+    if (state->up && state->carrier != std::optional{false})
+      able.push_back(interface);
+    else
+      diagnosis.notes.push_back(several ? "traffic of " + interface + ", as none can come"
+                                        : "traffic, as none can come");
   }
+  if (able.empty()) return tell_diagnosis(diagnosis, as_json, false);
 
   packet::InterfaceOptions listening;
-  listening.interfaces = {interface};
+  listening.interfaces = std::move(able);
   listening.workers = options.workers;
   listening.filter = options.filter;
   listening.buffer_mib = wanted.buffer_mib;
@@ -68,7 +79,7 @@ int examine_interface(const CommandLine& line, const Listening& wanted,
   sensor::CaptureOptions capture;
   capture.sensor = std::move(options);
   capture.sensor.filter.clear();  // the kernel has it
-  capture.sensor.health.place = {interface, true};
+  capture.sensor.health.place = {place, true};
   capture.sensor.health.own = addresses_of_machine();
   capture.duration = std::chrono::seconds{wanted.seconds};
   ComplaintBook book;
@@ -79,6 +90,8 @@ int examine_interface(const CommandLine& line, const Listening& wanted,
                                     control, {});
   if (!result) return line.misused(result.error().message);
 
+  for (const packet::LiveInput& input : (*source)->inputs())
+    if (!input.up) diagnosis.complaints.push_back(complaint_of_lost(input.name, input.state));
   diagnosis.complaints.insert(diagnosis.complaints.end(), book.complaints().begin(),
                               book.complaints().end());
   diagnosis.counters = result->health_counters;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "doctor_text.h"
 #include "gnomon/sensor/replay.h"
@@ -12,13 +13,14 @@ namespace gnomon::cli {
 int tell_diagnosis(Diagnosis& diagnosis, bool as_json, bool damaged);
 
 struct Listening {
-  std::string interface;
+  std::vector<std::string> interfaces;
   unsigned seconds = 0;
   unsigned buffer_mib = 0;
 };
 
-// Looks at the interface's settings, then at its traffic for so long. The exit code.
-int examine_interface(const CommandLine& line, const Listening& wanted,
-                      sensor::ReplayOptions options, bool as_json);
+// Looks at the settings of the interfaces, then at their traffic together for so long: a TAP has
+// one for each direction. The exit code.
+int examine_interfaces(const CommandLine& line, const Listening& wanted,
+                       sensor::ReplayOptions options, bool as_json);
 
 }  // namespace gnomon::cli

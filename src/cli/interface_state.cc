@@ -163,6 +163,19 @@ std::vector<std::pair<std::string, std::string>> facts_of(const InterfaceState& 
   return facts;
 }
 
+Complaint complaint_of_lost(const std::string& interface, const std::string& state) {
+  Complaint c;
+  c.severity = observation::HealthSeverity::kCritical;
+  c.part = c.whole = 1;
+  c.check = "interface-lost";
+  c.title = "The interface was lost while it was looked at";
+  c.evidence = interface + " " + state + " now; it was there at the beginning.";
+  c.meaning = "What follows was seen before that. A sensor waits until the interface is back.";
+  c.remedy = "Look at what unmakes it or switches it off: the cable, its driver, who manages it.";
+  c.command = "ip -d link show";
+  return c;
+}
+
 std::vector<Complaint> complaints_of(const InterfaceState& state) {
   std::vector<Complaint> complaints;
   if (!state.up || state.carrier == std::optional{false}) {

@@ -35,5 +35,7 @@ std::vector<IpAddress> addresses_of_machine();
 std::vector<std::pair<std::string, std::string>> facts_of(const InterfaceState& state);
 // What is wrong with its settings alone.
 std::vector<Complaint> complaints_of(const InterfaceState& state);
+// That it was there, and was gone or down when it had been looked at.
+Complaint complaint_of_lost(const std::string& interface, const std::string& state);
 
 }  // namespace gnomon::cli

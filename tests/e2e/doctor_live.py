@@ -175,6 +175,32 @@ def main():
     ip('link', 'set', 'span', 'down')
     expect('switched off', doctor(gnomon, 'span')[0], {'interface-down'})
 
+    # A TAP gives each direction an interface of its own.
+    make_pair('tapa', 'wirea')
+    make_pair('tapb', 'wireb')
+    running = subprocess.Popen([gnomon, 'doctor', '-i', 'tapa', '-i', 'tapb', '--seconds', '180', '--format', 'json'],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until(lambda: listens(running) or running.poll() is not None)
+    tapped = [f for f in join([OFFICE[0]]) if Ip(f.data).protocol]
+    for frame in tapped:
+        send('wirea' if Ip(frame.data).to_server else 'wireb', [frame])
+    until(lambda: sum(number(card, 'statistics/rx_packets') for card in ('tapa', 'tapb')) >= len(tapped))
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=240)
+    told = json.loads(out) if running.returncode in (0, 3) else {'faults': [{'check': err}], 'frames': 0}
+    expect('a TAP', {fault['check'] for fault in told['faults']}, set(), {'gaps', 'few-names', 'no-dns'})
+    if told['frames'] != len(tapped):
+        wrong += 1
+        print('a TAP: %d of %d frames came' % (told['frames'], len(tapped)))
+
+    running = subprocess.Popen([gnomon, 'doctor', '-i', 'tapa', '--seconds', '5', '--format', 'json'],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until(lambda: listens(running) or running.poll() is not None)
+    ip('link', 'del', 'tapa')
+    out, err = running.communicate(timeout=240)
+    expect('gone meanwhile', {fault['check'] for fault in json.loads(out)['faults']} if out else {err},
+           {'interface-lost'}, {'no-traffic'})
+
     done = subprocess.run([gnomon, 'doctor', '-i', 'nosuch0'], capture_output=True, text=True, timeout=240)
     if done.returncode != 1 or "no interface 'nosuch0'" not in done.stderr or 'span' not in done.stderr:
         wrong += 1

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
@@ -60,6 +61,10 @@ int run_config(Arguments arguments) {
       std::error_code ignored;
       for (std::string* learnt : {&read.learnt_table, &read.learnt_documents})
         if (!std::filesystem::is_regular_file(*learnt, ignored)) learnt->clear();
+      if (std::any_of(problems.begin(), problems.end(), [](const std::string& each) {
+            return each.find("is no marking") != std::string::npos;
+          }))
+        read.markings.clear();
       const std::size_t before = problems.size();
       if (read.signatures.empty() || std::filesystem::is_directory(read.signatures, ignored))
         if (const auto set = load_knowledge(read, problems))

@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
     // What was printed may have found no room: a file cut short must not pass for a whole one.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
       std::fprintf(stderr, "gnomon: standard output: %s\n", std::strerror(errno));
-      return code == kMisused ? kMisused : kUnreadable;
+      return kMisused;
     }
     return code;
   } catch (const std::exception& error) {  // of the standard library or Boost: ours throws nothing

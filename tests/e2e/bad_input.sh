@@ -211,7 +211,7 @@ expect 'events are still there' 0 '' test -s "$scratch/events.json"
 
 # Output that finds no room is no success, and decisions are not written over an inventory.
 replay "$good" >/dev/null
-expect 'no room for a list' 2 'standard output: No space' \
+expect 'no room for a list' 1 'standard output: No space' \
   bash -c "'$gnomon' inventory --format csv --db '$scratch/db' >/dev/full"
 expect 'decisions over an inventory' 1 'holds an inventory' \
   "$gnomon" review --db "$scratch/db" --export "$scratch/db"

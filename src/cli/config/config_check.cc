@@ -15,6 +15,7 @@
 #include "../event_streams.h"
 #include "../service/small_server.h"
 #include "../write_file.h"
+#include "gnomon/bytes/ascii.h"
 #include "gnomon/inventory/privacy.h"
 #include "gnomon/packet/bpf_filter.h"
 #include "gnomon/packet/interface_capture.h"
@@ -69,6 +70,11 @@ class Checker {
     if (config_.content) {
       want_file("content.learnt_table", config_.learnt_table);
       want_file("content.learnt_documents", config_.learnt_documents);
+      for (const std::string& each : config_.markings)
+        if (std::none_of(each.begin(), each.end(), [](char c) {
+              return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80;
+            }))
+          add("content.markings", "'" + each + "' is no marking: it has no letter and no digit");
     }
     for (const std::string& each : config_.key_logs) want_file("content.key_logs", each);
     if (!config_.syslog.empty()) {
@@ -115,7 +121,8 @@ class Checker {
       const std::string listed = packet::kernel_name(each);
       if (!named.insert(listed).second) add("capture.interfaces", each + ": is there twice");
       // The kernel knows other names of interfaces as well, which nothing lists.
-      else if (std::find(there.begin(), there.end(), listed) == there.end() &&
+      else if (each != "any" &&  // all of them
+               std::find(there.begin(), there.end(), listed) == there.end() &&
                ::if_nametoindex(listed.c_str()) == 0)
         add("capture.interfaces",
             each + ": no such interface; there are: " + report::joined(there, ", "), false);

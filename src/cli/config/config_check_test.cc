@@ -42,6 +42,7 @@ TEST_CASE("what a capture would refuse is told with line and key, by line, all o
       "  cpus: 0,9999\n"
       "content:\n"
       "  key_logs: [/nowhere/keys, /]\n"
+      "  markings: [Acme, '#!']\n"
       "events:\n"
       "  syslog: tcp://localhost\n"
       "  syslog_events: finding,findng\n");
@@ -56,7 +57,8 @@ TEST_CASE("what a capture would refuse is told with line and key, by line, all o
       "g.yaml:11: key 'cpus': takes processors of this machine, such as 0,2-3; '0,9999' is none",
       "g.yaml:13: key 'key_logs': /nowhere/keys: No such file",
       "g.yaml:13: key 'key_logs': /: is a folder",
-      "g.yaml:16: key 'syslog_events': 'findng' is not 'alert', "};
+      "g.yaml:14: key 'markings': '#!' is no marking: it has no letter and no digit",
+      "g.yaml:17: key 'syslog_events': 'findng' is not 'alert', "};
   for (const std::string& problem : all.problems) UNSCOPED_INFO(problem);
   REQUIRE(all.problems.size() == wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(starts(all.problems[i], wanted[i]));
@@ -94,6 +96,7 @@ TEST_CASE("what a capture would take is not complained of") {
         "inventory:\n  database: " + (folder / "g.db").string() + "\n",
         std::string{"inventory:\n  database: g.db\n"},
         "inventory:\n  database: " + default_config().database + "\n",
+        std::string{"capture:\n  interfaces: [any]\n"},
         std::string{"keep:\n  sightings: 0 s\n  hours: 400 d\n"},
         std::string{"content:\n  read: no\n  learnt_table: /nowhere\n"}}) {
     const ConfigComplaints all = complaints_of(text);

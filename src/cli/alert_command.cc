@@ -1,8 +1,13 @@
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <cstdio>
+#include <limits>
+#include <set>
 
 #include "actor.h"
 #include "command.h"
+#include "find_app.h"
+#include "gnomon/bytes/ip_address.h"
 #include "gnomon/bytes/wall_clock.h"
 #include "gnomon/inventory/pages.h"
 #include "gnomon/inventory/policy.h"
@@ -16,16 +21,58 @@ namespace {
 
 using inventory::Alert;
 
+// Whether anything is called so: an alert that nobody can ever raise is a slip of the hand. Puts
+// the app's id for its name.
+std::optional<int> check_words(const CommandLine& line, const std::string& database,
+                               inventory::AlertQuery& query) {
+  auto inventory = inventory::Inventory::open(database);
+  if (!inventory) return line.unreadable(no_inventory_message(database, inventory.error().message));
+  auto alerts = inventory->alerts();
+  if (!alerts) return line.unreadable(alerts.error().message);
+  std::set<std::string> kinds;
+  bool has_app = false;
+  for (const Alert& alert : *alerts) {
+    kinds.insert(alert.kind);
+    has_app |= alert.app == query.app;  // its app may have been tidied away
+  }
+  for (std::size_t i = 0; i < inventory::kAlertKinds; ++i)
+    kinds.emplace(to_string(static_cast<inventory::AlertKind>(i)));
+  auto files = inventory::stored_policy(database);
+  if (!files) return line.unreadable(files.error().message);
+  std::vector<inventory::PolicyProblem> ignored;
+  const inventory::Policy policy = inventory::Policy::parse(*files, ignored);
+  for (const inventory::PolicyRule& rule : policy.rules()) kinds.insert(rule.id);
+  if (!query.kind.empty() && !kinds.contains(query.kind))
+    return line.misused("--kind: '" + query.kind + "' is not " +
+                        one_of(std::vector<std::string_view>(kinds.begin(), kinds.end())));
+  if (query.app.empty() || has_app) return std::nullopt;
+  auto apps = inventory->apps();
+  if (!apps) return line.unreadable(apps.error().message);
+  const auto app = find_app(*apps, query.app);
+  if (!app) return line.misused("--app: " + app.error().message);
+  query.app = (*app)->facts.id;
+  return std::nullopt;
+}
+
 int list(const CommandLine& line, const std::string& database) {
   inventory::AlertQuery query;
   query.state = line.get<bool>("all") ? inventory::AlertState::kAll : inventory::AlertState::kOpen;
-  query.app = line.text("app");
   query.client = line.text("client");
-  query.kind = line.text("kind");
+  // Addresses are kept as they are written canonically.
+  if (const auto address = IpAddress::parse(query.client)) query.client = address->to_string();
   query.severity = line.text("severity");
+  const std::vector<std::string_view> severities{"low", "medium", "high", "critical"};
+  if (!query.severity.empty() &&
+      std::find(severities.begin(), severities.end(), query.severity) == severities.end())
+    return line.misused("--severity: '" + query.severity + "' is not " + one_of(severities));
+  query.kind = line.text("kind");
+  query.app = line.text("app");
+  if (!query.kind.empty() || !query.app.empty())
+    if (const auto code = check_words(line, database, query)) return *code;
   auto pages = inventory::Pages::open(database);
   if (!pages) return line.unreadable(no_inventory_message(database, pages.error().message));
-  const auto limit = static_cast<std::size_t>(line.get<std::uint32_t>("limit"));
+  std::size_t limit = line.get<std::uint32_t>("limit");
+  if (limit == 0) limit = std::numeric_limits<std::int32_t>::max();
   auto alerts = pages->alerts(query, {0, limit});
   if (!alerts) return line.unreadable(alerts.error().message);
   if (line.text("format") == "json") {
@@ -108,12 +155,12 @@ int run_alert(Arguments arguments) {
   add_database_option(line);
   line.options().add_options()                                                             //
       ("all", boost::program_options::bool_switch(), "also those that were acknowledged")  //
-      ("app", text_value("APP"), "of this app")                                            //
+      ("app", text_value("APP"), "of this app (id or name)")                               //
       ("client", text_value("ADDRESS"), "of this client")                                  //
       ("kind", text_value("WORD"), "of this kind or rule")                                 //
       ("severity", text_value("WORD"), "low, medium, high or critical")                    //
       ("limit", boost::program_options::value<std::uint32_t>()->value_name("N")->default_value(100),
-       "how many at most")                                              //
+       "how many at most; 0 for all")                                   //
       ("note", text_value("TEXT"), "with ack: what was found or done")  //
       ("format", text_value("FORMAT", "table"), "table or json");
   add_actor_option(line);

@@ -63,7 +63,7 @@ constexpr Choice<RiskLevel> kLevels[] = {{"minimal", RiskLevel::kMinimal},
                                          {"medium", RiskLevel::kMedium},
                                          {"high", RiskLevel::kHigh},
                                          {"critical", RiskLevel::kCritical}};
-// Filters of the list of apps; `client` and `text` are also those of report::listings().
+// Filters of the list of apps; `client` and `text` are also those of the others but runs.
 constexpr const char* kAppFilters[] = {"category",  "status",   "client", "usage",
                                        "min-grade", "min-risk", "text",   "sort"};
 
@@ -142,10 +142,12 @@ std::optional<int> read_settings(const CommandLine& line, InventorySettings& set
   for (const char* option : kAppFilters) {
     if (!line.has(option)) continue;
     const std::string_view word{option};
-    const bool of_listing =
-        settings.what == InventoryList::kListing && (word == "client" || word == "text");
-    if (settings.what != InventoryList::kApps && !of_listing)
-      return line.misused("--" + std::string{option} + " goes with --what apps only");
+    const bool of_many =
+        settings.what != InventoryList::kRuns && (word == "client" || word == "text");
+    if (settings.what != InventoryList::kApps && !of_many)
+      return line.misused("--" + std::string{option} +
+                          (word == "client" || word == "text" ? " does not go with --what runs"
+                                                              : " goes with --what apps only"));
     settings.filtered |= std::string_view{option} != "sort";
   }
   if (line.has("app") && settings.what != InventoryList::kListing)

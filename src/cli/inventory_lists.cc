@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "command.h"
+#include "gnomon/bytes/ascii.h"
+#include "gnomon/inventory/period.h"
 #include "gnomon/observation/coverage.h"
+#include "gnomon/report/client_rows.h"
 #include "gnomon/report/confidence.h"
 #include "gnomon/report/display_text.h"
 #include "gnomon/report/inventory_csv.h"
@@ -112,6 +115,31 @@ void cut(Things& things, std::size_t limit) {
   if (limit > 0 && things.size() > limit) things.resize(limit);
 }
 
+bool holds_text(std::string_view text, const std::string& wanted) {
+  return lowered(text).find(wanted) != std::string::npos;
+}
+
+// What a client did beside the use of apps: whoever asks what is known of it is told where it is.
+Result<std::string> other_lists_of(const std::string& client, Inventory& inventory) {
+  auto asked = inventory.asked_by(client);
+  if (!asked) return asked.error();
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::size_t rows, std::string_view name) {
+    if (rows > 0) parts.push_back(count_of(rows, "row") + " of --what " + std::string{name});
+  };
+  add(asked->unknown_hosts.size(), "hosts");
+  for (const report::Listed& listed : report::listings()) {
+    auto listing = listed.make(inventory);
+    if (!listing) return listing.error();
+    const report::ClientRows rows{*listing, client, *asked};
+    add(static_cast<std::size_t>(std::count_if(listing->rows.begin(), listing->rows.end(),
+                                               [&](const auto& row) { return rows.holds(row); })),
+        listed.name);
+  }
+  if (parts.empty()) return std::string{"No other list tells of this client."};
+  return "Of this client there are also " + report::listed(parts) + ".";
+}
+
 int list_apps(const CommandLine& line, const InventorySettings& settings, Inventory& inventory) {
   auto apps = inventory.apps(settings.filter, settings.order);
   if (!apps) return failed(line, apps.error(), settings.database);
@@ -144,6 +172,11 @@ int list_apps(const CommandLine& line, const InventorySettings& settings, Invent
                        (settings.filtered ? " fit the filter" : "") +
                        (found > apps->size() ? ", " + grouped(apps->size()) + " shown." : ".")},
             terminal);
+      if (!settings.filter.client.empty()) {
+        auto others = other_lists_of(settings.filter.client, inventory);
+        if (!others) return failed(line, others.error(), settings.database);
+        print_lines({*others}, terminal);
+      }
       print_lines({summary_line(*totals)}, terminal);
       if (totals->runs > 0) {
         print(styled("\nCoverage\n", Style::kBold, terminal.colour));
@@ -156,15 +189,14 @@ int list_apps(const CommandLine& line, const InventorySettings& settings, Invent
 }
 
 // Leaves the rows that fit --app, --client and --text.
-void filter_rows(const InventorySettings& settings, report::Listing& listing) {
+void filter_rows(const InventorySettings& settings, const inventory::AskedBy& asked,
+                 report::Listing& listing) {
+  const report::ClientRows of_client{listing, settings.filter.client, asked};
+  const auto app = report::column_of(listing, "app");
   std::vector<std::vector<report::Cell>> rows;
   for (std::size_t i = 0; i < listing.rows.size(); ++i) {
-    const auto holds = [&](std::string_view key, const std::string& wanted) {
-      if (wanted.empty()) return true;
-      const auto column = report::column_of(listing, key);
-      return column && report::cell_text(listing.rows[i][*column]) == wanted;
-    };
-    if (holds("app", settings.app) && holds("client", settings.filter.client) &&
+    if ((settings.app.empty() || report::cell_text(listing.rows[i][*app]) == settings.app) &&
+        (settings.filter.client.empty() || of_client.holds(listing.rows[i])) &&
         (settings.filter.text.empty() || report::row_holds(listing, i, settings.filter.text)))
       rows.push_back(std::move(listing.rows[i]));
   }
@@ -178,7 +210,18 @@ int list_listing(const CommandLine& line, const InventorySettings& settings, Inv
   if (!coverage) return failed(line, coverage.error(), settings.database);
   report::Listing& listing = *made;
   const std::size_t all = listing.rows.size();
-  if (settings.filtered) filter_rows(settings, listing);
+  if (!settings.app.empty() && !report::column_of(listing, "app"))
+    return line.misused("--app: the list of " + std::string{listing.name} + " tells of no app");
+  inventory::AskedBy asked;
+  if (!settings.filter.client.empty()) {
+    if (!report::ClientRows{listing, "", asked}.any())
+      return line.misused("--client: the list of " + std::string{listing.name} +
+                          " tells of no client");
+    auto read = inventory.asked_by(settings.filter.client);
+    if (!read) return failed(line, read.error(), settings.database);
+    asked = std::move(*read);
+  }
+  if (settings.filtered) filter_rows(settings, asked, listing);
   // Machines get all of it, people what is sure, and how much more there is.
   std::size_t low = 0;
   if (settings.format == InventoryFormat::kTable && !line.get<bool>("low"))
@@ -222,6 +265,13 @@ int list_listing(const CommandLine& line, const InventorySettings& settings, Inv
 int list_clients(const CommandLine& line, const InventorySettings& settings, Inventory& inventory) {
   auto clients = inventory.clients();
   if (!clients) return failed(line, clients.error(), settings.database);
+  const std::size_t all = clients->size();
+  const std::string wanted = lowered(settings.filter.text);
+  std::erase_if(*clients, [&](const inventory::ClientSummary& each) {
+    return (!settings.filter.client.empty() && each.client != settings.filter.client) ||
+           (!holds_text(each.client, wanted) && !holds_text(each.name, wanted) &&
+            !holds_text(each.mac, wanted));
+  });
   const std::size_t found = clients->size();
   cut(*clients, settings.limit);
   std::string out;
@@ -259,7 +309,9 @@ int list_clients(const CommandLine& line, const InventorySettings& settings, Inv
           terminal);
     print("\n");
   }
-  print_lines({count_of(found, "client was", "clients were") + " seen with an AI app" +
+  print_lines({(found < all ? grouped(found) + " of " : "") +
+               count_of(all, "client was", "clients were") + " seen with an AI app" +
+               (found < all ? (found == 1 ? " fits the filter" : " fit the filter") : "") +
                (found > clients->size() ? ", " + grouped(clients->size()) + " shown." : ".")},
               terminal);
   return kDone;
@@ -269,8 +321,21 @@ int list_hosts(const CommandLine& line, const InventorySettings& settings, Inven
   constexpr std::size_t kAll = std::numeric_limits<std::int32_t>::max();
   const bool in_table = settings.format == InventoryFormat::kTable;
   const std::size_t limit = line.has("limit") ? settings.limit : in_table ? kHostsInTable : 0;
-  auto hosts = inventory.unknown_hosts(limit == 0 ? kAll : std::min(limit, kAll));
+  auto hosts =
+      inventory.unknown_hosts(limit == 0 || settings.filtered ? kAll : std::min(limit, kAll));
   if (!hosts) return failed(line, hosts.error(), settings.database);
+  if (!settings.filter.client.empty()) {
+    auto asked = inventory.asked_by(settings.filter.client);
+    if (!asked) return failed(line, asked.error(), settings.database);
+    std::erase_if(*hosts, [&](const inventory::UnknownHost& each) {
+      return !asked->unknown_hosts.contains(each.host);
+    });
+  }
+  std::erase_if(*hosts, [wanted = lowered(settings.filter.text)](const auto& each) {
+    return !holds_text(each.host, wanted);
+  });
+  const std::size_t fitting = hosts->size();
+  cut(*hosts, limit);
   std::string out;
   if (settings.format == InventoryFormat::kCsv) report::write_host_list_csv(out, *hosts);
   if (settings.format == InventoryFormat::kJson) report::write_host_list_json(out, *hosts);
@@ -297,11 +362,16 @@ int list_hosts(const CommandLine& line, const InventorySettings& settings, Inven
     print_table(table, terminal);
     print("\n");
   }
-  print_lines({count_of(totals->unknown_hosts, "host") + " that no app is known for" +
-               (totals->unknown_hosts > hosts->size()
-                    ? ", " + grouped(hosts->size()) + " shown (--limit 0 shows all)."
-                    : ".")},
-              terminal);
+  const std::uint64_t found = settings.filtered ? fitting : totals->unknown_hosts;
+  print_lines(
+      {(settings.filtered ? grouped(found) + " of " : "") +
+       count_of(totals->unknown_hosts, "host") + " that no app is known for" +
+       (!settings.filtered ? ""
+        : found == 1       ? " fits the filter"
+                           : " fit the filter") +
+       (found > hosts->size() ? ", " + grouped(hosts->size()) + " shown (--limit 0 shows all)."
+                              : ".")},
+      terminal);
   return kDone;
 }
 

@@ -68,9 +68,7 @@ std::optional<Error> write_json(Inventory& inventory, const report::ReportOption
 std::optional<Error> write_xlsx(Inventory& inventory, const report::ReportOptions& options,
                                 const std::string& path) {
   report::ReportOptions all = options;
-  // A workbook has room for all, and shows no app whole.
-  all.limits.apps_whole = 0;
-  all.limits.rows_per_list = all.limits.unknown_hosts = 200'000;
+  all.limits = report::workbook_limits();
   auto content = report::read_report(inventory, all);
   if (!content) return content.error();
   // Its writer makes a file by its name, and nothing else.
@@ -103,6 +101,10 @@ Result<std::string> list_csv_of(Inventory& inventory, const report::ReportOption
   return out;
 }
 
+// Nanoseconds of 64 bits begin in 1677 and end in 2262; no packet is of before or after.
+constexpr int kYearMin = 1678;
+constexpr int kYearMax = 2261;
+
 // A day, or a day and a time: "2026-11-24", "2026-11-24 09:00"; UTC. Nothing when it is neither.
 std::optional<Time> time_of_text(const std::string& text) {
   if (text.size() < 10 || !inventory::is_date(text.substr(0, 10))) return std::nullopt;
@@ -112,9 +114,11 @@ std::optional<Time> time_of_text(const std::string& text) {
     if (at + digits > text.size()) return -1;
     return std::from_chars(text.data() + at, end, value).ptr == end ? value : -1;
   };
-  const std::chrono::year_month_day day{std::chrono::year{number(0, 4)},
-                                        std::chrono::month{static_cast<unsigned>(number(5, 2))},
-                                        std::chrono::day{static_cast<unsigned>(number(8, 2))}};
+  std::chrono::year_month_day day{std::chrono::year{number(0, 4)},
+                                  std::chrono::month{static_cast<unsigned>(number(5, 2))},
+                                  std::chrono::day{static_cast<unsigned>(number(8, 2))}};
+  if (number(0, 4) < kYearMin) day = std::chrono::year{kYearMin} / 1 / 1;
+  if (number(0, 4) > kYearMax) day = std::chrono::year{kYearMax + 1} / 1 / 1;
   Time time = std::chrono::sys_days{day};
   if (text.size() == 10) return time;
   if (text.size() != 16 || (text[10] != ' ' && text[10] != 'T') || text[13] != ':')
@@ -199,11 +203,22 @@ int run_report(Arguments arguments) {
   const std::string last = database + ".last-report.json";
   if (since_last && line.has("compare"))
     return line.misused("--compare and --since-last say the same in two ways: give one");
+  if (format->suffix == ".csv" && (since_last || line.has("compare")))
+    return line.misused(
+        "--compare and --since-last go with .html, .xlsx and .json: lists as .csv "
+        "tell no changes");
   const std::string earlier = line.has("compare") ? line.text("compare") : since_last ? last : "";
   std::error_code ignored;
   if (!earlier.empty() && (!since_last || std::filesystem::exists(earlier, ignored))) {
-    auto snapshot = report::read_snapshot(earlier);
+    auto snapshot = report::read_snapshot(earlier, options.period);
     if (!snapshot) return line.unreadable("--compare: " + snapshot.error().message);
+    const auto clients_of = [](const std::string& group) {
+      return group.empty() ? std::string{"all clients"} : "clients of " + group;
+    };
+    if (snapshot->client_group != options.period.client_group)
+      return line.misused(earlier + " tells of " + clients_of(snapshot->client_group) +
+                          ", this report of " + clients_of(options.period.client_group) +
+                          ": these cannot be compared");
     options.previous = std::move(*snapshot);
   }
 
@@ -220,7 +235,7 @@ int run_report(Arguments arguments) {
     return line.misused(failed->message);
   }
   if (since_last) {
-    auto snapshot = report::snapshot_of(*inventory);
+    auto snapshot = report::snapshot_of(*inventory, options.period);
     if (!snapshot) return line.unreadable(database + ": " + snapshot.error().message);
     if (const auto failed = write_whole(last, report::snapshot_json(*snapshot)))
       return line.misused(failed->message);

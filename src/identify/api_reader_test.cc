@@ -547,6 +547,19 @@ TEST_CASE("Documents cut anywhere, broken or too deep are read as far as they go
             {.target = "/v1/chat/completions",
              .request = "{\"model\":\"\xff\xfe\\ud800\\u00e9\",\"messages\":[{\"role\":\"u\"}]}"})
             .model_requested == "\xff\xfe?\xc3\xa9");
+  // Characters beyond 16 bits come in two halves, each of which may be alone.
+  for (const auto& [written, read] : {std::pair{"\\ud83d\\ude80", "\xf0\x9f\x9a\x80"},
+                                      {"\\ud83dx", "?x"},
+                                      {"\\ud83d", "?"},
+                                      {"\\ude80\\ud83d\\nx", "?? x"},
+                                      {"\\ud83d\\ud83d\\ude80", "?\xf0\x9f\x9a\x80"}}) {
+    CAPTURE(written);
+    CHECK(read_talk(reader, scan,
+                    {.target = "/v1/chat/completions",
+                     .request = std::string{R"({"model":")"} + written +
+                                R"(","messages":[{"role":"u"}]})"})
+              .model_requested == read);
+  }
 }
 
 TEST_CASE("a status that says that nothing is there") {

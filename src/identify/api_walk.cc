@@ -14,6 +14,7 @@ void JsonWalk::begin(const KeyTree& tree, NodeId root) {
   state_ = State::kBetween;
   pending_ = keep_ = found_ = false;
   value_.clear();
+  high_ = 0;
 }
 
 void JsonWalk::open(WalkSink& sink) {
@@ -48,16 +49,38 @@ void JsonWalk::settle(WalkSink& sink) {
   sink.on_value(current_, value_, state_ == State::kBare);
 }
 
+// A half that no other half follows is no character.
+void JsonWalk::drop_surrogate() {
+  if (high_ == 0) return;
+  high_ = 0;
+  if (value_.size() < kValueMax) value_ += '?';
+}
+
 void JsonWalk::put_unicode() {
+  std::uint32_t code = unicode_;
+  if (high_ != 0 && code >= 0xdc00 && code < 0xe000) {
+    code = 0x10000 + ((high_ - 0xd800U) << 10) + (code - 0xdc00U);
+    high_ = 0;
+  } else {
+    drop_surrogate();
+    if (code >= 0xd800 && code < 0xdc00) {
+      high_ = unicode_;
+      return;
+    }
+  }
   if (value_.size() >= kValueMax) return;
-  const std::uint16_t code = unicode_;
   if (code < 0x80) {
     value_ += static_cast<char>(code);
   } else if (code < 0x800) {
     value_ += static_cast<char>(0xc0 | code >> 6);
     value_ += static_cast<char>(0x80 | (code & 0x3f));
   } else if (code >= 0xd800 && code < 0xe000) {
-    value_ += '?';  // halves of rare characters: no name that matters has one
+    value_ += '?';
+  } else if (code >= 0x10000) {
+    value_ += static_cast<char>(0xf0 | code >> 18);
+    value_ += static_cast<char>(0x80 | (code >> 12 & 0x3f));
+    value_ += static_cast<char>(0x80 | (code >> 6 & 0x3f));
+    value_ += static_cast<char>(0x80 | (code & 0x3f));
   } else {
     value_ += static_cast<char>(0xe0 | code >> 12);
     value_ += static_cast<char>(0x80 | (code >> 6 & 0x3f));
@@ -73,6 +96,7 @@ void JsonWalk::feed(std::string_view bytes, WalkSink& sink) {
       case State::kText: {
         const char* from = at;
         while (at != end && *at != '"' && *at != '\\') ++at;
+        if (at != from) drop_surrogate();
         if (keep_ && value_.size() < kValueMax)
           value_.append(from,
                         std::min(static_cast<std::size_t>(at - from), kValueMax - value_.size()));
@@ -80,6 +104,7 @@ void JsonWalk::feed(std::string_view bytes, WalkSink& sink) {
         if (*at++ == '\\') {
           state_ = State::kEscape;
         } else {
+          drop_surrogate();
           state_ = State::kBetween;
           pending_ = true;
         }
@@ -94,6 +119,7 @@ void JsonWalk::feed(std::string_view bytes, WalkSink& sink) {
           break;
         }
         state_ = State::kText;
+        drop_surrogate();
         if (keep_ && value_.size() < kValueMax)
           value_ += each == '"' || each == '\\' || each == '/' ? each : ' ';
         break;
@@ -102,6 +128,7 @@ void JsonWalk::feed(std::string_view bytes, WalkSink& sink) {
         const char each = *at;
         const int digit = hex_value(each);
         if (digit < 0) {  // no escape after all
+          drop_surrogate();
           state_ = State::kText;
           break;
         }

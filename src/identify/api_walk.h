@@ -45,6 +45,7 @@ class JsonWalk {
   void close();
   void settle(WalkSink& sink);
   void put_unicode();
+  void drop_surrogate();
 
   const KeyTree* tree_ = nullptr;
   NodeId root_ = KeyTree::kDead;
@@ -58,6 +59,7 @@ class JsonWalk {
   bool found_ = false;
   std::uint8_t digits_ = 0;
   std::uint16_t unicode_ = 0;
+  std::uint16_t high_ = 0;  // first half of a character beyond 16 bits, whose second may follow
   std::string value_;
 };
 

@@ -268,6 +268,7 @@ class Inventory::Impl {
 
   Result<std::vector<HostAddress>> host_addresses() { return read_host_addresses(database_); }
   Result<PeriodUse> period(const UseFilter& filter) { return read_period(database_, filter); }
+  Result<AskedBy> asked_by(const std::string& client) { return read_asked_by(database_, client); }
 
   Result<std::string> dump() { return dump_tables(database_); }
 
@@ -408,6 +409,7 @@ Result<std::vector<Alert>> Inventory::alerts() { return impl_->alerts(); }
 Result<std::vector<RetroUse>> Inventory::retro_uses() { return impl_->retro_uses(); }
 Result<std::vector<HostAddress>> Inventory::host_addresses() { return impl_->host_addresses(); }
 Result<PeriodUse> Inventory::period(const UseFilter& filter) { return impl_->period(filter); }
+Result<AskedBy> Inventory::asked_by(const std::string& client) { return impl_->asked_by(client); }
 std::optional<Error> Inventory::narrow(AppDetail& detail, std::string_view client_group) {
   return impl_->narrow(detail, client_group);
 }

@@ -5,6 +5,7 @@
 #include "app_detail.h"
 #include "decision_rows.h"
 #include "page_queries.h"
+#include "period.h"
 #include "totals.h"
 
 namespace gnomon::inventory {
@@ -59,6 +60,8 @@ class Pages::Impl {
     return read_apps_of_client(database_, client);
   }
 
+  Result<AskedBy> asked_by(const std::string& client) { return read_asked_by(database_, client); }
+
   Result<Page<Alert>> alerts(const AlertQuery& query, Slice slice) {
     return read_alerts_page(database_, query, slice);
   }
@@ -103,6 +106,7 @@ Result<std::vector<TimelinePoint>> Pages::app_timeline(std::string_view id) {
 Result<std::vector<AppClient>> Pages::apps_of_client(std::string_view client) {
   return impl_->apps_of_client(client);
 }
+Result<AskedBy> Pages::asked_by(const std::string& client) { return impl_->asked_by(client); }
 Result<Page<Alert>> Pages::alerts(const AlertQuery& query, Slice slice) {
   return impl_->alerts(query, slice);
 }

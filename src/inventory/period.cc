@@ -67,27 +67,42 @@ std::optional<Error> read_evidence(Database& database, std::int64_t from, std::i
 }
 
 // What the lists of servers and candidates hold of them, by whom no row tells.
-std::optional<Error> read_asked(Database& database, const std::string& group, PeriodUse& period) {
-  const std::string members =
-      " WHERE client IN (SELECT client FROM client_membership WHERE client_group = ?)";
-  auto servers = database.prepare("SELECT DISTINCT address, port FROM v_asset_clients" + members);
+std::optional<Error> read_asked(Database& database, const std::string& where,
+                                const std::string& value, std::set<std::string>& servers_asked,
+                                std::set<std::string>& hosts_asked) {
+  auto servers = database.prepare("SELECT DISTINCT address, port FROM v_asset_clients" + where);
   if (!servers) return servers.error();
-  servers->bind(1, group);
+  servers->bind(1, value);
   while (servers->step()) {
     Asset asset;
     asset.address = servers->text(0);
     asset.port = static_cast<std::uint16_t>(servers->integer(1));
-    period.servers.insert(asset.server());
+    servers_asked.insert(asset.server());
   }
   if (!servers->ok()) return database.error();
-  auto hosts = database.prepare("SELECT DISTINCT host FROM v_candidate_clients" + members);
+  auto hosts = database.prepare("SELECT DISTINCT host FROM v_candidate_clients" + where);
   if (!hosts) return hosts.error();
-  hosts->bind(1, group);
-  while (hosts->step()) period.candidates.insert(hosts->text(0));
+  hosts->bind(1, value);
+  while (hosts->step()) hosts_asked.insert(hosts->text(0));
   return hosts->ok() ? std::nullopt : std::optional{database.error()};
 }
 
 }  // namespace
+
+Result<AskedBy> read_asked_by(Database& database, const std::string& client) {
+  AskedBy asked;
+  if (auto failed =
+          read_asked(database, " WHERE client = ?", client, asked.servers, asked.candidates))
+    return *failed;
+  auto hosts = database.prepare(
+      "SELECT DISTINCT u.host FROM host_unknown u JOIN capture_run r ON r.id = u.run AND r.state = "
+      "'finished' WHERE u.client = ?");
+  if (!hosts) return hosts.error();
+  hosts->bind(1, client);
+  while (hosts->step()) asked.unknown_hosts.insert(hosts->text(0));
+  if (!hosts->ok()) return database.error();
+  return asked;
+}
 
 Result<PeriodUse> read_period(Database& database, const UseFilter& filter) {
   if (!filter.client_group.empty())
@@ -134,7 +149,11 @@ Result<PeriodUse> read_period(Database& database, const UseFilter& filter) {
   members->bind(1, filter.client_group);
   while (members->step()) period.members.push_back(members->text(0));
   if (!members->ok()) return database.error();
-  if (auto failed = read_asked(database, filter.client_group, period)) return *failed;
+  if (auto failed = read_asked(
+          database,
+          " WHERE client IN (SELECT client FROM client_membership WHERE client_group = ?)",
+          filter.client_group, period.servers, period.candidates))
+    return *failed;
   return period;
 }
 

@@ -22,6 +22,20 @@ using inventory::Totals;
 using inventory::UnknownHost;
 using observation::Coverage;
 
+void write_volume(JsonWriter& json, const inventory::Counts& counts) {
+  json.member("upload_events", counts.upload_events);
+  json.member("upload_bytes", counts.upload_bytes);
+  json.member("bytes_to_server", counts.bytes_to_server);
+  json.member("bytes_to_client", counts.bytes_to_client);
+}
+
+// By the hour neither lookups nor requests are kept: nobody knows them, so no 0 is told.
+void write_hour_counts(JsonWriter& json, const inventory::Counts& counts) {
+  json.member("flows", counts.flows);
+  json.member("sessions", counts.sessions);
+  write_volume(json, counts);
+}
+
 // What every row of a seen thing has.
 template <class Seen>
 void write_seen(JsonWriter& json, const Seen& seen) {
@@ -184,7 +198,7 @@ void write_sighting(JsonWriter& json, const Sighting& sighting) {
 // An app's own hours have no apps and clients beside the app's.
 void write_hour(JsonWriter& json, const TimelinePoint& point) {
   write_time(json, "start", point.start);
-  write_counts(json, point.counts);
+  write_hour_counts(json, point.counts);
   json.member("clients", point.clients);
 }
 
@@ -220,7 +234,7 @@ void write_host(JsonWriter& json, const UnknownHost& host) {
 
 void write_point(JsonWriter& json, const TimelinePoint& point) {
   write_time(json, "start", point.start);
-  write_counts(json, point.counts);
+  write_hour_counts(json, point.counts);
   json.member("apps", point.apps);
   json.member("clients", point.clients);
 }
@@ -266,10 +280,7 @@ void write_counts(JsonWriter& json, const inventory::Counts& counts) {
   json.member("sessions", counts.sessions);
   json.member("lookups", counts.lookups);
   if (counts.requests_known) json.member("requests", counts.requests);
-  json.member("upload_events", counts.upload_events);
-  json.member("upload_bytes", counts.upload_bytes);
-  json.member("bytes_to_server", counts.bytes_to_server);
-  json.member("bytes_to_client", counts.bytes_to_client);
+  write_volume(json, counts);
 }
 
 void write_app_list_json(std::string& out, const Totals& totals, std::span<const AppSummary> apps,

@@ -26,6 +26,7 @@ class JsonReport {
     if (auto failed = read()) return failed;
     begin_document(json_, "report");
     json_.member_if("scope", scope_->text());
+    json_.member_if("client_group", options_.period.client_group);
     write_totals(json_, content_.totals);
     if (auto failed = write_apps()) return failed;
     if (options_.clients)
@@ -51,6 +52,7 @@ class JsonReport {
     auto scope = ReportScope::read(inventory_, options_.period);
     if (!scope) return scope.error();
     scope_ = std::move(*scope);
+    content_.scope = scope_->text();
     scope_->cut_apps(content_);
     if (options_.period.all()) return std::nullopt;
     if (auto failed = read_hosts()) return failed;

@@ -10,6 +10,7 @@
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/numbers.h"
 #include "gnomon/report/report_content.h"
+#include "report_scope.h"
 
 namespace gnomon::report {
 namespace {
@@ -40,6 +41,8 @@ Result<ReportSnapshot> parse_snapshot(const std::string& text) {
   if (text_of(root, "gnomon") != "report")
     return Error{"is no report as JSON: it says no \"gnomon\": \"report\""};
   ReportSnapshot snapshot;
+  snapshot.scope = text_of(root, "scope");
+  snapshot.client_group = text_of(root, "client_group");
   simdjson::dom::element totals;
   if (root["totals"].get(totals) == simdjson::SUCCESS) {
     snapshot.last_packet = text_of(totals, "last_packet");
@@ -99,6 +102,10 @@ bool is_used(std::string_view grade) {
   return grade == "session" || grade == "use" || grade == "content";
 }
 
+std::string scope_words(const std::string& scope) {
+  return scope.empty() ? "all that was seen" : "what was seen " + scope;
+}
+
 // Rows of a list by what its first columns say.
 std::map<std::string, std::string> pairs_of(const ReportContent& content, std::string_view list,
                                             std::string_view key, std::string_view value) {
@@ -116,23 +123,36 @@ std::map<std::string, std::string> pairs_of(const ReportContent& content, std::s
 
 }  // namespace
 
-Result<ReportSnapshot> snapshot_of(inventory::Inventory& inventory) {
+Result<ReportSnapshot> snapshot_of(inventory::Inventory& inventory,
+                                   const inventory::UseFilter& period) {
+  ReportContent content;
   auto totals = inventory.totals();
   if (!totals) return totals.error();
+  content.totals = std::move(*totals);
   auto apps = inventory.apps();
   if (!apps) return apps.error();
-  auto assets = inventory.assets();
-  if (!assets) return assets.error();
-  auto candidates = inventory.candidates();
-  if (!candidates) return candidates.error();
+  content.apps = std::move(*apps);
+  auto scope = ReportScope::read(inventory, period);
+  if (!scope) return scope.error();
+  scope->cut_apps(content);
+  for (const Listed& listed : listings()) {
+    // How many findings there are is told by the totals, but for those of a part.
+    if (listed.name != "assets" && listed.name != "candidates" &&
+        (scope->all() || listed.name != "findings"))
+      continue;
+    auto listing = listed.make(inventory);
+    if (!listing) return listing.error();
+    scope->cut_listing(*listing, content);
+    content.lists.push_back({std::move(*listing), 0});
+  }
   ReportSnapshot snapshot;
-  snapshot.last_packet = rfc3339_text(totals->last_packet);
-  snapshot.findings = totals->findings;
-  for (const AppSummary& app : *apps) snapshot.apps.emplace(app.facts.id, app_of(app));
-  for (const inventory::Asset& asset : *assets)
-    snapshot.assets.emplace(asset.server(), asset.product);
-  for (const inventory::Candidate& candidate : *candidates)
-    snapshot.candidates.emplace(candidate.host, candidate.status);
+  snapshot.scope = scope->text();
+  snapshot.client_group = period.client_group;
+  snapshot.last_packet = rfc3339_text(content.totals.last_packet);
+  snapshot.findings = content.totals.findings;
+  for (const AppSummary& app : content.apps) snapshot.apps.emplace(app.facts.id, app_of(app));
+  snapshot.assets = pairs_of(content, "assets", "server", "product");
+  snapshot.candidates = pairs_of(content, "candidates", "host", "status");
   return snapshot;
 }
 
@@ -142,6 +162,8 @@ std::string snapshot_json(const ReportSnapshot& snapshot) {
   json.begin_object();
   json.member("gnomon", "report");
   json.member("version", 1);
+  json.member_if("scope", snapshot.scope);
+  json.member_if("client_group", snapshot.client_group);
   json.key("totals");
   json.begin_object();
   json.member("last_packet", snapshot.last_packet);
@@ -192,7 +214,8 @@ std::string snapshot_json(const ReportSnapshot& snapshot) {
   return out;
 }
 
-Result<ReportSnapshot> read_snapshot(const std::filesystem::path& path) {
+Result<ReportSnapshot> read_snapshot(const std::filesystem::path& path,
+                                     const inventory::UseFilter& period) {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error) return Error{error.message()}.in(path.string());
@@ -202,7 +225,9 @@ Result<ReportSnapshot> read_snapshot(const std::filesystem::path& path) {
   if (beginning.starts_with("SQLite format 3")) {
     auto inventory = inventory::Inventory::open(path);
     if (!inventory) return inventory.error();
-    return snapshot_of(*inventory);
+    auto snapshot = snapshot_of(*inventory, period);
+    if (!snapshot) return std::move(snapshot.error()).in(path.string());
+    return snapshot;
   }
   if (size > kSnapshotBytesMax) return Error{"is too large for a report"}.in(path.string());
   file.clear();
@@ -278,6 +303,12 @@ ReportChanges changes_since(const ReportSnapshot& before, const ReportContent& n
   std::stable_sort(all.begin(), all.end(), [](const ReportChange& a, const ReportChange& b) {
     return a.worse > b.worse;
   });
+  // Before all else: numbers of another time may be larger for that alone.
+  if (before.scope != now.scope)
+    all.insert(all.begin(), {"other scope", "Both reports",
+                             "The report before was of " + scope_words(before.scope) +
+                                 ", this one is of " + scope_words(now.scope) + ".",
+                             false});
   return result;
 }
 

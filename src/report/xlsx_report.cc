@@ -408,6 +408,13 @@ void write_runs_sheet(Book& book, const ReportContent& content) {
 
 }  // namespace
 
+ReportLimits workbook_limits() {
+  ReportLimits limits;
+  limits.apps_whole = 0;
+  limits.rows_per_list = limits.unknown_hosts = 200'000;
+  return limits;
+}
+
 std::optional<Error> write_xlsx_report(const ReportContent& content,
                                        const std::filesystem::path& path) {
   Book book{path, content.totals.last_packet};

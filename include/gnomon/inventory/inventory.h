@@ -204,6 +204,7 @@ struct Totals {
   std::vector<std::pair<std::string, std::uint64_t>> apps_by_category;  // sorted by name
 };
 
+struct AskedBy;
 struct PeriodUse;
 struct UseFilter;
 
@@ -278,6 +279,7 @@ class Inventory {
   Result<std::vector<HostAddress>> host_addresses();  // by host, then address
 
   Result<PeriodUse> period(const UseFilter& filter);
+  Result<AskedBy> asked_by(const std::string& client);
   // Has endpoints and hours of `detail` be what the clients of a group did.
   std::optional<Error> narrow(AppDetail& detail, std::string_view client_group);
 

@@ -11,6 +11,7 @@
 #include "gnomon/bytes/result.h"
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
+#include "gnomon/inventory/period.h"
 
 // Reading a large inventory a page at a time: 2,000 apps, 50,000 clients and 5 million hours are
 // answered within a fraction of a second, from sums that are kept when a run is finished.
@@ -72,6 +73,7 @@ class Pages {
   Result<std::vector<TimelinePoint>> app_timeline(std::string_view id);
   // Apps of one client, most bytes first.
   Result<std::vector<AppClient>> apps_of_client(std::string_view client);  // `client` holds the app
+  Result<AskedBy> asked_by(const std::string& client);
   Result<Page<Alert>> alerts(const AlertQuery& query, Slice slice);        // latest first
   Result<Page<AuditEntry>> audit(const AuditQuery& query, Slice slice);    // latest first
 

@@ -59,4 +59,11 @@ struct PeriodUse {
   std::set<std::string> candidates;
 };
 
+// What a client had to do with beside apps, of which no row names it.
+struct AskedBy {
+  std::set<std::string> servers;     // as Asset::server()
+  std::set<std::string> candidates;  // hosts
+  std::set<std::string> unknown_hosts;
+};
+
 }  // namespace gnomon::inventory

@@ -9,6 +9,7 @@
 
 #include "gnomon/bytes/result.h"
 #include "gnomon/inventory/inventory.h"
+#include "gnomon/inventory/period.h"
 
 namespace gnomon::report {
 
@@ -28,6 +29,8 @@ struct ReportSnapshot {
     std::uint64_t bytes_to_server = 0;
     std::uint64_t upload_events = 0;
   };
+  std::string scope;         // as ReportContent::scope
+  std::string client_group;  // id; empty: all clients
   std::string last_packet;  // RFC 3339
   std::map<std::string, App> apps;  // by id
   std::map<std::string, std::string> assets;  // server to product
@@ -36,8 +39,11 @@ struct ReportSnapshot {
 };
 
 // Of a report as JSON, a snapshot (snapshot_json()) or an inventory.
-Result<ReportSnapshot> read_snapshot(const std::filesystem::path& path);
-Result<ReportSnapshot> snapshot_of(inventory::Inventory& inventory);
+// An inventory is looked at within `period`.
+Result<ReportSnapshot> read_snapshot(const std::filesystem::path& path,
+                                     const inventory::UseFilter& period = {});
+Result<ReportSnapshot> snapshot_of(inventory::Inventory& inventory,
+                                   const inventory::UseFilter& period = {});
 std::string snapshot_json(const ReportSnapshot& snapshot);
 
 struct ReportChange {

@@ -218,7 +218,7 @@ Response app(Call& call) {
     write_slice(json, parts.evidence, {1, kFirst},
                 [&](const auto& each) { write_sighting_row(json, each); });
     json.end_object();
-    write_lists_of(json, *asked.snapshot, "app", summary.facts.id);
+    write_lists_of_app(json, *asked.snapshot, summary.facts.id);
     json.end_object();
     return response;
   });

@@ -121,14 +121,63 @@ void write_use(JsonWriter& json, const AppClient& use) {
   json.end_object();
 }
 
+// Of a client that was seen with no app, yet with a server of one's own or in another list: its
+// name and times. Nothing when no list tells of it.
+std::optional<ClientSummary> summary_of_lists(const Snapshot& snapshot, const std::string& address,
+                                              const inventory::AskedBy& asked) {
+  ClientSummary client;
+  client.client = address;
+  client.first_seen = Time::max();
+  client.last_seen = Time::min();
+  const auto see = [&client](Time first, Time last) {
+    client.first_seen = std::min(client.first_seen, first);
+    client.last_seen = std::max(client.last_seen, last);
+  };
+  for (const inventory::Asset& asset : snapshot.assets)
+    for (const inventory::AssetClient& each : asset.by_client)
+      if (each.client == address) {
+        client.name = each.name;
+        see(each.first_seen, each.last_seen);
+      }
+  bool any = !asked.servers.empty();
+  for (const Listed& each : listings()) {
+    const Listing& listing = snapshot.list(each.name);
+    const ClientRows rows{listing, address, asked};
+    // When a host of several clients was seen says nothing of this one.
+    const bool is_own = column_of(listing, "client").has_value();
+    for (const auto& row : listing.rows) {
+      if (!rows.holds(row)) continue;
+      any = true;
+      for (const std::string_view key : {"time", "first_seen", "used_since", "last_seen"})
+        if (const auto column = column_of(listing, key); column && is_own)
+          if (const auto* time = std::get_if<Time>(&row[*column])) see(*time, *time);
+    }
+  }
+  if (!any) return std::nullopt;
+  if (client.first_seen > client.last_seen) client.first_seen = client.last_seen = Time{};
+  return client;
+}
+
 Response client(Call& call) {
   const Snapshot& snapshot = *call.snapshot;
-  const auto at = snapshot.seen->by_client->client_at.find(as_kept(call.words[0]));
-  if (at == snapshot.seen->by_client->client_at.end())
-    return error_response(404, "not_found", "this client was not seen with an AI app");
-  const ClientSummary& found = snapshot.seen->by_client->clients[at->second];
+  const std::string address = as_kept(call.words[0]);
   auto pages = call.site.take_pages();
   if (!pages) return failed(pages.error());
+  auto asked = (*pages)->asked_by(address);
+  if (!asked) return failed(asked.error());
+  ClientSummary without_apps;
+  const auto at = snapshot.seen->by_client->client_at.find(address);
+  const bool has_apps = at != snapshot.seen->by_client->client_at.end();
+  if (!has_apps) {
+    auto told = summary_of_lists(snapshot, address, *asked);
+    if (!told) {
+      call.site.give_back(std::move(*pages));
+      return error_response(404, "not_found", "nothing tells of this client");
+    }
+    without_apps = std::move(*told);
+  }
+  const ClientSummary& found =
+      has_apps ? snapshot.seen->by_client->clients[at->second] : without_apps;
   auto own = (*pages)->apps_of_client(found.client);
   if (!own) return failed(own.error());
   call.site.give_back(std::move(*pages));
@@ -152,7 +201,7 @@ Response client(Call& call) {
     json.end_object();
   }
   json.end_array();
-  write_lists_of(json, snapshot, "client", found.client);
+  write_lists_of_client(json, snapshot, found.client, *asked);
   json.end_object();
   return response;
 }

@@ -21,21 +21,22 @@ namespace {
 
 using inventory::Inventory;
 
-Result<ReportContent> content_of(Inventory& inventory, bool clients) {
+Result<ReportContent> content_of(Inventory& inventory, bool clients, const ReportLimits& limits) {
   ReportOptions options;
+  options.limits = limits;
   options.clients = clients;
   return read_report(inventory, options);
 }
 
 Result<std::string> html_of(Inventory& inventory, bool clients) {
-  auto content = content_of(inventory, clients);
+  auto content = content_of(inventory, clients, {});
   if (!content) return content.error();
   return html_report(*content);
 }
 
 // The workbook is written to a file, which is read and goes.
 Result<std::string> xlsx_of(Inventory& inventory, bool clients) {
-  auto content = content_of(inventory, clients);
+  auto content = content_of(inventory, clients, workbook_limits());
   if (!content) return content.error();
   std::string path = (std::filesystem::temp_directory_path() / "gnomon-XXXXXX").string();
   const int descriptor = ::mkstemp(path.data());

@@ -191,15 +191,11 @@ void write_listing(JsonWriter& json, const Listing& listing, const std::vector<s
 namespace {
 
 // Rows of a list that are this app's, or this client's.
-void write_rows_of(JsonWriter& json, const Listing& listing, std::string_view key,
-                   const std::string& value) {
-  const auto column = column_of(listing, key);
-  if (!column) return;
+template <class Holds>
+void write_rows_of(JsonWriter& json, const Listing& listing, const Holds& holds) {
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < listing.rows.size(); ++i)
-    if (const auto* text = std::get_if<std::string>(&listing.rows[i][*column]);
-        text != nullptr && *text == value)
-      chosen.push_back(i);
+    if (holds(listing.rows[i])) chosen.push_back(i);
   if (chosen.empty()) return;
   json.begin_object();
   write_listing(json, listing, chosen, {1, kFirst});
@@ -208,12 +204,30 @@ void write_rows_of(JsonWriter& json, const Listing& listing, std::string_view ke
 
 }  // namespace
 
-void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view key,
-                    const std::string& value) {
+void write_lists_of_app(JsonWriter& json, const Snapshot& snapshot, const std::string& id) {
   json.key("lists");
   json.begin_array();
-  for (const Listed& each : listings())
-    write_rows_of(json, snapshot.list(each.name), key, value);
+  for (const Listed& each : listings()) {
+    const Listing& listing = snapshot.list(each.name);
+    const auto column = column_of(listing, "app");
+    if (!column) continue;
+    write_rows_of(json, listing, [&](const std::vector<Cell>& row) {
+      const auto* text = std::get_if<std::string>(&row[*column]);
+      return text != nullptr && *text == id;
+    });
+  }
+  json.end_array();
+}
+
+void write_lists_of_client(JsonWriter& json, const Snapshot& snapshot, const std::string& client,
+                           const inventory::AskedBy& asked) {
+  json.key("lists");
+  json.begin_array();
+  for (const Listed& each : listings()) {
+    const Listing& listing = snapshot.list(each.name);
+    const ClientRows rows{listing, client, asked};
+    write_rows_of(json, listing, [&](const std::vector<Cell>& row) { return rows.holds(row); });
+  }
   json.end_array();
 }
 

@@ -11,6 +11,7 @@
 #include "gnomon/inventory/decisions.h"
 #include "gnomon/inventory/inventory.h"
 #include "gnomon/inventory/kept_sums.h"
+#include "gnomon/report/client_rows.h"
 #include "gnomon/report/json_writer.h"
 #include "gnomon/report/listing.h"
 #include "gnomon/report/report_content.h"
@@ -78,8 +79,9 @@ void write_listing(JsonWriter& json, const Listing& listing, const std::vector<s
 bool cell_less(const Cell& a, const Cell& b);
 
 // "lists": of every list the rows that are this app's, or this client's; their beginnings.
-void write_lists_of(JsonWriter& json, const Snapshot& snapshot, std::string_view key,
-                    const std::string& value);
+void write_lists_of_app(JsonWriter& json, const Snapshot& snapshot, const std::string& id);
+void write_lists_of_client(JsonWriter& json, const Snapshot& snapshot, const std::string& client,
+                           const inventory::AskedBy& asked);
 
 // What somebody typed, an address as it is kept: "2001:DB8::0:1" is "2001:db8::1".
 std::string as_kept(std::string text);

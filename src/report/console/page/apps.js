@@ -35,6 +35,8 @@ export async function apps() {
       { key: 'category', title: 'Category', say: title },
       { key: 'usage', title: 'How', say: title },
       { key: 'findings', title: 'Findings', words: [['yes', 'found']] },
+      // An address that a link or a kept view names; there are too many to choose from.
+      { key: 'client', title: 'Client', words: [], given: true },
     ],
   });
   await list.ready;

@@ -71,6 +71,7 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
       if (state[each.key] && ![...select.options].some((option) => option.value === state[each.key]))
         select.append(h('option', { value: state[each.key] }, state[each.key]));
       select.value = state[each.key];
+      if (each.given) select.parentNode.hidden = !state[each.key];
     }
   };
 
@@ -85,7 +86,7 @@ export function listPage({ path, api, search, filters = [], columns, columnsOf, 
       const id = newId('filter');
       const select = h('select', { id, onchange: () => change({ [each.key]: select.value }) });
       controls[each.key] = select;
-      return h('div', { class: 'field' }, h('label', { for: id }, each.title), select);
+      return h('div', { class: 'field', hidden: each.given && !state[each.key] }, h('label', { for: id }, each.title), select);
     }),
     h('button', { type: 'button', class: 'quiet', onclick: () => {
       for (const key of Object.keys(state)) state[key] = usual[key] ?? '';

@@ -50,10 +50,10 @@ export async function client({ words }) {
   const about = data.client;
   const node = h('div', {},
     h('header', { class: 'head' }, h('p', { class: 'crumbs' }, h('a', { href: '/clients' }, 'Clients')), h('h1', { class: 'mono-head' }, about.client),
-      h('p', { class: 'about' }, [about.name && `calls itself ${about.name} (${about.name_source})`, about.mac && `MAC ${about.mac}`, `first seen ${day(about.first_seen)}`, `last ${day(about.last_seen)}`].filter(Boolean).join(' · '))),
+      h('p', { class: 'about' }, [about.name && `calls itself ${about.name} (${about.name_source})`, about.mac && `MAC ${about.mac}`, about.first_seen && `first seen ${day(about.first_seen)}`, about.last_seen && `last ${day(about.last_seen)}`].filter(Boolean).join(' · '))),
     figures(figure(number(about.apps_used), about.apps > about.apps_used ? `apps used, and ${number(about.apps - about.apps_used)} only looked up or contacted` : 'apps used'), figure(number(about.counts.sessions), 'sessions'), figure(bytes(about.counts.bytes_to_server), 'sent'), figure(bytes(about.counts.bytes_to_client), 'received'), figure(number(about.counts.upload_events), 'uploads')),
     may('admin') && pseudonym.test(about.client) ? revealForm(about.client) : null,
-    section('Apps', 'Riskiest first; decision and risk are the app’s, evidence is this client’s.', h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Apps' }, h('table', { class: 'cards' },
+    section('Apps', data.apps.length ? 'Riskiest first; decision and risk are the app’s, evidence is this client’s.' : null, !data.apps.length ? none('This client was seen with no AI app of a vendor; what else tells of it is below.') : h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Apps' }, h('table', { class: 'cards' },
       h('thead', {}, h('tr', {}, ['App', 'Risk', 'Decision', 'Evidence', 'How', 'Sent', 'Last seen'].map((text) => h('th', { scope: 'col', class: text === 'Sent' ? 'n' : '' }, text)))),
       h('tbody', {}, data.apps.map((app) => h('tr', {}, h('th', { scope: 'row', 'data-label': 'App' }, h('a', { href: `/apps/${word(app.id)}` }, app.name), h('span', { class: 'sub' }, spoken(app.category))),
         h('td', { 'data-label': 'Risk' }, risk(app.risk)), h('td', { 'data-label': 'Decision' }, status(app.status)), h('td', { 'data-label': 'Evidence' }, grade(app.here?.grade ?? 'none')), h('td', { 'data-label': 'How' }, chips(app.here?.usages ?? [])),

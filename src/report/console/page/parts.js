@@ -73,8 +73,8 @@ export const mono = (text) => (text.length <= 14 || isAddress(text) ? h('span', 
 export const none = (text) => h('p', { class: 'none' }, text);
 export const soft = (text) => h('span', { class: 'soft' }, text);
 export function figure(value, label, href) {
-  const inner = [h('dt', {}, label), h('dd', {}, value)];
-  return h('div', { class: 'figure' }, href ? h('a', { href }, inner) : inner);
+  // A list of terms holds no links around its parts: the one in the term covers the whole.
+  return h('div', { class: 'figure' }, h('dt', {}, href ? h('a', { href }, label) : label), h('dd', {}, value));
 }
 export const figures = (...all) => h('dl', { class: 'figures' }, all);
 export function section(heading, about, ...content) {

@@ -25,8 +25,8 @@ AtPlace at_place(std::string_view rule) {
 
 // "5,4,3,2,7,6 mod 11 minus [ten0]": the digits' weighted sum, and what it makes of the digit that
 // follows: zero (the weights cover it: the sum is 0), rest (it is the sum's rest) or minus (it is
-// what the rest lacks). A check of 10 is no number, or 0 with ten0, or the letter K with tenK or X
-// with tenX.
+// what the rest lacks). A check of 10 is no number, or 0 with ten0, 1 with ten1, or the letter K
+// with tenK or X with tenX. With nil1 or nil2 a check of 0 is written so.
 Verdict check_weights(ValidatorInput& in) {
   const std::string_view rule = in.word;
   std::size_t at = 0;
@@ -53,9 +53,15 @@ Verdict check_weights(ValidatorInput& in) {
   if (place >= in.value.size()) return Verdict::kNo;
   if (tail.find("minus") != std::string_view::npos) check = (modulus - check) % modulus;
   char wanted = static_cast<char>('0' + check);
+  if (check == 0) {
+    if (tail.find("nil1") != std::string_view::npos) wanted = '1';
+    if (tail.find("nil2") != std::string_view::npos) wanted = '2';
+  }
   if (check >= 10) {
     if (tail.find("ten0") != std::string_view::npos) {
       wanted = '0';
+    } else if (tail.find("ten1") != std::string_view::npos) {
+      wanted = '1';
     } else if (tail.find("tenK") != std::string_view::npos) {
       wanted = 'K';
     } else if (tail.find("tenX") != std::string_view::npos) {

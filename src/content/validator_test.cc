@@ -38,6 +38,9 @@ TEST_CASE("an IBAN is sure as people write it, not as words and pairs in a row",
       {"GB 82 WEST 123456 98765432", kYes},
       {"GB82 west 1234 5698 7654 32", Verdict::kDoubtful},
       {"GB 82 WE ST 12 34 56 98 76 54 32", Verdict::kDoubtful},
+      {"de 45 grados desde la parte", kNo},  // digits alone behind DE
+      {"HN88CABF00000000000250005469", kYes},
+      {"HN75CA1F00000000000250005469", kNo},
   }));
   CAPTURE(text);
   std::string value;
@@ -105,6 +108,11 @@ TEST_CASE("checks tell right numbers from wrong ones", "[content][validator]") {
       {"mod-11-2", "07941", kNo},
       {"weights", "9434765919", kYes, "10,9,8,7,6,5,4,3,2 mod 11 minus"},
       {"weights", "9434765918", kNo, "10,9,8,7,6,5,4,3,2 mod 11 minus"},
+      {"weights", "1961227011171", kYes, "2,7,9,1,4,6,3,5,8,2,7,9 mod 11 rest ten1"},
+      {"weights", "1961227011170", kNo, "2,7,9,1,4,6,3,5,8,2,7,9 mod 11 rest ten1"},
+      {"weights", "20490296591", kYes, "5,4,3,2,7,6,5,4,3,2 mod 11 minus ten0 nil1"},
+      {"weights", "20490296590", kNo, "5,4,3,2,7,6,5,4,3,2 mod 11 minus ten0 nil1"},
+      {"weights", "106107311", kYes, "7,9,8,6,5,4,3,2 mod 11 minus ten1 nil2"},
       {"weights", "943", kNo, "10,9,8,7,6,5,4,3,2 mod 11 minus"},
       {"weights", "9434765919", kNo, "no rule"},
       {"date", "990230", kNo, "YYMMDD@0 d+40 d"},

@@ -24,31 +24,84 @@ int mod97(std::string_view text) {
   return rest;
 }
 
-struct CountryLength {
+struct AccountForm {
   std::string_view country;
-  std::size_t length;
+  std::string_view form;  // of what follows the check digits: 8n12c
 };
-// ISO 13616 registry.
-constexpr CountryLength kIbanLengths[] = {
-    {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16}, {"BG", 22},
-    {"BH", 22}, {"BI", 27}, {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22}, {"CY", 28}, {"CZ", 24},
-    {"DE", 22}, {"DJ", 27}, {"DK", 18}, {"DO", 28}, {"EE", 20}, {"EG", 29}, {"ES", 24}, {"FI", 18},
-    {"FK", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22}, {"GE", 22}, {"GI", 23}, {"GL", 18}, {"GR", 27},
-    {"GT", 28}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IS", 26}, {"IT", 27},
-    {"JO", 30}, {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LC", 32}, {"LI", 21}, {"LT", 20}, {"LU", 20},
-    {"LV", 21}, {"LY", 25}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19}, {"MN", 20}, {"MR", 27},
-    {"MT", 31}, {"MU", 30}, {"NI", 28}, {"NL", 18}, {"NO", 15}, {"OM", 23}, {"PK", 24}, {"PL", 28},
-    {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22}, {"RU", 33}, {"SA", 24}, {"SC", 31},
-    {"SD", 18}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"SO", 23}, {"ST", 25}, {"SV", 28},
-    {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22}, {"VG", 24}, {"XK", 20}, {"YE", 30},
-    {"DZ", 26}, {"AO", 25}, {"BJ", 28}, {"BF", 28}, {"CM", 27}, {"CV", 25}, {"IR", 26}, {"CI", 28},
-    {"MG", 27}, {"ML", 28}, {"MZ", 25}, {"SN", 28}, {"MA", 28}, {"CF", 27}, {"CG", 27}, {"GA", 27},
+// ISO 13616 registry, in its letters: n digits, a letters, c either. Below, of countries that write
+// account numbers so and have not registered, as they are published.
+constexpr AccountForm kIbanForms[] = {
+    {"AD", "8n12c"},    {"AE", "19n"},      {"AL", "8n16c"},    {"AT", "16n"},
+    {"AZ", "4a20c"},    {"BA", "16n"},      {"BE", "12n"},      {"BG", "4a6n8c"},
+    {"BH", "4a14c"},    {"BI", "23n"},      {"BR", "23n1a1c"},  {"BY", "4c4n16c"},
+    {"CH", "5n12c"},    {"CR", "18n"},      {"CY", "8n16c"},    {"CZ", "20n"},
+    {"DE", "18n"},      {"DJ", "23n"},      {"DK", "14n"},      {"DO", "4c20n"},
+    {"EE", "16n"},      {"EG", "25n"},      {"ES", "20n"},      {"FI", "14n"},
+    {"FK", "2a12n"},    {"FO", "14n"},      {"FR", "10n11c2n"}, {"GB", "4a14n"},
+    {"GE", "2a16n"},    {"GI", "4a15c"},    {"GL", "14n"},      {"GR", "7n16c"},
+    {"GT", "4c20c"},    {"HN", "4a20n"},    {"HR", "17n"},      {"HU", "24n"},
+    {"IE", "4a14n"},    {"IL", "19n"},      {"IQ", "4a15n"},    {"IS", "22n"},
+    {"IT", "1a10n12c"}, {"JO", "4a4n18c"},  {"KW", "4a22c"},    {"KZ", "3n13c"},
+    {"LB", "4n20c"},    {"LC", "4a24c"},    {"LI", "5n12c"},    {"LT", "16n"},
+    {"LU", "3n13c"},    {"LV", "4a13c"},    {"LY", "21n"},      {"MC", "10n11c2n"},
+    {"MD", "20c"},      {"ME", "18n"},      {"MK", "3n10c2n"},  {"MN", "16n"},
+    {"MR", "23n"},      {"MT", "4a5n18c"},  {"MU", "4a19n3a"},  {"NI", "4a20n"},
+    {"NL", "4a10n"},    {"NO", "11n"},      {"OM", "3n16c"},    {"PK", "4a16c"},
+    {"PL", "24n"},      {"PS", "4a21c"},    {"PT", "21n"},      {"QA", "4a21c"},
+    {"RO", "4a16c"},    {"RS", "18n"},      {"RU", "14n15c"},   {"SA", "2n18c"},
+    {"SC", "4a20n3a"},  {"SD", "14n"},      {"SE", "20n"},      {"SI", "15n"},
+    {"SK", "20n"},      {"SM", "1a10n12c"}, {"SO", "19n"},      {"ST", "21n"},
+    {"SV", "4a20n"},    {"TL", "19n"},      {"TN", "20n"},      {"TR", "6n16c"},
+    {"UA", "6n19c"},    {"VA", "18n"},      {"VG", "4a16n"},    {"XK", "16n"},
+    {"YE", "4a4n18c"},  {"DZ", "22n"},      {"AO", "21n"},      {"BJ", "2c22n"},
+    {"BF", "2c22n"},    {"CM", "23n"},      {"CV", "21n"},      {"IR", "22n"},
+    {"CI", "2c22n"},    {"MG", "23n"},      {"ML", "2c22n"},    {"MZ", "21n"},
+    {"SN", "2c22n"},    {"MA", "24n"},      {"CF", "23n"},      {"CG", "23n"},
+    {"GA", "23n"}};
+
+struct Part {
+  std::size_t count = 0;
+  char kind = 'n';
 };
+// The first part of a form, which is shortened by it.
+Part take_part(std::string_view& form) {
+  Part part;
+  while (!form.empty() && is_digit(form.front())) {
+    part.count = part.count * 10 + static_cast<std::size_t>(form.front() - '0');
+    form.remove_prefix(1);
+  }
+  if (!form.empty()) {
+    part.kind = form.front();
+    form.remove_prefix(1);
+  }
+  return part;
+}
+
+constexpr std::size_t kIbanHead = 4;  // the country and its check digits
+
+std::size_t length_of(std::string_view form) {
+  std::size_t length = kIbanHead;
+  while (!form.empty()) length += take_part(form).count;
+  return length;
+}
+
+bool has_form(std::string_view account, std::string_view form) {
+  while (!form.empty()) {
+    const Part part = take_part(form);
+    if (account.size() < part.count) return false;
+    const std::string_view here = account.substr(0, part.count);
+    if (part.kind == 'n' && !all_digits(here)) return false;
+    if (part.kind == 'a' && !std::all_of(here.begin(), here.end(), is_letter)) return false;
+    account.remove_prefix(part.count);
+  }
+  return account.empty();
+}
 
 // Words and pairs of digits that only stand in a row: "BA1502 gate A51 seat 49D booking", the bytes
 // of a hex dump.
 bool only_in_a_row(std::string_view written) {
   constexpr std::size_t kShortGroupsMax = 4;
+  constexpr std::ptrdiff_t kSmallMax = 6;
   bool capitals = false;
   bool small = false;
   std::size_t group = 0;
@@ -69,15 +122,18 @@ bool only_in_a_row(std::string_view written) {
     short_groups += group < 3 ? 1 : 0;
     group = 0;
   }
-  return groups > 1 && ((capitals && small) || short_groups > kShortGroupsMax);
+  // Small letters in groups are words, but for those of a country and its bank.
+  return groups > 1 && ((capitals && small) || short_groups > kShortGroupsMax ||
+                        std::count_if(written.begin(), written.end(), is_lower) > kSmallMax);
 }
 
 Verdict check_iban(ValidatorInput& in) {
   if (in.value.size() < 15) return Verdict::kNo;
-  const auto found = std::find_if(
-      std::begin(kIbanLengths), std::end(kIbanLengths),
-      [&](const CountryLength& each) { return in.value.substr(0, 2) == each.country; });
-  if (found == std::end(kIbanLengths) || found->length != in.value.size()) return Verdict::kNo;
+  const auto found =
+      std::find_if(std::begin(kIbanForms), std::end(kIbanForms),
+                   [&](const AccountForm& each) { return in.value.substr(0, 2) == each.country; });
+  if (found == std::end(kIbanForms) || !has_form(in.value.substr(kIbanHead), found->form))
+    return Verdict::kNo;
   if (!is_digit(in.value[2]) || !is_digit(in.value[3])) return Verdict::kNo;
   const std::string turned = std::string{in.value.substr(4)} + std::string{in.value.substr(0, 4)};
   if (mod97(turned) != 1) return Verdict::kNo;
@@ -89,9 +145,10 @@ Verdict check_iban(ValidatorInput& in) {
 Verdict check_iban_of(ValidatorInput& in) {
   const std::string_view country = in.word;
   if (in.value.size() < 13 || !all_digits(in.value) || all_same(in.value)) return Verdict::kNo;
-  const auto found = std::find_if(std::begin(kIbanLengths), std::end(kIbanLengths),
+  const auto found = std::find_if(std::begin(kIbanForms), std::end(kIbanForms),
                                   [&](const auto& each) { return each.country == country; });
-  if (found == std::end(kIbanLengths) || found->length != in.value.size() + 2) return Verdict::kNo;
+  if (found == std::end(kIbanForms) || length_of(found->form) != in.value.size() + 2)
+    return Verdict::kNo;
   std::string turned{in.value.substr(2)};
   turned += country;
   turned += in.value.substr(0, 2);

@@ -1,6 +1,7 @@
 #include "prompt_rules.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <fstream>
@@ -192,6 +193,13 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder, YamlC
         return refuse(node, "key 'roles': '" + name + "' must be a role with a number above 0");
       all.roles_[static_cast<std::size_t>(*role)] = factor;
     }
+  std::uint64_t shared = 0;
+  if (const YamlNode* names = root->find("shared"))
+    for (const YamlNode& name : names->items) {
+      const std::uint16_t group = all.group(name.text);
+      if (group == kNoGroup) return refuse(name, "no group '" + name.text + "' in words.yaml");
+      shared |= std::uint64_t{1} << group;
+    }
   const YamlNode* rules = root->find("rules");
   if (rules == nullptr || rules->kind != YamlNode::Kind::kList)
     return refuse(*root, "key 'rules': must be a list");
@@ -205,6 +213,10 @@ Result<PromptRules> PromptRules::load(const std::filesystem::path& folder, YamlC
         !read_number(node.find("within"), within) || within < 1 ||
         !read_number(node.find("weight"), rule.weight))
       return refuse(node, "a rule needs id, detector, find, within (from 1) and weight");
+    if (find->items.size() > PromptRule::kFindMax)
+      return refuse(node,
+                    "a rule finds " + std::to_string(PromptRule::kFindMax) + " groups at most");
+    rule.shared = shared;
     rule.id = id->text;
     rule.detector = detector->text;
     rule.within = static_cast<std::uint32_t>(within);
@@ -313,6 +325,8 @@ class Chooser {
     for (; at != all.end(); ++at) {
       if (++steps_ > kStepsMax) return false;
       PromptHit wider = *at;
+      if (is_within_chosen(*at, position)) continue;
+      chosen_[position] = *at;
       if (position > 0) {
         if (at->from > span.from + reach) break;
         if (rule_.in_order && at->first <= last) continue;
@@ -328,8 +342,20 @@ class Chooser {
   }
 
  private:
+  // One phrase is one sign: "security audit" is not a claim of authority and, with the "security"
+  // in it, a guardrail besides.
+  [[nodiscard]] bool is_within_chosen(const PromptHit& hit, std::size_t position) const {
+    const auto is_shared = [&](std::size_t i) { return (rule_.shared >> rule_.find[i] & 1) != 0; };
+    if (is_shared(position)) return false;
+    for (std::size_t i = 0; i < position; ++i)
+      if (!is_shared(i) && hit.first <= chosen_[i].last && chosen_[i].first <= hit.last)
+        return true;
+    return false;
+  }
+
   const PromptRule& rule_;
   const PromptRules::Hits& hits_;
+  std::array<PromptHit, PromptRule::kFindMax> chosen_;
   std::size_t steps_ = 0;
 };
 

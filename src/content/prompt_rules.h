@@ -37,10 +37,12 @@ inline constexpr std::size_t kPromptSigns = 8;
 std::string_view to_string(PromptSign sign);  // "chat-template" ..., as in rules.yaml
 
 struct PromptRule {
+  static constexpr std::size_t kFindMax = 8;
   std::string id;
   std::string detector;
   std::vector<std::uint16_t> find;  // groups of words
   std::uint64_t groups = 0;         // the same, a bit each
+  std::uint64_t shared = 0;         // those whose words may stand inside a phrase of another
   std::uint32_t within = 1;         // words from the first to the last
   bool in_order = false;
   float weight = 0;

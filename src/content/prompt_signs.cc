@@ -247,11 +247,28 @@ bool holds_words(std::string_view value) {
   return words >= kCarriedWordsMin;
 }
 
+// {width}, {quality}: what templates of pages fill in of a picture itself.
+bool is_of_picture(std::string_view name) {
+  constexpr std::string_view kNames[] = {
+      "w",     "h",   "x",      "y",     "z",    "q",       "width", "height", "size",    "quality",
+      "scale", "dpr", "format", "theme", "page", "version", "style", "color",  "revision"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+bool is_to_be_filled(std::string_view query) {
+  for (std::size_t at = query.find_first_of("{[<$"); at != std::string_view::npos;
+       at = query.find_first_of("{[<$", at)) {
+    const std::size_t close = query[at] == '{' ? query.find('}', at) : std::string_view::npos;
+    if (close == std::string_view::npos || !is_of_picture(query.substr(at + 1, close - at - 1)))
+      return true;
+    at = close;
+  }
+  return query.find("%7b") != std::string_view::npos || query.find("%7B") != std::string_view::npos;
+}
+
 // What an address says behind its path: `{what the user said}` to be filled in, or filled in already.
 bool carries_text(std::string_view query) {
-  if (query.find_first_of("{[<$") != std::string_view::npos ||
-      query.find("%7b") != std::string_view::npos || query.find("%7B") != std::string_view::npos)
-    return true;
+  if (is_to_be_filled(query)) return true;
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);

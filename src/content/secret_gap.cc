@@ -91,6 +91,44 @@ std::size_t behind_string_of(View text, std::size_t at, std::size_t stop) {
              : at;
 }
 
+std::size_t behind_reference(View text, std::size_t at, std::size_t stop) {
+  constexpr View kStatic = "'static ";
+  if (at >= std::min(stop, text.size()) || text[at] != '&') return at;
+  ++at;
+  return text.substr(at).starts_with(kStatic) ? at + kStatic.size() : at;
+}
+
+bool opens_binary(View text, std::size_t at) {
+  if (text.substr(at, 3) != "<<\"" || at == 0) return false;
+  const std::size_t before = text.find_last_not_of(' ', at - 1);
+  return before != View::npos && (text[before] == ',' || text[before] == '=');
+}
+
+bool is_verdict(View text, std::size_t name_start, std::size_t name_end) {
+  if (text.substr(name_start, name_end - name_start) != "PASS" ||
+      text.substr(name_end, 2) != ": " || (name_start > 0 && text[name_start - 1] != '\n'))
+    return false;
+  const auto says_so = [&](std::size_t line) {
+    for (const View verdict : {"PASS", "FAIL", "XFAIL", "XPASS", "SKIP", "ERROR", "KFAIL",
+                               "UNSUPPORTED", "UNRESOLVED", "UNTESTED"})
+      if (text.substr(line).starts_with(verdict) && text.substr(line + verdict.size(), 2) == ": ")
+        return true;
+    return false;
+  };
+  const std::size_t behind = text.find('\n', name_end);
+  if (behind != View::npos && says_so(behind + 1)) return true;
+  if (name_start < 2) return false;
+  const std::size_t before = text.rfind('\n', name_start - 2);
+  return says_so(before == View::npos ? 0 : before + 1);
+}
+
+bool is_of_dense_script(View text, std::size_t at) {
+  if (at + 1 >= text.size()) return false;
+  const auto byte = static_cast<unsigned char>(text[at]);
+  const auto next = static_cast<unsigned char>(text[at + 1]);
+  return (byte >= 0xe3 && byte <= 0xed) || (byte == 0xef && (next == 0xbc || next == 0xbd));
+}
+
 bool is_set_by_command(View text, std::size_t name_start) {
   const View before = text.substr(0, name_start);
   return before == "ENV " || before.ends_with("\nENV ") || before.ends_with("setx ");

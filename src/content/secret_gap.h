@@ -14,6 +14,12 @@ std::size_t behind_value_word(std::string_view text, std::size_t at, std::size_t
 std::size_t behind_default(std::string_view text, std::size_t at, std::size_t stop);
 // Rust's String::from(.
 std::size_t behind_string_of(std::string_view text, std::size_t at, std::size_t stop);
+// Rust's & of a type: &str, &'static str.
+std::size_t behind_reference(std::string_view text, std::size_t at, std::size_t stop);
+// Erlang's {password, <<"...">>}: the << where something gives it.
+bool opens_binary(std::string_view text, std::size_t at);
+// "PASS: name" among lines that say PASS, FAIL, SKIP ...: what tests print, and no password.
+bool is_verdict(std::string_view text, std::size_t name_start, std::size_t name_end);
 // ("name", [ "name", ("mail.smtp.name" or ("String", "name": the quote before a name stands behind
 // what opens a list or a call.
 bool opens_call(std::string_view text, std::size_t name_start);
@@ -36,6 +42,8 @@ std::size_t behind_tag(std::string_view text, std::size_t at, std::size_t stop);
 // "is", "lautet", "est" ..., "set to", and "for the server is" before it; quotes of typesetters
 // that the value begins with.
 std::size_t behind_verb(std::string_view text, std::size_t at, std::size_t stop);
+// A letter or mark of a script that is written without blanks: Han, kana, Hangul, full-width marks.
+bool is_of_dense_script(std::string_view text, std::size_t at);
 // The closing ones, and full stops of other scripts, taken off.
 std::string_view without_closing_marks(std::string_view value);
 

@@ -50,6 +50,50 @@ TEST_CASE("a key is sure in whatever way languages give it to its name", "[conte
   CHECK(sure == std::vector<std::string>{key});
 }
 
+TEST_CASE("a key is sure in the grammar of a language and in a sentence", "[content][secret]") {
+  const std::string key = "e6vfpM0bpku0f9gFujdfI6bdZgpzR9fL6BcUEYiL";
+  const auto [before, behind] = GENERATE(table<std::string, std::string>({
+      {"const API_KEY: &str = \"", "\";"},
+      {"const API_KEY: &'static str = \"", "\";"},
+      {"const std::string api_key{\"", "\"};"},
+      {"api_key <- \"", "\""},
+      {"{api_key, <<\"", "\">>}"},
+      {"新しいキーはVERCEL_TOKEN=", "です。"},
+      {"密钥是 API_KEY=", "，请保管好"},
+      {"API_KEY=", "，请更新"},
+  }));
+  const std::string text = before + key + behind;
+  CAPTURE(text);
+  Scanner scanner{shipped_detectors()};
+  std::vector<Match> matches;
+  scanner.scan(text, {}, matches);
+  std::vector<std::string> sure;
+  for (const Match& match : matches)
+    if (is_sure_secret_match(match))
+      sure.push_back(text.substr(match.start, match.end - match.start));
+  REQUIRE(sure.size() == 1);
+  // "密钥是 API_KEY=..." tells the name with it.
+  CHECK(sure.front().ends_with(key));
+}
+
+TEST_CASE("verdicts, digests, constants and names of types are no secrets", "[content][secret]") {
+  const char* const text = GENERATE(
+      "PASS: tests/unit/Test_913_Login\n", "PASS: Test_913!Login\nFAIL: Test_914\n",
+      "FAIL: Test_914\nPASS: Test_913!Login\n", "Passed: tools/javac/T6230128.java\n",
+      "\"integrity\": \"sha512-yHlKaOvTmW27BQbbwSSLYpvg4sqfyNyJ8pXXcY8pw4/"
+      "Jhg8Dxv4nN3AO8kJFjne+gU3nbJAcX7yTek2Sn+pQmQ==\"",
+      "data: B4IlvjGzS3+0H2b0GD2rCePcXkeY/Yel0jupCDygni8kKc3sXJIwMEFNyDUJA5yMcjDjn1XSrDcpvSwiC1\n",
+      "secret: sha512-yHlKaOvTmW27BQbbwSSLYpvg4sqfyNyJ8pXXcY8pw4Jhg8Dxv4nN3AO8kJFjne\n",
+      "NL80211_SECRET_KEY = __NL80211_KEY_AFTER_LAST\n", "PW: UTF8String\n",
+      "PASSWORD: PBKDF2WithHmacSHA512\n");
+  CAPTURE(text);
+  CHECK(found_ids(text, is_sure_secret_match).empty());
+}
+
+TEST_CASE("a password behind PASS is one where no tests are told of", "[content][secret]") {
+  CHECK(found_ids("USER: svc\nPASS: Kx9v!QpLm2Rt\n", is_sure_secret_match) == "generic-password");
+}
+
 TEST_CASE("the element behind a closing tag is not what the tag names", "[content][secret]") {
   const std::string value = "Qh7rT2mXb9LpVz4KdW8sJcYf";
   const auto [text, told] = GENERATE_COPY(table<std::string, bool>({

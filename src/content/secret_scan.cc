@@ -86,7 +86,10 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     --name_start;
   // What a closing tag names stands before it.
   if (name_start >= 2 && text_[name_start - 1] == '/' && text_[name_start - 2] == '<') return;
+  // An option begins a word; "sha512-...pw" is the inside of one.
+  if (text_[name_start] == '-' && name_start > 0 && is_alnum(text_[name_start - 1])) ++name_start;
   const std::string_view name = text_.substr(name_start, name_end - name_start);
+  if (password && is_verdict(text_, name_start, name_end)) return;
 
   // Up to the operator and the value's beginning.
   const std::size_t stop = std::min(text_.size(), name_end + kGapMax);
@@ -109,6 +112,14 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     ++operators;
   }
   if (direct && is_digest_of_file(text_, name_start, name_end, at)) return;
+  // C++'s password{"..."}, R's password <- "...".
+  for (const std::string_view gives : {"{\"", "{'", " <- \"", " <- '", "<-\"", "<-'"})
+    if (at == name_end && !direct && text_.substr(at, gives.size()) == gives &&
+        at + gives.size() < stop) {
+      direct = true;
+      ++operators;
+      at += gives.size() - 1;
+    }
   // The next word of a command; of a row, the next cell.
   if (at == name_end && at < stop && !direct &&
       ((text_[at] == ' ' && is_set_by_command(text_, name_start)) ||
@@ -127,6 +138,12 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
     }
     if ((c == '|' || c == '?') && at + 1 < stop &&
         (text_[at + 1] == c || (c == '?' && text_[at + 1] == ':'))) {  // a || "b", a ?: "b"
+      direct = true;
+      ++operators;
+      at += 2;
+      continue;
+    }
+    if (c == '<' && opens_binary(text_, at)) {
       direct = true;
       ++operators;
       at += 2;
@@ -212,7 +229,7 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   if (within_value_ > kWithinValueMax) return;
   // A type between name and value: password: String = "...", or .NET's @"...".
   if (quote == '\0' && direct) {
-    std::size_t word = at;
+    std::size_t word = behind_reference(text_, at, stop);
     while (word < stop && (is_letter(text_[word]) || text_[word] == '@')) ++word;
     std::size_t behind = word;
     while (behind < stop && text_[behind] == ' ') ++behind;
@@ -238,6 +255,8 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   while (end < text_.size() && end - start < kValueMax) {
     const char c = text_[end];
     if (c == '\n' || c == '\r') break;
+    // A sentence of a language without blanks goes on: "API_KEY=...です。"
+    if (quote == '\0' && end > start && is_of_dense_script(text_, end)) break;
     if (of_settings) {
       if (c == ' ' || c == '\t') break;
       ++end;
@@ -277,6 +296,8 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   if (quote == '\0' && !of_settings) value = without_closing_marks(value);
   if (value.size() < 4) return;
   end = start + value.size();
+  // KEY `name` (`column`), of SQL.
+  if (quote == '`' && name == "KEY") return;
   // A call: sum (a, b).
   if (quote == '\0' && text_.substr(end, 2) == " (") return;
   // Prose that merely mentions the word says nothing: see below.
@@ -304,11 +325,16 @@ void WindowScan::assignment(const Rule& rule, std::size_t keyword_start, std::si
   while (behind < text_.size() && (text_[behind] == ' ' || text_[behind] == '\t')) ++behind;
   place.line_end = behind == text_.size() || text_[behind] == '\n' || text_[behind] == '\r' ||
                    text_[behind] == '\\' || text_.substr(behind, 2) == "</" ||
+                   (behind == end && is_of_dense_script(text_, end)) ||
                    (text_[behind] == '#' && behind > end);
   // The end of a digest, and something else behind it or on a line below.
   if (!place.quoted && (ends_base64(text_, name_end) ||
                         (!place.line_end && text_.substr(name_end, start - name_end).find('\n') !=
                                                 std::string_view::npos)))
+    place.binding = Binding::kMention;
+  // "/key/" within base 64 and paths gives nothing.
+  if (!direct && !told && !place.quoted &&
+      text_.substr(name_end, start - name_end).find_first_not_of('/') == std::string_view::npos)
     place.binding = Binding::kMention;
   place.line_of_settings = of_settings && place.line_end;
   place.vendor_near =

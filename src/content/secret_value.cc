@@ -99,8 +99,11 @@ bool is_expression(View value) {
          (equals < 10 || is_wordy(value.substr(0, equals), shape_of(value.substr(0, equals))));
 }
 
-// Public keys of SSH (RFC 4253), and addresses of IPv6.
+// Digests with their name, public keys of SSH (RFC 4253), and addresses of IPv6.
 bool is_public_value(View value) {
+  // Subresource integrity, lock files: the digest of what is fetched.
+  for (const View digest : {"sha1-", "sha256-", "sha384-", "sha512-", "md5-"})
+    if (value.starts_with(digest)) return true;
   return (value.starts_with("AAAA") && value.substr(0, 16).find("zaC1") != View::npos) ||
          value.starts_with("AAAAE2VjZHNh") ||
          (std::count(value.begin(), value.end(), ':') >= 4 &&
@@ -270,6 +273,52 @@ bool is_path(View value) {
          std::all_of(value.begin() + static_cast<std::ptrdiff_t>(dot) + 1, value.end(), is_lower);
 }
 
+// tests/unit/Test_913: words that slashes join. What chance makes has no plain word before the
+// first.
+bool is_path_of_words(View value) {
+  const std::size_t slash = value.find('/');
+  if (slash == View::npos || slash < 3 || slash + 1 >= value.size()) return false;
+  const View first = value.substr(0, slash);
+  return std::all_of(first.begin(), first.end(),
+                     [](char c) { return is_lower(c) || c == '-' || c == '_' || c == '.'; }) &&
+         std::count_if(first.begin(), first.end(), is_lower) >= 3 && !has_rare_pairs(first) &&
+         std::all_of(value.begin(), value.end(),
+                     [](char c) { return is_alnum(c) || View{"_-./:+@#"}.find(c) != View::npos; });
+}
+
+// __NL80211_KEY_AFTER_LAST: a constant's name.
+bool is_constant(View value) {
+  std::size_t words = 0;
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find('_'), value.size());
+    const View word = value.substr(0, end);
+    value.remove_prefix(std::min(end + 1, value.size()));
+    if (word.empty()) continue;
+    // Words as long as names have, without digits all through them.
+    if (word.size() > 14 ||
+        !std::all_of(word.begin(), word.end(), [](char c) { return is_upper(c) || is_digit(c); }) ||
+        shape_of(word).changes > 2)
+      return false;
+    ++words;
+  }
+  return words >= 3;
+}
+
+// UTF8String, PBKDF2WithHmacSHA512: the names of types and algorithms, in which a number ends a
+// word and another begins behind it.
+bool is_type_name(View value) {
+  if (value.empty() || !is_upper(value.front()) ||
+      !std::all_of(value.begin(), value.end(), is_alnum))
+    return false;
+  for (std::size_t at = 1; at + 3 < value.size(); ++at)
+    if (is_digit(value[at - 1]) && is_upper(value[at])) {
+      const View word = value.substr(at + 1, 3);
+      return std::all_of(word.begin(), word.end(), is_lower) &&
+             word.find_first_of("aeiou") != View::npos;
+    }
+  return false;
+}
+
 // _mm512_xor_si512: words that end in numbers.
 bool is_identifier(View value) {
   std::size_t words = 0;
@@ -299,7 +348,7 @@ bool is_sure_secret(const NamedValue& place, const ValueShape& shape) {
   if (place.binding == Binding::kMention) return false;
   if (!made && ((marked && !(place.quoted && place.binding >= Binding::kArgument)) ||
                 value.front() == '/' || holds_any(value, {"..", "://"}) || is_wordy(value, shape) ||
-                is_path(value) || (!place.quoted && is_identifier(value))))
+                is_path(value) || (!place.quoted && (is_identifier(value) || is_constant(value)))))
     return false;
   std::string name{place.name};
   for (char& c : name) c = to_lower(c);
@@ -309,7 +358,8 @@ bool is_sure_secret(const NamedValue& place, const ValueShape& shape) {
     if (made) return false;
     // A mere "key" is one more often of a map than of a door.
     if (!name.ends_with("key") && !name.ends_with("private") && !name.ends_with("access") &&
-        !holds_any(name, {"schlüssel", "clé", "clave", "chave", "chiave", "люч"}))
+        !holds_any(name, {"schlüssel", "clé", "clave", "chave", "chiave", "люч", "klucz", "anahtar",
+                          "مفتاح", "キー", "키"}))
       return false;
     if (value.size() < 20 || shape.digits == 0) return false;
     if (!place.quoted && !is_hex(value) && !is_thoroughly_mixed(value, shape)) return false;
@@ -350,6 +400,9 @@ bool is_sure_password(const NamedValue& place, const ValueShape& shape) {
     return false;
   if (value.find(' ') != View::npos || is_reference(place.name, value, shape) ||
       looks_like_placeholder(value))
+    return false;
+  if (is_public_value(value) || is_path(value)) return false;
+  if (!place.quoted && (is_path_of_words(value) || is_constant(value) || is_type_name(value)))
     return false;
   std::string name{place.name};
   for (char& c : name) c = to_lower(c);

@@ -184,6 +184,19 @@ TEST_CASE("a password next to its word is sure in quotes and as an option alone"
   CHECK_FALSE(next("password", "Kx9vQpLm2Rt7", false));
 }
 
+TEST_CASE("paths, constants and names of types are no passwords without quotes",
+          "[content][secret]") {
+  const char* const value = GENERATE("tests/unit/Test_913_Login", "binutils-all/i386/pr21231A",
+                                     "__NL80211_KEY_AFTER_9", "UTF8String", "PBKDF2WithHmacSHA512");
+  CAPTURE(value);
+  CHECK_FALSE(sure_password("PASSWORD", value, false, true));
+}
+
+TEST_CASE("what is made by chance is a password with a slash too", "[content][secret]") {
+  CHECK(sure_password("PASSWORD", "kQ9/vXz2/Lm7Rt", false, true));
+  CHECK(sure_password("PASSWORD", "qzxw/7Rt9Lm2Kp", false, true));
+}
+
 TEST_CASE("public keys and addresses are no secrets", "[content][secret]") {
   CHECK_FALSE(sure("key", "AAAAB3NzaC1yc2EAAAADAQABAAABAQD3hhRu6jfkHMwRwqx62"));
   CHECK_FALSE(sure("key", "2001:16d8:ffce:0010:aca8:353c:291d:0002"));

@@ -19,9 +19,16 @@ void WindowScan::phrase_event(const Hook& hook, std::size_t end, DocumentState& 
         --line_start;
       std::size_t line_end = end;
       while (line_end < text_.size() && text_[line_end] != '\n' && line_end - end < 60) ++line_end;
+      // Letters of any script: of one that is not Latin each has its first byte from 0xc3 on, but
+      // for marks (U+2000 and on, U+3000 to U+303F, full-width ones).
       const auto solid = [&](std::size_t from, std::size_t to) {
-        return std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(from),
-                             text_.begin() + static_cast<std::ptrdiff_t>(to), is_alnum);
+        std::size_t count = 0;
+        for (std::size_t at = from; at < to; ++at) {
+          const auto byte = static_cast<unsigned char>(text_[at]);
+          const bool mark = byte == 0xe2 || byte == 0xef || text_.substr(at, 2) == "\xe3\x80";
+          count += is_alnum(text_[at]) || (byte >= 0xc3 && !mark) ? 1 : 0;
+        }
+        return count;
       };
       const bool banner = solid(line_start, start) + solid(end, line_end) <= 12 &&
                           !is_note_in_code(text_, line_start);

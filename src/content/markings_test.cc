@@ -37,6 +37,15 @@ TEST_CASE("what only looks like a marking is none", "[content][marking]") {
   CHECK(sure_markings(text) == 0);
 }
 
+TEST_CASE("a marking of another script stands alone on its line, not in a sentence",
+          "[content][marking]") {
+  CHECK(sure_markings("機密\n\n計画") == 1);
+  CHECK(sure_markings("機密 第3版\n\n計画") == 1);
+  CHECK(sure_markings("この文書には機密という言葉が何度も出てきますので注意してください\n") == 0);
+  CHECK(sure_markings("内部资料 禁止外传\n") > 0);
+  CHECK(sure_markings("我们昨天在会议上讨论的内部资料已经发给大家了请尽快查看\n") == 0);
+}
+
 TEST_CASE("one's own markings are found however they are written", "[content][marking]") {
   DetectorOptions options;
   options.markings = {"Projekt Übermut", "Falke 7 Rot"};

@@ -37,6 +37,75 @@ bool is_post_code(std::string_view text, std::size_t from, std::size_t end) {
          (state == 2 || !is_letter(text[state - 3]));
 }
 
+// Four numbers up to 255 with points between: an address of IPv4, not a telephone.
+bool is_ipv4(std::string_view text, std::size_t at) {
+  bool short_ones = true;  // "22.33.44.55" is a telephone in Denmark
+  for (int part = 0; part < 4; ++part) {
+    int value = 0;
+    std::size_t digits = 0;
+    while (at < text.size() && is_digit(text[at]) && digits < 4) {
+      value = value * 10 + (text[at++] - '0');
+      ++digits;
+    }
+    if (digits == 0 || digits > 3 || value > 255) return false;
+    short_ones = short_ones && digits == 2;
+    if (part == 3) break;
+    if (at >= text.size() || text[at] != '.') return false;
+    ++at;
+  }
+  return !short_ones && (at >= text.size() || !is_digit(text[at]));
+}
+
+constexpr std::size_t kLineMax = 400;   // of a line before a number that is looked at
+constexpr std::size_t kAroundMax = 12;  // letters beside a word that is alone on its line
+
+// What may follow a word for a telephone within a name: phoneNumber, phone_home, mobile2.
+bool goes_on_as_name(std::string_view rest) {
+  if (rest.empty() || !(is_letter(rest.front()) || rest.front() == '_')) return true;
+  if (rest.front() == '_') rest.remove_prefix(1);
+  for (const std::string_view more :
+       {"number", "num", "no", "nr", "nummer", "home", "work", "office", "mobile", "cell", "main",
+        "primary", "private", "business", "formatted", "e164", "raw", "ext", "value"}) {
+    if (rest.size() < more.size()) continue;
+    const bool same = std::equal(more.begin(), more.end(), rest.begin(),
+                                 [](char a, char b) { return a == to_lower(b); });
+    if (same && (rest.size() == more.size() || !is_lower(rest[more.size()]))) return true;
+  }
+  return rest.empty() || !is_letter(rest.front());
+}
+
+// Letters and digits outside of tags.
+std::size_t solid_in(std::string_view line) {
+  std::size_t count = 0;
+  bool tag = false;
+  for (const char c : line) {
+    tag = c == '<' || (tag && c != '>');
+    count += !tag && is_alnum(c) ? 1 : 0;
+  }
+  return count;
+}
+
+// Whether a word says that the number is a telephone's: it stands on its line, or alone on the line
+// before, and is no part of a program's name (PhoneInterfaceManager) or of a browser's.
+bool says_telephone(std::string_view text, std::size_t word_start, std::size_t word_end,
+                    std::size_t start, std::size_t end) {
+  if (!goes_on_as_name(text.substr(word_end, 24))) return false;
+  const bool before = word_end <= start;
+  const std::string_view between =
+      before ? text.substr(word_end, start - word_end) : text.substr(end, word_start - end);
+  const std::size_t line_break = between.find('\n');
+  std::size_t line = word_start;
+  while (line > 0 && text[line - 1] != '\n' && word_start - line < kLineMax) --line;
+  if (line_break == std::string_view::npos)
+    return text.substr(line, word_start - line).find("Mozilla/") == std::string_view::npos;
+  // In what is wrapped a sentence goes on: "call me at the\nphone number".
+  if (!before) return false;
+  const std::size_t stop = word_end + line_break;
+  if (solid_in(text.substr(line, stop - line)) <= word_end - word_start + kAroundMax) return true;
+  return solid_in(between) <= 2 &&
+         text.substr(line, word_start - line).find("Mozilla/") == std::string_view::npos;
+}
+
 }  // namespace
 
 // E-mail addresses (RFC 5321's lengths): many of them are a list of customers, one is a signature.
@@ -136,6 +205,22 @@ void WindowScan::scan_credentials() {
   }
 }
 
+bool WindowScan::is_called_telephone(const Rule& rule, std::size_t start, std::size_t end) {
+  const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
+  const std::size_t within = rule.context.within;
+  const std::size_t from = start > within ? start - within : 0;
+  index_words(from, end + within);
+  auto word = std::lower_bound(words_.begin(), words_.end(), from,
+                               [](const ContextWord& a, std::size_t b) { return a.start < b; });
+  for (; word != words_.end() && word->start <= end + within; ++word) {
+    if ((word->end > start && word->start < end) || word->end > end + within) continue;
+    if (std::binary_search(wanted.begin(), wanted.end(), word->word) &&
+        says_telephone(text_, word->start, word->end, start, end))
+      return true;
+  }
+  return false;
+}
+
 // Numbers of telephones: "+44 20 7946 0958", "(212) 555-0187", digits alone only with a word near
 // or as a cell.
 void WindowScan::phone_candidate(std::size_t start) {
@@ -145,9 +230,13 @@ void WindowScan::phone_candidate(std::size_t start) {
   bool plus = false;
   if (from > 0 && text_[from - 1] == '(') --from;
   if (from > 0 && text_[from - 1] == '+') {
+    // "C++14", cell_index+100000000
+    if (from > 1 && (is_alnum(text_[from - 2]) || text_[from - 2] == '_' || text_[from - 2] == '+'))
+      return;
     --from;
     plus = true;
   }
+  if (is_ipv4(text_, from)) return;
   if (!plus && from > 0 && (is_alnum(text_[from - 1]) || text_[from - 1] == '_')) return;
   if (from > 1 &&
       (text_[from - 1] == '-' || text_[from - 1] == '.' || text_[from - 1] == '/' ||
@@ -165,12 +254,21 @@ void WindowScan::phone_candidate(std::size_t start) {
   bool brackets = false;
   char kind = '\0';
   bool mixed = false;
+  char between = '\0';  // the separator before the group that comes
+  bool dotted = false;
+  bool dashed = false;
+  bool spaced = false;
   while (at < text_.size() && at - from < 28) {
     const char c = text_[at];
     if (is_digit(c)) {
       if (count == 16) return;
       compact[count++] = c;
-      if (group++ == 0) ++groups;
+      if (group++ == 0) {
+        ++groups;
+        dotted = dotted || between == '.';
+        dashed = dashed || between == '-';
+        spaced = spaced || between == ' ';
+      }
       end = ++at;
       separators = 0;
       continue;
@@ -182,6 +280,7 @@ void WindowScan::phone_candidate(std::size_t start) {
     if (c != '(' && c != ')') {
       mixed = mixed || (kind != '\0' && kind != c);
       kind = c;
+      between = c;
     }
     if (++separators > 2) break;
     ++at;
@@ -202,14 +301,21 @@ void WindowScan::phone_candidate(std::size_t start) {
       window_.at_begin && window_.at_end && from <= whole_start_ + 2 && end + 2 >= whole_end_;
   if (count < (whole ? 3U : 7U) || count > 15 || is_post_code(text_, from, end)) return;
   // A column of telephones is a table of customers, which is told as such: each alone stays low.
-  const bool near = has_word_near(rule, from, end);
+  // A single point is a fraction's, with a dash besides it is a version's or a part's.
+  if (!plus && !brackets && dotted && !spaced && (dashed || groups == 2) && value[0] != '0') return;
+  const bool near = is_called_telephone(rule, from, end);
   const bool us_form = !plus && (count == 10 || (count == 11 && value[0] == '1')) && groups >= 3 &&
                        value[count - 10] >= '2' && value[count - 7] >= '2';
   const bool dashes = groups >= 2 && kind != '\0' && kind != '.' && kind != '/';
   bool high = false;
-  if (plus) high = count >= 9 && value[0] != '0' && (near || groups >= 3);
+  // Eleven digits where +1 and +7 are.
+  const bool code_fits = (value[0] != '1' && value[0] != '7') || count == 11;
+  // 555-0100 to 555-0199 are kept for examples and films.
+  const bool is_example = value.size() == 11 && value[0] == '1' && value.substr(4, 5) == "55501";
+  if (plus)
+    high = count >= 9 && value[0] != '0' && code_fits && !is_example && (near || groups >= 3);
   if (us_form && (brackets || near) && !mixed) high = near;
-  if (near && dashes && count >= 9) high = true;
+  if (near && dashes && count >= 9) high = !(plus && is_example);
   const bool cell = (from == 0 || opens_cell(text_[from - 1])) &&
                     (end == text_.size() || closes_cell(text_[end]));
   const bool worth = high || plus || near || whole || in_column_of(rule, from) ||

@@ -34,7 +34,48 @@ bool says_what_it_is(std::string_view between) {
   return false;
 }
 
+// 20170107: a day, which stands behind such words as often as any number.
+bool is_day(std::string_view text) {
+  return text.size() == 8 && (text.starts_with("19") || text.starts_with("20")) &&
+         text.substr(4, 2) >= "01" && text.substr(4, 2) <= "12" && text.substr(6) >= "01" &&
+         text.substr(6) <= "31";
+}
+
+constexpr std::size_t kNamedReach = 8;  // from such a word to its number
+
 }  // namespace
+
+bool is_ordinary_word(std::string_view word) {
+  constexpr std::string_view kWords[] = {"run", "rut", "ci",  "ico", "cni", "cc",  "dl", "pin",
+                                         "sin", "fin", "ice", "bis", "cin", "sim", "vid"};
+  return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
+}
+
+bool is_plain_number(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_digit);
+}
+
+bool names_number(std::string_view text, std::size_t word_start, std::size_t word_end,
+                  std::size_t start, std::size_t end) {
+  if (word_end > start || start - word_end > kNamedReach) return false;
+  const std::string_view word = text.substr(word_start, word_end - word_start);
+  std::string_view between = text.substr(word_end, start - word_end);
+  if (between.find_first_of("\n\r,;|") != std::string_view::npos) return false;
+  const std::string_view value = text.substr(start, end - start);
+  if (is_day(value)) return false;
+  const bool given = between.find_first_of(":=#") != std::string_view::npos;
+  // "n.", "No", "nr." may stand between.
+  for (const std::string_view number : {" no", " No", " NO", " nr", " Nr", " n"})
+    if (between.starts_with(number)) {
+      between.remove_prefix(number.size());
+      break;
+    }
+  if (std::any_of(between.begin(), between.end(),
+                  [](char c) { return is_letter(c) || is_digit(c); }))
+    return false;
+  const bool capitals = std::none_of(word.begin(), word.end(), is_lower);
+  return capitals || given || !is_plain_number(value);
+}
 
 // A word names the number before which it stands, with no other number and no other cell, line or
 // sentence between that has words of its own: "passport no. 123456789", "passport_no": "123456789",

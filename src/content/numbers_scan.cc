@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kRunsMax = 10;
 constexpr std::size_t kChainBytesMax = 48;
 constexpr std::size_t kGuessesOfOneMax = 24;
+constexpr std::size_t kProofInRowLeast =
+    12;  // letters and digits that a check proves in any groups
 
 // The first digit at or after `at`.
 std::size_t next_digit(std::string_view text, std::size_t at) {
@@ -80,7 +82,10 @@ void WindowScan::scan_numbers() {
           number_chain(before);
       }
       number_chain(start);
-      if (phone_ != kNoRule && digits >= 2) phone_candidate(start);
+      // +1 and +7 are the whole codes of their countries.
+      if (phone_ != kNoRule && (digits >= 2 || (start > 0 && text[start - 1] == '+' &&
+                                                (text[start] == '1' || text[start] == '7'))))
+        phone_candidate(start);
     }
     if (end - start >= 16) token_candidate(start, end - start);
     at = end;
@@ -202,11 +207,14 @@ bool WindowScan::find_near_rules(std::size_t start, std::size_t end) {
   // In a column with a head the head says what is there, or the cell itself; not the cells beside.
   const TableColumns::Cell cell = columns_.cell_at(start);
   if (cell.words != nullptr)
-    for (const std::uint32_t word : *cell.words)
+    for (const std::uint32_t word : *cell.words) {
+      // A column "run" or "ci" of plain numbers is of programs more often than of people.
+      if (ordinary_words_[word] && is_plain_number(text_.substr(start, end - start))) continue;
       for (const std::uint32_t rule : set_.form_rules_of_word[word]) {
         near_marks_[rule] = near_mark_;
         any = true;
       }
+    }
   const std::size_t from = start > set_.form_reach ? start - set_.form_reach : 0;
   index_words(from, end + set_.form_reach);
   auto word = std::lower_bound(words_.begin(), words_.end(), from,
@@ -214,6 +222,8 @@ bool WindowScan::find_near_rules(std::size_t start, std::size_t end) {
   for (; word != words_.end() && word->start <= end + set_.form_reach; ++word) {
     if (word->end > start && word->start < end) continue;
     if (cell.words != nullptr && (word->start < cell.start || word->end > cell.end)) continue;
+    if (ordinary_words_[word->word] && !names_number(text_, word->start, word->end, start, end))
+      continue;
     for (const std::uint32_t rule : set_.form_rules_of_word[word->word]) {
       const std::size_t within = set_.rules[rule].context.within;
       if (word->start + within < start || word->end > end + within) continue;
@@ -314,8 +324,11 @@ void WindowScan::number_candidate(std::size_t start, std::size_t end, std::strin
         high = proven && (near || formatted || whole);
         break;
       case Raise::kForm:
-        // One in some hundred of any long numbers stands a check and holds a date besides.
-        high = formatted || near || (proven && !(plain && digits_only));
+        // One in some hundred of any long numbers stands a check and holds a date besides; of what
+        // only stands in a row ("M 1178 198 L" of a drawing) one in ten or twenty stands a short
+        // one's.
+        high = formatted || near ||
+               (proven && (plain ? !digits_only : compact.size() >= kProofInRowLeast));
         break;
     }
     if (doubtful) high = false;

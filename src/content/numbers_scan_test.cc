@@ -63,6 +63,32 @@ TEST_CASE("what proves itself is told without a word near, and is low", "[conten
                      [](const Match& match) { return match.confidence == Confidence::kHigh; }));
 }
 
+TEST_CASE("words that programs have too count where they are given a number",
+          "[content][numbers]") {
+  const auto [text, told] = GENERATE(table<std::string, bool>({
+      {"RUN 12.345.678-5", true},
+      {"CI: 4.123.456-3", true},
+      {"rut: 12.345.678-5", true},
+      {"run,time_us,bytes\n17,42000000,12\n18,20170107,13\n", false},
+      {"\"net\":\"ci\",\"code\":\"37868079\"", false},
+      {"run 12345678 of the build in ci", false},
+      {"request_run_time 37868079", false},
+      {"ci: 20170107", false},
+  }));
+  CAPTURE(text);
+  CHECK(found_ids(text, [](const Match& match) {
+          return match.confidence == Confidence::kHigh &&
+                 match.detector->category == Category::kPii;
+        }).empty() != told);
+}
+
+TEST_CASE("a short number that its check proves is in one piece", "[content][numbers]") {
+  const auto is_sure = [](const Match& match) { return match.confidence == Confidence::kHigh; };
+  CHECK(found_ids("<path d=\"M 1178 198 L 1036 198\"/>", is_sure).empty());
+  CHECK(found_ids("of M1178198L", is_sure) == "sg-nric-fin");
+  CHECK(found_ids("NRIC M 1178 198 L", is_sure) == "sg-nric-fin");
+}
+
 TEST_CASE("sizes and frequencies are no numbers of people", "[content][numbers]") {
   Scanner scanner{shipped_detectors()};
   const std::string text = GENERATE(values<std::string>(

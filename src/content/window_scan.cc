@@ -44,6 +44,7 @@ std::size_t find_word(std::string_view text, std::string_view word) {
 WindowScan::WindowScan(const DetectorSet::Compiled& set) : set_(set), columns_(set) {
   rule_end_.resize(set.rules.size());
   near_marks_.resize(set.rules.size());
+  for (const std::string& word : set.words) ordinary_words_.push_back(is_ordinary_word(word));
   phone_ = set.built_in_rule("phone");
   email_ = set.built_in_rule("email");
   password_ = set.built_in_rule("password");

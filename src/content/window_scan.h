@@ -55,6 +55,15 @@ void context_words_at(const DetectorSet::Compiled& set, std::string_view text, s
                       std::vector<ContextWord>& words);
 bool begins_word(std::string_view text, std::size_t at);
 
+// Short words of contexts that are words of languages or of programs too: "run", "ci". They count
+// where they name a number, not wherever they stand near it.
+bool is_ordinary_word(std::string_view word);
+// Whether the word at a place is one that is given this number: "RUN 12.345.678-5", "ci: 4123456".
+bool names_number(std::string_view text, std::size_t word_start, std::size_t word_end,
+                  std::size_t start, std::size_t end);
+// Digits in a row.
+bool is_plain_number(std::string_view text);
+
 // Finds what is in one window of text. Holds no state of its own between windows but buffers.
 class WindowScan {
  public:
@@ -118,6 +127,7 @@ class WindowScan {
   void keep_longest_markings();
   // contact_scan.cc
   void phone_candidate(std::size_t start);
+  [[nodiscard]] bool is_called_telephone(const Rule& rule, std::size_t start, std::size_t end);
   void scan_addresses(DocumentState& document);
   void note_credentials(std::size_t start, std::size_t end);
   void scan_credentials();
@@ -153,6 +163,7 @@ class WindowScan {
   TableColumns columns_;
   std::vector<ContextWord> words_;  // by their start
   std::vector<std::uint32_t> labels_;
+  std::vector<bool> ordinary_words_;   // of set_.words: is_ordinary_word()
   std::vector<std::size_t> markings_;  // places in found_
   std::vector<RawMatch*> same_;   // of settle_same_digits(): sure ones at one place
   std::vector<RawMatch*> outer_;  // and of the longer number that they may be inside of

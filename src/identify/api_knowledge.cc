@@ -15,6 +15,31 @@ ApiKnowledge::ApiKnowledge(std::unique_ptr<Contents> contents) : contents_(std::
 ApiKnowledge::ApiKnowledge(ApiKnowledge&&) noexcept = default;
 ApiKnowledge& ApiKnowledge::operator=(ApiKnowledge&&) noexcept = default;
 ApiKnowledge::~ApiKnowledge() = default;
+std::optional<std::string> ApiKnowledge::without_credentials(std::string_view url) const {
+  constexpr std::size_t kCredentialBytesMin = 16;  // "?key=name" is asked for everywhere
+  const std::size_t query = url.find('?');
+  if (query == std::string_view::npos) return std::nullopt;
+  std::optional<std::string> hidden;
+  std::size_t told = 0;  // of the URL
+  for (std::size_t at = query + 1; at < url.size();) {
+    const std::size_t end = std::min(url.find_first_of("&#", at), url.size());
+    const std::string_view pair = url.substr(at, end - at);
+    const std::size_t equals = pair.find('=');
+    at = end + 1;
+    if (equals == std::string_view::npos || pair.size() - equals - 1 < kCredentialBytesMin)
+      continue;
+    const std::string_view key = pair.substr(0, equals);
+    const auto& all = contents_->credential_queries;
+    if (std::find(all.begin(), all.end(), key) == all.end()) continue;
+    const std::size_t value = end - pair.size() + equals + 1;
+    if (!hidden) hidden.emplace();
+    hidden->append(url.substr(told, value - told)).append("***");
+    told = end;
+  }
+  if (hidden) hidden->append(url.substr(told));
+  return hidden;
+}
+
 std::size_t ApiKnowledge::family_count() const { return contents_->families; }
 std::size_t ApiKnowledge::product_count() const {
   return contents_->subjects.size() - contents_->families;

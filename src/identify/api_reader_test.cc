@@ -428,6 +428,31 @@ TEST_CASE("What only resembles a model API is none") {
   }
 }
 
+TEST_CASE("of a URL the credentials are left out") {
+  struct Row {
+    const char* url;
+    const char* hidden;  // null: nothing is
+  };
+  const Row rows[] = {
+      {"/v1beta/models/g:generate?key=AIzaSyA1234567890abcdefg",
+       "/v1beta/models/g:generate?key=***"},
+      {"/a?x=1&api_key=0123456789abcdef&y=2#f", "/a?x=1&api_key=***&y=2#f"},
+      {"/a?token=0123456789abcdef&access_token=fedcba9876543210", "/a?token=***&access_token=***"},
+      {"/a?token=0123456789abcdef#token=0123456789abcdef", "/a?token=***#token=***"},
+      {"/a?key=name", nullptr},  // too short to be one
+      {"/a?q=0123456789abcdef", nullptr},
+      {"/a/key=0123456789abcdef", nullptr},
+      {"/a?", nullptr},
+      {"", nullptr},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    const auto hidden = shipped().without_credentials(row.url);
+    REQUIRE(hidden.has_value() == (row.hidden != nullptr));
+    if (hidden) CHECK(*hidden == row.hidden);
+  }
+}
+
 TEST_CASE("A credential is noticed, a placeholder is none, and values go nowhere") {
   ApiReader reader{shipped()};
   ApiScan scan;

@@ -195,6 +195,12 @@ TEST_CASE("clients are told by what they say of themselves", "[signatures]") {
       {"OpenAI/Python 1.99.1", "sdk"},
       {"Anthropic/JS 0.60.0", "sdk"},
       {"ollama-python/0.4.7 (x86_64 linux) Python/3.11.2", "sdk"},
+      {"cohere-ai/8.1.0", "sdk"},
+      {"mistral-client-typescript/1.10.0", "sdk"},
+      {"@deepgram/sdk/4.11.2", "sdk"},
+      {"GeminiCLI-tui/0.61.0/gemini-3 (linux; x64)", "cli"},
+      {"QwenCode/0.5.0 (linux; x64)", "cli"},
+      {"Agents/JavaScript 0.3.0", "sdk"},
       {"curl/7.88.1", "cli"},
       {"python-requests/2.32.3", "library"},
       {"Debian APT-HTTP/1.3 (2.6.1)", ""},
@@ -202,6 +208,14 @@ TEST_CASE("clients are told by what they say of themselves", "[signatures]") {
   }));
   CAPTURE(each.user_agent);
   CHECK(shipped().client(each.user_agent, {}).kind == each.kind);
+}
+
+TEST_CASE("programs built on Bun are no browsers, though they offer the ciphers of one",
+          "[signatures]") {
+  const char* const hellos[] = {"t13d1714h1_5b57614c22b0_43ade6aba3df",
+                                "t13d171000_5b57614c22b0_78e6aca7449b"};
+  for (const char* const ja4 : hellos) CHECK(shipped().client({}, ja4).kind == "library");
+  CHECK(shipped().client({}, "t13d1717h2_5b57614c22b0_3cbfd9057e0d").kind == "browser");
 }
 
 TEST_CASE("the schema for editors knows the words that the vocabulary has", "[signatures]") {

@@ -93,7 +93,7 @@ void Shard::tell_api(const flow::Flow& flow, const HttpExchange& exchange,
     record.format = arena.copy(facts.format);
     record.bytes = facts.artifact_bytes;
     record.unsafe_format = facts.unsafe_format;
-    if (facts.repository.empty()) record.target = arena.copy(exchange.url);
+    if (facts.repository.empty()) record.target = copy_url(exchange.url);
     record.moved_to = arena.copy(facts.moved_to);
     record.asked_only = facts.asked_only;
     record.only_joined = facts.only_joined;

@@ -217,6 +217,12 @@ void Shard::identify_flow(const FlowNotes& notes, observation::FlowRecord& recor
   if (notes.http_notes == FlowNotes::kNone) return;
   const std::string_view usage = http_notes_[notes.http_notes].api_usage;
   if (usage.empty() || (match.app != nullptr && usage == "api")) return;
+  if (usage == "api" && !client.usage.empty() && !client.hint) {
+    // A gateway of one's own is asked by whom it is there for.
+    record.identity.usage = client.usage;
+    record.identity.why = "a call of this kind of API by a program that names itself";
+    return;
+  }
   record.identity.usage = usage;
   record.identity.why = "a request was read whose path, fields and body are of this kind of API";
 }
@@ -240,6 +246,14 @@ void Shard::identify_request(const HttpExchange& exchange, observation::HttpReco
   record.identity = identify::judge(match, facts);
 }
 
+// Of credentials nothing but that they are there leaves the reader.
+std::string_view Shard::copy_url(std::string_view url) {
+  Arena& arena = turn_.batch->arena;
+  if (knowledge_->api != nullptr)
+    if (const auto hidden = knowledge_->api->without_credentials(url)) return arena.copy(*hidden);
+  return arena.copy(url);
+}
+
 void Shard::emit(const flow::Flow& flow, const HttpExchange& exchange) {
   Arena& arena = turn_.batch->arena;
   turn_.batch->http.emplace_back();
@@ -248,7 +262,7 @@ void Shard::emit(const flow::Flow& flow, const HttpExchange& exchange) {
   record.place = places_.of(exchange.number);
   record.time = exchange.time;
   record.hostname = arena.copy(exchange.hostname);
-  record.url = arena.copy(exchange.url);
+  record.url = copy_url(exchange.url);
   record.method = arena.copy(exchange.method);
   record.user_agent = arena.copy(exchange.user_agent);
   record.request_content_type = arena.copy(exchange.request_type);

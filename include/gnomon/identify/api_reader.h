@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +39,9 @@ class ApiKnowledge {
   [[nodiscard]] std::size_t product_count() const;
   // Whether a hub or registry is at this host (lower case), as signatures/artifacts names them.
   [[nodiscard]] bool is_source(std::string_view host) const;
+  // The URL with "***" for what its query gives as a credential (signatures/api/accounts.yaml) and
+  // is long enough to be one; nothing where there is none.
+  [[nodiscard]] std::optional<std::string> without_credentials(std::string_view url) const;
 
  private:
   explicit ApiKnowledge(std::unique_ptr<Contents> contents);

@@ -305,6 +305,7 @@ class Shard final : public flow::FlowEndHandler, flow::StreamReader, HttpHost, E
   void fill_conversation(const flow::Flow& flow, observation::Conversation& conversation);
   void fill_addresses(const flow::Flow& flow, observation::Conversation& conversation);
   void add_community_id(observation::Conversation& conversation);
+  std::string_view copy_url(std::string_view url);
   flow::NdpiVerdict verdict_of(const flow::Flow& flow, FlowNotes& notes);
   void identify_flow(const FlowNotes& notes, observation::FlowRecord& record);
   void identify_request(const HttpExchange& exchange, observation::HttpRecord& record);

@@ -225,6 +225,8 @@ std::vector<Family> families() {
         .request_fields = {{"anthropic-version", "2023-06-01"}}}, ""},
       {{.method = "GET", .target = "/v1/models", .response = R"({"data":[],"has_more":false})",
         .request_fields = {{"anthropic-version", "2023-06-01"}, {"user-agent", "Anthropic/JS 0.60.0"}}}, ""},
+      {{.method = "GET", .target = "/info", .response = R"({"version":"0.12"})",
+        .request_fields = {{"user-agent", "langsmith-js/0.3"}, {"x-api-key", "lsv2_pt_0"}}}, ""},
 
       // Others, at paths of these names.
       {{.target = "/score", .request = R"({"team":"a","points":3})", .response = R"({"data":[{"score":3}]})"}, ""},

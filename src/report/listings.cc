@@ -209,7 +209,7 @@ Listing list_assets(std::span<const inventory::Asset> assets) {
 Listing list_models(std::span<const inventory::ModelUse> models) {
   Listing list{"models",
                "Models asked",
-               "model request",
+               "model use",
                "Requests to models that could be read.",
                "No request to a model could be read.",
                {{"model_requested", "Asked for", 0, 12},

@@ -154,6 +154,15 @@ TEST_CASE("what only looks like a part of an upload in parts is none") {
   facts = form_part();
   facts.content_encoding = "gzip";
   CHECK_FALSE(upload_piece_of(facts).is_piece());
+  // A file within a form says its range, and the form is whole.
+  facts = ExchangeFacts{};
+  facts.method = "POST";
+  facts.target = "/upload";
+  facts.content_range = "bytes 0-9/20";
+  facts.content_type = "application/octet-stream";
+  CHECK(upload_piece_of(facts).is_piece());
+  facts.content_type = "multipart/form-data; boundary=B";
+  CHECK_FALSE(upload_piece_of(facts).is_piece());
   // Nothing is known of what it would complete.
   Uploading up;
   up.send(form_part("/v1/uploads/upload_1/complete"), "{}");

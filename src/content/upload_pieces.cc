@@ -141,6 +141,8 @@ UploadPiece piece_by_range(const ExchangeFacts& facts, std::string_view range) {
   const auto begin = number(range.substr(0, dash));
   const auto end = number(range.substr(dash + 1, slash - dash - 1));
   if (!begin || !end || *end < *begin) return piece;
+  // The range is of the file within the form, which is whole in each request.
+  if (media_type_of(facts.content_type) == "multipart/form-data") return piece;
   const auto total = number(range.substr(slash + 1));
   piece.total = total.value_or(0);
   piece.begin = *begin;

@@ -210,7 +210,7 @@ std::vector<Family> families() {
       {{.target = "/v1/predictions", .request = R"({"version":"a/b","input":{"prompt":"q"}})",
         .response = R"({"id":"1","status":"starting","version":"a/b","urls":{"get":"https://api.replicate.com/v1/predictions/1"}})",
         .request_fields = {{"user-agent", "replicate-javascript/1.0"}}},
-       "replicate predict a/b>a/b 0/0"},
+       "replicate predict a/b> 0/0"},
 
       // To ask whether an answer is there is no call, nor is what a library asks beside.
       {{.method = "GET", .target = "/v1/predictions/1",

@@ -234,11 +234,7 @@ void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
   facts.host = exchange.hostname;
   facts.target = exchange.url;
   bodies.websocket = exchange.upgrade == HttpUpgrade::kWebSocket;
-  if (bodies.websocket) {
-    facts.messages = true;
-    if (open_side(bodies, Direction::kToServer, message::Http1Fields{}) && bodies.inspected)
-      inspect(index, Direction::kToServer, facts, message::Http1Fields{}, message::HttpFields{});
-  }
+  if (bodies.websocket) open_messages(index, facts);
   if (!open_side(bodies, Direction::kToClient, response.known)) return;
   if (side.is_grpc) side.grpc.reset(response.fields.find("grpc-encoding"));
   // What sites inside the network show to whoever asks is most of what they give, and no answer of
@@ -247,6 +243,27 @@ void ExchangeReader::response(std::uint32_t index, const HttpExchange& exchange,
                     !(exchange.host != TextPool::kNone && host_.knows_app(exchange.host));
   if (bodies.inspected && !page)
     inspect(index, Direction::kToClient, facts, response.known, response.fields);
+}
+
+// What the client says in messages.
+void ExchangeReader::open_messages(std::uint32_t index, content::ExchangeFacts& facts) {
+  ExchangeBodies& bodies = bodies_[index];
+  facts.messages = true;
+  if (open_side(bodies, Direction::kToServer, message::Http1Fields{}) && bodies.inspected)
+    inspect(index, Direction::kToServer, facts, message::Http1Fields{}, message::HttpFields{});
+}
+
+void ExchangeReader::messages_follow(std::uint32_t index, const HttpExchange& exchange) {
+  ExchangeBodies& bodies = bodies_[index];
+  if (std::exchange(bodies.websocket, true)) return;
+  touch(index);
+  content::ExchangeFacts facts;
+  facts.method = exchange.method;
+  facts.host = exchange.hostname;
+  facts.target = exchange.url;
+  open_messages(index, facts);
+  if (open_side(bodies, Direction::kToClient, message::Http1Fields{}) && bodies.inspected)
+    inspect(index, Direction::kToClient, facts, message::Http1Fields{}, message::HttpFields{});
 }
 
 void ExchangeReader::body(std::uint32_t index, Direction direction, Bytes bytes) {

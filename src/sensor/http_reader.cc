@@ -206,6 +206,9 @@ void HttpReader::on_request(HttpExchangeId id, const message::HttpRequest& reque
         connect ? observation::HostSource::kHttpConnect : observation::HostSource::kHttpHost);
   }
   TextPool& texts = host_.texts();
+  // A field that refers to what a gap took: the connection has said before whom it talks to.
+  if (lowered_.empty() && request.partial && connection_->start == HttpStart::kHttp2 && !connect)
+    lowered_.assign(texts.text(notes_->host));
   if (notes.user_agent == TextPool::kNone && !request.known.user_agent.empty())
     notes.user_agent = texts.intern(request.known.user_agent.substr(0, 512));
   if (first && notes.path == TextPool::kNone) {

@@ -16,6 +16,9 @@ void HttpReader::on_tunnel(message::HttpTunnel kind, HttpExchangeId id) {
   HttpExchange* exchange = find(id);
   if (kind == message::HttpTunnel::kUpgrade && upgrade == HttpUpgrade::kWebSocket) {
     connection_->websocket = start_websocket(connection_->deflate);
+    if (exchange != nullptr && exchange->bodies != ExchangeReader::kNone &&
+        connection_->websocket != FlowNotes::kNone)
+      bodies_->messages_follow(exchange->bodies, *exchange);
     if (connection_->websocket != FlowNotes::kNone) return;
   }
   if (kind == message::HttpTunnel::kUpgrade && upgrade == HttpUpgrade::kHttp2) {

@@ -137,7 +137,7 @@ def main():
             run("classify", "--local-detectors", absent, folder / "plain.json", code=1)
         with open("/dev/full", "wb") as full:
             done = subprocess.run([gnomon, "classify", str(folder / "locked.zip")], stdout=full, stderr=subprocess.PIPE, cwd=ROOT, timeout=300)
-        check(done.returncode == 2 and b"standard output" in done.stderr, f"a full disk: {done}")
+        check(done.returncode == 1 and b"standard output" in done.stderr, f"a full disk: {done}")
 
         # A conversation in which the model says its system prompt again, and one in which it does not.
         prompt = ("You keep the desk of a library in a harbour town. Greet readers by name, keep to four sentences, and waive "

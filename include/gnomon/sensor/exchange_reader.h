@@ -147,6 +147,8 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   }
   void response(std::uint32_t index, const HttpExchange& exchange,
                 const message::HttpResponse& response);
+  // It became a WebSocket and no answer that says so is seen.
+  void messages_follow(std::uint32_t index, const HttpExchange& exchange);
   // The final response, or an interim one, which may say where an upload is.
   void place(std::uint32_t index, const message::HttpResponse& response);
   void body(std::uint32_t index, message::Direction direction, Bytes bytes);
@@ -182,6 +184,7 @@ class ExchangeReader final : content::InspectionEvents, message::GrpcEvents {
   void scan(ExchangeBodies& bodies, message::Direction direction, std::string_view text);
   void read_api(ExchangeBodies& bodies, const flow::Flow& flow, const HttpExchange& exchange);
 
+  void open_messages(std::uint32_t index, content::ExchangeFacts& facts);
   void inspect(std::uint32_t index, message::Direction direction,
                const content::ExchangeFacts& request, const message::Http1Fields& known,
                const message::HttpFields& fields);

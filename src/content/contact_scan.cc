@@ -206,19 +206,9 @@ void WindowScan::scan_credentials() {
 }
 
 bool WindowScan::is_called_telephone(const Rule& rule, std::size_t start, std::size_t end) {
-  const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
-  const std::size_t within = rule.context.within;
-  const std::size_t from = start > within ? start - within : 0;
-  index_words(from, end + within);
-  auto word = std::lower_bound(words_.begin(), words_.end(), from,
-                               [](const ContextWord& a, std::size_t b) { return a.start < b; });
-  for (; word != words_.end() && word->start <= end + within; ++word) {
-    if ((word->end > start && word->start < end) || word->end > end + within) continue;
-    if (std::binary_search(wanted.begin(), wanted.end(), word->word) &&
-        says_telephone(text_, word->start, word->end, start, end))
-      return true;
-  }
-  return false;
+  return any_word_of(rule, start, end, [&](const ContextWord& word) {
+    return says_telephone(text_, word.start, word.end, start, end);
+  });
 }
 
 // Numbers of telephones: "+44 20 7946 0958", "(212) 555-0187", digits alone only with a word near

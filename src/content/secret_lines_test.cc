@@ -7,6 +7,17 @@ bool is_sure_secret_match(const Match& match) {
   return match.detector->category == Category::kSecret && match.confidence == Confidence::kHigh;
 }
 
+std::vector<std::string> sure_secrets_in(const std::string& text) {
+  Scanner scanner{shipped_detectors()};
+  std::vector<Match> matches;
+  scanner.scan(text, {}, matches);
+  std::vector<std::string> sure;
+  for (const Match& match : matches)
+    if (is_sure_secret_match(match))
+      sure.push_back(text.substr(match.start, match.end - match.start));
+  return sure;
+}
+
 TEST_CASE("a line of settings is a value to its end, whatever marks it has", "[content][secret]") {
   const auto [text, value] = GENERATE(table<std::string, std::string>({
       {"DB_PASSWORD=U(WtRN=J)sjG7\nX=1\n", "U(WtRN=J)sjG7"},
@@ -18,13 +29,7 @@ TEST_CASE("a line of settings is a value to its end, whatever marks it has", "[c
        "=;ticcR;^@@l(vG+{4$~Z-5 %ER,52DcUME06y2hPt2<~dDH7=fHf93Ws|<z-<e!"},
   }));
   CAPTURE(text);
-  Scanner scanner{shipped_detectors()};
-  std::vector<Match> matches;
-  scanner.scan(text, {}, matches);
-  std::vector<std::string> sure;
-  for (const Match& match : matches)
-    if (is_sure_secret_match(match))
-      sure.push_back(text.substr(match.start, match.end - match.start));
+  const std::vector<std::string> sure = sure_secrets_in(text);
   CHECK(sure == std::vector<std::string>{value});
 }
 
@@ -40,13 +45,7 @@ TEST_CASE("a key is sure in whatever way languages give it to its name", "[conte
                                                       : "";
   CAPTURE(before);
   const std::string text = before + key + behind + "\n";
-  Scanner scanner{shipped_detectors()};
-  std::vector<Match> matches;
-  scanner.scan(text, {}, matches);
-  std::vector<std::string> sure;
-  for (const Match& match : matches)
-    if (is_sure_secret_match(match))
-      sure.push_back(text.substr(match.start, match.end - match.start));
+  const std::vector<std::string> sure = sure_secrets_in(text);
   CHECK(sure == std::vector<std::string>{key});
 }
 
@@ -64,13 +63,7 @@ TEST_CASE("a key is sure in the grammar of a language and in a sentence", "[cont
   }));
   const std::string text = before + key + behind;
   CAPTURE(text);
-  Scanner scanner{shipped_detectors()};
-  std::vector<Match> matches;
-  scanner.scan(text, {}, matches);
-  std::vector<std::string> sure;
-  for (const Match& match : matches)
-    if (is_sure_secret_match(match))
-      sure.push_back(text.substr(match.start, match.end - match.start));
+  const std::vector<std::string> sure = sure_secrets_in(text);
   REQUIRE(sure.size() == 1);
   // "密钥是 API_KEY=..." tells the name with it.
   CHECK(sure.front().ends_with(key));

@@ -250,21 +250,6 @@ bool WindowScan::has_context(const Rule& rule, std::size_t start, std::size_t en
   return in_column_of(rule, start) || has_word_near(rule, start, end);
 }
 
-bool WindowScan::has_word_near(const Rule& rule, std::size_t start, std::size_t end) {
-  const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
-  if (wanted.empty()) return false;
-  const std::size_t within = rule.context.within;
-  const std::size_t from = start > within ? start - within : 0;
-  index_words(from, end + within);
-  auto word = std::lower_bound(words_.begin(), words_.end(), from,
-                               [](const ContextWord& a, std::size_t b) { return a.start < b; });
-  for (; word != words_.end() && word->start <= end + within; ++word) {
-    if ((word->end > start && word->start < end) || word->end > end + within) continue;
-    if (std::binary_search(wanted.begin(), wanted.end(), word->word)) return true;
-  }
-  return false;
-}
-
 void WindowScan::add(std::uint32_t rule, std::size_t start, std::size_t end, Confidence confidence,
                      bool generic, std::string_view value, Signs signs, Reason reason) {
   RawMatch match;

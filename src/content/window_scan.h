@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -97,7 +98,26 @@ class WindowScan {
              Place place);
   // A word of the rule near, or in the head of the column.
   [[nodiscard]] bool has_context(const Rule& rule, std::size_t start, std::size_t end);
-  [[nodiscard]] bool has_word_near(const Rule& rule, std::size_t start, std::size_t end);
+  [[nodiscard]] bool has_word_near(const Rule& rule, std::size_t start, std::size_t end) {
+    return any_word_of(rule, start, end, [](const ContextWord&) { return true; });
+  }
+  // Whether `holds` says so of a word of the rule's within its distance.
+  template <typename Holds>
+  [[nodiscard]] bool any_word_of(const Rule& rule, std::size_t start, std::size_t end,
+                                 Holds holds) {
+    const std::vector<std::uint32_t>& wanted = set_.context_words[rule.detector.index];
+    if (wanted.empty()) return false;
+    const std::size_t within = rule.context.within;
+    const std::size_t from = start > within ? start - within : 0;
+    index_words(from, end + within);
+    auto word = std::lower_bound(words_.begin(), words_.end(), from,
+                                 [](const ContextWord& a, std::size_t b) { return a.start < b; });
+    for (; word != words_.end() && word->start <= end + within; ++word) {
+      if ((word->end > start && word->start < end) || word->end > end + within) continue;
+      if (std::binary_search(wanted.begin(), wanted.end(), word->word) && holds(*word)) return true;
+    }
+    return false;
+  }
   [[nodiscard]] bool in_column_of(const Rule& rule, std::size_t start);
   // Whether one of the rule's words names the number: see the body.
   [[nodiscard]] bool has_label(const Rule& rule, std::size_t start, std::size_t end);
